@@ -1,0 +1,12 @@
+"""What each table promises (columns, units, geometry) and one check that lists every fault.
+
+The promises are data (`FRAMES`); `conform` makes a table keep its promise or tells all that is wrong with it.
+"""
+
+from __future__ import annotations
+
+from gridmap.frames.conforming import check, conform
+from gridmap.frames.names import columns_of, lon_lat_of, personal, plain
+from gridmap.frames.promises import FRAMES, Column, Frame, frame
+
+__all__ = ["FRAMES", "Column", "Frame", "check", "columns_of", "conform", "frame", "lon_lat_of", "personal", "plain"]
