@@ -1,0 +1,21 @@
+"""Coordinates: metres to measure, degrees to keep, and no shift that nobody asked for.
+
+The record holds CGCS2000 degrees (EPSG:4490); WGS 84 agrees with it within centimetres, so coordinates pass between
+the two unchanged. Lengths and areas are measured in the 3-degree Gauss-Kruger zone of the place. Everywhere x is east
+or longitude and y is north or latitude, whatever order the register of EPSG prefers.
+"""
+
+from gridmap.crs.names import RECORD_EPSG, metric_epsg, parse, zone_epsg
+from gridmap.crs.transform import convert, from_wgs84, to_metric, to_record, to_wgs84
+
+__all__ = [
+    "RECORD_EPSG",
+    "convert",
+    "from_wgs84",
+    "metric_epsg",
+    "parse",
+    "to_metric",
+    "to_record",
+    "to_wgs84",
+    "zone_epsg",
+]
