@@ -74,7 +74,7 @@ class FormatError(InputError):
 
 
 class CrsError(InputError):
-    """Coordinates whose reference system is unknown, contradicts them, or cannot be transformed without a silent shift."""
+    """Coordinates whose reference system is unknown, contradicts them, or cannot be left without a silent shift."""
 
 
 class TableError(InputError):

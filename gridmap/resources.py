@@ -28,4 +28,4 @@ def shipped(name: str) -> Path:
     for root in (_PACKAGE / "shipped", _PACKAGE.parent):
         if (path := root / name).exists():
             return path
-    raise NotFoundError(f"{name} is not part of this installation", do="run `make web` in a checkout, or reinstall gridmap")
+    raise NotFoundError(f"{name} is not part of this installation", do="run `make web` in a checkout, or reinstall")

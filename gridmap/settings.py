@@ -1,0 +1,44 @@
+"""The environment, read once at the door.
+
+``GRIDMAP_DATABASE_URL`` names an existing PostGIS; without it gridmap runs a private cluster of its own in
+``GRIDMAP_DATA_DIR``. Nothing below the command line and the service reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """Return where gridmap keeps everything of its own, unless told otherwise.
+
+    Root's folder is not root's home: the database server runs as an ordinary user, who could not enter it.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/gridmap")
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "gridmap"
+
+
+class Settings(BaseSettings):
+    """What an installation can set by ``GRIDMAP_...`` variables."""
+
+    model_config = SettingsConfigDict(env_prefix="GRIDMAP_", frozen=True)
+
+    #: an existing PostGIS, as ``postgresql://user@host/name``; None: the private cluster
+    database_url: str | None = None
+    #: where gridmap keeps everything of its own
+    data_dir: Path = Field(default_factory=default_data_dir)
+    #: tiles below the areas, as ``https://host/{z}/{x}/{y}.png``; None: no host is ever asked
+    basemap_url: str | None = None
+    #: the tiles' system: ``EPSG:3857`` or ``GCJ-02``
+    basemap_crs: str = "EPSG:3857"
+    #: whose tiles they are; shown on the map
+    basemap_attribution: str = ""
+    #: title of the page in Chinese
+    title_zh: str = "网格地图"
+    #: title of the page in English
+    title_en: str = "gridmap"
