@@ -1,0 +1,189 @@
+"""PostGIS out of the package archive of Debian and its kin, as root and as an ordinary user."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from gridmap.errors import RecordError
+
+_POSTGIS = re.compile(r"^postgresql-(\d+)-postgis-3 ", re.MULTILINE)
+_INSTALLED = re.compile(r"^Inst (\S+) (?:\[[^]]*\] )?\((\S+) ", re.MULTILINE)
+# needed by the packages' own scripts, which do not run when a package is only unpacked
+_SCRIPTS_ONLY = re.compile(
+    r"perl|^(adduser|debconf|init-system-helpers|ssl-cert|sysvinit-utils|ucf)$|-common$|-scripts$"
+)
+# Debian would start a server of its own beside ours
+_NO_MAIN_CLUSTER = Path("/etc/postgresql-common/createcluster.d/gridmap.conf")
+_SYSTEM_LISTS = Path("/var/lib/apt/lists")
+
+
+def advice(major: int | None = None) -> str:
+    """Return what a person can do where gridmap cannot fetch PostGIS."""
+    package = f"postgresql-{major}-postgis-3" if major else "postgresql-postgis"
+    return (
+        f"run `sudo apt-get install {package}` (elsewhere: the system's PostGIS server package), "
+        "or name an existing PostGIS in GRIDMAP_DATABASE_URL"
+    )
+
+
+def install(major: int | None = None) -> None:
+    """Install PostGIS as root, without a question and without starting Debian's own server.
+
+    Parameters
+    ----------
+    major
+        The only major version of PostgreSQL that will do; None for the archive's newest.
+
+    Raises
+    ------
+    RecordError
+        If there is no ``apt-get``, or the archive does not give the packages; nothing is left half configured.
+    """
+    _require_apt(major)
+    options = ("-o", "DPkg::Lock::Timeout=300")
+    if not any(_SYSTEM_LISTS.glob("*Packages*")):
+        _apt("update", *options)
+    package = _package(major)
+    _say(f"installing {package} with apt-get")
+    with _without_main_cluster():
+        _apt("install", "--yes", "--no-install-recommends", *options, package)
+
+
+def unpack(prefix: Path, major: int | None = None, *, status: Path | None = None) -> None:
+    """Download PostGIS and those libraries that the system lacks, and unpack them into `prefix`.
+
+    No package script runs, so no root is needed. All or nothing: `prefix` appears when it is complete.
+
+    Parameters
+    ----------
+    prefix
+        Folder to make; what it held before is replaced.
+    major
+        The only major version of PostgreSQL that will do; None for the archive's newest.
+    status
+        What the system is taken to have, in the form of ``/var/lib/dpkg/status``; None for what it has.
+
+    Raises
+    ------
+    RecordError
+        If there is no ``apt-get``, its sources cannot be read, or the archive does not give the packages.
+    """
+    _require_apt(major)
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(prefix.with_name(f"{prefix.name}.lock")):
+        fresh = prefix.with_name(f"{prefix.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        options = _user_options(fresh / "apt", status)
+        files = _download(fresh / "apt", options, major)
+        _say(f"unpacking {len(files)} packages into {prefix}")
+        for file in files:
+            _run(["dpkg-deb", "--extract", str(file), str(fresh)])
+        _link_alternatives(fresh)
+        shutil.rmtree(fresh / "apt")
+        shutil.rmtree(prefix, ignore_errors=True)
+        fresh.rename(prefix)
+
+
+def _download(folder: Path, options: Sequence[str], major: int | None) -> list[Path]:
+    """Return the package files that the system lacks; with lists of our own where its are absent or old."""
+    try:
+        return _download_listed(folder, options, major)
+    except RecordError:
+        options = (*options, "-o", f"Dir::State::lists={folder / 'lists'}")
+        (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
+        _apt("update", *options)
+        return _download_listed(folder, options, major)
+
+
+def _download_listed(folder: Path, options: Sequence[str], major: int | None) -> list[Path]:
+    """Return the package files that the system lacks, by the lists that `options` name."""
+    package = _package(major, options)
+    plan = _apt("install", "--simulate", "--no-install-recommends", *options, package)
+    wanted = [f"{name}={version}" for name, version in _INSTALLED.findall(plan) if not _SCRIPTS_ONLY.search(name)]
+    _say(f"downloading {package} and what it needs: {len(wanted)} packages (no root: nothing is installed)")
+    _apt("download", *options, *wanted, folder=folder)
+    return sorted(folder.glob("*.deb"))
+
+
+def _user_options(folder: Path, status: Path | None) -> tuple[str, ...]:
+    """Return options by which apt-get writes only into `folder`."""
+    (folder / "cache/archives/partial").mkdir(parents=True)
+    options = ("-o", f"Dir::Cache={folder / 'cache'}", "-o", "Debug::NoLocking=1")
+    return (*options, "-o", f"Dir::State::status={status}") if status else options
+
+
+def _package(major: int | None, options: Sequence[str] = ()) -> str:
+    """Return the name of the archive's PostGIS package for `major`, or for its newest PostgreSQL."""
+    listed = _run(["apt-cache", *options, "search", "--names-only", "^postgresql-[0-9]+-postgis-3$"])
+    majors = [int(found) for found in _POSTGIS.findall(listed)]
+    fitting = [found for found in majors if major in (None, found)]
+    if not fitting:
+        wanted = f"postgresql-{major}-postgis-3" if major else "PostGIS"
+        raise RecordError(
+            f"PostGIS is missing here, and the system's package archive offers no {wanted}", do=advice(major)
+        )
+    return f"postgresql-{max(fitting)}-postgis-3"
+
+
+def _link_alternatives(prefix: Path) -> None:
+    """Name ``postgis.control`` what ``update-alternatives`` would have named so."""
+    for control in prefix.glob("usr/share/postgresql/*/extension/postgis-3.control"):
+        control.with_name("postgis.control").symlink_to(control.name)
+
+
+@contextmanager
+def _without_main_cluster() -> Iterator[None]:
+    """Keep Debian's package from making and starting a server of its own while it is installed."""
+    _NO_MAIN_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
+    _NO_MAIN_CLUSTER.write_text("create_main_cluster = false\n")
+    try:
+        yield
+    finally:
+        _NO_MAIN_CLUSTER.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold an exclusive lock, waiting for whoever has it."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _require_apt(major: int | None) -> None:
+    if not shutil.which("apt-get"):
+        raise RecordError("PostGIS is missing here, and there is no apt-get to fetch it with", do=advice(major))
+
+
+def _apt(*arguments: str, folder: Path | None = None) -> str:
+    return _run(["apt-get", "-q", *arguments], folder=folder)
+
+
+def _run(command: Sequence[str], *, folder: Path | None = None) -> str:
+    """Return what a package tool prints, or raise with its last words."""
+    ran = subprocess.run(  # noqa: S603 -- the system's package tools with names from its own lists
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_SUSPEND": "1", "LC_ALL": "C.UTF-8"},
+    )
+    if ran.returncode != 0:
+        words = [line for line in ran.stderr.splitlines() if line.startswith("E:")] or ran.stderr.splitlines()
+        raise RecordError(f"PostGIS is missing here, and {command[0]} failed: {' '.join(words[-2:])}", do=advice())
+    return ran.stdout
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"gridmap: {message}\n")
+    sys.stderr.flush()
