@@ -1,0 +1,147 @@
+/** The map: levels of areas, what was found, and the point that was asked about. */
+
+import Feature from "ol/Feature";
+import OlMap from "ol/Map";
+import Overlay from "ol/Overlay";
+import View from "ol/View";
+import { defaults as controls, ScaleLine, Zoom, ZoomToExtent } from "ol/control";
+import { buffer, createEmpty, extend, getHeight, getWidth } from "ol/extent";
+import type { FeatureLike } from "ol/Feature";
+import GeoJSON from "ol/format/GeoJSON";
+import Point from "ol/geom/Point";
+import VectorLayer from "ol/layer/Vector";
+import { fromLonLat, toLonLat } from "ol/proj";
+import VectorSource from "ol/source/Vector";
+import { Circle, Fill, Stroke, Style } from "ol/style";
+import type { Answer, Config } from "./api";
+import { getAreas } from "./api";
+import { type LevelLayer, levelLayers } from "./areas";
+import { basemapLayer } from "./basemap";
+import { levelName, t } from "./i18n";
+import type { Position } from "./query";
+
+const PIN = [
+  new Style({ image: new Circle({ radius: 11, fill: new Fill({ color: "rgba(179,38,30,0.22)" }) }) }),
+  new Style({ image: new Circle({ radius: 6, fill: new Fill({ color: "#b3261e" }), stroke: new Stroke({ color: "#fff", width: 2 }) }) }),
+];
+const FOUND = new Style({ stroke: new Stroke({ color: "#b45309", width: 3.5 }), fill: new Fill({ color: "rgba(245,158,11,0.20)" }) });
+
+export interface GridMap {
+  levels: LevelLayer[];
+  /** show the point and the area of an answer, and go there */
+  show(answer: Answer, on: string): Promise<void>;
+  clear(): void;
+  /** the date has changed: borders are loaded anew */
+  reload(): void;
+  /** texts of the controls in the language in use */
+  translate(): void;
+  zoom(): number;
+  onZoom(listener: () => void): void;
+}
+
+interface Wiring {
+  config: Config;
+  day: () => string;
+  asked: (position: Position) => void;
+  failed: (error: unknown) => void;
+}
+
+export function createMap(target: HTMLElement, { config, day, asked, failed }: Wiring): GridMap {
+  const view = new View({ center: fromLonLat(config.center), zoom: config.zoom, maxZoom: 20, enableRotation: false });
+  const levels = levelLayers(config.levels, day, failed);
+  const found = new VectorSource();
+  const base = config.basemap === null ? [] : [basemapLayer(config.basemap)];
+  const layers = [...base, ...levels.map(({ layer }) => layer), new VectorLayer({ source: found, zIndex: 40 })];
+  const map = new OlMap({ target, view, layers, controls: [], keyboardEventTarget: target });
+  watchPointer(map, target, levels);
+  map.on("singleclick", (event) => asked(position(event.coordinate)));
+  target.addEventListener("keydown", (event) => {
+    const centre = view.getCenter();
+    if (event.key === "Enter" && centre !== undefined) asked(position(centre));
+  });
+  return {
+    levels,
+    show: (answer, on) => show(map, found, answer, on),
+    clear: () => found.clear(),
+    reload: () => levels.forEach(({ layer }) => layer.getSource()?.refresh()),
+    translate: () => setControls(map, view.calculateExtent([target.clientWidth, target.clientHeight]), config),
+    zoom: () => view.getZoom() ?? 0,
+    onZoom: (listener) => view.on("change:resolution", listener),
+  };
+}
+
+function position(coordinate: number[]): Position {
+  const [lon, lat] = toLonLat(coordinate) as [number, number];
+  return { lon: Number(lon.toFixed(7)), lat: Number(lat.toFixed(7)) };
+}
+
+async function show(map: OlMap, found: VectorSource, answer: Answer, on: string): Promise<void> {
+  found.clear();
+  if (answer.lon === null || answer.lat === null) return;
+  const pin = new Feature(new Point(fromLonLat([answer.lon, answer.lat])));
+  pin.setStyle(PIN);
+  found.addFeature(pin);
+  const area = await areaOf(answer, on);
+  if (area !== null && found.hasFeature(pin)) {
+    area.setStyle(FOUND);
+    found.addFeature(area);
+  }
+  if (found.hasFeature(pin)) goTo(map, found);
+}
+
+/** The feature of the finest area of an answer, or null where it has none. */
+async function areaOf({ area, chain, lon, lat }: Answer, on: string): Promise<Feature | null> {
+  const level = chain.at(-1)?.level;
+  if (area === null || lon === null || lat === null || level == null) return null;
+  const collection = await getAreas(level, [lon, lat, lon, lat], on);
+  const features = new GeoJSON({ featureProjection: "EPSG:3857" }).readFeatures(collection);
+  return features.find((feature) => feature.get("code") === area) ?? null;
+}
+
+function goTo(map: OlMap, found: VectorSource): void {
+  const extent = createEmpty();
+  found.getFeatures().forEach((feature) => extend(extent, feature.getGeometry()!.getExtent()));
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  // half as much again on each side shows the neighbours
+  const room = buffer(extent, Math.max(getWidth(extent), getHeight(extent)) / 2);
+  map.getView().fit(room, { padding: [20, 20, 20, 20], maxZoom: 17, duration: still ? 0 : 350 });
+}
+
+/** A small label that follows the pointer and names the finest area under it. */
+function watchPointer(map: OlMap, target: HTMLElement, levels: LevelLayer[]): void {
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  const overlay = new Overlay({ element: tip, offset: [14, 14], stopEvent: false });
+  map.addOverlay(overlay);
+  const ranks = new Map(levels.map(({ level }, rank) => [level, rank]));
+  map.on("pointermove", (event) => {
+    if (event.dragging) {
+      overlay.setPosition(undefined);
+      return;
+    }
+    const under = map.getFeaturesAtPixel(event.pixel).filter((feature) => feature.get("code") !== undefined);
+    const rank = (feature: FeatureLike) => ranks.get(String(feature.get("level"))) ?? -1;
+    const finest = under.sort((a, b) => rank(b) - rank(a))[0];
+    if (finest !== undefined) tip.textContent = describe(finest);
+    overlay.setPosition(finest === undefined ? undefined : event.coordinate);
+  });
+  target.addEventListener("pointerleave", () => overlay.setPosition(undefined));
+}
+
+function describe(feature: FeatureLike): string {
+  const households: unknown = feature.get("households");
+  const count = typeof households === "number" ? `${households} ${t("households")}` : "";
+  const words = [levelName(feature.get("level") ?? null), feature.get("name"), feature.get("code"), count];
+  return words.filter((word) => word != null && word !== "").join(" · ");
+}
+
+function setControls(map: OlMap, home: number[], config: Config): void {
+  const attribution = config.basemap !== null;
+  map.getControls().clear();
+  const extent = map.get("home") ?? home;
+  map.set("home", extent);
+  controls({ zoom: false, rotate: false, attribution }).forEach((control) => map.addControl(control));
+  map.addControl(new Zoom({ zoomInTipLabel: t("zoomInTitle"), zoomOutTipLabel: t("zoomOutTitle"), zoomOutLabel: "−" }));
+  map.addControl(new ZoomToExtent({ extent, tipLabel: t("zoomHome"), label: "⌂" }));
+  map.addControl(new ScaleLine({ units: "metric" }));
+}
