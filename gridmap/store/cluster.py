@@ -90,8 +90,8 @@ def up(data_dir: Path | str, *, stay: bool = False, durable: bool = True) -> str
     """
     place = Place.of(data_dir)
     server.prepare(place)
-    with _lock(place.root / "cluster.lock"):
-        running = server.pid(place) is not None
+    with _lock(place, "cluster.lock"):
+        running = server.settled(place)
         if not running:
             place.stay.unlink(missing_ok=True)
         # first who ends it, then the server: however this process is cut off, no server is left behind
@@ -129,7 +129,7 @@ def down(data_dir: Path | str) -> bool:
     if not place.cluster.exists():
         return False
     server.prepare(place)
-    with _lock(place.root / "cluster.lock"):
+    with _lock(place, "cluster.lock"):
         was_running = _stop(place)
         if (held := _owned.pop(place.root, None)) is not None:
             os.close(held)
@@ -181,9 +181,9 @@ def watch(data_dir: Path | str, held: int) -> None:
     place = Place.of(data_dir)
     unowned = False
     while not unowned:
-        with _lock(place.root / "owners.lock"):
+        with _lock(place, "owners.lock"):
             pass
-        with _lock(place.root / "cluster.lock"):
+        with _lock(place, "cluster.lock"):
             unowned = _unowned(place)
             if unowned and not place.stay.exists():
                 _stop(place)
@@ -204,7 +204,7 @@ def _stop(place: Place) -> bool:
 def _own(place: Place) -> None:
     """Make this process one of the server's owners."""
     if place.root not in _owned:
-        held = os.open(place.root / "owners.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        held = place.open("owners.lock")
         fcntl.flock(held, fcntl.LOCK_SH)
         _owned[place.root] = held
 
@@ -220,17 +220,16 @@ os.register_at_fork(after_in_child=_disown)
 
 def _unowned(place: Place) -> bool:
     """Whether no living process owns the server."""
-    with (place.root / "owners.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
+    try:
+        with _lock(place, "owners.lock", wait=False):
+            return True
+    except BlockingIOError:
+        return False
 
 
 def _start_watch(place: Place) -> None:
     """Start the process that waits for the last owner's end, unless one does already."""
-    held = os.open(place.root / "watch.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    held = place.open("watch.lock")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # the child inherits the lock with the descriptor: there is no moment at which nobody holds it
@@ -252,11 +251,14 @@ def _start_watch(place: Place) -> None:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def _lock(place: Place, name: str, *, wait: bool = True) -> Iterator[None]:
     """Hold an exclusive lock, waiting for whoever has it."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    held = place.open(name)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+    finally:
+        os.close(held)
 
 
 def _unpacked(place: Place) -> Path:

@@ -79,6 +79,13 @@ class Place:
         """Present while the server outlives its owners."""
         return self.root / "stay"
 
+    def open(self, name: str) -> int:
+        """Return the descriptor of a lock file; root makes it the data folder's owner's, not to shut them out."""
+        descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if os.geteuid() == 0:
+            os.fchown(descriptor, self.root.stat().st_uid, -1)
+        return descriptor
+
     @property
     def sockets(self) -> Path:
         """Folder of the socket: ``run``, or one in /tmp named after the data folder when that path is too long."""
@@ -165,12 +172,16 @@ def start(place: Place, programs: Programs, *, durable: bool) -> None:
         If it does not start; the message ends with its own last words.
     """
     account = _account(place)
+    log = place.cluster / "server.log"
     held = _alone(place)
     try:
         _private(place.sockets, account)
+        # the server would trust a number that now may belong to another program
+        for stale in (place.cluster / "postmaster.pid", *place.sockets.glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)
         _configure(place, account, durable=durable)
-        log = place.cluster / "server.log"
-        log.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            log.replace(log.with_name("server.log.1"))
         command = ["pg_ctl", "start", "-D", str(place.cluster), "--log", str(log), "--wait", "-t", str(PATIENCE_S)]
         # the server and all its children inherit the lock: it is free when the last of them has ended
         _run(programs, account, command, pass_fds=[held])
@@ -207,14 +218,34 @@ def pid(place: Place) -> int | None:
     A ``postmaster.pid`` alone proves nothing: after a crash or a reboot its number may be another program's. The server
     is the process of that number that works in the cluster's folder.
     """
-    found = _noted(place)
+    notes = _notes(place)
+    found = int(notes[0]) if notes and notes[0].isdigit() else 0
     return found if found in _processes(place) else None
 
 
-def _noted(place: Place) -> int:
-    """Return the process id in ``postmaster.pid``, 0 where there is none."""
-    first = _text(place.cluster / "postmaster.pid").partition("\n")[0].strip()
-    return int(first) if first.isdigit() else 0
+def settled(place: Place) -> bool:
+    """Whether the server runs and answers; one that is just starting, recovering or stopping is waited for.
+
+    Raises
+    ------
+    RecordError
+        If it does neither in time.
+    """
+    until = time.monotonic() + PATIENCE_S
+    while pid(place) and time.monotonic() < until:
+        if _notes(place)[7:8] == ["ready"]:
+            return True
+        time.sleep(0.02)
+    if pid(place):
+        raise RecordError(
+            f"the private PostgreSQL in {place.cluster} neither answers nor ends", do="see its server.log"
+        )
+    return False
+
+
+def _notes(place: Place) -> list[str]:
+    """Return the lines of ``postmaster.pid``: the first is its process id, the eighth its state."""
+    return [line.strip() for line in _text(place.cluster / "postmaster.pid").splitlines()]
 
 
 def _processes(place: Place) -> set[int]:
@@ -224,7 +255,10 @@ def _processes(place: Place) -> set[int]:
         if entry.name.isdigit():
             # a process may end while it is looked at, and others' folders are not shown
             with suppress(OSError):
-                if (entry / "cwd").readlink() == place.cluster:
+                # a person's shell may stand there too; after an upgrade the program's name ends in " (deleted)"
+                if (entry / "cwd").readlink() == place.cluster and (entry / "exe").readlink().name.startswith(
+                    "postgres"
+                ):
                     found.add(int(entry.name))
     return found
 
@@ -248,7 +282,7 @@ def _alone(place: Place) -> int:
             with suppress(ProcessLookupError):
                 os.kill(left, signal.SIGKILL)
         _ended(place, ORPHANS_S)
-    held = os.open(place.root / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    held = place.open("server.lock")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -257,9 +291,6 @@ def _alone(place: Place) -> int:
             f"the data in {place.cluster} are used by a server that cannot be seen from here, as in another container",
             do="stop it there",
         ) from error
-    # the server would trust a number that now may belong to another program
-    for left in (place.cluster / "postmaster.pid", *place.sockets.glob(".s.PGSQL.*")):
-        left.unlink(missing_ok=True)
     return held
 
 
@@ -358,7 +389,6 @@ def _run(
     """Return what one of the server's programs prints, run as its user; raise with its last words."""
     # PGDATA, PGOPTIONS and their like in the caller's environment are meant for other servers
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     ran = subprocess.run(  # noqa: S603 -- PostgreSQL's own programs
         [programs[command[0]], *command[1:]],
         cwd="/",
@@ -368,7 +398,9 @@ def _run(
         check=False,
         pass_fds=pass_fds,
         env={**inherited, **programs.environment, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-        **who,
+        user=account.pw_uid if account else None,
+        group=account.pw_gid if account else None,
+        extra_groups=[] if account else None,
     )
     if ran.returncode != 0:
         words = (ran.stderr.strip() or ran.stdout.strip()).splitlines()
