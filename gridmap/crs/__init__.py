@@ -5,14 +5,20 @@ the two unchanged. Lengths and areas are measured in the 3-degree Gauss-Kruger z
 or longitude and y is north or latitude, whatever order the register of EPSG prefers.
 """
 
+from gridmap.crs.guessing import CrsGuess, guess
 from gridmap.crs.names import RECORD_EPSG, metric_epsg, parse, zone_epsg
+from gridmap.crs.offsets import OffsetVerdict, offset_verdict
 from gridmap.crs.transform import convert, from_wgs84, to_metric, to_record, to_wgs84
 
 __all__ = [
     "RECORD_EPSG",
+    "CrsGuess",
+    "OffsetVerdict",
     "convert",
     "from_wgs84",
+    "guess",
     "metric_epsg",
+    "offset_verdict",
     "parse",
     "to_metric",
     "to_record",
