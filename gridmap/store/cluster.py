@@ -17,24 +17,16 @@ half-made cluster is never found under its name, and whatever a killed server le
 
 from __future__ import annotations
 
-import fcntl
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from gridmap.store import packages, server
+from gridmap.store import owners, packages, server
+from gridmap.store.backup import backup, restore
 from gridmap.store.packages import default_data_dir
 from gridmap.store.server import Place
 
-__all__ = ["ClusterStatus", "default_data_dir", "down", "status", "up", "watch"]
-
-# file descriptors of the owners' locks that this process holds: the kernel keeps them as long as the process lives
-_owned: dict[Path, int] = {}
+__all__ = ["ClusterStatus", "backup", "default_data_dir", "down", "restore", "status", "up"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +82,7 @@ def up(data_dir: Path | str, *, stay: bool = False, durable: bool = True) -> str
     """
     place = Place.of(data_dir)
     server.prepare(place)
-    with _lock(place, "cluster.lock"):
+    with place.locked("cluster.lock"):
         running = server.settled(place)
         if not running:
             place.stay.unlink(missing_ok=True)
@@ -98,8 +90,7 @@ def up(data_dir: Path | str, *, stay: bool = False, durable: bool = True) -> str
         if stay:
             place.stay.touch()
         else:
-            _own(place)
-            _start_watch(place)
+            owners.join(place)
         if not running:
             programs = packages.provide(_unpacked(place), major=server.major(place))
             server.create(place, programs)
@@ -129,10 +120,9 @@ def down(data_dir: Path | str) -> bool:
     if not place.cluster.exists():
         return False
     server.prepare(place)
-    with _lock(place, "cluster.lock"):
-        was_running = _stop(place)
-        if (held := _owned.pop(place.root, None)) is not None:
-            os.close(held)
+    with place.locked("cluster.lock"):
+        was_running = server.stop(place)
+        owners.leave(place)
     return was_running
 
 
@@ -158,107 +148,6 @@ def status(data_dir: Path | str) -> ClusterStatus:
         url=_url(place) if pid else None,
         stays=pid is not None and place.stay.exists(),
     )
-
-
-def watch(data_dir: Path | str, held: int) -> None:
-    """Wait until no owner of the server is left, then stop it unless it is asked to stay.
-
-    Runs in a process of its own. An owner that comes in the last moment is safe: it takes the cluster's lock before its
-    own, so either it is seen here, or it finds the server stopped and starts it again.
-
-    Parameters
-    ----------
-    data_dir
-        The folder that `up` was given.
-    held
-        File descriptor of ``watch.lock``, locked by the parent.
-
-    Raises
-    ------
-    RecordError
-        If the server cannot be stopped.
-    """
-    place = Place.of(data_dir)
-    unowned = False
-    while not unowned:
-        with _lock(place, "owners.lock"):
-            pass
-        with _lock(place, "cluster.lock"):
-            unowned = _unowned(place)
-            if unowned and not place.stay.exists():
-                _stop(place)
-            if unowned:
-                # before the cluster's lock: whoever takes that next must see that nobody watches any more
-                os.close(held)
-
-
-def _stop(place: Place) -> bool:
-    """Stop the server; whether there was one."""
-    place.stay.unlink(missing_ok=True)
-    if server.pid(place) is None:
-        return False
-    server.stop(place)
-    return True
-
-
-def _own(place: Place) -> None:
-    """Make this process one of the server's owners."""
-    if place.root not in _owned:
-        held = place.open("owners.lock")
-        fcntl.flock(held, fcntl.LOCK_SH)
-        _owned[place.root] = held
-
-
-def _disown() -> None:
-    """Leave the locks to the parent: a forked child that outlives it must not keep the server."""
-    while _owned:
-        os.close(_owned.popitem()[1])
-
-
-os.register_at_fork(after_in_child=_disown)
-
-
-def _unowned(place: Place) -> bool:
-    """Whether no living process owns the server."""
-    try:
-        with _lock(place, "owners.lock", wait=False):
-            return True
-    except BlockingIOError:
-        return False
-
-
-def _start_watch(place: Place) -> None:
-    """Start the process that waits for the last owner's end, unless one does already."""
-    held = place.open("watch.lock")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # the child inherits the lock with the descriptor: there is no moment at which nobody holds it
-        code = f"from gridmap.store.cluster import watch; watch({str(place.root)!r}, {held})"
-        subprocess.Popen(  # noqa: S603 -- our own program
-            [sys.executable, "-S", "-c", code],
-            cwd="/",
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[held],
-            start_new_session=True,
-        )
-    except BlockingIOError:
-        pass
-    finally:
-        os.close(held)
-
-
-@contextmanager
-def _lock(place: Place, name: str, *, wait: bool = True) -> Iterator[None]:
-    """Hold an exclusive lock, waiting for whoever has it."""
-    held = place.open(name)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(held)
 
 
 def _unpacked(place: Place) -> Path:

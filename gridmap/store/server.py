@@ -15,8 +15,8 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +85,16 @@ class Place:
         if os.geteuid() == 0:
             os.fchown(descriptor, self.root.stat().st_uid, -1)
         return descriptor
+
+    @contextmanager
+    def locked(self, name: str, *, wait: bool = True) -> Iterator[None]:
+        """Hold an exclusive lock, waiting for whoever has it."""
+        held = self.open(name)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        finally:
+            os.close(held)
 
     @property
     def sockets(self) -> Path:
@@ -194,22 +204,28 @@ def start(place: Place, programs: Programs, *, durable: bool) -> None:
         os.close(held)
 
 
-def stop(place: Place) -> None:
+def stop(place: Place) -> bool:
     """Stop the server: sessions are ended, what was committed is on the disk.
+
+    Returns
+    -------
+    bool
+        Whether there was a server to stop.
 
     Raises
     ------
     RecordError
         If it does not end in time.
     """
+    place.stay.unlink(missing_ok=True)
     if not (found := pid(place)):
-        return
+        return False
     os.kill(found, signal.SIGINT)  # PostgreSQL's "fast shutdown"
     if not _ended(place, PATIENCE_S):
         raise RecordError(
-            f"the private PostgreSQL (process {found}) in {place.cluster} does not end",
-            do=f"see {place.cluster}/server.log",
+            f"the private PostgreSQL in {place.cluster} does not end (process {found})", do="see its server.log"
         )
+    return True
 
 
 def pid(place: Place) -> int | None:
