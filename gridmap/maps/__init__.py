@@ -1,0 +1,12 @@
+"""Tables in, self-contained web pages out: maps that load nothing, to be saved, mailed and opened anywhere.
+
+from gridmap import maps
+maps.write_page(maps.grids(areas, title="崇川区网格图"), "grids.html")
+"""
+
+from __future__ import annotations
+
+from gridmap.maps.grid_map import grids
+from gridmap.maps.page import page_html, write_page
+
+__all__ = ["grids", "page_html", "write_page"]
