@@ -1,0 +1,86 @@
+"""What is sent back: bytes with the headers that say which version they are from."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+HTML = "text/html; charset=utf-8"
+
+#: Below this many bytes, compressing costs more than it saves.
+_GZIP_FROM = 1024
+
+
+class Versioned(Protocol):
+    """Whatever is wholly of one version on one day."""
+
+    version: int
+    on: Any
+
+
+class Reply(Response):
+    """Bytes that are ready to be sent.
+
+    Starlette's own class works out its headers anew for each answer, which takes longer than finding an area.
+    """
+
+    def __init__(self, body: bytes, media_type: str, *, status: int = 200, headers: Mapping[str, str] = {}) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = [
+            (b"content-type", media_type.encode("latin-1")),
+            (b"content-length", b"%d" % len(body)),
+            *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()),
+        ]
+
+
+def json_reply(body: Any, *, status: int = 200, headers: Mapping[str, str] = {}) -> Reply:
+    """Return a value as JSON."""
+    return Reply(orjson.dumps(body), JSON, status=status, headers=headers)
+
+
+def version_headers(territory: Versioned) -> dict[str, str]:
+    """Return the headers that say which version an answer is from."""
+    return {
+        "ETag": f'"{territory.version}.{territory.on}"',
+        "X-Gridmap-Version": str(territory.version),
+        "Cache-Control": "no-cache",
+    }
+
+
+def is_known(request: Request, headers: Mapping[str, str]) -> bool:
+    """Whether the client already holds what these headers name (RFC 9110, If-None-Match)."""
+    held = request.headers.get("if-none-match", "")
+    tags = {tag.strip().removeprefix("W/") for tag in held.split(",")}
+    return bool(tags & {headers["ETag"], "*"})
+
+
+def not_modified(headers: Mapping[str, str]) -> Reply:
+    """Return the empty answer to a client that already holds it."""
+    reply = Reply(b"", JSON, status=304, headers=headers)
+    reply.raw_headers = reply.raw_headers[2:]
+    return reply
+
+
+def squeezed(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Reply:
+    """Return bytes, compressed when the client takes that and it saves something; call it in a thread."""
+    headers = {**headers, "Vary": "Accept-Encoding"}
+    if len(body) < _GZIP_FROM or not takes_gzip(request):
+        return Reply(body, media_type, headers=headers)
+    return Reply(gzip.compress(body, 1), media_type, headers={**headers, "Content-Encoding": "gzip"})
+
+
+def takes_gzip(request: Request) -> bool:
+    """Whether the client takes gzip (RFC 9110, Accept-Encoding)."""
+    codings = (coding.partition(";") for coding in request.headers.get("accept-encoding", "").lower().split(","))
+    return any(
+        name.strip() in {"gzip", "*"} and quality.strip() not in {"q=0", "q=0.0"} for name, _, quality in codings
+    )

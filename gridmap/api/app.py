@@ -1,0 +1,99 @@
+"""The application: every operation of the service on one FastAPI app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from gridmap.api import areas, docs, health, locate, maps, page
+from gridmap.api.auth import Gate
+from gridmap.api.desk import Desk
+from gridmap.api.errors import add_handlers
+from gridmap.api.guard import Guard
+from gridmap.api.limits import Limits
+from gridmap.api.routes import Route
+from gridmap.atlas import Atlas
+from gridmap.settings import Settings
+from gridmap.store import keys
+
+#: Everything that can be asked.
+OPERATIONS = (
+    *locate.OPERATIONS,
+    *areas.OPERATIONS,
+    *maps.OPERATIONS,
+    *page.OPERATIONS,
+    *health.OPERATIONS,
+    *docs.OPERATIONS,
+)
+
+_ABOUT = (
+    "Which grid holds a point or an address, on any day. Coordinates are longitude and latitude in degrees (CGCS2000 "
+    "or WGS 84, which differ by centimetres). Every answer is from one `version` of the territory. Keys are sent as "
+    "`Authorization: Bearer KEY`; a service that only its own machine can reach may be read without."
+)
+
+
+def create_app(
+    atlas: Atlas,
+    *,
+    engine: Engine | None = None,
+    settings: Settings | None = None,
+    limits: Limits | None = None,
+    open_read: bool = False,
+) -> FastAPI:
+    """Return the service as an ASGI application.
+
+    Parameters
+    ----------
+    atlas
+        What is in force on each day. Whoever starts the service keeps it fresh and closes it.
+    engine
+        The record, which holds the keys; without it no key is valid.
+    settings
+        Title and basemap of the page.
+    limits
+        How much may be asked for.
+    open_read
+        Reading needs no key. Only for a service that nobody but this machine can reach.
+
+    Returns
+    -------
+    FastAPI
+        The application; :func:`gridmap.api.serve` runs it.
+    """
+    limits = limits or Limits()
+    gate = Gate(
+        None if engine is None else _key_finder(engine),
+        open_read=open_read,
+        key_s=limits.key_s,
+        wrong_keys=limits.wrong_keys,
+    )
+    desk = Desk(atlas=atlas, gate=gate, limits=limits, settings=settings or Settings(), engine=engine)
+    app = FastAPI(
+        title="gridmap",
+        version=version("gridmap"),
+        description=_ABOUT,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.router.routes.extend(Route(operation, desk) for operation in OPERATIONS)
+    app.add_middleware(Guard, desk=desk)
+    add_handlers(app)
+    docs.describe(app)
+    return app
+
+
+def _key_finder(engine: Engine) -> Callable[[str], str | None]:
+    """A function that looks up the role of a key in the record."""
+
+    def role_of(secret: str) -> str | None:
+        with engine.connect() as connection:
+            key = keys.find_key(connection, secret)
+        return None if key is None else key.role
+
+    return role_of

@@ -1,0 +1,154 @@
+"""Who may do what: keys, roles and what each role is granted; whatever is not granted is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from gridmap.errors import AccessError
+
+#: What a route may need. ``open`` needs no key: the page, its documentation, the checks of health.
+OPEN = "open"
+READ = "read"
+
+#: What each role is granted. A permission that no role is granted here is granted to nobody.
+GRANTS: dict[str, frozenset[str]] = {
+    "viewer": frozenset({READ}),
+    "operator": frozenset({READ}),
+    "mediator": frozenset({READ}),
+    "grid-admin": frozenset({READ}),
+    "system-admin": frozenset({READ}),
+}
+
+#: Verdicts and clients remembered at once; the oldest are forgotten first.
+_REMEMBERED = 10_000
+
+#: Seconds in which wrong keys are counted.
+_WINDOW_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What is known of a key for a short while."""
+
+    #: role of the key; None: no such key, or revoked
+    role: str | None
+    #: moment (monotonic seconds) after which the record is asked again
+    until: float
+
+
+class Gate:
+    """Lets a request through to what its key is granted.
+
+    Parameters
+    ----------
+    role_of
+        Role of the key with this secret, None if there is none; asked in a thread. None: no keys are kept at all.
+    open_read
+        Reading needs no key. Only for a service that nobody but this machine can reach.
+    key_s
+        Seconds for which a verdict is believed, so also how long a revoked key still works.
+    wrong_keys
+        Wrong keys per client and minute before it must wait.
+    clock
+        Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        role_of: Callable[[str], str | None] | None,
+        *,
+        open_read: bool,
+        key_s: float = 2.0,
+        wrong_keys: int = 20,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._role_of = role_of
+        self._free = frozenset({OPEN, READ} if open_read else {OPEN})
+        self._key_s = key_s
+        self._wrong_keys = wrong_keys
+        self._clock = clock
+        self._verdicts: dict[bytes, Verdict] = {}
+        self._wrong: dict[str, list[float]] = {}
+
+    async def admit(self, scope: Scope, needs: str) -> None:
+        """Return if the request may have what it needs.
+
+        A key that is sent is always checked, even where none is needed: a caller learns at once that it is wrong.
+
+        Raises
+        ------
+        HTTPException
+            401 without a valid key, 429 after too many wrong ones.
+        AccessError
+            If the key's role is not granted that.
+        """
+        secret = _secret(scope)
+        if secret is None and needs in self._free:
+            return
+        role = await self._role(secret, scope)
+        if needs not in self._free and needs not in GRANTS.get(role, ()):
+            raise AccessError(
+                f"a key of role {role}", expected=f"one that is granted {needs!r}", do="ask for such a key"
+            )
+
+    async def _role(self, secret: str | None, scope: Scope) -> str:
+        """The role of a valid key."""
+        if secret is None:
+            raise _refusal(401, "no key was sent; send one as `Authorization: Bearer KEY`")
+        client = (scope.get("client") or ("",))[0]
+        self._hold_back(client)
+        role = await self._known_role(secret)
+        if role is None:
+            self._wrong.setdefault(client, []).append(self._clock())
+            raise _refusal(401, "this key is unknown or revoked; ask for a new one")
+        return role
+
+    async def _known_role(self, secret: str) -> str | None:
+        """The role of a key, from memory for a short while; the memory holds a digest, never the key."""
+        digest = hashlib.sha256(secret.encode()).digest()
+        verdict = self._verdicts.get(digest)
+        if verdict is None or verdict.until < self._clock():
+            role = None if self._role_of is None else await run_in_threadpool(self._role_of, secret)
+            verdict = Verdict(role=role, until=self._clock() + self._key_s)
+            _trim(self._verdicts)
+            self._verdicts[digest] = verdict
+        return verdict.role
+
+    def _hold_back(self, client: str) -> None:
+        """Refuse a client that keeps guessing, before the record is asked."""
+        since = self._clock() - _WINDOW_S
+        recent = [moment for moment in self._wrong.pop(client, ()) if moment > since]
+        if recent:
+            _trim(self._wrong)
+            self._wrong[client] = recent
+        if len(recent) >= self._wrong_keys:
+            raise _refusal(429, f"{len(recent)} wrong keys within a minute; wait for a minute")
+
+
+def _secret(scope: Scope) -> str | None:
+    """The key of an ``Authorization: Bearer`` header, None without such a header."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, secret = value.decode("latin-1").strip().partition(" ")
+            if scheme.lower() != "bearer" or not secret.strip():
+                raise _refusal(401, "the Authorization header is not understood; send `Authorization: Bearer KEY`")
+            return str(secret.strip())
+    return None
+
+
+def _refusal(status: int, detail: str) -> HTTPException:
+    return HTTPException(status, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _trim(memory: dict[Any, Any]) -> None:
+    """Forget the oldest when there is too much to remember."""
+    while len(memory) >= _REMEMBERED:
+        memory.pop(next(iter(memory)))

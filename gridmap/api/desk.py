@@ -1,0 +1,82 @@
+"""What every route has at hand: the territories, the gate, the limits."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from gridmap.api.auth import Gate
+from gridmap.api.deps import Given
+from gridmap.api.limits import Limits
+from gridmap.api.metrics import Metrics
+from gridmap.atlas import Atlas
+from gridmap.errors import RecordError
+from gridmap.settings import Settings
+from gridmap.territory import Territory
+
+
+class Desk:
+    """What every route has at hand.
+
+    Parameters
+    ----------
+    atlas
+        What is in force on each day.
+    gate
+        Who may do what.
+    limits
+        How much may be asked for.
+    settings
+        Title and basemap of the page.
+    engine
+        The record; None when the service answers from files.
+    """
+
+    def __init__(self, *, atlas: Atlas, gate: Gate, limits: Limits, settings: Settings, engine: Engine | None) -> None:
+        self.atlas = atlas
+        self.gate = gate
+        self.limits = limits
+        self.settings = settings
+        self.engine = engine
+        self.metrics = Metrics()
+        self._reading = asyncio.Semaphore(limits.days_in_work)
+
+    async def territory(self, on: date | None) -> Territory:
+        """Return what is in force on a day; a request takes it once and asks it everything.
+
+        A day not asked for before is read from the record in a thread, so that other requests go on.
+
+        Raises
+        ------
+        NotFoundError
+            If no area is in force on that day.
+        RecordError
+            If too many such days are being read already, or the record is away.
+        """
+        if self.atlas.ready(on):
+            return self.atlas.territory(on)
+        if self._reading.locked():
+            raise RecordError("too many past days are being read at once", do="ask again in a moment")
+        async with self._reading:
+            return await run_in_threadpool(self.atlas.territory, on)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One request that was let in, and what it says."""
+
+    #: what every route has at hand
+    desk: Desk
+    #: the request, for its headers and body
+    request: Request
+    #: the values of its parameters
+    given: Given
+
+    async def territory(self) -> Territory:
+        """Return what is in force on the day that the request asks about."""
+        return await self.desk.territory(self.given["on"])

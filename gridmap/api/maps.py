@@ -1,0 +1,63 @@
+"""``/maps``: the same self-contained Folium pages that the command line writes."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from gridmap import maps
+from gridmap.api import deps
+from gridmap.api.answers import HTML, is_known, not_modified, squeezed, version_headers
+from gridmap.api.auth import READ
+from gridmap.api.desk import Call
+from gridmap.api.routes import Operation
+from gridmap.territory import Territory
+
+#: A page of somebody's data runs its own scripts, asks no other host, and is of no origin: it cannot reach the service.
+_POLICY = (
+    "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; "
+    "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; frame-ancestors 'self'"
+)
+
+#: Pages by the index of their territory and their language.
+_pages: WeakKeyDictionary[Any, dict[str, bytes]] = WeakKeyDictionary()
+_drawing = Lock()
+
+
+async def grids_map(call: Call) -> Response:
+    """Answer the areas in force on one page."""
+    territory = await call.territory()
+    headers = {**version_headers(territory), "Content-Security-Policy": _POLICY}
+    if is_known(call.request, headers):
+        return not_modified(headers)
+    return await run_in_threadpool(_grids, call, territory, headers)
+
+
+def _grids(call: Call, territory: Territory, headers: dict[str, str]) -> Response:
+    language, settings = call.given["lang"], call.desk.settings
+    title = settings.title_zh if language == "zh" else settings.title_en
+    # drawing takes seconds and much memory: one at a time, and the others find it done
+    with _drawing:
+        drawn = _pages.setdefault(territory.index, {})
+        if language not in drawn:
+            drawn[language] = maps.page_html(maps.grids(territory.areas, title=title, lang=language)).encode()
+    return squeezed(call.request, drawn[language], HTML, headers)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/maps/grids",
+        needs=READ,
+        summary="The areas in force as one self-contained page, to look at or to save",
+        answer=grids_map,
+        takes=(deps.ON, deps.LANG),
+        gives={HTML: "<!DOCTYPE html>..."},
+        refusals=(404,),
+        tag="maps",
+    ),
+)
