@@ -1,0 +1,5 @@
+"""Areas that fill a territory: which one holds a point, how far its border is, where they overlap or leave gaps."""
+
+from gridmap.partition.index import AreaIndex
+
+__all__ = ["AreaIndex"]
