@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
+from sqlalchemy import Engine, make_url
+
+from gridmap import store
+from gridmap.store import cluster
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +29,56 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[str]:
+    """URL of a server for tests: the one that GRIDMAP_TEST_DATABASE_URL names, else a private one without fsync."""
+    if url := os.environ.get("GRIDMAP_TEST_DATABASE_URL"):
+        yield url
+        return
+    with tempfile.TemporaryDirectory(prefix="gridmap-test-") as folder:
+        # the server runs as an unprivileged user where the tests run as root
+        Path(folder).chmod(0o755)
+        yield cluster.up(folder, durable=False)
+        cluster.down(folder)
+
+
+@pytest.fixture(scope="session")
+def record_template(database_server: str) -> Iterator[str]:
+    """Name of a migrated, empty database, to be cloned."""
+    name = f"gridmap_template_{os.getpid()}"
+    _database(database_server, "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name)
+    store.migrate(_url(database_server, name))
+    yield name
+    _database(database_server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+_number = count(1)
+
+
+@pytest.fixture
+def record_url(database_server: str, record_template: str) -> Iterator[str]:
+    """URL of a record of the test's own, empty."""
+    name = f"gridmap_test_{os.getpid()}_{next(_number)}"
+    _database(database_server, f"CREATE DATABASE {{}} TEMPLATE {record_template} STRATEGY FILE_COPY", name)
+    yield _url(database_server, name)
+    _database(database_server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def record(record_url: str) -> Iterator[Engine]:
+    """An engine on a record of the test's own, empty."""
+    engine = store.connect(record_url)
+    yield engine
+    engine.dispose()
+
+
+def _url(server: str, database: str) -> str:
+    return make_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+def _database(server: str, statement: str, name: str) -> None:
+    plain = make_url(server).set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

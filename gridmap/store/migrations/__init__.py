@@ -1,0 +1,1 @@
+"""Migrations of the record, run by :func:`gridmap.store.engine.migrate`."""

@@ -1,0 +1,293 @@
+"""What PostGIS holds: one table for each promised table, and the books kept about them.
+
+Every layer but ``fixes`` is *dated*: a row says what was so during ``valid``, a range of days whose end is the first day on which
+it was no longer so. Two rows of one code never hold on the same day: the exclusion constraint ``<layer>_one_row_per_day`` sees to
+that. A row is never overwritten; one that is replaced on the very day it began stays, with an empty validity.
+
+Geometry is two-dimensional longitude and latitude in CGCS2000 (EPSG:4490), in the order east, north. Polygons and lines are stored
+as MultiPolygon and MultiLineString, so that every client finds one kind in one column. Codes and other text sort by code point
+(``COLLATE "C"``) whatever the server's locale: the tie rule of areas depends on it.
+
+Residents appear as counts only; a test refuses any column that could name or number a person.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    FetchedValue,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint
+
+#: EPSG code of every stored geometry: CGCS2000, longitude before latitude
+SRID = 4490
+#: the channel on which every committed change of areas or addresses is told; the message is the new revision
+CHANNEL = "gridmap_changed"
+
+metadata = MetaData()
+
+
+def _text(name: str, *, required: bool = False) -> Column[str]:
+    return Column(name, Text(collation="C"), nullable=not required)
+
+
+def _number(name: str) -> Column[float]:
+    return Column(name, Double)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer)
+
+
+def _layer(name: str, kind: str, *columns: Any) -> Table:
+    """Table of one layer: its own columns between the row's number and its geometry and provenance."""
+    return Table(
+        name,
+        metadata,
+        Column("row_id", BigInteger, Identity(always=True), primary_key=True),
+        *columns,
+        Column("geom", Geometry(kind, srid=SRID, spatial_index=False), nullable=False),
+        Column("load_id", BigInteger, ForeignKey("loads.load_id"), nullable=False),
+        Index(f"{name}_geom", "geom", postgresql_using="gist"),
+    )
+
+
+def _dated(name: str, key: str, kind: str, *columns: Any) -> Table:
+    """Layer whose rows hold for a range of days, one row a day for each ``key``."""
+    valid: Column[Any] = Column("valid", DATERANGE, nullable=False)
+    table = _layer(name, kind, *columns, valid)
+    table.append_constraint(ExcludeConstraint((table.c[key], "="), (valid, "&&"), name=f"{name}_one_row_per_day"))
+    return table
+
+
+loads = Table(
+    "loads",
+    metadata,
+    Column("load_id", BigInteger, Identity(always=True), primary_key=True),
+    _text("layer", required=True),
+    _text("file", required=True),
+    _text("sha256"),
+    _text("crs"),
+    _text("encoding"),
+    Column("effective", Date),
+    Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _text("actor", required=True),
+    Column("rows", Integer, nullable=False),
+    Column("warnings", JSONB, nullable=False),
+)
+
+areas = _dated(
+    "areas",
+    "code",
+    "MULTIPOLYGON",
+    _text("code", required=True),
+    _text("name"),
+    _text("level"),
+    _text("parent"),
+    Column("depth", SmallInteger, nullable=False),
+    _count("households"),
+    _count("residents"),
+)
+Index("areas_code", areas.c.code)
+Index("areas_parent", areas.c.parent)
+
+buildings = _dated(
+    "buildings",
+    "id",
+    "MULTIPOLYGON",
+    _text("id", required=True),
+    _count("households"),
+    _count("residents"),
+    _number("height_m"),
+    _count("floors"),
+)
+
+streets = _dated(
+    "streets",
+    "id",
+    "MULTILINESTRING",
+    _text("id", required=True),
+    _text("name"),
+    _text("class"),
+    _text("barrier"),
+)
+
+addresses = _dated(
+    "addresses",
+    "id",
+    "POINT",
+    _text("id", required=True),
+    _text("text", required=True),
+    _text("building"),
+)
+
+cameras = _dated(
+    "cameras",
+    "id",
+    "POINT",
+    _text("id", required=True),
+    _text("code"),
+    _number("height_m"),
+    _number("heading_deg"),
+    _number("hfov_deg"),
+    _number("tilt_deg"),
+    _number("vfov_deg"),
+    _count("width_px"),
+    _number("range_m"),
+    _text("kind"),
+    _text("status"),
+)
+
+checkpoints = _dated(
+    "checkpoints",
+    "id",
+    "POINT",
+    _text("id", required=True),
+    _text("name"),
+    _text("opens"),
+    _text("closes"),
+    _number("radius_m"),
+)
+
+places = _dated(
+    "places",
+    "id",
+    "POINT",
+    _text("id", required=True),
+    _text("kind", required=True),
+    _number("floor_m2"),
+    _count("staff"),
+)
+
+claims = _dated(
+    "claims",
+    "digest",
+    "GEOMETRY",
+    # one party may claim several pieces from one source: a claim is known by its content
+    _text("digest", required=True),
+    _text("party", required=True),
+    _text("source"),
+    Column("date", Date),
+    _number("accuracy_m"),
+)
+claims.append_constraint(
+    CheckConstraint("GeometryType(geom) IN ('MULTIPOLYGON', 'MULTILINESTRING')", name="claims_polygon_or_line")
+)
+
+candidates = _dated(
+    "candidates",
+    "id",
+    "MULTILINESTRING",
+    _text("id", required=True),
+    _text("source"),
+)
+
+parcels = _dated(
+    "parcels",
+    "id",
+    "MULTIPOLYGON",
+    _text("id", required=True),
+    _text("party"),
+    _text("source"),
+    _number("accuracy_m"),
+)
+
+fixes = _layer(
+    "fixes",
+    "POINT",
+    _text("post", required=True),
+    Column("time", DateTime(timezone=True), nullable=False),
+    _number("accuracy_m"),
+    UniqueConstraint("post", "time", name="fixes_one_place_at_a_time"),
+)
+
+#: every layer by its name, in the order in which a whole territory is loaded
+LAYERS: dict[str, Table] = {
+    table.name: table
+    for table in (
+        areas,
+        buildings,
+        streets,
+        addresses,
+        cameras,
+        checkpoints,
+        places,
+        claims,
+        candidates,
+        parcels,
+        fixes,
+    )
+}
+
+#: the column by which a row is known from one load to the next; a fix is known by post and time
+KEYS: dict[str, tuple[str, ...]] = {
+    "areas": ("code",),
+    "claims": ("digest",),
+    "fixes": ("post", "time"),
+    **{name: ("id",) for name in LAYERS if name not in {"areas", "claims", "fixes"}},
+}
+
+#: columns of a layer's table that are the record's own and not promised by ``frames``
+OWN_COLUMNS = frozenset({"row_id", "valid", "load_id", "geom", "depth", "digest"})
+
+audit = Table(
+    "audit",
+    metadata,
+    # given by the trigger: one more than the row before, so that a missing row is seen
+    Column("audit_id", BigInteger, FetchedValue(), primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), FetchedValue(), nullable=False),
+    _text("actor", required=True),
+    _text("role", required=True),
+    _text("action", required=True),
+    _text("layer"),
+    Column("load_id", BigInteger),
+    Column("detail", JSONB, nullable=False),
+    Column("prev", LargeBinary, FetchedValue(), nullable=False, unique=True),
+    Column("hash", LargeBinary, FetchedValue(), nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("one", Boolean, CheckConstraint("one", name="revisions_one_row"), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    # the last transaction that counted: it counts once however many statements it makes
+    Column("transaction", BigInteger),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", BigInteger, Identity(always=True), primary_key=True),
+    _text("name", required=True),
+    _text("role", required=True),
+    _text("prefix", required=True),
+    Column("secret_sha256", LargeBinary, nullable=False, unique=True),
+    Column("created", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("revoked", DateTime(timezone=True)),
+    CheckConstraint(
+        "role IN ('viewer', 'operator', 'mediator', 'grid-admin', 'system-admin')", name="api_keys_known_role"
+    ),
+)
+Index("api_keys_one_key_per_name", api_keys.c.name, unique=True, postgresql_where=api_keys.c.revoked.is_(None))
