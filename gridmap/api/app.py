@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import version
+
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from gridmap import __version__
 from gridmap.api import areas, docs, health, locate, maps, page
 from gridmap.api.auth import Gate
 from gridmap.api.desk import Desk
@@ -74,7 +75,7 @@ def create_app(
     desk = Desk(atlas=atlas, gate=gate, limits=limits, settings=settings or Settings(), engine=engine)
     app = FastAPI(
         title="gridmap",
-        version=version("gridmap"),
+        version=__version__,
         description=_ABOUT,
         openapi_url=None,
         docs_url=None,

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -74,10 +75,19 @@ def add_handlers(app: FastAPI) -> None:
     """Answer every error that a route meets, and every address and method that there is not, with problem details."""
 
     async def show(request: Request, error: Exception) -> Reply:
+        if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - Method Not Allowed
+            taken = ", ".join(_methods_at(app, request.scope["path"]))
+            error = HTTPException(405, f"expected {taken}", headers={"Allow": taken})
         return problem(error, request.scope)
 
     for kind in (GridmapError, HTTPException, RequestValidationError, SQLAlchemyError):
         app.add_exception_handler(kind, show)
+
+
+def _methods_at(app: FastAPI, path: str) -> list[str]:
+    """Every method that some route takes at a path; Starlette itself only tells of the first route's."""
+    routes = [route for route in app.router.routes if isinstance(route, APIRoute) and route.path_regex.match(path)]
+    return sorted({method for route in routes for method in route.methods or ()})
 
 
 def problem(error: Exception, scope: Scope) -> Reply:
