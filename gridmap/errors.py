@@ -58,9 +58,12 @@ class GridmapError(Exception):
         What would have been accepted.
     do
         What the user can do about it.
+    code
+        A short stable word, for programs, where callers tell such errors apart: ``broken_json``, ``missing_prj``.
     """
 
-    def __init__(self, given: str, *, expected: str = "", do: str = "") -> None:
+    def __init__(self, given: str, *, expected: str = "", do: str = "", code: str = "") -> None:
+        self.code = code
         parts = [given, f"expected {expected}" if expected else "", do]
         super().__init__("; ".join(part for part in parts if part))
 

@@ -147,7 +147,9 @@ def _named(column: Column, by_plain: Mapping[str, str]) -> str | None:
 def _uncut(name: str, frame: Frame) -> str | None:
     """The promised column whose name or synonym begins like a name that fills a DBF's ten bytes."""
     sizes = {len(name.encode("utf-8")), len(name.encode("gb18030", "replace"))}
-    if not sizes & {DBF_NAME_BYTES - 1, DBF_NAME_BYTES, DBF_NAME_BYTES - 2}:
+    # up to two bytes of a character may have been cut with the rest of it
+    full = {DBF_NAME_BYTES} if name.isascii() else {DBF_NAME_BYTES - 2, DBF_NAME_BYTES - 1, DBF_NAME_BYTES}
+    if not sizes & full:
         return None
     start = name.casefold()
     could = {

@@ -1,0 +1,12 @@
+"""Bytes and tables: everything that offices hand over read, with an own clear answer to each way it may be wrong.
+
+`read` and `write` are all that most callers need; `read_chunks` streams CSV files of any size.
+"""
+
+from __future__ import annotations
+
+from gridmap.formats.delimited import open_csv, read_chunks
+from gridmap.formats.reading import read
+from gridmap.formats.writing import write
+
+__all__ = ["open_csv", "read", "read_chunks", "write"]
