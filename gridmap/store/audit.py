@@ -103,8 +103,8 @@ def verify_audit(connection: Connection) -> AuditCheck:
     Returns
     -------
     AuditCheck
-        ``broken_at`` is None when nothing was altered, inserted or taken out between two rows that are left. Rows taken off the end
-        are seen only against a ``head`` that was kept elsewhere.
+        ``broken_at`` is None when nothing was altered, inserted or taken out between two rows that are left. Rows taken
+        off the end are seen only against a ``head`` that was kept elsewhere.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from gridmap.errors import FormatError, NotFoundError, RecordError
-from gridmap.store import apt, packages
+from gridmap.postgis import apt, packages
 
 _END_OTHERS = sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {name}")
 _LOCALE = sql.SQL("SELECT datcollate, datctype FROM pg_database WHERE datname = {name}")

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from gridmap.store import owners, packages, server
+from gridmap.postgis import owners, packages, server
+from gridmap.postgis.packages import default_data_dir
+from gridmap.postgis.server import Place
 from gridmap.store.backup import backup, restore
-from gridmap.store.packages import default_data_dir
-from gridmap.store.server import Place
 
 __all__ = ["ClusterStatus", "backup", "default_data_dir", "down", "restore", "status", "up"]
 

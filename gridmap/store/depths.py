@@ -30,8 +30,8 @@ _END = text("UPDATE areas SET valid = daterange(lower(valid), :day) WHERE row_id
 _GO_ON = text("""
     INSERT INTO areas (code, name, level, parent, households, residents, geom, depth, valid, load_id)
     SELECT code, name, level, parent, households, residents, geom, fresh.depth, daterange(:day, fresh.ends), :load_id
-    FROM unnest(CAST(:rows AS bigint[]), CAST(:depths AS smallint[]), CAST(:ends AS date[])) AS fresh (row_id, depth, ends)
-    JOIN areas USING (row_id)
+    FROM unnest(CAST(:rows AS bigint[]), CAST(:depths AS smallint[]), CAST(:ends AS date[])) AS fresh (row_id, depth,
+    ends) JOIN areas USING (row_id)
 """)
 
 # Days from the given one on which areas begin or end.
@@ -45,8 +45,8 @@ _DAYS = text("""
 def settle_depths(connection: Connection, since: date, load_id: int) -> None:
     """Give the areas in force on each day from ``since`` on the depth that they have among the others of that day.
 
-    The depth is that of :func:`gridmap.hierarchy.depths`, the same that the index in memory uses. An area whose depth changes because
-    others changed is continued by a new row from that day.
+    The depth is that of :func:`gridmap.hierarchy.depths`, the same that the index in memory uses. An area whose depth
+    changes because others changed is continued by a new row from that day.
 
     Parameters
     ----------

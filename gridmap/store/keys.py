@@ -55,8 +55,8 @@ def add_key(connection: Connection, name: str, role: str, *, actor: Actor | str)
     Returns
     -------
     str
-        ``gm_`` and 43 letters, digits, ``-`` and ``_`` that hold 256 random bits. A plain hash is enough to keep them: there is
-        nothing to guess.
+        ``gm_`` and 43 letters, digits, ``-`` and ``_`` that hold 256 random bits. A plain hash is enough to keep them:
+        there is nothing to guess.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """One set-based step from a staged table to its layer: what is new, what has changed, what ends.
 
-Rows are known by their key. A row of the layer that is in force when the staged one starts, and says the same, is left alone; one
-that says otherwise ends on that day and the staged row follows it. Nothing that ended before is touched.
+Rows are known by their key. A row of the layer that is in force when the staged one starts, and says the same, is left
+alone; one that says otherwise ends on that day and the staged row follows it. Nothing that ended before is touched.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def merge(connection: Connection, layer: str, staged: Table, effective: date) ->
     Raises
     ------
     ConflictError
-        If a row comes twice with different content, starts before a later one of its code, or a fix says otherwise than one of
-        the same post and time.
+        If a row comes twice with different content, starts before a later one of its code, or a fix says otherwise than
+        one of the same post and time.
     """
     _forget_repeated(connection, layer, staged)
     if layer == "fixes":

@@ -10,9 +10,10 @@ from gridmap.store.schema import revisions
 def revision(connection: Connection) -> int:
     """Count of the committed changes of areas and addresses.
 
-    It is counted by triggers, so it grows with changes by any client, in the order in which they were committed, and by one for each
-    transaction that changed a row. The number is also told on the channel ``gridmap_changed``. Read it before the tables, or in one
-    ``REPEATABLE READ`` transaction with them: then a copy is never older than its number says.
+    It is counted by triggers, so it grows with changes by any client, in the order in which they were committed, and by
+    one for each transaction that changed a row. The number is also told on the channel ``gridmap_changed``. Read it
+    before the tables, or in one ``REPEATABLE READ`` transaction with them: then a copy is never older than its number
+    says.
 
     Parameters
     ----------

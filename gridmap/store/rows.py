@@ -71,15 +71,17 @@ def load(  # noqa: PLR0913 (three of its options say who, when and from where, w
 ) -> LoadReport:
     """Load a table into a layer, in the caller's transaction: all of it when that commits, or nothing.
 
-    A row is known by its key (``code`` or ``id``; a claim by its content, a fix by post and time) and holds from its ``valid_from``,
-    else from ``effective``, until its ``valid_to``, else until further notice. A row that the record holds alike, to the last bit of
-    its coordinates, is left alone. One that differs ends the old row on the day it starts; the old row stays for the days before.
-    A ``valid_from`` that only repeats the one in the record is no date of change: then ``effective`` is.
+    A row is known by its key (``code`` or ``id``; a claim by its content, a fix by post and time) and holds from its
+    ``valid_from``, else from ``effective``, until its ``valid_to``, else until further notice. A row that the record
+    holds alike, to the last bit of its coordinates, is left alone. One that differs ends the old row on the day it
+    starts; the old row stays for the days before. A ``valid_from`` that only repeats the one in the record is no date
+    of change: then ``effective`` is.
 
     Parameters
     ----------
     connection
-        Inside ``with engine.begin()``. The layer is locked against other loads until the transaction ends; readers do not wait.
+        Inside ``with engine.begin()``. The layer is locked against other loads until the transaction ends; readers do
+        not wait.
     layer
         A name of ``LAYERS``.
     table
@@ -107,8 +109,8 @@ def load(  # noqa: PLR0913 (three of its options say who, when and from where, w
     CrsError
         If the table's coordinates cannot be brought to the record's system.
     ConflictError
-        If it contradicts what the record holds: a row would start before a later one of its code, areas would lie in areas that are
-        not in force, or another change came in between.
+        If it contradicts what the record holds: a row would start before a later one of its code, areas would lie in
+        areas that are not in force, or another change came in between.
     RecordError
         If the server went away; then nothing was changed.
     """
@@ -127,8 +129,8 @@ def publish(
 ) -> LoadReport:
     """Make an area set the plan in force from a day on, all levels at once, in the caller's transaction.
 
-    Areas that the record holds alike go on; every other area in force ends on that day. ``valid_from`` and ``valid_to`` of the table
-    are passed over: a plan holds from its day until the next one.
+    Areas that the record holds alike go on; every other area in force ends on that day. ``valid_from`` and ``valid_to``
+    of the table are passed over: a plan holds from its day until the next one.
 
     Parameters
     ----------
@@ -194,7 +196,8 @@ def read(
     Returns
     -------
     GeoDataFrame
-        The columns that ``gridmap.frames`` promises, in that order, then ``valid_from`` and ``valid_to`` (first day no longer in
+        The columns that ``gridmap.frames`` promises, in that order, then ``valid_from`` and ``valid_to`` (first day no
+        longer in
         force, None until further notice) where they are not among them and the layer is not fixes, then ``geometry`` in EPSG:4490;
         sorted by key and first day. Polygons and lines of one part come as Polygon and LineString.
 

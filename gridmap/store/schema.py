@@ -1,12 +1,13 @@
 """What PostGIS holds: one table for each promised table, and the books kept about them.
 
-Every layer but ``fixes`` is *dated*: a row says what was so during ``valid``, a range of days whose end is the first day on which
-it was no longer so. Two rows of one code never hold on the same day: the exclusion constraint ``<layer>_one_row_per_day`` sees to
-that. A row is never overwritten; one that is replaced on the very day it began stays, with an empty validity.
+Every layer but ``fixes`` is *dated*: a row says what was so during ``valid``, a range of days whose end is the first
+day on which it was no longer so. Two rows of one code never hold on the same day: the exclusion constraint
+``<layer>_one_row_per_day`` sees to that. A row is never overwritten; one that is replaced on the very day it began
+stays, with an empty validity.
 
-Geometry is two-dimensional longitude and latitude in CGCS2000 (EPSG:4490), in the order east, north. Polygons and lines are stored
-as MultiPolygon and MultiLineString, so that every client finds one kind in one column. Codes and other text sort by code point
-(``COLLATE "C"``) whatever the server's locale: the tie rule of areas depends on it.
+Geometry is two-dimensional longitude and latitude in CGCS2000 (EPSG:4490), in the order east, north. Polygons and lines
+are stored as MultiPolygon and MultiLineString, so that every client finds one kind in one column. Codes and other text
+sort by code point (``COLLATE "C"``) whatever the server's locale: the tie rule of areas depends on it.
 
 Residents appear as counts only; a test refuses any column that could name or number a person.
 """

@@ -92,8 +92,8 @@ def stage(
     Returns
     -------
     sqlalchemy.Table
-        ``staged``: ``ordinal`` (position of the feature in its file, counted from 1), ``starts``, ``ends``, ``current`` and ``fate``
-        (empty as yet), the promised columns, ``digest`` for claims, ``depth`` for areas, and ``geom``.
+        ``staged``: ``ordinal`` (position of the feature in its file, counted from 1), ``starts``, ``ends``, ``current``
+        and ``fate`` (empty as yet), the promised columns, ``digest`` for claims, ``depth`` for areas, and ``geom``.
 
     Raises
     ------

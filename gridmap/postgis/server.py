@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridmap.errors import RecordError
-from gridmap.store import apt
-from gridmap.store.packages import EXTENSIONS, Programs
+from gridmap.postgis import apt
+from gridmap.postgis.packages import EXTENSIONS, Programs
 
 #: names the socket only: nothing listens on a network
 PORT = 5432
@@ -196,10 +196,8 @@ def start(place: Place, programs: Programs, *, durable: bool) -> None:
         # the server and all its children inherit the lock: it is free when the last of them has ended
         _run(programs, account, command, pass_fds=[held])
     except RecordError as error:
-        words = [line for line in _text(log).splitlines() if "FATAL" in line or "PANIC" in line or "HINT" in line]
-        raise RecordError(
-            f"the private PostgreSQL in {place.cluster} does not start: {' '.join(words[-3:]) or error}"
-        ) from error
+        words = " / ".join(line.partition("] ")[2] or line for line in _text(log).splitlines()[-3:])
+        raise RecordError(f"the private PostgreSQL in {place.cluster} does not start: {words or error}") from error
     finally:
         os.close(held)
 

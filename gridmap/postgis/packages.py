@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gridmap.errors import RecordError
-from gridmap.store import apt
+from gridmap.postgis import apt
 
 #: the least major version of PostgreSQL that gridmap works with
 LEAST_MAJOR = 13

@@ -12,8 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gridmap.store import server
-from gridmap.store.server import Place
+from gridmap.postgis import server
+from gridmap.postgis.server import Place
 
 # file descriptors of the locks that this process holds: the kernel keeps them as long as the process lives
 _owned: dict[Path, int] = {}
@@ -90,7 +90,7 @@ def _start_watch(place: Place) -> None:
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # the child inherits the lock with the descriptor: there is no moment at which nobody holds it
-        code = f"from gridmap.store.owners import watch; watch({str(place.root)!r}, {held})"
+        code = f"from gridmap.postgis.owners import watch; watch({str(place.root)!r}, {held})"
         subprocess.run(  # noqa: S603 -- our own program
             # the shell ends at once, so that the watching process is nobody's child and no one has to wait for it
             ["/bin/sh", "-c", '"$@" &', "sh", sys.executable, "-S", "-c", code],
