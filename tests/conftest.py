@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -82,3 +85,27 @@ def _database(server: str, statement: str, name: str) -> None:
     plain = make_url(server).set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def built_page() -> Path:
+    """Folder of the built web page; it is built now unless that was done before."""
+    root = Path(__file__).parents[1]
+    subprocess.run([sys.executable, root / "web" / "build.py"], check=True, timeout=280)
+    return root / "web" / "dist"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright; the test is skipped where either is absent.
+
+    Not for the whole session: Playwright's event loop would stand in the way of tests that run their own.
+    """
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = Path(os.environ.get("GRIDMAP_CHROMIUM", "/usr/bin/chromium"))
+    if not program.exists():
+        pytest.skip(f"no {program}: apt-get install chromium fonts-noto-cjk, or set GRIDMAP_CHROMIUM")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +42,8 @@ _LOOKS = {
 _OTHER = Look(colour="#4b5563", width=1.0)
 _BUILDING = {"color": "#57534e", "weight": 0.5, "fillColor": "#a8a29e", "fillOpacity": 0.8}
 _STREET = {"color": "#ffffff", "weight": 2.0, "opacity": 0.9}
+#: how much of the shading covers what lies below it
+_OPACITY = 0.75
 #: z-index of the shaded level's pane; buildings, streets and the borders of other levels lie above it, in this order
 _SHADED_Z, _BUILDINGS_Z, _STREETS_Z, _BORDERS_Z = 410, 412, 414, 420
 
@@ -71,7 +72,7 @@ MAP.attributionControl.setPrefix(false);
 MAP.attributionControl.addAttribution(VALUES.attribution);
 L.control.zoom({zoomInTitle: VALUES.zoom_in, zoomOutTitle: VALUES.zoom_out}).addTo(MAP);
 L.control.scale({imperial: false, maxWidth: 140}).addTo(MAP);
-MAP.fitBounds(VALUES.bounds, {padding: [24, 24], animate: false});
+MAP.fitBounds(VALUES.bounds, {paddingTopLeft: [24, 76], paddingBottomRight: [24, 24], animate: false});
 """
 
 
@@ -89,6 +90,8 @@ class Sheet:
     shaded: str
     #: classes of households, None where none are known
     shading: Shading | None
+    #: whether the households of any shaded area are not known
+    unknown: bool
 
 
 def grids(
@@ -143,8 +146,8 @@ def grids(
     >>> areas = gpd.GeoDataFrame(
     ...     {"code": ["320613001001001"], "name": ["<b>1</b>"]}, geometry=[box(120.8, 32.0, 120.81, 32.01)], crs=4490
     ... )
-    >>> "&lt;b&gt;1&lt;/b&gt;" in page.page_html(grids(areas)), "<b>1</b>" in page.page_html(grids(areas))
-    (True, False)
+    >>> "<b>1</b>" in page.page_html(grids(areas, title="<b>1</b>"))
+    False
     """
     there = display.lon_lat(areas)
     if len(there) == 0:
@@ -156,7 +159,9 @@ def grids(
         if table is not None and len(table)
     }
     sheet = _sheet(there, lang, polygons=len(there) + len(extras.get("buildings", ())))
-    made = page.OfflineMap(lang, zoom_start=12, max_zoom=20, prefer_canvas=sheet.tolerance > 0, zoom_control=False)
+    made = page.OfflineMap(
+        lang, zoom_start=12, max_zoom=20, prefer_canvas=sheet.tolerance > 0, zoom_control=False, zoom_snap=0.25
+    )
     _add_areas(made, there, sheet)
     _add_extras(made, extras, sheet)
     _add_words(made, sheet, there, title=title, on=on)
@@ -170,12 +175,14 @@ def _sheet(areas: gpd.GeoDataFrame, lang: str, *, polygons: int) -> Sheet:
     bounds = (west, south, east, north)
     present = _order(areas["level"])
     shaded = "grid" if "grid" in present else present[-1]
+    households = _households(areas[areas["level"] == shaded])
     return Sheet(
         lang=lang,
         bounds=bounds,
         tolerance=display.tolerance_deg(bounds) if polygons > display.MANY else 0.0,
         shaded=shaded,
-        shading=shading(_households(areas[areas["level"] == shaded])),
+        shading=shading(households),
+        unknown=bool(np.isnan(households).any()),
     )
 
 
@@ -226,9 +233,9 @@ def _count(households: float, lang: str) -> str:
 
 def _tip(names: Sequence[str], facts: Sequence[tuple[str, str]]) -> str:
     """Return a label as safe HTML."""
-    *holders, own = (html.escape(name) for name in names)
+    *holders, own = (page.text_html(name) for name in names)
     above = f"<small>{' › '.join(holders)}</small>" if holders else ""
-    lines = "".join(f"<br>{html.escape(label)} {html.escape(value)}" for label, value in facts)
+    lines = "".join(f"<br>{page.text_html(label)} {page.text_html(value)}" for label, value in facts)
     return f"<strong>{own}</strong>{above}{lines}"
 
 
@@ -252,12 +259,12 @@ def _add_shaded(made: folium.Map, areas: gpd.GeoDataFrame, sheet: Sheet) -> None
 
     def style(feature: dict[str, Any]) -> dict[str, Any]:
         fill = feature["properties"]["fill"]
-        return {"color": look.colour, "weight": look.width, "fillColor": fill, "fillOpacity": 0.75}
+        return {"color": look.colour, "weight": look.width, "fillColor": fill, "fillOpacity": _OPACITY}
 
     folium.map.CustomPane("gm-shaded", z_index=_SHADED_Z, pointer_events=True).add_to(made)
     folium.GeoJson(
         display.features(display.light(areas.geometry.to_numpy(), sheet.tolerance), properties),
-        name=html.escape(word(sheet.shaded, sheet.lang)),
+        name=page.text_html(word(sheet.shaded, sheet.lang)),
         style_function=style,
         highlight_function=lambda _: {"weight": 3, "color": "#b45309"},
         tooltip=folium.GeoJsonTooltip(["tip"], labels=False, sticky=True, class_name="gm-tip"),
@@ -291,7 +298,7 @@ def _add_backdrop(
     folium.map.CustomPane(pane, z_index=z_index).add_to(made)
     folium.GeoJson(
         collection,
-        name=html.escape(name),
+        name=page.text_html(name),
         style_function=lambda _: style,
         pane=pane,
         interactive=False,
@@ -301,14 +308,14 @@ def _add_backdrop(
 
 def _add_words(made: page.OfflineMap, sheet: Sheet, areas: gpd.GeoDataFrame, *, title: str, on: date | None) -> None:
     """Add title, date, legend and north arrow."""
-    heading = html.escape(title or word("title", sheet.lang))
+    heading = page.text_html(title or word("title", sheet.lang))
     dated = word("on", sheet.lang, on=on.isoformat()) if on else word("no_date", sheet.lang)
     root = made.figure
     root.title = heading
     root.header.add_child(page.Part(_STYLE), name="gridmap_style")
-    north = html.escape(word("north", sheet.lang))
+    north = page.text_html(word("north", sheet.lang))
     for name, text in {
-        "title": f'<header class="gm-box gm-title"><h1>{heading}</h1><p>{html.escape(dated)}</p></header>',
+        "title": f'<header class="gm-box gm-title"><h1>{heading}</h1><p>{page.text_html(dated)}</p></header>',
         "north": f'<div class="gm-box gm-north" role="img" aria-label="{north}"><b>↑</b>{north}</div>',
         "legend": f'<section class="gm-box gm-legend">{_legend(sheet, _order(areas["level"]))}</section>',
     }.items():
@@ -320,15 +327,18 @@ def _legend(sheet: Sheet, levels: Sequence[str]) -> str:
     level = word(sheet.shaded, sheet.lang)
     heading = word("legend", sheet.lang, level=level if sheet.lang == "zh" else level.lower())
     classes = [*zip(sheet.shading.colours, sheet.shading.labels, strict=True)] if sheet.shading else []
-    swatches = [*classes, (UNKNOWN_COLOUR, word("unknown", sheet.lang))]
-    items = [f'<li><i style="background:{colour}"></i>{html.escape(label)}</li>' for colour, label in swatches]
+    unknown = [(UNKNOWN_COLOUR, word("unknown", sheet.lang))] if sheet.unknown else []
+    items = [
+        f'<li><i style="background:{colour};opacity:{_OPACITY}"></i>{page.text_html(label)}</li>'
+        for colour, label in [*classes, *unknown]
+    ]
     for name in levels:
         look = _LOOKS.get(name, _OTHER)
         line = f"border-top:{max(look.width, 1)}px {'dashed' if look.dash else 'solid'} {look.colour}"
-        items.append(f'<li><i class="gm-line" style="{line}"></i>{html.escape(word(name, sheet.lang))}</li>')
+        items.append(f'<li><i class="gm-line" style="{line}"></i>{page.text_html(word(name, sheet.lang))}</li>')
     metres = display.tolerance_m(sheet.tolerance)
-    note = f"<p>{html.escape(word('simplified', sheet.lang, metres=metres))}</p>" if sheet.tolerance else ""
-    return f"<h2>{html.escape(heading)}</h2><ul>{''.join(items)}</ul>{note}"
+    note = f"<p>{page.text_html(word('simplified', sheet.lang, metres=metres))}</p>" if sheet.tolerance else ""
+    return f"<h2>{page.text_html(heading)}</h2><ul>{''.join(items)}</ul>{note}"
 
 
 def _add_controls(made: folium.Map, sheet: Sheet, *, source: str) -> None:
@@ -336,7 +346,7 @@ def _add_controls(made: folium.Map, sheet: Sheet, *, source: str) -> None:
     west, south, east, north = sheet.bounds
     folium.LayerControl(collapsed=False).add_to(made)
     values = {
-        "attribution": html.escape(word("source", sheet.lang, source=source)) if source else "",
+        "attribution": page.text_html(word("source", sheet.lang, source=source)) if source else "",
         "bounds": [[south, west], [north, east]],
         "zoom_in": word("zoom_in", sheet.lang),
         "zoom_out": word("zoom_out", sheet.lang),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import html
 import mimetypes
 import re
 import tempfile
@@ -34,6 +35,21 @@ _URL = re.compile(r"url\(\s*['\"]?([^'\")]*)['\"]?\s*\)")
 _LOADS = re.compile(
     r"""<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)\s*=\s*["']?(?!data:)([^"'\s>]+)""", re.IGNORECASE
 )
+
+
+def text_html(text: str) -> str:
+    """Return text as HTML that shows it as it is, braces included, and that no template language takes for its own.
+
+    Folium writes popups, labels and names of layers into the page as HTML, so that a name with a tag in it runs as a
+    script in the reader's browser; and branca takes the finished script for a Jinja template once more, so that a name
+    with ``{{ ... }}`` in it runs as Python where the map is made.
+
+    Examples
+    --------
+    >>> text_html("<b> {{ 7 * 7 }}")
+    '&lt;b&gt; &#123;&#123; 7 * 7 &#125;&#125;'
+    """
+    return html.escape(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
 class Part(Element):
@@ -127,8 +143,8 @@ def page_html(page: folium.Map) -> str:
     gridmap.errors.InputError: a map that loads https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js; ...
     """
     figure = page.get_root()
-    html = figure.render()
-    if found := _outside(html):
+    text = figure.render()
+    if found := _outside(text):
         raise InputError(
             f"a map that loads {found}",
             expected="a map made by gridmap.maps, without plugins and tiles from elsewhere",
@@ -136,7 +152,7 @@ def page_html(page: folium.Map) -> str:
         )
     tag = TAGS[getattr(page, "lang", "zh")]
     head = f'<html lang="{tag}">\n<head>\n<meta http-equiv="Content-Security-Policy" content="{POLICY}" />'
-    return _numbered(html.replace("<html>\n<head>", head, 1), figure)
+    return _numbered(text.replace("<html>\n<head>", head, 1), figure)
 
 
 def write_page(page: folium.Map, path: str | Path) -> None:
@@ -164,17 +180,17 @@ def write_page(page: folium.Map, path: str | Path) -> None:
         fresh.replace(target)
 
 
-def _outside(html: str) -> str | None:
+def _outside(text: str) -> str | None:
     """Return the first thing that the page would load, scripts and data set aside, or None."""
-    found = _LOADS.search(re.sub(r"(<script[^>]*>).*?</script>", r"\1", html, flags=re.DOTALL))
-    tiles = re.search(r"L\.tileLayer(?:\.wms)?\(\s*\"([^\"]*)", html)
+    found = _LOADS.search(re.sub(r"(<script[^>]*>).*?</script>", r"\1", text, flags=re.DOTALL))
+    tiles = re.search(r"L\.tileLayer(?:\.wms)?\(\s*\"([^\"]*)", text)
     return found[1] if found else tiles[1] if tiles else None
 
 
-def _numbered(html: str, figure: Element) -> str:
+def _numbered(text: str, figure: Element) -> str:
     """Return the page with folium's random identifiers replaced by their number."""
     numbers = {identifier: f"{number}" for number, identifier in enumerate(_identifiers(figure))}
-    return re.sub(r"(?<=_)[0-9a-f]{32}(?![0-9a-f])", lambda found: numbers.get(found[0], found[0]), html)
+    return re.sub(r"(?<=_)[0-9a-f]{32}(?![0-9a-f])", lambda found: numbers.get(found[0], found[0]), text)
 
 
 def _identifiers(element: Element) -> Iterator[str]:
@@ -190,8 +206,9 @@ def _leaflet() -> str:
     folder = shipped("web/dist/leaflet")
     css = _URL.sub(lambda found: f"url({_data_uri(folder / found[1])})", (folder / "leaflet.css").read_text("utf-8"))
     script = (folder / "leaflet.js").read_text("utf-8")
-    # a closing tag or a map of the source would end the script, or fetch a file
-    script = re.sub(r"//# sourceMappingURL=.*", "", script).replace("</script", r"<\/script")
+    # its map of the source would be fetched, and its link to its makers stands in THIRD_PARTY.txt instead
+    script = re.sub(r"//# sourceMappingURL=.*", "", script).replace('href="https://leafletjs.com"', 'href="#"')
+    script = script.replace("</script", r"<\/script")
     return f"<style>{css}</style>\n<script>{script}</script>"
 
 

@@ -1,7 +1,7 @@
 /** The answer in words and as a table, beside the map. */
 
 import type { Answer, Candidate, Link } from "./api";
-import { Problem } from "./api";
+import { Problem, useKey } from "./api";
 import { type Key, levelName, metres, t } from "./i18n";
 
 type Child = Node | string;
@@ -19,6 +19,22 @@ export type Shown =
   | { kind: "hint"; key: Key }
   | { kind: "failed"; error: unknown }
   | { kind: "answer"; answer: Answer; accuracy: string; today: boolean };
+
+/** Ask for a key, which a service that is not open to read wants. */
+function keyForm(): HTMLElement {
+  const input = element("input", "");
+  Object.assign(input, { type: "password", id: "key", required: true, autocomplete: "off" });
+  const label = element("label", "caption", t("key"));
+  label.htmlFor = "key";
+  const button = element("button", "primary", t("useKey"));
+  const form = element("form", "key", label, element("div", "row", input, button));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    useKey(input.value.trim());
+    location.reload();
+  });
+  return form;
+}
 
 export function draw(panel: HTMLElement, shown: Shown, choose: (candidate: Candidate) => void): void {
   panel.setAttribute("aria-busy", String(shown.kind === "waiting"));
@@ -42,14 +58,18 @@ function parts(shown: Shown, choose: (candidate: Candidate) => void): Child[] {
 function failure(error: unknown): Child[] {
   const known = error instanceof Problem;
   const title = element("p", "status bad", known ? error.title || t("problem") : t("offline"));
-  return known && error.detail !== "" ? [title, element("p", "more", error.detail)] : [title];
+  if (!known) return [title];
+  if (error.status === 401) return [title, keyForm()];
+  return error.detail === "" ? [title] : [title, element("p", "more", error.detail)];
 }
 
 function answerParts(answer: Answer, accuracy: string, today: boolean, choose: (candidate: Candidate) => void): Child[] {
   const { headline, tone, more } = verdict(answer, accuracy);
   const made: Child[] = [element("h2", `status ${tone}`, headline)];
   if (more !== "") made.push(element("p", "more", more));
-  if (answer.candidates?.length && answer.status !== "found") made.push(candidateList(answer, choose));
+  const { addresses, areas } = sorted(answer);
+  if (addresses.length > 0) made.push(candidateList(addresses, answer.status, choose));
+  if (areas.length > 0) made.push(areaList(areas));
   if (answer.chain.length > 0) made.push(chainTable(answer.chain));
   made.push(facts(answer, today));
   return made;
@@ -59,7 +79,7 @@ function answerParts(answer: Answer, accuracy: string, today: boolean, choose: (
 export function verdict(answer: Answer, accuracy: string): { headline: string; tone: string; more: string } {
   const name = place(answer.chain);
   const border = answer.border_m === null ? "" : metres(answer.border_m);
-  const many = answer.candidates?.length ?? 0;
+  const many = sorted(answer).addresses.length;
   switch (answer.status) {
     case "found":
       return { headline: t("found", { name }), tone: "good", more: "" };
@@ -83,11 +103,24 @@ export function place(chain: Link[]): string {
   return finest.includes(parent) ? finest : `${parent} ${finest}`;
 }
 
-function candidateList(answer: Answer, choose: (candidate: Candidate) => void): HTMLElement {
-  const caption = t(answer.status === "ambiguous" ? "candidates" : "nearby");
+/** Candidates of an address are addresses to choose from, those of a point are areas it may be in. */
+function sorted({ candidates }: Answer): { addresses: Candidate[]; areas: Link[] } {
+  const all = candidates ?? [];
+  return {
+    addresses: all.filter((one): one is Candidate => "address" in one),
+    areas: all.filter((one): one is Link => !("address" in one)),
+  };
+}
+
+function areaList(areas: Link[]): HTMLElement {
+  const items = areas.map((area) => element("li", "", `${area.name ?? ""} `, element("span", "code", area.code)));
+  return element("div", "areas", element("p", "caption", t("possibleAreas")), element("ul", "", ...items));
+}
+
+function candidateList(addresses: Candidate[], status: Answer["status"], choose: (candidate: Candidate) => void): HTMLElement {
   const list = element("ul", "candidates");
-  list.setAttribute("aria-label", caption);
-  for (const candidate of answer.candidates ?? []) {
+  list.setAttribute("aria-label", t(status === "ambiguous" ? "candidates" : "nearby"));
+  for (const candidate of addresses) {
     const label = [element("span", "", candidate.address), element("span", "code", candidate.area ?? "")];
     const button = element("button", "", ...label);
     button.type = "button";

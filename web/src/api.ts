@@ -27,7 +27,8 @@ export interface Answer {
   address?: string | null;
   matched_level?: string | null;
   score?: number | null;
-  candidates?: Candidate[];
+  /** addresses that match equally well, or areas within the accuracy of a point */
+  candidates?: (Candidate | Link)[];
 }
 export interface Basemap {
   url: string;
@@ -40,12 +41,24 @@ export interface Config {
   zoom: number;
   levels: string[];
   basemap: Basemap | null;
+  /** west, south, east, north of the territory in degrees */
+  bounds?: [number, number, number, number] | null;
+  /** the day it is for the service */
+  on?: string | null;
 }
 export type Asked = ({ address: string } | Position) & { on: string; accuracy: string };
+
+const KEY = "gridmap.key";
+
+/** Keep a key for this tab of the browser, for services that are not open to read. */
+export function useKey(key: string): void {
+  sessionStorage.setItem(KEY, key);
+}
 
 /** The service's own words for what went wrong (RFC 9457), or none when it cannot be reached. */
 export class Problem extends Error {
   constructor(
+    readonly status: number,
     readonly title: string,
     readonly detail: string,
   ) {
@@ -62,11 +75,13 @@ export function endpoint(path: string, values: Record<string, string | number>, 
 }
 
 async function get<T>(url: URL, signal?: AbortSignal): Promise<T> {
-  const headers = { Accept: "application/json, application/geo+json", "Accept-Language": lang() };
+  const headers = new Headers({ Accept: "application/json, application/geo+json", "Accept-Language": lang() });
+  const key = sessionStorage.getItem(KEY);
+  if (key !== null) headers.set("Authorization", `Bearer ${key}`);
   const response = await fetch(url, { headers, signal: signal ?? null });
   if (response.ok) return (await response.json()) as T;
   const body = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
-  throw new Problem(body.title ?? `HTTP ${response.status}`, typeof body.detail === "string" ? body.detail : "");
+  throw new Problem(response.status, body.title ?? `HTTP ${response.status}`, typeof body.detail === "string" ? body.detail : "");
 }
 
 export function getConfig(): Promise<Config> {
@@ -78,6 +93,11 @@ export function locate(asked: Asked, signal: AbortSignal): Promise<Answer> {
 }
 
 /** Areas of a level that touch a box of longitude and latitude, as a GeoJSON feature collection. */
-export function getAreas(level: string, bbox: readonly number[], on: string, signal?: AbortSignal): Promise<object> {
-  return get<object>(endpoint("areas", { level, on, bbox: bbox.map((degrees) => degrees.toFixed(7)).join(",") }), signal);
+export function getAreas(level: string, bbox: readonly number[], on: string): Promise<object> {
+  return get<object>(endpoint("areas", { level, on, bbox: bbox.map((degrees) => degrees.toFixed(7)).join(",") }));
+}
+
+/** One area by its code, as a GeoJSON feature collection. */
+export function getArea(code: string, on: string): Promise<object> {
+  return get<object>(endpoint("areas", { code, on }));
 }

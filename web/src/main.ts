@@ -29,7 +29,9 @@ function present(next: Shown): void {
   draw(panel, shown, chosen);
 }
 
+/** The day it is: for the service if it said so, which may be in another time zone than this browser. */
 function today(): string {
+  if (config.on) return config.on;
   const now = new Date();
   const two = (value: number) => String(value).padStart(2, "0");
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
@@ -156,8 +158,9 @@ async function start(): Promise<void> {
   try {
     config = { ...NOWHERE, ...(await getConfig()) };
   } catch (error) {
-    present({ kind: "failed", error });
+    return present({ kind: "failed", error });
   }
+  dateBox.value = today();
   find("levels").append(...config.levels.map(levelBox));
   map = createMap(find("map"), { config, day, asked: pointed, failed: areasFailed });
   map.onZoom(levelHints);

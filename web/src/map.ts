@@ -5,16 +5,16 @@ import OlMap from "ol/Map";
 import Overlay from "ol/Overlay";
 import View from "ol/View";
 import { defaults as controls, ScaleLine, Zoom, ZoomToExtent } from "ol/control";
-import { buffer, createEmpty, extend, getHeight, getWidth } from "ol/extent";
+import { buffer, createEmpty, type Extent, extend, getHeight, getWidth } from "ol/extent";
 import type { FeatureLike } from "ol/Feature";
 import GeoJSON from "ol/format/GeoJSON";
 import Point from "ol/geom/Point";
 import VectorLayer from "ol/layer/Vector";
-import { fromLonLat, toLonLat } from "ol/proj";
+import { fromLonLat, toLonLat, transformExtent } from "ol/proj";
 import VectorSource from "ol/source/Vector";
 import { Circle, Fill, Stroke, Style } from "ol/style";
 import type { Answer, Config } from "./api";
-import { getAreas } from "./api";
+import { getArea } from "./api";
 import { type LevelLayer, levelLayers } from "./areas";
 import { basemapLayer } from "./basemap";
 import { levelName, t } from "./i18n";
@@ -53,6 +53,8 @@ export function createMap(target: HTMLElement, { config, day, asked, failed }: W
   const base = config.basemap === null ? [] : [basemapLayer(config.basemap)];
   const layers = [...base, ...levels.map(({ layer }) => layer), new VectorLayer({ source: found, zIndex: 40 })];
   const map = new OlMap({ target, view, layers, controls: [], keyboardEventTarget: target });
+  const home = config.bounds ? transformExtent(config.bounds, "EPSG:4326", "EPSG:3857") : view.calculateExtent(map.getSize());
+  if (config.bounds) view.fit(home, { padding: [24, 24, 24, 24] });
   watchPointer(map, target, levels);
   map.on("singleclick", (event) => asked(position(event.coordinate)));
   target.addEventListener("keydown", (event) => {
@@ -64,7 +66,7 @@ export function createMap(target: HTMLElement, { config, day, asked, failed }: W
     show: (answer, on) => show(map, found, answer, on),
     clear: () => found.clear(),
     reload: () => levels.forEach(({ layer }) => layer.getSource()?.refresh()),
-    translate: () => setControls(map, view.calculateExtent([target.clientWidth, target.clientHeight]), config),
+    translate: () => setControls(map, home, config.basemap !== null),
     zoom: () => view.getZoom() ?? 0,
     onZoom: (listener) => view.on("change:resolution", listener),
   };
@@ -90,12 +92,10 @@ async function show(map: OlMap, found: VectorSource, answer: Answer, on: string)
 }
 
 /** The feature of the finest area of an answer, or null where it has none. */
-async function areaOf({ area, chain, lon, lat }: Answer, on: string): Promise<Feature | null> {
-  const level = chain.at(-1)?.level;
-  if (area === null || lon === null || lat === null || level == null) return null;
-  const collection = await getAreas(level, [lon, lat, lon, lat], on);
-  const features = new GeoJSON({ featureProjection: "EPSG:3857" }).readFeatures(collection);
-  return features.find((feature) => feature.get("code") === area) ?? null;
+async function areaOf({ area }: Answer, on: string): Promise<Feature | null> {
+  if (area === null) return null;
+  const features = new GeoJSON({ featureProjection: "EPSG:3857" }).readFeatures(await getArea(area, on));
+  return features[0] ?? null;
 }
 
 function goTo(map: OlMap, found: VectorSource): void {
@@ -135,13 +135,10 @@ function describe(feature: FeatureLike): string {
   return words.filter((word) => word != null && word !== "").join(" · ");
 }
 
-function setControls(map: OlMap, home: number[], config: Config): void {
-  const attribution = config.basemap !== null;
+function setControls(map: OlMap, home: Extent, attribution: boolean): void {
   map.getControls().clear();
-  const extent = map.get("home") ?? home;
-  map.set("home", extent);
   controls({ zoom: false, rotate: false, attribution }).forEach((control) => map.addControl(control));
   map.addControl(new Zoom({ zoomInTipLabel: t("zoomInTitle"), zoomOutTipLabel: t("zoomOutTitle"), zoomOutLabel: "−" }));
-  map.addControl(new ZoomToExtent({ extent, tipLabel: t("zoomHome"), label: "⌂" }));
+  map.addControl(new ZoomToExtent({ extent: home, tipLabel: t("zoomHome"), label: "⌂" }));
   map.addControl(new ScaleLine({ units: "metric" }));
 }

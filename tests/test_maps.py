@@ -1,0 +1,270 @@
+"""Maps as pages that load nothing, run nothing that came with the data, and say what they show."""
+
+from __future__ import annotations
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from geopandas.testing import assert_geodataframe_equal
+from shapely import box
+
+from gridmap import maps
+from gridmap.errors import CrsError, InputError
+from gridmap.maps import display
+from gridmap.maps.shading import UNKNOWN_COLOUR, shading
+
+pytestmark = pytest.mark.usefixtures("built_page")
+
+DISTRICT, COMMUNITY = "320613", "320613001001"
+EVIL = {
+    "tag": "<img src=x onerror=\"window.PWNED='tag'\">",
+    "script": "</script><script>window.PWNED='script'</script>",
+    "backtick": "`);window.PWNED='backtick';(`${window.PWNED='dollar'}",
+    "quote": "\" onmouseover=\"window.PWNED='quote'",
+    "template": "{{ 7*191 }}{% raw %}",
+}
+
+
+def _areas(count=4, **columns):
+    """One district, one community and a row of grids 0.01 degree wide, from 120.80 E on."""
+    rows = [(DISTRICT, "区", "district", None), (COMMUNITY, "社区", "community", DISTRICT)]
+    rows += [(f"{COMMUNITY}{n:03d}", f"第{n}网格", "grid", COMMUNITY) for n in range(1, count + 1)]
+    whole = box(120.80, 32.00, 120.80 + count / 100, 32.01)
+    cells = [box(120.80 + n / 100, 32.00, 120.81 + n / 100, 32.01) for n in range(count)]
+    table = gpd.GeoDataFrame(
+        rows, columns=["code", "name", "level", "parent"], geometry=[whole, whole, *cells], crs=4490
+    )
+    return table.assign(**columns)
+
+
+def _collections(page):
+    """The GeoJSON collections of a page, in its order."""
+    return [json.loads(found) for found in re.findall(r"_add\((\{.*\})\);", page)]
+
+
+@pytest.fixture
+def opened(chromium, tmp_path):
+    """Open a map in a browser without a network: the page, its requests, its complaints."""
+    context = chromium.new_context(viewport={"width": 1000, "height": 700}, offline=True)
+
+    def open_map(made):
+        maps.write_page(made, tmp_path / "map.html")
+        tab, requests, complaints = context.new_page(), [], []
+        tab.on("request", lambda request: requests.append(request.url))
+        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto((tmp_path / "map.html").as_uri())
+        tab.wait_for_selector(".leaflet-control-layers")
+        return tab, [url for url in requests[1:] if not url.startswith("data:")], complaints
+
+    yield open_map
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_page_draws_every_area_without_a_single_request(opened):
+    tab, requests, complaints = opened(maps.grids(_areas(4)))
+    assert tab.locator("path.leaflet-interactive").count() == 4
+    assert tab.locator(".leaflet-pane path").count() == 6
+    assert (requests, complaints) == ([], [])
+
+
+@pytest.mark.browser
+def test_pointing_at_a_grid_tells_its_name_holders_code_and_households(opened):
+    tab, _, _ = opened(maps.grids(_areas(1, households=[None, None, 321])))
+    tab.mouse.move(500, 350)
+    lines = tab.locator(".gm-tip").inner_text().split("\n")
+    assert [line.strip() for line in lines] == ["第1网格", "区 › 社区", "代码 320613001001001", "户数 321"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("text", EVIL.values(), ids=EVIL.keys())
+def test_nothing_in_the_data_runs_as_script_or_template(opened, text):
+    areas = _areas(1, name=[text] * 3, level=["district", text, "grid"])
+    areas.attrs["reading"] = {"source": f"/home/{text.replace('/', '')}.gpkg"}
+    tab, requests, complaints = opened(maps.grids(areas, title=text))
+    tab.mouse.move(500, 350)
+    assert tab.locator(".gm-tip strong").inner_text().strip() == text
+    assert tab.locator("h1").inner_text() == text
+    assert tab.evaluate("window.PWNED") is None
+    assert (requests, complaints) == ([], [])
+
+
+@pytest.mark.browser
+def test_the_page_states_source_and_scale_and_shows_no_flag(opened):
+    areas = _areas(2)
+    areas.attrs["reading"] = {"source": "/data/chongchuan.gpkg"}
+    tab, _, _ = opened(maps.grids(areas))
+    assert tab.locator(".leaflet-control-attribution").inner_text() == "数据：chongchuan.gpkg"
+    assert re.fullmatch(r"\d+ (k?m)", tab.locator(".leaflet-control-scale-line").inner_text())
+    assert tab.locator(".gm-north").inner_text().split() == ["↑", "北"]
+
+
+@pytest.mark.browser
+def test_more_than_three_thousand_polygons_are_drawn_on_a_canvas(opened):
+    tab, _, complaints = opened(maps.grids(_areas(3000)))
+    assert tab.locator(".leaflet-pane path").count() == 0
+    assert tab.locator(".leaflet-pane canvas").count() >= 1
+    assert "简化" in tab.locator(".gm-legend p").inner_text()
+    assert complaints == []
+
+
+def test_no_source_link_or_style_of_a_page_names_a_host():
+    page = maps.page_html(maps.grids(_areas()))
+    assert re.findall(r"""(?:src|href)\s*=\s*\\?["']?https?:|url\(\s*["']?https?:|@import""", page) == []
+
+
+def test_a_page_forbids_everything_from_outside_before_anything_else():
+    page = maps.page_html(maps.grids(_areas()))
+    head = page[page.index("<head>") :]
+    assert head.split("\n")[1].startswith('<meta http-equiv="Content-Security-Policy" content="default-src \'none\';')
+
+
+def test_a_map_that_would_load_something_is_refused_by_name():
+    with pytest.raises(InputError, match=r"loads https://cdn\.jsdelivr\.net/npm/leaflet"):
+        maps.page_html(folium.Map(tiles=None))
+
+
+def test_a_map_with_tiles_of_another_host_is_refused():
+    made = maps.grids(_areas())
+    folium.TileLayer("https://tiles.example/{z}/{x}/{y}.png", attr="x").add_to(made)
+    with pytest.raises(InputError, match=r"https://tiles\.example"):
+        maps.page_html(made)
+
+
+def test_the_same_areas_make_the_same_bytes():
+    assert maps.page_html(maps.grids(_areas())) == maps.page_html(maps.grids(_areas()))
+
+
+def test_maps_made_in_several_threads_do_not_touch_each_other():
+    with ThreadPoolExecutor(4) as pool:
+        pages = set(pool.map(lambda _: maps.page_html(maps.grids(_areas())), range(8)))
+    assert len(pages) == 1
+
+
+def test_other_maps_of_the_process_keep_their_links():
+    before = list(folium.Map.default_js), list(folium.Map.default_css)
+    maps.grids(_areas())
+    assert (list(folium.Map.default_js), list(folium.Map.default_css)) == before
+
+
+def test_a_refused_page_leaves_the_old_file_and_nothing_else(tmp_path):
+    (tmp_path / "map.html").write_text("old")
+    with pytest.raises(InputError):
+        maps.write_page(folium.Map(tiles=None), tmp_path / "map.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
+    assert (tmp_path / "map.html").read_text() == "old"
+
+
+def test_the_tables_given_are_not_changed():
+    areas = _areas()
+    before = areas.copy()
+    maps.grids(areas)
+    assert_geodataframe_equal(areas, before)
+
+
+def test_levels_are_layers_with_the_finest_grids_below_all_borders():
+    collections = _collections(maps.page_html(maps.grids(_areas(3))))
+    assert [len(collection["features"]) for collection in collections] == [1, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh", ["区县", "社区 / 村", "每网格户数（户）", "2026-01-31 的区划"]),
+        ("en", ["District", "Community / village", "Households per grid", "Areas as of 2026-01-31"]),
+    ],
+)
+def test_the_page_speaks_the_language_asked_for(lang, words):
+    page = maps.page_html(maps.grids(_areas(households=list(range(6))), lang=lang, on=date(2026, 1, 31)))
+    assert all(word in page for word in words)
+
+
+def test_areas_without_a_level_take_the_one_of_their_code():
+    page = maps.page_html(maps.grids(_areas().drop(columns="level")))
+    assert [len(collection["features"]) for collection in _collections(page)] == [1, 1, 4]
+
+
+def test_without_grids_the_finest_level_is_shaded():
+    villages = _areas().iloc[:2].assign(households=[None, 50])
+    assert "每社区 / 村户数（户）" in maps.page_html(maps.grids(villages))
+
+
+def test_an_area_whose_households_are_not_known_is_grey():
+    page = maps.page_html(maps.grids(_areas(2, households=[None, None, 100, None])))
+    fills = [feature["properties"]["fill"] for feature in _collections(page)[-1]["features"]]
+    assert fills[1] == UNKNOWN_COLOUR
+    assert fills[0] != UNKNOWN_COLOUR
+
+
+def test_areas_in_metres_are_drawn_in_degrees():
+    # worked point: 120.2158 E 30.2936 N is 520760.1990 E 3352680.1240 N in EPSG:4549
+    corner = box(520760.199, 3352680.124, 521760.199, 3353680.124)
+    areas = gpd.GeoDataFrame({"code": ["330106001001001"]}, geometry=[corner], crs=4549)
+    (collection,) = _collections(maps.page_html(maps.grids(areas)))
+    assert [120.2158, 30.2936] in collection["features"][0]["geometry"]["coordinates"][0]
+
+
+def test_buildings_and_streets_are_layers_of_their_own():
+    buildings = gpd.GeoDataFrame(geometry=[box(120.801, 32.001, 120.802, 32.002)], crs=4490)
+    streets = gpd.GeoDataFrame(geometry=[shapely.LineString([(120.80, 32.005), (120.84, 32.005)])], crs=4490)
+    page = maps.page_html(maps.grids(_areas(), buildings=buildings, streets=streets))
+    assert json.dumps("建筑物") in page
+    assert [c["features"][0]["geometry"]["type"] for c in _collections(page)[3:]] == ["Polygon", "LineString"]
+
+
+@pytest.mark.parametrize(
+    ("areas", "options", "error"),
+    [
+        (_areas().iloc[:0], {}, InputError),
+        (_areas(), {"lang": "fr"}, InputError),
+        (_areas().set_crs(None, allow_override=True), {}, CrsError),
+    ],
+    ids=["no areas", "a language it does not speak", "a table that does not say its CRS"],
+)
+def test_what_cannot_be_drawn_is_refused(areas, options, error):
+    with pytest.raises(error):
+        maps.grids(areas, **options)
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        # quintiles 2.8, 4.6, 6.4, 8.2, rounded to whole numbers
+        (range(1, 11), ("1–2", "3–4", "5", "6–7", "8–10")),
+        # range 400: limits are multiples of 20; quintiles 180, 260, 340, 420
+        ([100, 200, 300, 400, 500], ("100–179", "180–259", "260–339", "340–419", "420–500")),
+        ([7, 7, 7], ("7",)),
+        ([0, 1], ("0", "1")),
+    ],
+    ids=["ten", "hundreds", "all equal", "two"],
+)
+def test_classes_hold_about_equally_many_areas_between_round_limits(values, labels):
+    assert shading(list(values)).labels == labels
+
+
+def test_each_number_lies_in_the_class_that_says_so():
+    classes = shading([100, 200, 300, 400, 500])
+    assert [classes.colours.index(classes.colour(n)) for n in (100, 179, 180, 419, 420, 500)] == [0, 0, 1, 3, 4, 4]
+
+
+def test_where_no_number_is_known_there_are_no_classes():
+    assert shading([np.nan]) is None
+
+
+def test_simplified_neighbours_still_share_their_border():
+    steps = np.arange(0, 101)
+    border = np.column_stack([steps / 1000, 0.05 + 0.0004 * (steps % 2)])
+    south = shapely.Polygon([(0, 0), *border, (0.1, 0)])
+    north = shapely.Polygon([(0, 0.1), *border, (0.1, 0.1)])
+    lighter = display.light(np.array([south, north]), 0.002)
+    assert shapely.get_num_coordinates(lighter).max() < 20
+    assert shapely.intersection(*lighter).area == 0
+    assert shapely.area(lighter).sum() == pytest.approx(0.01, abs=1e-12)
