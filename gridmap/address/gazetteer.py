@@ -1,0 +1,379 @@
+"""Which standard address a text means: one, several, or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from gridmap.address.divisions import Division, Known, canonical, divisions
+from gridmap.address.parsing import KINDS, Part, read
+from gridmap.address.territory import Territory, agreement
+from gridmap.address.writing import LONGEST, masked, plain
+from gridmap.crs import to_record
+from gridmap.errors import InputError
+
+#: How many candidates an ambiguous answer names.
+CANDIDATES = 20
+
+#: Parts that may be said of an address that is known only down to its building; left off from the finest.
+_FINER = ((), ("floor",), ("floor", "room"), ("unit", "floor", "room"))
+
+_INNER = frozenset({"unit", "floor", "room"})
+
+_COLUMNS = ("query", "status", "text", "level", "score", "x", "y", "id")
+
+#: Immediate repetition of three characters or more, the first not being of a number.
+_REPEATED = re.compile(r"([^\W\d_A-Z].{2,}?)\1+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """An address that a text may mean."""
+
+    #: its id in the table
+    id: Any
+    #: its text in the table
+    text: str
+    #: the finest part it names: building, number, room, ...
+    level: str
+    #: where it is, in the CRS of the table
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """What a text means."""
+
+    #: found, ambiguous (several places fit equally) or not_found
+    status: str
+    #: the text that was asked, telephone and identity numbers masked
+    query: str
+    #: the standard address; None unless found
+    text: str | None = None
+    #: the finest part that the address names: building, number, room, ...; None unless found
+    level: str | None = None
+    #: share of the parts of the text that the address confirms, 0 to 1
+    score: float = 0.0
+    #: where it is, in the CRS of the table of addresses; None unless found
+    x: float | None = None
+    y: float | None = None
+    #: id of the address in its table; None unless found
+    id: Any = None
+    #: the addresses that fit equally, if ambiguous
+    candidates: tuple[Candidate, ...] = ()
+
+
+class _Front(NamedTuple):
+    """One way to take the front of an address: divisions by level, then the road or compound."""
+
+    head: int
+    stated: dict[str, set[str]]
+
+
+class _Hit(NamedTuple):
+    """An address that fits, and how well."""
+
+    same_front: bool
+    confirmed: int
+    row: int
+
+
+class _Query(NamedTuple):
+    """A text that is looked up, and how many parts it has."""
+
+    head: str
+    parts: tuple[Part, ...]
+    fronts: tuple[tuple[str, tuple[Division, ...]], ...]
+
+    def size(self) -> int:
+        """Return how many parts the text has."""
+        return 1 + len(self.fronts[-1][1] if self.fronts else ()) + len(self.parts)
+
+
+class Gazetteer:
+    """Standard addresses, ready to be found by exactly what they say.
+
+    A text means an address if both say the same road or compound, lane, number, building, unit and room, written in
+    whatever way (see `parse`), and no division in the text contradicts the address: divisions may be left out on either
+    side. Where the text is finer than any address, the building's address answers; where its number or building does
+    not exist, none.
+
+    Parameters
+    ----------
+    addresses
+        Table with id, text; point geometry, or columns lon and lat.
+    areas
+        Areas with name, level and polygons: their names tell divisions from roads, their polygons whether an address
+        lies in a division that its text leaves out. Their codes (GB/T 2260) tell which province and city they are in.
+
+    Raises
+    ------
+    InputError
+        If the table has no texts or no places.
+    CrsError
+        If areas are given and the systems of the two tables cannot be brought together.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plates = pd.DataFrame({"id": [1], "text": ["崇川区人民路5号3幢"], "lon": [120.86], "lat": [32.01]})
+    >>> found = Gazetteer(plates).match("江苏省南通市崇川区人民路５号 三号楼 501室")
+    >>> found.status, found.level, found.text
+    ('found', 'building', '崇川区人民路5号3幢')
+    >>> Gazetteer(plates).match("人民路5号4幢").status
+    'not_found'
+    """
+
+    def __init__(self, addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None) -> None:
+        self._ids, self._texts, self._buildings = _columns(addresses)
+        self._x, self._y = _places(addresses)
+        self._territory = Territory(areas)
+        self._lon, self._lat = _degrees(addresses, self._x, self._y) if self._territory else (self._x, self._y)
+        self._levels = [""] * len(self._texts)
+        self._heads: dict[str, int] = {}
+        self._fronts: dict[str, list[_Front]] = {}
+        self._exact: dict[tuple[int, str], list[int]] = {}
+        self._loose: dict[tuple[int, str], list[int]] = {}
+        self._vocabulary = {level: set(names) for level, names in self._territory.names.items()}
+        self._split = lru_cache(maxsize=65_536)(partial(_split, self._territory.known))
+        for row, text in enumerate(self._texts):
+            self._enter(row, plain(text))
+        # an address without a street says nothing of which streets there are; only areas do
+        for level in ("street", "community"):
+            self._vocabulary[level] = self._territory.names.get(level, set())
+
+    def match(self, text: str) -> Match:
+        """Return the address that a text means.
+
+        Parameters
+        ----------
+        text
+            An address as a person writes it. Empty ones and those of more than 200 characters mean none.
+
+        Returns
+        -------
+        Match
+            Its ``query`` repeats the text with telephone and identity numbers masked.
+
+        Raises
+        ------
+        InputError
+            If it is not a text.
+        """
+        if not isinstance(text, str):
+            raise InputError(f"an address of type {type(text).__name__}", expected="a text")
+        written = plain(text)
+        query = masked(text)
+        if not written or len(written) > LONGEST:
+            return Match(status="not_found", query=query)
+        found = self._look_up(written, query)
+        if found.status == "not_found" and (once := _REPEATED.sub(r"\1", written)) != written:
+            return self._look_up(once, query)
+        return found
+
+    def match_many(self, texts: Iterable[str | None]) -> pd.DataFrame:
+        """Return what each of many texts means.
+
+        Parameters
+        ----------
+        texts
+            Addresses as persons write them; missing ones mean none.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns query, status, text, level, score, x, y, id, one row per text in their order, with the index of
+            ``texts`` if it has one.
+
+        Raises
+        ------
+        InputError
+            If one is neither a text nor missing.
+        """
+        index = texts.index if isinstance(texts, pd.Series) else None
+        matches = [self.match("" if _missing(text) else text) for text in texts]  # type: ignore[arg-type]
+        columns = {name: [getattr(match, name) for match in matches] for name in _COLUMNS}
+        table = pd.DataFrame(columns, index=index, columns=list(_COLUMNS))
+        return table.astype({"score": "float64", "x": "float64", "y": "float64"})
+
+    def _enter(self, row: int, written: str) -> None:
+        """Enter an address under all that it may be asked by."""
+        head, parts = read(written)
+        if not written:
+            return
+        head_row = self._head(head, head)
+        self._exact.setdefault((head_row, _key(parts)), []).append(row)
+        self._levels[row] = _level(parts)
+        kinds = {part.kind for part in parts}
+        if kinds & _INNER:
+            self._enter_loosely(head_row, _without(parts, _INNER), row)
+        if "compound" in kinds and kinds & {"number", "building"}:
+            self._enter_by_compound(head_row, head, parts, row)
+
+    def _enter_by_compound(self, head_row: int, head: str, parts: tuple[Part, ...], row: int) -> None:
+        """Enter an address without its compound, and by its compound without road and number."""
+        place = next(place for place, part in enumerate(parts) if part.kind == "compound")
+        if any(part.kind == "number" for part in parts[:place]):
+            self._enter_loosely(head_row, parts[:place] + parts[place + 1 :], row)
+        if any(part.kind == "building" for part in parts[place:]):
+            self._enter_loosely(self._head(f"{head}\0{parts[place].value}", head), parts[place + 1 :], row)
+
+    def _enter_loosely(self, head_row: int, parts: tuple[Part, ...], row: int) -> None:
+        """Enter an address by less than it says."""
+        if parts:
+            self._loose.setdefault((head_row, _key(parts)), []).append(row)
+
+    def _head(self, name: str, head: str) -> int:
+        """Return the number of a front, entering it under each way to take it when it is new."""
+        if name in self._heads:
+            return self._heads[name]
+        row = self._heads[name] = len(self._heads)
+        compound = name[len(head) + 1 :]
+        for anchor, before in self._split(head):
+            stated: dict[str, set[str]] = {}
+            for division in before:
+                stated.setdefault(division.level, set()).add(division.name)
+                self._vocabulary.setdefault(division.level, set()).add(division.name)
+            if not compound:
+                self._fronts.setdefault(anchor, []).append(_Front(row, stated))
+        if compound:
+            self._fronts.setdefault(compound, []).append(_Front(row, stated))
+        return row
+
+    def _look_up(self, written: str, query: str) -> Match:
+        """Return what a plainly written text means."""
+        head, parts = read(written)
+        asked = _Query(head, parts, self._split(head))
+        for entered in (self._exact, self._loose):
+            for finer in _FINER:
+                kept = _without(parts, finer)
+                if finer and len(kept) == len(parts):
+                    continue
+                hits = _best(list(self._hits(asked, _key(kept), entered)))
+                if hits:
+                    return self._answer(query, asked, hits, len(parts) - len(kept))
+        return Match(status="not_found", query=query)
+
+    def _hits(self, asked: _Query, key: str, entered: dict[tuple[int, str], list[int]]) -> Iterator[_Hit]:
+        """Return the addresses that say the same and do not contradict the divisions in the text."""
+        whole = self._heads.get(asked.head)
+        for anchor, before in asked.fronts:
+            for front in self._fronts.get(anchor, ()):
+                for row in entered.get((front.head, key), ()):
+                    confirmed = self._confirmed(before, front.stated, row)
+                    if confirmed >= 0:
+                        yield _Hit(front.head == whole, confirmed, row)
+
+    def _confirmed(self, before: tuple[Division, ...], stated: dict[str, set[str]], row: int) -> int:
+        """Return how many divisions of a text an address confirms, -1 if it contradicts one."""
+        count = 0
+        for division in before:
+            agrees = agreement(division, stated, self._vocabulary)
+            if agrees is None and self._territory:
+                agrees = self._territory.holds(division, self._lon[row], self._lat[row])
+            if agrees is False:
+                return -1
+            count += agrees is True
+        return count
+
+    def _answer(self, query: str, asked: _Query, hits: list[_Hit], left_off: int) -> Match:
+        """Return the one place that is meant, or the several."""
+        rows = sorted({hit.row for hit in hits})
+        candidates = tuple(self._candidate(row) for row in rows[:CANDIDATES])
+        score = round((hits[0].confirmed + 1 + len(asked.parts) - left_off) / asked.size(), 3)
+        if not self._one_place(rows):
+            return Match(status="ambiguous", query=query, score=score, candidates=candidates)
+        best = candidates[0]
+        return Match(
+            status="found",
+            query=query,
+            text=best.text,
+            level=best.level,
+            score=min(score, 1.0),
+            x=best.x,
+            y=best.y,
+            id=best.id,
+        )
+
+    def _one_place(self, rows: list[int]) -> bool:
+        """Tell whether addresses are all at one place, or doors of one building."""
+        if len({(self._x[row], self._y[row]) for row in rows}) == 1:
+            return True
+        buildings = {self._buildings[row] for row in rows}
+        return len(buildings) == 1 and None not in buildings
+
+    def _candidate(self, row: int) -> Candidate:
+        """Return an address of the table."""
+        return Candidate(
+            id=self._ids[row], text=self._texts[row], level=self._levels[row], x=self._x[row], y=self._y[row]
+        )
+
+
+def _split(known: Known, head: str) -> tuple[tuple[str, tuple[Division, ...]], ...]:
+    """Return each way to take a front: what names the place, and the divisions before it."""
+    found = tuple(divisions(head, known))
+    ends = [0, *(division.end for division in found)]
+    return tuple(
+        (canonical(head[end:]), found[:count]) for count, end in enumerate(ends) if end < len(head) or not head
+    )
+
+
+def _best(hits: list[_Hit]) -> list[_Hit]:
+    """Return the hits that fit best: of the same front, else with the most divisions confirmed."""
+    best = max((hit[:2] for hit in hits), default=None)
+    return [hit for hit in hits if hit[:2] == best]
+
+
+def _key(parts: Iterable[Part]) -> str:
+    """Return one text for the parts behind the front."""
+    return ";".join([f"{part.kind}={part.value}" for part in parts])
+
+
+def _without(parts: tuple[Part, ...], kinds: Iterable[str]) -> tuple[Part, ...]:
+    """Return the parts of other kinds."""
+    return tuple([part for part in parts if part.kind not in kinds])
+
+
+def _level(parts: tuple[Part, ...]) -> str:
+    """Return the finest kind of the parts, which is a compound or road where there is no number."""
+    return max((part.kind for part in parts), key=KINDS.index, default="compound")
+
+
+def _missing(value: Any) -> bool:
+    """Tell whether a cell holds nothing."""
+    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+
+
+def _columns(addresses: pd.DataFrame) -> tuple[list[Any], list[str], list[Any]]:
+    """Return ids, texts and buildings, empty texts for missing ones."""
+    if "text" not in addresses.columns:
+        raise InputError("a table of addresses without a column text", expected="id, text and a point or lon, lat")
+    texts = ["" if _missing(text) else str(text) for text in addresses["text"]]
+    ids = addresses["id"] if "id" in addresses.columns else addresses.index
+    buildings = addresses["building"] if "building" in addresses.columns else [None] * len(texts)
+    return list(ids), texts, [None if _missing(building) else building for building in buildings]
+
+
+def _places(addresses: pd.DataFrame) -> tuple[list[float], list[float]]:
+    """Return the places of addresses in the CRS of their table."""
+    if isinstance(addresses, gpd.GeoDataFrame):
+        points = shapely.centroid(addresses.geometry.to_numpy())
+        return shapely.get_x(points).tolist(), shapely.get_y(points).tolist()
+    if not {"lon", "lat"} <= set(addresses.columns):
+        raise InputError("a table of addresses without places", expected="a point geometry, or columns lon and lat")
+    return addresses["lon"].astype(float).tolist(), addresses["lat"].astype(float).tolist()
+
+
+def _degrees(addresses: pd.DataFrame, x: list[float], y: list[float]) -> tuple[list[float], list[float]]:
+    """Return the places of addresses in degrees, to compare with areas."""
+    if isinstance(addresses, gpd.GeoDataFrame) and addresses.crs is not None:
+        return _places(to_record(addresses))
+    return x, y
