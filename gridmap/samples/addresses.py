@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gridmap.crs import RECORD_EPSG
 from gridmap.samples import blocks, names
 from gridmap.samples.areas import Nest
-from gridmap.samples.buildings import EAST, NORTH, SOUTH, WEST, Buildings, units
+from gridmap.samples.buildings import EAST, NORTH, SOUTH, WEST, Buildings, building_ids, units
 from gridmap.samples.ground import Array, Ground, Ints, degrees
+from gridmap.samples.network import chainage
 from gridmap.samples.streets import PRIMARY, RESIDENTIAL, SETBACK_M, Plan
+
+if TYPE_CHECKING:
+    from gridmap.samples.site import Site
 
 PREFIX = "江苏省南通市崇川区"
 #: One house number of ten is left out, where two plots became one.
@@ -29,7 +36,7 @@ class Fronts:
     #: metres from the street's beginning
     along: Array
     #: whether the plot lies to the left of the street
-    left: np.ndarray
+    left: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +53,7 @@ class Gates:
 
 
 def fronts(ground: Ground, plan: Plan, row: Ints, column: Ints, side: Ints, share: Array) -> Fronts:
-    """Street, chainage and side of plot fronts; ``share`` is the place along the front from 0 to 1 north- or eastwards."""
+    """Street, chainage and side of plot fronts; ``share`` is the place along the front, 0 to 1 north- or eastwards."""
     across_run, across_m, up_run, up_m = _chainages(ground, plan)
     level = (side == SOUTH) | (side == NORTH)
     line_row, line_column = row + (side == NORTH), column + (side == EAST)
@@ -87,7 +94,7 @@ def gates(rng: np.random.Generator, plan: Plan, use: Ints, nest: Nest) -> Gates:
     return Gates(row=row, column=column, side=side, name=titles)
 
 
-def _title(rng: np.random.Generator, use: int, place: str, words, named: dict[str, int]) -> str:
+def _title(rng: np.random.Generator, use: int, place: str, words: Iterator[str], named: dict[str, int]) -> str:
     """The name of a compound: a public one is called after its community, and counted."""
     if use in (blocks.SLABS, blocks.TOWERS):
         return next(words)
@@ -122,36 +129,34 @@ def _gate(plan: Plan, span: tuple[int, int, int, int]) -> tuple[int, int, int]:
     return row, column, side
 
 
-def table(
-    rng: np.random.Generator, ground: Ground, plan: Plan, built: Buildings, corners: Array, gate: Gates, nest: Nest
-) -> tuple[geopandas.GeoDataFrame, Ints, Ints]:
+def table(rng: np.random.Generator, site: Site) -> tuple[geopandas.GeoDataFrame, Ints, Ints]:
     """Every address as frames promise, and the row and column of its plot.
 
     Order: buildings, in their order, each followed by its entrances; then the gates of compounds.
     """
-    building_front = fronts(ground, plan, built.row, built.column, built.side, _share(built))
-    gate_front = fronts(ground, plan, gate.row, gate.column, gate.side, np.full(len(gate.row), 0.5))
-    plates = numbers(rng, _joined(building_front, gate_front))
-    gate_text = _gate_texts(plan, gate, gate_front, plates[len(built) :])
-    stems = _stems(built, plan, building_front, plates, gate_text, nest)
-    place = _places(nest)
-    entrance = np.where(units(built) > 1, units(built) + 1, 1)
-    building = np.repeat(np.arange(len(built)), entrance)
-    unit = np.arange(len(building)) - np.repeat(np.cumsum(entrance) - entrance, entrance)
-    door = _doors(built, corners, building, unit)
+    built, gate = site.built, site.gate
+    stems, gate_text = _stems(rng, site)
+    building, unit = _entrances(built)
     open_ = np.flatnonzero(gate.side >= 0)
     row = np.concatenate([built.row[building], gate.row[open_]])
     column = np.concatenate([built.column[building], gate.column[open_]])
     texts = [stems[k] + (f"{u}单元" if u else "") for k, u in zip(building.tolist(), unit.tolist(), strict=True)]
     texts += [gate_text[k] for k in open_.tolist()]
-    whole = [
-        place[key] + text for key, text in zip(zip(row.tolist(), column.tolist(), strict=True), texts, strict=True)
-    ]
-    points = degrees(*np.concatenate([door, _gate_points(ground, plan, gate, open_)]).T)
-    ids = [f"B{k + 1:06d}" for k in building.tolist()] + [None] * len(open_)
-    rows = {"id": [f"A{k + 1:06d}" for k in range(len(whole))], "text": whole, "building": pd.Series(ids, dtype="str")}
-    shapes = geopandas.points_from_xy(points[:, 0], points[:, 1])
-    return geopandas.GeoDataFrame(rows, geometry=shapes, crs=RECORD_EPSG), row, column
+    rows = {
+        "id": [f"A{k + 1:06d}" for k in range(len(texts))],
+        "text": [place + text for place, text in zip(_places(site.now, row, column), texts, strict=True)],
+        "building": pd.Series(building_ids(building) + [None] * len(open_), dtype="str"),
+    }
+    doors = _doors(built, site.corners, building, unit)
+    lon, lat = degrees(*np.concatenate([doors, _gate_points(site.ground, site.plan, gate, open_)]).T).T
+    return geopandas.GeoDataFrame(rows, geometry=geopandas.points_from_xy(lon, lat), crs=RECORD_EPSG), row, column
+
+
+def _entrances(built: Buildings) -> tuple[Ints, Ints]:
+    """Building and entrance of every address of a building: 0 is the whole house, 1, 2 ... its entrances."""
+    entrance = np.where(units(built) > 1, units(built) + 1, 1)
+    building = np.repeat(np.arange(len(built)), entrance)
+    return building, np.arange(len(building)) - np.repeat(np.cumsum(entrance) - entrance, entrance)
 
 
 def _share(built: Buildings) -> Array:
@@ -168,32 +173,32 @@ def _joined(first: Fronts, second: Fronts) -> Fronts:
     )
 
 
-def _gate_texts(plan: Plan, gate: Gates, front: Fronts, plates: Ints) -> list[str]:
+def _gate_texts(streets: list[str], gate: Gates, front: Fronts, plates: Ints) -> list[str]:
     """``人民中路88号虹桥花园`` for every compound; its name alone where no street passes."""
-    streets = [run.name for run in plan.runs]
     return [
         f"{streets[run]}{plate}号{name}" if side >= 0 else name
         for run, plate, side, name in zip(front.run, plates, gate.side, gate.name, strict=True)
     ]
 
 
-def _places(nest: Nest) -> dict[tuple[int, int], str]:
-    """Divisions that come before the street, by plot."""
-    street, community = nest.labels["street"], nest.labels["community"]
-    return {
-        (row, column): PREFIX
-        + nest.names["street"][street[row, column]]
-        + nest.names["community"][community[row, column]]
-        for row, column in np.ndindex(street.shape)
-    }
+def _places(nest: Nest, row: Ints, column: Ints) -> list[str]:
+    """Divisions that come before the street."""
+    street, community = nest.labels["street"][row, column], nest.labels["community"][row, column]
+    names = nest.names
+    pairs = zip(street.tolist(), community.tolist(), strict=True)
+    return [PREFIX + names["street"][above] + names["community"][below] for above, below in pairs]
 
 
-def _stems(built: Buildings, plan: Plan, front: Fronts, plates: Ints, gate_text: list[str], nest: Nest) -> list[str]:
-    """What comes after the divisions, for every building."""
-    block = plan.block[built.row, built.column]
+def _stems(rng: np.random.Generator, site: Site) -> tuple[list[str], list[str]]:
+    """What comes after the divisions, for every building and for every block's gate."""
+    built, gate, streets = site.built, site.gate, [run.name for run in site.plan.runs]
+    front = fronts(site.ground, site.plan, built.row, built.column, built.side, _share(built))
+    gate_front = fronts(site.ground, site.plan, gate.row, gate.column, gate.side, np.full(len(gate.row), 0.5))
+    plates = numbers(rng, _joined(front, gate_front))
+    gate_text = _gate_texts(streets, gate, gate_front, plates[len(built) :])
+    block = site.plan.block[built.row, built.column]
     house = _counted(block)
-    group, number = _village_numbers(built, block, nest)
-    streets = [run.name for run in plan.runs]
+    group, number = _village_numbers(built, block, site.now)
     stems = []
     for k, use in enumerate(built.use.tolist()):
         if use in (blocks.SHOPS, blocks.OLD):
@@ -203,7 +208,7 @@ def _stems(built: Buildings, plan: Plan, front: Fronts, plates: Ints, gate_text:
             stems.append(f"{gate_text[block[k]]}{house[k]}{word}")
         else:
             stems.append(f"{group[k]}组{number[k]}号")
-    return stems
+    return stems, gate_text
 
 
 def _counted(keys: Ints) -> Ints:
@@ -236,7 +241,8 @@ def _doors(built: Buildings, corners: Array, building: Ints, unit: Ints) -> Arra
     share = np.where(unit > 0, (unit - 0.5) / count, 0.5)[:, None]
     along = end - begin
     outward = np.stack([along[:, 1], -along[:, 0]], axis=-1) / np.hypot(along[:, 0], along[:, 1])[:, None]
-    return np.round(begin + share * along + 0.5 * outward, 3)
+    found: Array = np.round(begin + share * along + 0.5 * outward, 3)
+    return found
 
 
 def _gate_points(ground: Ground, plan: Plan, gate: Gates, which: Ints) -> Array:
@@ -250,7 +256,8 @@ def _gate_points(ground: Ground, plan: Plan, gate: Gates, which: Ints) -> Array:
     corner = ground.corners(row, column)
     middle = (corner[np.arange(len(side)), side] + corner[np.arange(len(side)), (side + 1) % 4]) / 2
     inwards = corner.mean(axis=1) - middle
-    return np.round(middle + inwards * ((SETBACK_M[rank] - 1) / np.hypot(*inwards.T))[:, None], 3)
+    found: Array = np.round(middle + inwards * ((SETBACK_M[rank] - 1) / np.hypot(*inwards.T))[:, None], 3)
+    return found
 
 
 def _chainages(ground: Ground, plan: Plan) -> tuple[Ints, Array, Ints, Array]:
@@ -258,7 +265,7 @@ def _chainages(ground: Ground, plan: Plan) -> tuple[Ints, Array, Ints, Array]:
     across_run, across_m = np.full(plan.across.shape, -1), np.zeros(plan.across.shape)
     up_run, up_m = np.full(plan.up.shape, -1), np.zeros(plan.up.shape)
     for k, run in enumerate(plan.runs):
-        metres = chainage(ground, run.rows, run.columns)[:-1]
+        metres = chainage(ground, run)[:-1]
         if run.rows[0] == run.rows[-1]:
             across_run[run.rows[:-1], run.columns[:-1]], across_m[run.rows[:-1], run.columns[:-1]] = k, metres
         elif run.columns[0] == run.columns[-1]:
@@ -266,13 +273,7 @@ def _chainages(ground: Ground, plan: Plan) -> tuple[Ints, Array, Ints, Array]:
     return across_run, across_m, up_run, up_m
 
 
-def chainage(ground: Ground, rows: Ints, columns: Ints) -> Array:
-    """Metres from the first node to every node of a run."""
-    x, y = ground.x[rows, columns], ground.y[rows, columns]
-    return np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
-
-
-def _step(ground: Ground, row: Ints, column: Ints, level: np.ndarray) -> tuple[Array, Array]:
+def _step(ground: Ground, row: Ints, column: Ints, level: NDArray[np.bool_]) -> tuple[Array, Array]:
     """East and north from a node to the next one, across or up."""
     rows, columns = ground.shape
     row2, column2 = np.minimum(row + ~level, rows), np.minimum(column + level, columns)

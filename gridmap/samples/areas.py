@@ -23,6 +23,8 @@ from gridmap.samples.streets import Plan, Span
 #: Days on which the former areas and today's came into force.
 BEFORE, NOW = dt.date(2016, 1, 1), dt.date(2020, 1, 1)
 DISTRICT = ("320613", "崇川区")
+#: Plots with fewer households than this may go to the neighbouring area.
+LIGHT = 60
 #: Levels below the district.
 BELOW = ("street", "community", "grid", "micro")
 
@@ -62,17 +64,17 @@ def nests(rng: np.random.Generator, plan: Plan, households: Ints, communities: i
         How many communities there shall be now.
     """
     whole = (0, 0, *households.shape)
-    by_community = cells.land(plan, households + 14.0)
+    by_community = cells.land(plan, (households + 14.0).astype(float))
     streets = cells.divide(by_community, whole, _sizes(communities))
     places = [
         cells.divide(by_community, span, [1] * size) for span, size in zip(streets, _sizes(communities), strict=True)
     ]
     spans = [span for street in places for span in street]
-    by_grid = cells.land(plan, households + 0.5)
+    by_grid = cells.land(plan, (households + 0.5).astype(float))
     halves = _former(rng, by_community, spans)
     now, before = _levels(by_grid, households, [[span] for span in spans]), _levels(by_grid, households, halves)
     street = _painted(households.shape, streets)
-    cells.fray(rng, plan, [street, *before, *now])
+    cells.fray(rng, plan, households < LIGHT, [street, *before, *now])
     chosen = _chosen(plan, streets, places)
     today = _nest(street, now, chosen, [[division] for division in _flat(chosen)])
     then = _nest(street, before, chosen, _named_halves(chosen, halves))
@@ -98,7 +100,7 @@ def community_count(buildings: int) -> int:
 
 def _sizes(communities: int) -> list[int]:
     """Communities per street: about six, never more than seven."""
-    streets = max(2, -(-communities // MOST_COMMUNITIES), round(communities / 6))
+    streets = max(2, -(-communities // MOST_COMMUNITIES), min(16, round(communities / 6)))
     return [communities // streets + (k < communities % streets) for k in range(streets)]
 
 
@@ -163,7 +165,7 @@ def _some(divisions: Sequence[Division], count: int) -> list[Division]:
 
 
 def _named_halves(chosen: Sequence[Sequence[Division]], halves: Sequence[Sequence[Span]]) -> list[list[Division]]:
-    """Former communities by today's: the second half of a merged one has a name and a code of its own, both invented."""
+    """Former communities by today's: the second half of a merged one has an invented name and code."""
     taken = {division.code for street in chosen for division in street}
     named = []
     for division, parts in zip(_flat(chosen), halves, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridmap.samples import blocks
 from gridmap.samples.ground import Array, Ground, Ints
@@ -45,7 +46,7 @@ class Buildings:
         return Buildings(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
-#: Places on a plot per use: middle east- and northwards, size east- and northwards (shares of what setbacks leave), side.
+#: Places on a plot per use: middle and size, each east- and northwards in shares of what setbacks leave, and side.
 _SLOTS = {
     blocks.SHOPS: [
         (0.125 + 0.25 * k, t, 0.21, 0.19, side) for t, side in ((0.1, SOUTH), (0.9, NORTH)) for k in range(4)
@@ -53,8 +54,12 @@ _SLOTS = {
     + [(s, 0.37 + 0.26 * k, 0.19, 0.2, side) for s, side in ((0.1, WEST), (0.9, EAST)) for k in range(2)],
     blocks.OLD: [(0.1 + 0.2 * k, t, 0.16, 0.16, side) for t, side in ((0.09, SOUTH), (0.91, NORTH)) for k in range(5)]
     + [(s, 0.29 + 0.21 * k, 0.16, 0.15, side) for s, side in ((0.09, WEST), (0.91, EAST)) for k in range(3)],
-    blocks.SLABS: [(0.5, 0.1, 0.94, 0.16, NOWHERE), (0.25, 0.5, 0.44, 0.16, NOWHERE), (0.75, 0.5, 0.44, 0.16, NOWHERE)]
-    + [(0.5, 0.9, 0.94, 0.16, NOWHERE)],
+    blocks.SLABS: [
+        (0.5, 0.1, 0.94, 0.16, NOWHERE),
+        (0.25, 0.5, 0.44, 0.16, NOWHERE),
+        (0.75, 0.5, 0.44, 0.16, NOWHERE),
+        (0.5, 0.9, 0.94, 0.16, NOWHERE),
+    ],
     blocks.TOWERS: [
         (0.22, 0.22, 0.38, 0.25, NOWHERE),
         (0.78, 0.42, 0.38, 0.25, NOWHERE),
@@ -84,10 +89,10 @@ def place(rng: np.random.Generator, ground: Ground, plan: Plan, use: Ints) -> Bu
     length = np.minimum(length * (0.85 + 0.15 * rng.random(len(found))), _LONGEST[kind])
     nobody = np.zeros(len(found), dtype=np.int64)
     shape = {"s": s, "t": t, "length": length, "depth": np.minimum(depth, np.where(kind == blocks.WORKS, 40, 18))}
-    everything = Buildings(
+    whole = Buildings(
         row=row, column=column, use=kind, side=side, floors=nobody, households=nobody, residents=nobody, **shape
     )
-    return everything
+    return whole.take(np.flatnonzero(_on_plot(ground, whole)))
 
 
 def settle(rng: np.random.Generator, built: Buildings) -> Buildings:
@@ -99,6 +104,15 @@ def settle(rng: np.random.Generator, built: Buildings) -> Buildings:
     residents = np.round(households * (1.9 + 1.5 * moved_in)).astype(np.int64)
     named = {field.name: getattr(built, field.name) for field in fields(built)}
     return Buildings(**{**named, "floors": floors, "households": households, "residents": residents})
+
+
+def building_ids(numbers: Ints) -> list[str]:
+    """Identifiers of buildings.
+
+    >>> building_ids(np.array([0, 41]))
+    ['B000001', 'B000042']
+    """
+    return [f"B{k + 1:06d}" for k in numbers.tolist()]
 
 
 def units(built: Buildings) -> Ints:
@@ -119,7 +133,8 @@ def outlines(ground: Ground, built: Buildings) -> Array:
     east = np.where(upright, built.depth, built.length)[:, None, None] / 2 * np.array([-1, 1, 1, -1])[None, :, None]
     north = np.where(upright, built.length, built.depth)[:, None, None] / 2 * np.array([-1, -1, 1, 1])[None, :, None]
     across = np.stack([-along[:, 1], along[:, 0]], axis=-1)
-    return np.round(middle[:, None] + east * along[:, None] + north * across[:, None], 3)
+    found: Array = np.round(middle[:, None] + east * along[:, None] + north * across[:, None], 3)
+    return found
 
 
 def _on_plots(rng: np.random.Generator, plan: Plan, plot_use: Ints, kind: int) -> Array:
@@ -141,6 +156,16 @@ def sides(plan: Plan) -> Ints:
     return np.stack([plan.across[:-1], plan.up[:, 1:], plan.across[1:], plan.up[:, :-1]], axis=-1)
 
 
+def _on_plot(ground: Ground, built: Buildings) -> NDArray[np.bool_]:
+    """Whether all corners lie at least a metre inside the plot; slanting plots may be too narrow."""
+    corner = ground.corners(built.row, built.column)
+    edge = np.roll(corner, -1, axis=1) - corner
+    inwards = np.stack([-edge[..., 1], edge[..., 0]], axis=-1) / np.hypot(edge[..., 0], edge[..., 1])[..., None]
+    depth = ((outlines(ground, built)[:, :, None] - corner[:, None]) * inwards[:, None]).sum(axis=-1)
+    inside: NDArray[np.bool_] = (depth >= 1).all(axis=(1, 2))
+    return inside
+
+
 def _fit(ground: Ground, plan: Plan, found: Array) -> tuple[Array, Array, Array, Array]:
     """Middle in the plot, length and depth in metres, once the setbacks of the plot's sides are left free."""
     row, column = found[:, 0].astype(np.int64), found[:, 1].astype(np.int64)
@@ -158,13 +183,13 @@ def _fit(ground: Ground, plan: Plan, found: Array) -> tuple[Array, Array, Array,
 
 
 def _households(rng: np.random.Generator, built: Buildings, floors: Ints) -> Ints:
-    """Two flats per floor and entrance in slabs, four in towers; few above shops; one family per village house."""
+    """Two flats per floor and entrance in compounds; few above shops; one family per village house."""
     throw = rng.random(len(built))
     flats = {
         blocks.SHOPS: np.where(throw < 0.35, floors, 0),  # noqa: PLR2004 (a third are lived above)
         blocks.OLD: 1 + (throw * floors).astype(np.int64),
         blocks.SLABS: floors * units(built) * 2 - (throw * 3).astype(np.int64),
-        blocks.TOWERS: floors * 4 - (throw * 6).astype(np.int64),
+        blocks.TOWERS: floors * units(built) * 2 - (throw * 6).astype(np.int64),
         blocks.FARM: (throw < 0.5).astype(np.int64),  # noqa: PLR2004 (every other one)
         blocks.VILLAGE: 1 + (throw > 0.85).astype(np.int64),  # noqa: PLR2004 (some hold two families)
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridmap.samples.ground import Array, Ints
 from gridmap.samples.streets import RAIL, RIVER, SECONDARY, Plan, Span
@@ -63,15 +64,16 @@ def count(households: float, target: int) -> int:
     return max(1, round(households / target))
 
 
-def fray(rng: np.random.Generator, plan: Plan, levels: Sequence[Ints]) -> None:
-    """Hand some plots at borders to the neighbour, so that areas are not all boxes; every area stays one piece.
+def fray(rng: np.random.Generator, plan: Plan, light: NDArray[np.bool_], levels: Sequence[Ints]) -> None:
+    """Hand some ``light`` plots at borders to the neighbour, so that areas are not all boxes.
 
-    Borders on main roads, river and railway stay. All levels change together; they are changed in place.
+    Every area stays one piece. Borders on main roads, river and railway stay. All levels change
+    together and in place.
     """
     finest = levels[-1]
     rows, columns = finest.shape
     throws = rng.random(finest.shape)
-    for row, column in zip(*np.nonzero(throws < 0.12), strict=True):  # noqa: PLR2004 (one plot of eight)
+    for row, column in zip(*np.nonzero(light & (throws < 0.2)), strict=True):  # noqa: PLR2004 (one plot of five)
         for (row2, column2), rank in _neighbours(plan, int(row), int(column), rows, columns):
             other = finest[row2, column2]
             if other == finest[row, column] or rank >= SECONDARY:
@@ -83,19 +85,20 @@ def fray(rng: np.random.Generator, plan: Plan, levels: Sequence[Ints]) -> None:
 
 
 def rings(labels: Ints) -> dict[int, list[int]]:
-    """Nodes around every label, counter-clockwise; a node's number is row * (columns + 1) + column.
+    """Nodes around every label from 0 up, counter-clockwise; a node's number is row * (columns + 1) + column.
 
+    Labels below 0 are no area. Every area must be one piece without holes.
     Every node of the lattice on the border is in the ring, so that neighbours share all their vertices.
     """
     rows, columns = labels.shape
     wide = columns + 1
-    framed = np.pad(labels, 1, constant_values=-1)
+    framed = np.pad(labels, 1, constant_values=-2)
     row, column = np.indices(labels.shape)
     node = row * wide + column
     steps = ((0, 1, 0, 1), (1, 2, 1, 1 + wide), (2, 1, 1 + wide, wide), (1, 0, wide, 0))
-    following: dict[int, dict[int, int]] = {int(label): {} for label in np.unique(labels)}
+    following: dict[int, dict[int, int]] = {int(label): {} for label in np.unique(labels) if label >= 0}
     for down, right, begin, end in steps:
-        border = framed[down : down + rows, right : right + columns] != labels
+        border = (framed[down : down + rows, right : right + columns] != labels) & (labels >= 0)
         triples = (labels[border], node[border] + begin, node[border] + end)
         for label, start, stop in zip(*(part.tolist() for part in triples), strict=True):
             following[label][start] = stop
@@ -114,7 +117,8 @@ def _chained(step: dict[int, int]) -> list[int]:
 
 def _shares(sums: Array) -> Array:
     """Sums as shares of the last one."""
-    return (sums - sums[0]) / max(sums[-1] - sums[0], 1e-9)
+    share: Array = (sums - sums[0]) / max(sums[-1] - sums[0], 1e-9)
+    return share
 
 
 def _plots(span: Span) -> int:

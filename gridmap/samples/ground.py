@@ -87,7 +87,8 @@ def lay(rng: np.random.Generator, plots: int) -> Ground:
 def _spacing(rng: np.random.Generator, count: int) -> Array:
     """Positions of lattice lines around 0."""
     lines = np.concatenate([[0.0], np.cumsum(PLOT_M * (0.82 + 0.36 * rng.random(count)))])
-    return lines - lines[-1] / 2
+    centred: Array = lines - lines[-1] / 2
+    return centred
 
 
 def _wind(rng: np.random.Generator, x: Array, y: Array, river: float) -> Array:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridmap.samples import names
 from gridmap.samples.ground import Array, Ground, Ints
@@ -52,7 +54,7 @@ class Plan:
     #: span of every block: first row, first column, last row + 1, last column + 1
     spans: list[Span]
     #: whether the diagonal road cuts the plot
-    cut: np.ndarray
+    cut: NDArray[np.bool_]
     #: distance of every plot from the middle, 1 at the edge of the built-up town
     distance: Array
     #: streets and barriers
@@ -114,7 +116,7 @@ def _distance(ground: Ground, urban: float) -> Array:
 def _between(lines: dict[int, int], count: int) -> Iterator[tuple[int, int]]:
     """Spans between neighbouring lines."""
     ends = [0, *sorted(lines), count]
-    yield from zip(ends[:-1], ends[1:], strict=True)
+    yield from pairwise(ends)
 
 
 def _add(drawn: Plan, rank: int, along: str, line: int, span: tuple[int, int], name: str = "") -> None:
@@ -181,7 +183,7 @@ def _is_block(rng: np.random.Generator, height: int, width: int, *, rural: bool)
     low, high = sorted((height, width))
     if rural:
         return low * high <= 12 and high <= 5  # noqa: PLR2004 (plots of a block in the country)
-    return low <= 2 and high <= 3 and (low * high <= 3 or rng.random() < 0.8) or low == high == 1  # noqa: PLR2004
+    return (low <= 2 and high <= 3 and (low * high <= 3 or rng.random() < 0.8)) or low == high == 1  # noqa: PLR2004
 
 
 def _halves(rng: np.random.Generator, drawn: Plan, piece: Span, rank: int, small: Iterator[str]) -> list[Span]:
