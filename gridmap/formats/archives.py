@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
@@ -99,23 +98,13 @@ def _unpack(path: Path, archive: zipfile.ZipFile, name: PurePosixPath, target: P
     """Unpack one file; returns its bytes."""
     try:
         with archive.open(str(name)) as source, target.open("wb") as sink:
-            shutil.copyfileobj(_Limited(source, path, left), sink, _BLOCK)
+            while block := source.read(_BLOCK):
+                left -= len(block)
+                # the sizes in an archive's directory may lie
+                if left < 0:
+                    raise TooLargeError(f"{path.name} unpacks to more than is allowed", code="zip_bomb")
+                sink.write(block)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, OSError) as error:
         given = f"{path.name} is damaged at {name.name} ({error})"
         raise FormatError(given, do="get it again", code="broken_zip") from None
     return target.stat().st_size
-
-
-class _Limited:
-    """Reads no more than was promised: the sizes in an archive's directory may lie."""
-
-    def __init__(self, source: object, path: Path, left: int) -> None:
-        self.source, self.path, self.left = source, path, left
-
-    def read(self, size: int) -> bytes:
-        """Return the next bytes."""
-        block: bytes = self.source.read(size)  # type: ignore[attr-defined]
-        self.left -= len(block)
-        if self.left < 0:
-            raise TooLargeError(f"{self.path.name} unpacks to more than is allowed", code="zip_bomb")
-        return block

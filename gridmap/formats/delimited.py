@@ -300,7 +300,7 @@ def _from_wkt(cells: pd.Series[Any]) -> tuple[npt.NDArray[Any], list[Fault]]:
     """Geometry from WKT, and what could not be read."""
     texts = np.array([None if pd.isna(cell) else re.sub(r"^SRID=\d+;", "", cell) for cell in cells], dtype=object)
     geometry = shapely.from_wkt(texts, on_invalid="ignore")
-    broken = np.flatnonzero(shapely.is_missing(geometry) & np.not_equal(texts, None))
+    broken = np.flatnonzero(shapely.is_missing(geometry) & np.array([text is not None for text in texts], dtype=bool))
     return geometry, [_wkt_fault(texts[row], int(row) + 1) for row in broken]
 
 

@@ -137,24 +137,74 @@ def _stated_crs(document: Any) -> Any:
 
 def _collected(path: Path, features: list[Any], crs: Any) -> Features:
     """Columns and geometry of features."""
-    columns: dict[str, list[Any]] = {}
-    geometry = np.full(len(features), None, dtype=object)
-    faults: list[Fault] = []
-    unclosed: dict[int, Any] = {}
-    for row, feature in enumerate(features):
-        if not isinstance(feature, dict) or feature.get("type") != "Feature":
-            faults.append(Fault(code="not_geojson", message="is no GeoJSON feature", feature=row + 1))
-            continue
-        for name, cell in _properties(feature):
-            columns.setdefault(name, [None] * len(features))[row] = cell
-        built = _Builder(feature=row + 1)
-        geometry[row] = built.build(feature.get("geometry"))
-        faults += built.faults
-        if built.open_rings:
-            unclosed[row + 1], geometry[row] = geometry[row], None
-    if len(faults) == len(features) and all(fault.code == "not_geojson" for fault in faults):
+    strange = [row for row, feature in enumerate(features) if not _is_feature(feature)]
+    if len(strange) == len(features):
         raise FormatError(f"{path.name} holds no GeoJSON feature", expected="features", code="not_geojson")
-    return Features(columns=columns, geometry=geometry, crs=crs, faults=tuple(faults), unclosed=unclosed)
+    faults = [Fault(code="not_geojson", message="is no GeoJSON feature", feature=row + 1) for row in strange]
+    unclosed: dict[int, Any] = {}
+    shapes = [feature.get("geometry") if _is_feature(feature) else None for feature in features]
+    geometry, left = _built_together(shapes)
+    for row in left:
+        builder = _Builder(feature=row + 1)
+        geometry[row] = builder.build(shapes[row])
+        faults += builder.faults
+        if builder.open_rings:
+            unclosed[row + 1], geometry[row] = geometry[row], None
+    return Features(columns=_columns(features), geometry=geometry, crs=crs, faults=tuple(faults), unclosed=unclosed)
+
+
+def _is_feature(feature: Any) -> bool:
+    """Whether a JSON value is a GeoJSON feature."""
+    return isinstance(feature, dict) and feature.get("type") == "Feature"
+
+
+def _columns(features: list[Any]) -> dict[str, list[Any]]:
+    """Cells of each column, None where a feature has none."""
+    columns: dict[str, list[Any]] = {}
+    for row, feature in enumerate(features):
+        for name, cell in _properties(feature) if _is_feature(feature) else ():
+            if name not in columns:
+                columns[name] = [None] * len(features)
+            columns[name][row] = cell
+    return columns
+
+
+def _built_together(shapes: list[Any]) -> tuple[npt.NDArray[Any], list[int]]:
+    """Points and polygons without a fault, all of a type built in one go, and the rows that need a closer look."""
+    geometry = np.full(len(shapes), None, dtype=object)
+    left: list[int] = []
+    rows: dict[Any, list[int]] = {}
+    for row, shape in enumerate(shapes):
+        kind = shape.get("type") if isinstance(shape, dict) else None
+        (rows.setdefault(kind, []) if kind in {"Point", "Polygon"} else left).append(row)
+    for kind, together in rows.items():
+        coordinates = [shapes[row].get("coordinates") for row in together]
+        try:
+            built = _points(coordinates) if kind == "Point" else _polygons(coordinates)
+        except (TypeError, ValueError, OverflowError, shapely.GEOSException):
+            left += together
+        else:
+            geometry[together] = built
+    return geometry, sorted(row for row in left if shapes[row] is not None)
+
+
+def _points(coordinates: list[Any]) -> Any:
+    """Points, or a ValueError where one needs a closer look."""
+    return shapely.points(_positions(coordinates))
+
+
+def _polygons(coordinates: list[Any]) -> Any:
+    """Polygons, or a ValueError where one needs a closer look."""
+    rings = [ring for polygon in coordinates for ring in polygon]
+    sizes = np.array([len(ring) for ring in rings])
+    parts = np.array([len(polygon) for polygon in coordinates])
+    positions = _positions([position for ring in rings for position in ring])
+    ends = np.cumsum(sizes)
+    closed = (positions[ends - 1] == positions[ends - sizes]).all(axis=1)
+    if not (closed.all() and (sizes >= _LEAST_RING).all() and (parts > 0).all()):
+        raise ValueError(coordinates)
+    offsets = (np.concatenate([[0], ends]), np.concatenate([[0], np.cumsum(parts)]))
+    return shapely.from_ragged_array(shapely.GeometryType.POLYGON, positions, offsets)
 
 
 def _properties(feature: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -205,7 +205,7 @@ def _located(
     located = geopandas.GeoDataFrame(table, geometry=series)
     if options.mend:
         located, reading["mended"] = mending.mended(located, unclosed)
-    else:
+    elif options.frame is None:
         reading["warnings"] += _invalid(geometry)
     return located
 

@@ -189,7 +189,8 @@ def _degrees(table: pd.DataFrame) -> pd.DataFrame:
     """The table in WGS 84 degrees."""
     if not _is_spatial(table):
         return table
-    return crs_.to_record(table).set_crs(4326, allow_override=True)
+    degrees: pd.DataFrame = crs_.to_record(table).set_crs(4326, allow_override=True)
+    return degrees
 
 
 def _is_spatial(table: pd.DataFrame) -> bool:

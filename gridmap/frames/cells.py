@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -108,7 +108,7 @@ def _text(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], list[
         rule = re.compile(column.pattern)
         bad = np.array([text is not None and not rule.fullmatch(text) for text in cells], dtype=bool)
         faults += _faults(values, bad, "bad_text", f"{column.name} is {{}}; expected {column.meaning}")
-        cells = np.where(bad, None, cells)
+        cells = _without(cells, bad)
     return _as_text(cells, values.index), faults
 
 
@@ -121,7 +121,7 @@ def _written(values: pd.Series[Any]) -> tuple[npt.NDArray[Any], Mask]:
     """Cells as trimmed text or None, and which are numbers that have lost digits."""
     if pd.api.types.is_float_dtype(values.dtype) or pd.api.types.is_integer_dtype(values.dtype):
         return _written_numbers(values)
-    cells = values.to_numpy(dtype=object, na_value=None)
+    cells = values.to_numpy(dtype=object, na_value=cast("Any", None))
     lost = np.array([isinstance(cell, float) and abs(cell) >= EXACT_FLOAT for cell in cells], dtype=bool)
     return _by_unique(cells, _one_written), lost
 
@@ -154,6 +154,13 @@ def _code(text: str) -> str:
     """A code in half-width characters without the ``.0`` that a spreadsheet adds."""
     text = unicodedata.normalize("NFKC", text)
     return text[: text.index(".")] if _WHOLE_FLOAT.fullmatch(text) else text
+
+
+def _without(cells: npt.NDArray[Any], bad: Mask) -> npt.NDArray[Any]:
+    """The cells with those that are bad missing."""
+    left = cells.copy()
+    left[bad] = None
+    return left
 
 
 def _objects(cells: Sequence[Any]) -> npt.NDArray[Any]:
@@ -196,10 +203,9 @@ def _numbers(values: pd.Series[Any], column: Column) -> tuple[npt.NDArray[np.flo
 
 def _parsed_numbers(values: pd.Series[Any]) -> tuple[npt.NDArray[np.float64], Mask]:
     """Text and mixed cells as floats, and which of them are no numbers."""
-    cells = _by_unique(values.to_numpy(dtype=object, na_value=None), _one_number)
+    cells = _by_unique(values.to_numpy(dtype=object, na_value=cast("Any", None)), _one_number)
     wrong = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
-    plain = np.where(wrong, None, cells)
-    return np.array([np.nan if cell is None else cell for cell in plain], dtype=float), wrong
+    return np.array([np.nan if cell is None else cell for cell in _without(cells, wrong)], dtype=float), wrong
 
 
 def _one_number(cell: object) -> float | str | None:
@@ -266,11 +272,11 @@ def _integer(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], li
 
 def _date(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], list[Fault]]:
     """Dates."""
-    raw = values.to_numpy(dtype=object, na_value=None)
+    raw = values.to_numpy(dtype=object, na_value=cast("Any", None))
     cells = _by_unique(raw, _one_date)
     wrong = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
     message = f"{column.name} is {{}}; expected a date such as 2024-05-01"
-    dates = pd.Series(_objects(list(np.where(wrong, None, cells))), index=values.index, dtype=object)
+    dates = pd.Series(_without(cells, wrong), index=values.index, dtype="object")
     return dates, _faults(values, wrong, "not_a_date", message)
 
 
@@ -287,14 +293,11 @@ def _one_date(cell: Any) -> dt.date | str | None:
     text = unicodedata.normalize("NFKC", _one_written(cell) or "")
     if not text:
         return None
+    match = _DATE.fullmatch(text)
     try:
-        parts = [int(part) for part in (_DATE.fullmatch(text) or _NEVER).groups() if part]
-        return dt.date(*parts)
-    except (ValueError, TypeError):
+        return dt.date(*(int(part) for part in match.groups() if part)) if match else text
+    except ValueError:
         return text
-
-
-_NEVER = re.compile("").match("")
 
 
 def _time(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], list[Fault]]:
@@ -302,7 +305,9 @@ def _time(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], list[
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         return values.dt.tz_convert("UTC").dt.as_unit("us"), []
     texts = pd.Series(
-        _by_unique(values.to_numpy(dtype=object, na_value=None), _one_moment), index=values.index, dtype="str"
+        _by_unique(values.to_numpy(dtype=object, na_value=cast("Any", None)), _one_moment),
+        index=values.index,
+        dtype="str",
     )
     moments = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
     given = texts.notna().to_numpy()
@@ -330,7 +335,7 @@ def _choice(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], lis
     cells = _by_unique(raw, lambda text: words.get(text, words.get(text.casefold(), text)))
     wrong = np.array([cell is not None and cell not in column.choices for cell in cells], dtype=bool)
     message = f"{column.name} is {{}}; expected one of {', '.join(column.choices)}"
-    return _as_text(np.where(wrong, None, cells), values.index), _faults(values, wrong, "bad_choice", message)
+    return _as_text(_without(cells, wrong), values.index), _faults(values, wrong, "bad_choice", message)
 
 
 _KINDS: dict[str, Callable[[pd.Series[Any], Column], tuple[pd.Series[Any], list[Fault]]]] = {

@@ -157,7 +157,7 @@ def _geometry(
 ) -> tuple[geopandas.GeoSeries, list[Fault], list[dict[str, Any]]]:
     """The geometry in two dimensions, its faults and warnings."""
     if _has_geometry(table):
-        shapes, crs = np.asarray(table.geometry.array), table.crs
+        shapes, crs = np.asarray(table.geometry.array), table.geometry.crs
     elif promise.pointlike and (pair := lon_lat_of(list(bare.columns), columns)) is not None:
         return _from_lon_lat(bare, pair)
     else:
