@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gridmap.samples.ground import Ints
-from gridmap.samples.streets import PRIMARY, SERVICE, Plan, Span, add_service
+from gridmap.samples.streets import PRIMARY, SERVICE, Plan, Span, add_service, beside_barrier
 
 #: Uses of a block.
 USES = ("shops", "old", "slabs", "towers", "public", "works", "park", "farm", "village")
@@ -37,16 +37,9 @@ def _use(plan: Plan, span: Span, throw: float, again: float) -> int:
     ring = int(np.searchsorted([0.4, 1.0], away))
     if plan.cut[south:north, west:east].any():
         return SHOPS if ring < 2 else VILLAGE  # noqa: PLR2004 (outside)
-    if _beside_barrier(plan, span) and again < 0.6:  # noqa: PLR2004 (six of ten)
+    if beside_barrier(plan, span) and again < 0.6:  # noqa: PLR2004 (six of ten)
         return PARK if ring < 2 else FARM  # noqa: PLR2004 (outside)
     return int(np.searchsorted(np.cumsum(_SHARES[ring])[:-1], throw, side="right"))
-
-
-def _beside_barrier(plan: Plan, span: Span) -> bool:
-    """Whether river or railway is on one of its sides."""
-    south, west, north, east = span
-    lines = plan.across[[south, north], west], plan.up[south, [west, east]]
-    return bool(np.concatenate(lines).max() > PRIMARY)
 
 
 def _lane(plan: Plan, span: Span) -> None:

@@ -165,17 +165,41 @@ def _parts(run: Run, stem: str, cuts: list[int], words: tuple[str, ...]) -> Iter
 
 def _fill(rng: np.random.Generator, drawn: Plan, span: Span, small: Iterator[str]) -> None:
     """Cut what lies between main lines into blocks."""
+    if beside_barrier(drawn, span):
+        for piece in _strips(span):
+            _keep(drawn, piece)
+        return
     pieces = [(span, True)]
     while pieces:
         piece, whole = pieces.pop()
         south, west, north, east = piece
         rural = drawn.distance[(south + north) // 2, (west + east) // 2] > 1
         if _is_block(rng, north - south, east - west, rural=rural):
-            drawn.block[south:north, west:east] = len(drawn.spans)
-            drawn.spans.append(piece)
+            _keep(drawn, piece)
             continue
         rank = TERTIARY if whole and rng.random() < 0.5 else RESIDENTIAL  # noqa: PLR2004 (every other one)
         pieces += [(part, False) for part in _halves(rng, drawn, piece, rank, small)]
+
+
+def _keep(drawn: Plan, piece: Span) -> None:
+    """Make a piece of land a block."""
+    south, west, north, east = piece
+    drawn.block[south:north, west:east] = len(drawn.spans)
+    drawn.spans.append(piece)
+
+
+def beside_barrier(drawn: Plan, span: Span) -> bool:
+    """Whether river or railway is on one of its sides: a street across the land would end there."""
+    south, west, north, east = span
+    return max(*drawn.across[[south, north], west], *drawn.up[south, [west, east]]) > PRIMARY
+
+
+def _strips(span: Span) -> Iterator[Span]:
+    """The land beside a barrier, at most three plots at a time."""
+    south, west, north, east = span
+    for row in range(south, north, 3):
+        for column in range(west, east, 3):
+            yield row, column, min(row + 3, north), min(column + 3, east)
 
 
 def _is_block(rng: np.random.Generator, height: int, width: int, *, rural: bool) -> bool:
