@@ -42,11 +42,12 @@ _ENDINGS = {
 }
 
 #: After these a name goes on: 新市路, 区府大道, 镇南街, 小区.
-_ON = r"(?!路|街(?!道)|大道|大街|巷|弄|公路|里|桥|港|口|区|民委|委会|居委)"
+_ON = r"(?!路|街(?!道)|大道|大街|巷|弄|公路|里|桥|港|口|[社小园]?区|民委|委会|居委)"
 _NOT_BEFORE = "(?<![小校厂景库院])"
 _ENDING = re.compile(
     r"(?:" + "|".join(sorted((e for e in _ENDINGS if e != "区"), key=len, reverse=True)) + rf"|{_NOT_BEFORE}区)" + _ON
 )
+_NO_DIVISIONS = {"城市", "都市", "超市", "门市", "集市"}
 _LEAST = 2
 _ROADS = re.compile("路|街|大道|巷|[省市区县]")
 _OFFICE = re.compile("居(?:民)?委(?:员)?会|民?委(?:员)?会|办事处")
@@ -140,4 +141,6 @@ def _told(text: str, start: int) -> Division | None:
     if found is None:
         return None
     name = canonical(text[start : found.end()])
+    if name in _NO_DIVISIONS:
+        return None
     return Division(start, found.end(), _ENDINGS[found[0]], name)

@@ -86,16 +86,13 @@ class _Hit(NamedTuple):
     row: int
 
 
-class _Query(NamedTuple):
-    """A text that is looked up, and how many parts it has."""
+class _Fit(NamedTuple):
+    """A front that does not contradict that of a text."""
 
-    head: str
-    parts: tuple[Part, ...]
-    fronts: tuple[tuple[str, tuple[Division, ...]], ...]
-
-    def size(self) -> int:
-        """Return how many parts the text has."""
-        return 1 + len(self.fronts[-1][1] if self.fronts else ()) + len(self.parts)
+    head: int
+    same: bool
+    confirmed: int
+    untold: tuple[Division, ...]
 
 
 class Gazetteer:
@@ -144,6 +141,7 @@ class Gazetteer:
         self._loose: dict[tuple[int, str], list[int]] = {}
         self._vocabulary = {level: set(names) for level, names in self._territory.names.items()}
         self._split = lru_cache(maxsize=65_536)(partial(_split, self._territory.known))
+        self._fits = lru_cache(maxsize=16_384)(self._fitting)
         for row, text in enumerate(self._texts):
             self._enter(row, plain(text))
         # an address without a street says nothing of which streets there are; only areas do
@@ -209,7 +207,7 @@ class Gazetteer:
         head, parts = read(written)
         if not written:
             return
-        head_row = self._head(head, head)
+        head_row = self._head(head)
         self._exact.setdefault((head_row, _key(parts)), []).append(row)
         self._levels[row] = _level(parts)
         kinds = {part.kind for part in parts}
@@ -224,71 +222,86 @@ class Gazetteer:
         if any(part.kind == "number" for part in parts[:place]):
             self._enter_loosely(head_row, parts[:place] + parts[place + 1 :], row)
         if any(part.kind == "building" for part in parts[place:]):
-            self._enter_loosely(self._head(f"{head}\0{parts[place].value}", head), parts[place + 1 :], row)
+            self._enter_loosely(self._compound(head, parts[place].value), parts[place + 1 :], row)
 
     def _enter_loosely(self, head_row: int, parts: tuple[Part, ...], row: int) -> None:
         """Enter an address by less than it says."""
         if parts:
             self._loose.setdefault((head_row, _key(parts)), []).append(row)
 
-    def _head(self, name: str, head: str) -> int:
+    def _head(self, head: str) -> int:
         """Return the number of a front, entering it under each way to take it when it is new."""
-        if name in self._heads:
-            return self._heads[name]
-        row = self._heads[name] = len(self._heads)
-        compound = name[len(head) + 1 :]
+        if head in self._heads:
+            return self._heads[head]
+        row = self._heads[head] = len(self._heads)
         for anchor, before in self._split(head):
-            stated: dict[str, set[str]] = {}
-            for division in before:
-                stated.setdefault(division.level, set()).add(division.name)
-                self._vocabulary.setdefault(division.level, set()).add(division.name)
-            if not compound:
-                self._fronts.setdefault(anchor, []).append(_Front(row, stated))
-        if compound:
-            self._fronts.setdefault(compound, []).append(_Front(row, stated))
+            self._fronts.setdefault(anchor, []).append(_Front(row, self._stated(before)))
         return row
+
+    def _compound(self, head: str, compound: str) -> int:
+        """Return the number of a compound behind the divisions of a front, entering it when it is new."""
+        before = self._split(head)[-1][1]
+        name = f"{head[: before[-1].end] if before else ''}\0{compound}"
+        if name not in self._heads:
+            self._heads[name] = len(self._heads)
+            self._fronts.setdefault(compound, []).append(_Front(self._heads[name], self._stated(before)))
+        return self._heads[name]
+
+    def _stated(self, before: tuple[Division, ...]) -> dict[str, set[str]]:
+        """Return names by level, entering them in the vocabulary."""
+        stated: dict[str, set[str]] = {}
+        for division in before:
+            stated.setdefault(division.level, set()).add(division.name)
+            self._vocabulary.setdefault(division.level, set()).add(division.name)
+        return stated
 
     def _look_up(self, written: str, query: str) -> Match:
         """Return what a plainly written text means."""
         head, parts = read(written)
-        asked = _Query(head, parts, self._split(head))
+        fits = self._fits(head)
+        if not fits:
+            return Match(status="not_found", query=query)
         for entered in (self._exact, self._loose):
             for finer in _FINER:
                 kept = _without(parts, finer)
                 if finer and len(kept) == len(parts):
                     continue
-                hits = _best(list(self._hits(asked, _key(kept), entered)))
-                if hits:
-                    return self._answer(query, asked, hits, len(parts) - len(kept))
+                if hits := _best(list(self._hits(fits, _key(kept), entered))):
+                    size = 1 + len(self._split(head)[-1][1]) + len(parts)
+                    said = 1 + hits[0].confirmed + len(kept)
+                    return self._answer(query, hits, round(min(said / size, 1.0), 3))
         return Match(status="not_found", query=query)
 
-    def _hits(self, asked: _Query, key: str, entered: dict[tuple[int, str], list[int]]) -> Iterator[_Hit]:
+    def _hits(self, fits: tuple[_Fit, ...], key: str, entered: dict[tuple[int, str], list[int]]) -> Iterator[_Hit]:
         """Return the addresses that say the same and do not contradict the divisions in the text."""
-        whole = self._heads.get(asked.head)
-        for anchor, before in asked.fronts:
+        for head, same, confirmed, untold in fits:
+            for row in entered.get((head, key), ()):
+                held = [self._territory.holds(division, self._lon[row], self._lat[row]) for division in untold]
+                if False not in held:
+                    yield _Hit(same, confirmed + held.count(True), row)
+
+    def _fitting(self, head: str) -> tuple[_Fit, ...]:
+        """Return the fronts of addresses that the front of a text does not contradict.
+
+        The way to take the text with the most divisions goes first; the others only count where it fits nothing, as
+        when the name of a compound ends like that of a division.
+        """
+        whole = self._heads.get(head)
+        for anchor, before in reversed(self._split(head)):
+            found = []
             for front in self._fronts.get(anchor, ()):
-                for row in entered.get((front.head, key), ()):
-                    confirmed = self._confirmed(before, front.stated, row)
-                    if confirmed >= 0:
-                        yield _Hit(front.head == whole, confirmed, row)
+                agree = [agreement(division, front.stated, self._vocabulary) for division in before]
+                if False not in agree:
+                    untold = [d for d, agrees in zip(before, agree, strict=True) if agrees is None and self._territory]
+                    found.append(_Fit(front.head, front.head == whole, agree.count(True), tuple(untold)))
+            if found:
+                return tuple(found)
+        return ()
 
-    def _confirmed(self, before: tuple[Division, ...], stated: dict[str, set[str]], row: int) -> int:
-        """Return how many divisions of a text an address confirms, -1 if it contradicts one."""
-        count = 0
-        for division in before:
-            agrees = agreement(division, stated, self._vocabulary)
-            if agrees is None and self._territory:
-                agrees = self._territory.holds(division, self._lon[row], self._lat[row])
-            if agrees is False:
-                return -1
-            count += agrees is True
-        return count
-
-    def _answer(self, query: str, asked: _Query, hits: list[_Hit], left_off: int) -> Match:
+    def _answer(self, query: str, hits: list[_Hit], score: float) -> Match:
         """Return the one place that is meant, or the several."""
         rows = sorted({hit.row for hit in hits})
         candidates = tuple(self._candidate(row) for row in rows[:CANDIDATES])
-        score = round((hits[0].confirmed + 1 + len(asked.parts) - left_off) / asked.size(), 3)
         if not self._one_place(rows):
             return Match(status="ambiguous", query=query, score=score, candidates=candidates)
         best = candidates[0]
@@ -297,7 +310,7 @@ class Gazetteer:
             query=query,
             text=best.text,
             level=best.level,
-            score=min(score, 1.0),
+            score=score,
             x=best.x,
             y=best.y,
             id=best.id,

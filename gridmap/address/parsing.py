@@ -7,7 +7,7 @@ before such words, so that 三里屯 stays a name and 三号楼 is building 3. O
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,11 +33,7 @@ KINDS = (
     "room",
 )
 
-_DIGITS = {
-    char: value
-    for value, chars in enumerate(("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
-    for char in chars
-}
+_DIGITS = {char: place % 10 for place, char in enumerate("零一二三四五六七八九〇壹贰叁肆伍陆柒捌玖")} | {"两": 2}
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000}
 _SCORES = {"廿": "二十", "卅": "三十"}
 _NUMERALS = "".join(_DIGITS) + "".join(_TENS) + "".join(_SCORES)
@@ -66,14 +62,22 @@ _UNITS = {
     "室": "room",
     "户": "room",
 }
-_UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    """Return a pattern of any of the words, longer ones first."""
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+_LATIN = r"(?:-?[A-Z]{0,2}[0-9]+[A-Z]?(?:-[A-Z]?[0-9]+[A-Z]?)*|(?<![A-Z0-9])[A-Z](?![A-Z0-9]))"
+#: 三户 and 三房 begin names of villages, so these words count only behind digits.
 _TOKEN = re.compile(
-    rf"第?(?P<value>(?:[A-Z]{{0,2}}[0-9]+[A-Z]?(?:-[A-Z]?[0-9]+[A-Z]?)*|(?<![A-Z0-9])[A-Z](?![A-Z0-9])))(?P<unit>{_UNIT})?"
-    rf"|第?(?P<numeral>[{_NUMERALS}]+)(?P<word>{'|'.join(sorted(_UNITS.keys() - {'户', '#', '#楼'}, key=len, reverse=True))})"
+    rf"第?(?P<value>{_LATIN})(?P<unit>{_alternatives(_UNITS)})?"
+    rf"|第?(?P<numeral>[{_NUMERALS}]+)(?P<word>{_alternatives(_UNITS.keys() - {'户', '#', '#楼'})})"
 )
 
 #: After a number and its word these show that both belong to a name: 一号路, 八号桥, 三门县, 七组村.
-_NAME_GOES_ON = re.compile(r"路|街|巷|线|桥|公路|大道|村|镇|乡|县|市|区|社区|园区|口|诊|面|峡|站|地|厅|厂")
+_NAME_GOES_ON = re.compile("[路街巷线桥村镇乡县市区口诊面峡站地厅厂]|公路|大道|社区|园区")
 _ROAD = re.compile(r"(?:路|街|道|巷|胡同|里|弄|公路|国道|省道|县道|线|桥|[东南西北中]段)$")
 _COMPOUND = re.compile(
     r"(?:花园|家园|公寓|大厦|广场|新村|小区|公馆|国际|中心|[东南西北0-9一二三四五六七八九十]区"
@@ -81,6 +85,7 @@ _COMPOUND = re.compile(
 )
 #: A room's number has as many digits or more.
 _ROOM_DIGITS = 3
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _INNERMOST = ("building", "unit", "room")
 
 
@@ -117,7 +122,7 @@ class Reading(NamedTuple):
 def parse(text: str) -> list[Component]:
     """Return the parts of an address text, front to back.
 
-    Telephone and identity numbers are passed over. Divisions are told by the ends of their names (市, 区, 街道, ...) and
+    Telephone and identity numbers are passed over. Divisions are told by the ends of their names (市, 区, 街道) and by
     the names of China's provinces and cities; what stands between them and the first number is the road, or a compound
     if its name ends like one.
 
@@ -198,7 +203,8 @@ def read(text: str) -> Reading:
             head = token.start()
         elif before and before != "附":
             parts.append(Part("compound", position, token.start(), before))
-        parts.extend(_numbered(token, parts, before))
+        found = list(_numbered(token, parts, before))
+        parts.extend(found)
         position = token.end()
     if parts and position < len(text):
         parts.append(Part("compound", position, len(text), text[position:]))
@@ -226,7 +232,7 @@ def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[
         yield Part("number", main.start, token.end(), f"{main.value}附{value}")
         return
     kinds = _kinds(
-        _UNITS.get(unit, ""), value.split("-"), {part.kind for part in parts}, _names_compound(before, parts)
+        _UNITS.get(unit, ""), value.split("-"), {part.kind for part in parts}, named=_names_compound(before, parts)
     )
     if len(kinds) == 1:
         yield Part(kinds[0], token.start(), token.end(), value)
@@ -270,7 +276,7 @@ def _kinds_of_bare(values: list[str], seen: set[str], *, inside: bool) -> tuple[
 
 def _value(written: str) -> str:
     """Return a number without leading zeros, part by part."""
-    return "-".join(re.sub(r"^([A-Z]*)0+(?=[0-9])", r"\1", part) for part in written.split("-"))
+    return _ZEROS.sub("", written) if "0" in written else written
 
 
 def number(numeral: str) -> int:

@@ -75,7 +75,7 @@ def agreement(division: Division, stated: dict[str, set[str]], vocabulary: dict[
     vocabulary
         All names by level that any address or area states.
     """
-    if any(division.name in names for names in stated.values()):
+    if division.name in stated.get(division.level, ()) or any(division.name in names for names in stated.values()):
         return True
     if is_zone(division.name):
         return None

@@ -51,8 +51,8 @@ def _written(char: str) -> str:
 
 _WRITING = _Writing()
 
-#: Gaps between two digits part them; all others, and dashes that part nothing, mean nothing.
-_GAPS = re.compile(r"(?<=[0-9])[ ]+(?=[0-9])| +|(?<![0-9A-Z])-+|-+(?![0-9A-Z])|-{2,}")
+#: Gaps between two digits part them; all others, and dashes that part nothing, mean nothing (but -1层 is a cellar).
+_GAPS = re.compile(r"(?<=[0-9])[ ]+(?=[0-9])| +|(?<![0-9A-Z])-+(?![0-9]+[层楼])|-+(?![0-9A-Z])|-{2,}")
 
 _PERSONAL = re.compile(
     r"(?:(?:联系)?(?:电话|手机|身份证)号?码?|TEL|联系方式)?[ ]*"
