@@ -11,6 +11,8 @@ import { getAreas } from "./api";
 
 interface Look {
   colour: string;
+  /** colour of the names, dark enough to be read */
+  ink: string;
   width: number;
   dash?: number[];
   /** map zoom from which the level is drawn */
@@ -20,13 +22,13 @@ interface Look {
 
 export const FONT = '"Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif';
 const LOOKS: Record<string, Look> = {
-  district: { colour: "#14243a", width: 3.2, from: 0, font: `700 15px ${FONT}` },
-  street: { colour: "#23507f", width: 2.4, from: 0, font: `600 14px ${FONT}` },
-  community: { colour: "#3b74ad", width: 1.8, from: 10, font: `600 13px ${FONT}` },
-  grid: { colour: "#7d9ab8", width: 1, from: 12.5, font: `400 12px ${FONT}` },
-  micro: { colour: "#93a7ba", width: 1, dash: [3, 3], from: 15, font: `400 11px ${FONT}` },
+  district: { colour: "#14243a", ink: "#14243a", width: 3.2, from: 0, font: `700 15px ${FONT}` },
+  street: { colour: "#23507f", ink: "#1d4470", width: 2.4, from: 0, font: `600 14px ${FONT}` },
+  community: { colour: "#3b74ad", ink: "#2b5a8a", width: 1.8, from: 10, font: `600 13px ${FONT}` },
+  grid: { colour: "#7d9ab8", ink: "#46596c", width: 1, from: 12.5, font: `400 12px ${FONT}` },
+  micro: { colour: "#7f93a6", ink: "#56646f", width: 1, dash: [3, 3], from: 15.5, font: `400 11px ${FONT}` },
 };
-const OTHER: Look = { colour: "#6b7c8d", width: 1.2, from: 11, font: `400 12px ${FONT}` };
+const OTHER: Look = { colour: "#6b7c8d", ink: "#46596c", width: 1.2, from: 11, font: `400 12px ${FONT}` };
 // metres per pixel of web Mercator at zoom 0, tiles of 256 pixels
 const RESOLUTION_0 = 156543.03392804097;
 // pale enough to leave all contrast to lines and labels
@@ -54,11 +56,11 @@ function tinted(level: string, levels: string[]): Tinted {
 }
 
 export function styleOf(level: string, fill: Tinted): (feature: FeatureLike, resolution: number) => Style {
-  const { colour, width, dash, font } = look(level);
+  const { colour, ink: dark, width, dash, font } = look(level);
   const stroke = new Stroke({ color: colour, width, ...(dash ? { lineDash: dash } : {}) });
   // a fill that cannot be seen keeps the whole area, not only its border, under the pointer
   const clear = new Fill({ color: "rgba(255,255,255,0.01)" });
-  const ink = new Fill({ color: colour });
+  const ink = new Fill({ color: dark });
   const halo = new Stroke({ color: "#ffffff", width: 3 });
   return (feature, resolution) => {
     const owner = String(feature.get(level === "grid" ? "parent" : "code") ?? feature.get("code"));
@@ -88,13 +90,13 @@ export interface LevelLayer {
 }
 
 /**
- * One layer per level, coarse ones on top.
+ * One layer per level, coarse ones on top; but grids, whose tint would hide micro-grids, lie below all.
  *
  * @param day the date in question, asked again at each load; empty for today
  * @param failed told when areas could not be loaded
  */
 export function levelLayers(levels: string[], day: () => string, failed: (error: unknown) => void): LevelLayer[] {
-  return levels.map((level, rank) => ({ level, layer: levelLayer({ level, zIndex: 20 - rank, fill: tinted(level, levels), day, failed }) }));
+  return levels.map((level, rank) => ({ level, layer: levelLayer({ level, zIndex: level === "grid" ? 1 : 20 - rank, fill: tinted(level, levels), day, failed }) }));
 }
 
 interface Wiring {

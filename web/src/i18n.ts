@@ -62,6 +62,17 @@ const zh = {
   community: "社区 / 村",
   grid: "网格",
   micro: "微网格",
+  province: "省",
+  city: "市",
+  road: "道路",
+  lane: "弄",
+  group: "村民小组",
+  number: "门牌号",
+  compound: "小区",
+  building: "楼栋",
+  unit: "单元",
+  floor: "楼层",
+  room: "户室",
 };
 
 const en: Record<keyof typeof zh, string> = {
@@ -124,6 +135,17 @@ const en: Record<keyof typeof zh, string> = {
   community: "Community / village",
   grid: "Grid",
   micro: "Micro-grid",
+  province: "Province",
+  city: "City",
+  road: "Road",
+  lane: "Lane",
+  group: "Villagers' group",
+  number: "House number",
+  compound: "Compound",
+  building: "Building",
+  unit: "Unit",
+  floor: "Floor",
+  room: "Room",
 };
 
 export type Key = keyof typeof zh;
@@ -148,7 +170,7 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
   return TEXTS[current][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** The word for a level; levels of one's own are shown as they are called in the data. */
+/** The word for a level of areas or a part of an address; levels of one's own are shown as they are called in the data. */
 export function levelName(level: string | null): string {
   return level === null ? "" : level in zh ? t(level as Key) : level;
 }

@@ -48,6 +48,7 @@ async function ask(what: { address: string } | Position): Promise<void> {
   const { signal } = running;
   const asked: Asked = { ...what, on: day(), accuracy: accuracyBox.value };
   present({ kind: "waiting" });
+  notice.hidden = true;
   try {
     const answer = await locate(asked, signal);
     present({ kind: "answer", answer, accuracy: asked.accuracy, today: asked.on === "" });

@@ -63,7 +63,9 @@ export function createMap(target: HTMLElement, { config, day, asked, failed }: W
   });
   return {
     levels,
-    show: (answer, on) => show(map, found, answer, on),
+    show: async (answer, on) => {
+      if (await show(found, answer, on)) goTo(map, found, answer.area === null ? home : createEmpty());
+    },
     clear: () => found.clear(),
     reload: () => levels.forEach(({ layer }) => layer.getSource()?.refresh()),
     translate: () => setControls(map, home, config.basemap !== null),
@@ -77,9 +79,10 @@ function position(coordinate: number[]): Position {
   return { lon: Number(lon.toFixed(7)), lat: Number(lat.toFixed(7)) };
 }
 
-async function show(map: OlMap, found: VectorSource, answer: Answer, on: string): Promise<void> {
+/** Draw the point and the area of an answer; false where there is none, or another answer came in between. */
+async function show(found: VectorSource, answer: Answer, on: string): Promise<boolean> {
   found.clear();
-  if (answer.lon === null || answer.lat === null) return;
+  if (answer.lon === null || answer.lat === null) return false;
   const pin = new Feature(new Point(fromLonLat([answer.lon, answer.lat])));
   pin.setStyle(PIN);
   found.addFeature(pin);
@@ -88,7 +91,7 @@ async function show(map: OlMap, found: VectorSource, answer: Answer, on: string)
     area.setStyle(FOUND);
     found.addFeature(area);
   }
-  if (found.hasFeature(pin)) goTo(map, found);
+  return found.hasFeature(pin);
 }
 
 /** The feature of the finest area of an answer, or null where it has none. */
@@ -98,8 +101,9 @@ async function areaOf({ area }: Answer, on: string): Promise<Feature | null> {
   return features[0] ?? null;
 }
 
-function goTo(map: OlMap, found: VectorSource): void {
-  const extent = createEmpty();
+/** Bring what was found into view, with the territory where the point lies outside of it. */
+function goTo(map: OlMap, found: VectorSource, besides: Extent): void {
+  const extent = besides.slice();
   found.getFeatures().forEach((feature) => extend(extent, feature.getGeometry()!.getExtent()));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   // half as much again on each side shows the neighbours
