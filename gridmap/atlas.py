@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from gridmap import store
 from gridmap.errors import GridmapError
+from gridmap.frames.validity import days_of_change, in_force
 from gridmap.territory import Territory, today
 
 _log = logging.getLogger(__name__)
@@ -44,8 +45,8 @@ class Snapshot:
     until: date | None
     #: areas in force, of all levels
     areas: gpd.GeoDataFrame
-    #: addresses in force
-    addresses: gpd.GeoDataFrame
+    #: addresses in force; None: none are known
+    addresses: gpd.GeoDataFrame | None
 
     def holds(self, on: date) -> bool:
         """Whether the span holds this day."""
@@ -87,10 +88,15 @@ class Atlas:
 
     @classmethod
     def of_tables(cls, areas: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame | None = None) -> Atlas:
-        """Return the atlas of tables that are in force on every day, as files are that state no dates."""
-        addresses = areas.iloc[:0] if addresses is None else addresses
-        snapshot = Snapshot(version=0, first=None, until=None, areas=areas, addresses=addresses)
-        return cls(lambda _: snapshot, lambda: 0)
+        """Return the atlas of tables: rows that state no dates are in force on every day."""
+        days = {*days_of_change(areas), *(() if addresses is None else days_of_change(addresses))}
+
+        def read(on: date) -> Snapshot:
+            first, until = _span(days, on)
+            known = None if addresses is None else in_force(addresses, on)
+            return Snapshot(version=0, first=first, until=until, areas=in_force(areas, on), addresses=known)
+
+        return cls(read, lambda: 0)
 
     def territory(self, on: date | None = None) -> Territory:
         """Return what is in force on a day (today if none is given).
@@ -165,12 +171,19 @@ def read_version(engine: Engine) -> int:
 def read_snapshot(engine: Engine, on: date) -> Snapshot:
     """Return what was in force on a day, all of it as of one moment of the record."""
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        days = sorted({*store.dates_of_change(connection, "areas"), *store.dates_of_change(connection, "addresses")})
-        after = bisect_right(days, on)
+        days = {day for layer in ("areas", "addresses") for day in store.dates_of_change(connection, layer)}
+        first, until = _span(days, on)
         return Snapshot(
             version=store.revision(connection),
-            first=days[after - 1] if after else None,
-            until=days[after] if after < len(days) else None,
+            first=first,
+            until=until,
             areas=store.read(connection, "areas", on=on),
             addresses=store.read(connection, "addresses", on=on),
         )
+
+
+def _span(days: Iterable[date], on: date) -> tuple[date | None, date | None]:
+    """First day, and the day after the last, of the span around a day in which nothing changes."""
+    ordered = sorted(days)
+    after = bisect_right(ordered, on)
+    return ordered[after - 1] if after else None, ordered[after] if after < len(ordered) else None

@@ -307,12 +307,14 @@ def maps_grids(
     """Draw the areas as one self-contained page."""
     from gridmap import maps as pages
     from gridmap import service
+    from gridmap.frames.validity import in_force
 
     files = {"areas": areas, "buildings": buildings, "streets": streets}
     tables = service.read_tables(files, columns=_mapping(column), crs=crs)
     if "areas" not in tables:
         with _territory({}, on=_day(on)) as territory:
             tables["areas"] = territory.areas
+    tables["areas"] = in_force(tables["areas"], _day(on))
     page = pages.grids(
         tables["areas"], buildings=tables.get("buildings"), streets=tables.get("streets"), title=title, lang=lang
     )
@@ -359,7 +361,7 @@ def _territory(
 
     tables = service.read_tables(files, columns=columns, crs=crs)
     if "areas" in tables:
-        yield Territory(tables["areas"], tables.get("addresses"), on=on)
+        yield Atlas.of_tables(tables["areas"], tables.get("addresses")).territory(on)
         return
     with _record() as engine:
         territory = Atlas.of_record(engine).territory(on)

@@ -32,6 +32,9 @@ CHUNK_ROWS = 20_000
 #: Overlap of two areas, in square metres, below which a published plan is accepted: survey rounding, not a border.
 OVERLAP_LIMIT_M2 = 1.0
 
+#: The day from which the sample territory's rows hold that state none of their own.
+SAMPLE_SINCE = date(2016, 1, 1)
+
 #: Layers that ``load`` takes.
 LAYERS = tuple(frames.FRAMES)
 
@@ -328,7 +331,7 @@ def load_demo(engine: Engine, *, buildings: int, seed: int = 0) -> dict[str, int
     source = store.Source(file=f"sample territory, seed {seed}, {buildings} buildings")
     with engine.begin() as connection:
         for layer, table in town.items():
-            store.load(connection, layer, table, source=source, actor="demo", effective=samples.SINCE)
+            store.load(connection, layer, table, source=source, actor="demo", effective=SAMPLE_SINCE)
     return {layer: len(table) for layer, table in town.items()}
 
 

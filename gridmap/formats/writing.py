@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -164,6 +164,42 @@ def _write_csv(tables: Tables, path: Path, _digits: int | None) -> None:
         writer.writerow([guarded(str(name)) for name in table.columns])
         columns = [[_text(cell) for cell in table[name].astype(object)] for name in table.columns]
         writer.writerows(zip(*columns, strict=True))
+
+
+def write_chunks(chunks: Iterable[pd.DataFrame], path: str | Path) -> int:
+    """Write tables of the same columns one below the other as one CSV, and return the number of rows.
+
+    Only one of them need be in memory at a time. The file appears when it is whole; nothing is left behind otherwise.
+
+    Parameters
+    ----------
+    chunks
+        Tables without geometry, all with the columns of the first.
+    path
+        The file, ``.csv``.
+
+    Returns
+    -------
+    int
+        Rows written.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist, or the ending is another.
+    """
+    path, rows = Path(path), 0
+    if path.suffix.lower() != ".csv":
+        raise InputError(f"{path.name}", expected="a name that ends in .csv", code="unknown_ending")
+    with _in_place_of(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for chunk in chunks:
+            if not rows:
+                writer.writerow([guarded(str(name)) for name in chunk.columns])
+            columns = [[_text(cell) for cell in chunk[name].astype(object)] for name in chunk.columns]
+            writer.writerows(zip(*columns, strict=True))
+            rows += len(chunk)
+    return rows
 
 
 def _write_xlsx(tables: Tables, path: Path, _digits: int | None) -> None:

@@ -1,0 +1,158 @@
+"""What a person does from a shell, on files: no database is needed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import box
+
+from gridmap import cli
+
+CELLS = {"g1": (0, 0), "g2": (1, 0), "g3": (0, 1), "g4": (1, 1)}
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run a command as a shell would and return its exit status, output and error output."""
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["gridmap", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        said = capsys.readouterr()
+        return end.value.code or 0, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def areas(tmp_path):
+    """Four grids of 0.01 degree round 120.87 E, 32.01 N, with headings as an office writes them."""
+    cells = [box(120.86 + i / 100, 32 + j / 100, 120.87 + i / 100, 32.01 + j / 100) for i, j in CELLS.values()]
+    path = tmp_path / "grids.geojson"
+    gpd.GeoDataFrame({"编号": list(CELLS), "geometry": cells}, crs=4326).to_file(path)
+    return path
+
+
+@pytest.fixture
+def options(areas):
+    return "--areas", areas, "--column", "code=编号"
+
+
+def _answers(path):
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_a_point_is_answered_as_json_and_nothing_else(run, options):
+    status, out, _ = run("locate", "120.875,32.005", *options, "--json")
+    assert (status, json.loads(out)["area"]) == (0, "g2")
+
+
+def test_a_point_outside_ends_with_status_1(run, options):
+    status, out, _ = run("locate", "121.5,32.005", *options, "--json")
+    assert (status, json.loads(out)["status"]) == (1, "outside")
+
+
+def test_a_point_may_be_given_in_the_system_of_a_web_map(run, options):
+    # the GCJ-02 shift at Nantong is about 405 m east, 244 m south: 120.8655,32.0025 lies west of it, still in g1
+    status, out, _ = run("locate", "120.8740,32.0025", *options, "--query-crs", "GCJ-02", "--json")
+    assert (status, json.loads(out)["area"]) == (0, "g1")
+
+
+def test_an_address_is_looked_up_in_a_file_of_addresses(run, options, tmp_path):
+    plates = tmp_path / "plates.csv"
+    plates.write_text("id,text,lon,lat\n1,人民路8号,120.865,32.015\n", encoding="utf-8")
+    status, out, _ = run("locate", "人民路８号", *options, "--addresses", plates, "--json")
+    answer = json.loads(out)
+    assert (status, answer["area"], answer["address"]) == (0, "g3", "人民路8号")
+
+
+def test_the_table_on_a_terminal_names_the_area(run, options):
+    _, out, _ = run("locate", "120.875,32.005", *options)
+    assert "g2" in out
+    assert "found" in out
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_of_points_is_answered_in_order_with_its_own_columns(run, options, tmp_path, workers):
+    queries, answers = tmp_path / "queries.csv", tmp_path / "answers.csv"
+    queries.write_text("工单,lon,lat\na,120.865,32.005\nb,120.875,32.015\nc,1,1\nd,,\n", encoding="utf-8")
+    status, out, _ = run("locate", *options, "--in", queries, "--out", answers, "--workers", workers, "--json")
+    assert (status, json.loads(out)) == (0, {"found": 2, "outside": 1, "not_found": 1})
+    rows = _answers(answers)
+    assert [row["工单"] for row in rows] == list("abcd")
+    assert [row["area"] for row in rows] == ["g1", "g4", "", ""]
+    assert list(rows[0]) == [
+        *("工单", "status", "area", "address", "matched_level", "score", "lon", "lat", "border_m")
+    ]
+
+
+def test_many_points_stream_through_and_agree_with_single_questions(run, options, tmp_path, monkeypatch):
+    monkeypatch.setattr("gridmap.service.CHUNK_ROWS", 7)
+    queries, answers = tmp_path / "queries.csv", tmp_path / "answers.csv"
+    table = pd.DataFrame({"lon": [120.8601 + i * 0.0002 for i in range(99)], "lat": 32.0051})
+    table.to_csv(queries, index=False)
+    run("locate", *options, "--in", queries, "--out", answers)
+    # the border lies at 120.87: the first 50 points are west of it
+    assert [row["area"] for row in _answers(answers)] == ["g1"] * 50 + ["g2"] * 49
+
+
+def test_a_file_of_addresses_may_name_its_column_in_chinese(run, options, tmp_path):
+    plates, queries, answers = (tmp_path / name for name in ("plates.csv", "queries.csv", "answers.csv"))
+    plates.write_text("id,text,lon,lat\n1,人民路8号,120.865,32.015\n", encoding="utf-8")
+    queries.write_text("来电地址\n人民路8号\n人民路9号\n", encoding="gb18030")
+    run("locate", *options, "--addresses", plates, "--column", "query=来电地址", "--in", queries, "--out", answers)
+    assert [(row["status"], row["area"]) for row in _answers(answers)] == [("found", "g3"), ("not_found", "")]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("locate",), "expected TEXT, or --in"),
+        (("locate", "x", "--areas", "missing.geojson"), "missing.geojson"),
+        (("locate", "x", "--areas", "grids.geojson", "--column", "code"), "expected ours=theirs"),
+        (("locate", "1,2", "--areas", "grids.geojson", "--query-crs", "mars"), "mars"),
+        (("load", "dragons", "grids.geojson"), "one of areas, buildings"),
+    ],
+    ids=["no question", "no such file", "half a mapping", "unknown CRS", "unknown layer"],
+)
+def test_bad_input_ends_with_status_2_and_one_message(run, areas, monkeypatch, words, said):
+    monkeypatch.chdir(areas.parent)
+    words = (*words, "--column", "code=编号") if "grids.geojson" in words and words[0] == "locate" else words
+    status, out, err = run(*words)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_bad_queries_leave_no_answers_behind(run, options, tmp_path):
+    queries, answers = tmp_path / "queries.csv", tmp_path / "answers.csv"
+    queries.write_text("name\nx\n", encoding="utf-8")
+    status, _, err = run("locate", *options, "--in", queries, "--out", answers)
+    assert status == 2
+    assert "expected a column query, or columns lon and lat" in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["grids.geojson", "queries.csv"]
+
+
+def test_taipei_stops_fall_into_the_village_their_city_states_as_often_as_was_measured(run, shared_data, tmp_path):
+    villages = shared_data("taipei/taipei_village.geojson")
+    stops = gpd.read_file(shared_data("taipei/garbage_truck__97a0381c93ca.geojson"))
+    queries, answers = tmp_path / "stops.csv", tmp_path / "answers.csv"
+    pd.DataFrame({"lon": stops.geometry.x, "lat": stops.geometry.y}).to_csv(queries, index=False)
+    columns = "--column", "code=CPTVID", "--column", "name=VNAME"
+    run("locate", "--areas", villages, *columns, "--in", queries, "--out", answers, "--accuracy", 10)
+    found = pd.read_csv(answers, dtype={"area": str})
+    names = gpd.read_file(villages).set_index("CPTVID")[["TNAME", "VNAME"]]
+    said = names.reindex(found["area"]).reset_index(drop=True)
+    same_district = said["TNAME"] == stops["行政區"]
+    same_village = same_district & (said["VNAME"] == stops["里別"])
+    assert (found["status"] == "outside").sum() == 18
+    assert same_district.mean() >= 0.993
+    assert 0.873 <= same_village.mean() <= 0.877
+    assert (found.loc[~same_village, "status"] == "ambiguous").mean() >= 0.45
