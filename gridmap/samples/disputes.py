@@ -168,9 +168,14 @@ def _merit(border: Border, nest: Nest, distance: Array) -> tuple[float, ...]:
 
 
 def _between(ground: Ground, border: Border, along: Array, off: tuple[Array | float, Array | float]) -> Array:
-    """Ring of the strip between two lines beside the border, metres."""
+    """Ring of the strip between two lines on both sides of the border, metres.
+
+    Its ends pass the border's own ends, where the lattice bends.
+    """
     one, other = (np.broadcast_to(np.asarray(side, dtype=float), along.shape) for side in off)
-    return np.concatenate([border.points(ground, along, one), border.points(ground, along, other)[::-1]])
+    ends = border.points(ground, along[[0, -1]], np.zeros(2))
+    back = border.points(ground, along, other)[::-1]
+    return np.concatenate([border.points(ground, along, one), ends[1:], back, ends[:1]])
 
 
 def _area(ring: Array) -> float:

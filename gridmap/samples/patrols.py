@@ -115,7 +115,7 @@ def _gaps(rng: np.random.Generator, count: int, steps: int) -> NDArray[np.bool_]
     gone = np.zeros((count, steps), dtype=bool)
     for k, throw in enumerate(rng.random((count, 2, 2))):
         for start, length in throw:
-            first = int(start * steps)
+            first = int(start * (steps - 48))
             gone[k, first : first + 12 + int(length * 36)] = True
     return gone
 

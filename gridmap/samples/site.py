@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmap.samples import addresses, areas, blocks, buildings, streets
-from gridmap.samples.addresses import Gates
+from gridmap.samples import areas, blocks, buildings, compounds, streets
 from gridmap.samples.areas import Nest
 from gridmap.samples.buildings import Buildings
+from gridmap.samples.compounds import Gates
 from gridmap.samples.ground import Array, Ground, Ints, lay
 from gridmap.samples.streets import Plan
 
@@ -55,7 +55,7 @@ def build(seed: int, count: int) -> Site:
         residents=residents,
         now=now,
         before=before,
-        gate=addresses.gates(chance(seed, "names"), plan, use, now),
+        gate=compounds.gates(chance(seed, "names"), plan, use, now),
     )
 
 

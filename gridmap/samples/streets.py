@@ -191,7 +191,7 @@ def _keep(drawn: Plan, piece: Span) -> None:
 def beside_barrier(drawn: Plan, span: Span) -> bool:
     """Whether river or railway is on one of its sides: a street across the land would end there."""
     south, west, north, east = span
-    return max(*drawn.across[[south, north], west], *drawn.up[south, [west, east]]) > PRIMARY
+    return bool(max(*drawn.across[[south, north], west], *drawn.up[south, [west, east]]) > PRIMARY)
 
 
 def _strips(span: Span) -> Iterator[Span]:
