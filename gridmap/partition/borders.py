@@ -44,7 +44,8 @@ class Borders:
         if system is None:
             raise CrsError("areas that do not say their coordinate system", do="state it: an EPSG code such as 4490")
         self._degrees = bool(system.is_geographic)
-        self._source, self._target = (None, None) if is_metric(system) else (system, _metric(system, lines))
+        self._source: CRS | None = None if is_metric(system) else system
+        self._target: CRS = system if self._source is None else _metric(system, lines)
         if self._source is not None:
             longest = LONGEST_M / (DEGREE_M if self._degrees else system.axis_info[0].unit_conversion_factor)
             lines = shapely.transform(shapely.segmentize(lines, longest), self._moved, interleaved=False)
@@ -95,7 +96,7 @@ class Borders:
 def is_metric(system: CRS) -> bool:
     """Tell whether lengths on the map of this system are metres on the ground.
 
-    Degrees are not, nor feet, nor any Mercator projection along the equator: web Mercator stretches by 1 / cos(latitude).
+    Degrees are not, nor feet, nor any Mercator projection along the equator: the web's stretches by 1 / cos(latitude).
 
     Examples
     --------
@@ -111,7 +112,7 @@ def is_metric(system: CRS) -> bool:
 def _metric(system: CRS, lines: Any) -> CRS:
     """Return the metric system of the lines' place."""
     frame = gpd.GeoDataFrame(geometry=[shapely.box(*shapely.total_bounds(lines))], crs=system)
-    return crs.to_metric(frame).crs
+    return CRS(crs.to_metric(frame).crs)
 
 
 def border_lines(rings: RingEdges, first: Ints, chosen: Flags) -> Any:

@@ -8,11 +8,25 @@ from typing import Any
 import numpy as np
 
 from gridmap.partition.edges import Edges, Ints, Rows, spread
-from gridmap.partition.lattice import Crossings, Incidences, Lattice, cross, label_of_centres, rasterise
+from gridmap.partition.lattice import (
+    Crossings,
+    Incidences,
+    Lattice,
+    cross,
+    label_of_centres,
+    lay,
+    lay_unevenly,
+    rasterise,
+)
 from gridmap.partition.orientation import Flags, Floats, left_of
 
 #: In `Layer.cell_row`: no area. Less than that, it names a record.
 OUTSIDE = -1
+
+#: Edges in one cell from which on uneven cells are tried.
+CROWD = 64
+#: The kinds of records: see `Layer`.
+_SINGLE, _PLAIN, _CONTESTED = range(3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +69,8 @@ class Layer:
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        own = sum(getattr(self, field.name).nbytes for field in fields(self) if _is_array(getattr(self, field.name)))
-        return own + sum(getattr(self.edges, field.name).nbytes for field in fields(self.edges))
-
-
-def _is_array(value: object) -> bool:
-    """Tell arrays from the other fields."""
-    return isinstance(value, np.ndarray)
+        values = [getattr(part, field.name) for part in (self, self.edges) for field in fields(part)]
+        return sum(value.nbytes for value in values if isinstance(value, np.ndarray))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +88,7 @@ class _Groups:
 class _Sweep:
     """Which areas hold the centres of the cells."""
 
-    #: row number * `Lattice.rows` + row of cells, of each stretch
+    #: row number * number of rows of cells + row of cells, of each stretch
     line: Ints
     #: first column whose centre the area holds, and first one after it that it does not
     start: Ints
@@ -88,63 +97,99 @@ class _Sweep:
     count: Rows
 
 
-def build(edges: Edges, lattice: Lattice, rank: Rows) -> Layer:
+@dataclass(frozen=True, kw_only=True)
+class _Draft:
+    """What is known of a layer before its records are written."""
+
+    edges: Edges
+    lattice: Lattice
+    incidences: Incidences
+    #: whether each incident edge counts for the centre of its cell
+    counted: Flags
+    #: labels of the centres, shape (cells,)
+    label: Rows
+    #: cells in which two areas may hold one point, shape (cells,)
+    contested: Flags
+
+
+def build(edges: Edges, rank: Rows, *, cell: float | None) -> Layer:
     """Return the cells of a layer.
 
     Parameters
     ----------
     edges
         Edges of the areas of the layer.
-    lattice
-        Where the cells lie.
     rank
         Place of each area among all in the order of their codes, shape (areas,).
+    cell
+        Width of the cells; None chooses one.
 
     Raises
     ------
-    Nothing
-        What areas must be is checked by `gridmap.partition.AreaIndex`.
+    InputError
+        As `gridmap.partition.lattice.lay`.
     """
-    incidences, crossings = rasterise(edges.ends, lattice), cross(edges.ends, lattice)
+    lattice, incidences = _lay(edges.ends, cell)
+    crossings = cross(edges.ends, lattice)
     label = label_of_centres(crossings, edges.label, lattice)
     sweep = _sweep(edges, crossings, lattice)
-    crossed = counted_at_centres(edges.ends, incidences, lattice)
-    contested = _contested(edges, incidences, sweep, label, lattice)
-    groups = _groups(edges, incidences, crossed, sweep, contested, rank, lattice)
-    return _assemble(edges, lattice, incidences, crossed, label, contested, groups)
+    draft = _Draft(
+        edges=edges,
+        lattice=lattice,
+        incidences=incidences,
+        counted=_counted_at_centres(edges.ends, incidences, lattice),
+        label=label,
+        contested=_contested(edges, incidences, sweep, label),
+    )
+    return _assemble(draft, _groups(draft, sweep, rank))
 
 
-def counted_at_centres(ends: Floats, incidences: Incidences, lattice: Lattice) -> Flags:
+def _lay(ends: Floats, cell: float | None) -> tuple[Lattice, Incidences]:
+    """Return even cells and what crosses them, or uneven ones where too many edges would share a cell."""
+    lattice = lay(ends, cell=cell)
+    incidences = rasterise(ends, lattice)
+    crowd = np.bincount(incidences.cell)
+    if cell is not None or crowd.max() <= CROWD:
+        return lattice, incidences
+    uneven = lay_unevenly(ends)
+    others = rasterise(ends, uneven)
+    # the work of a lookup grows with the edges of its cell, and points lie where edges are
+    better = (np.bincount(others.cell) ** 2.0).sum() < (crowd**2.0).sum()
+    return (uneven, others) if better else (lattice, incidences)
+
+
+def _counted_at_centres(ends: Floats, incidences: Incidences, lattice: Lattice) -> Flags:
     """Return whether each incident edge counts for the centre of its cell."""
     row, column = np.divmod(incidences.cell, lattice.columns)
     x1, y1, x2, y2 = ends[incidences.edge].T
-    y = lattice.centres_y()[row]
+    y = lattice.y.centres[row]
     spans = (incidences.open_below | (y1 <= y)) & (incidences.open_above | (y < y2))
-    return spans & left_of(x1, y1, x2, y2, lattice.centres_x()[column], y)
+    counted: Flags = spans & left_of(x1, y1, x2, y2, lattice.x.centres[column], y)
+    return counted
 
 
 def _sweep(edges: Edges, crossings: Crossings, lattice: Lattice) -> _Sweep:
     """Return the stretches of cells whose centres each area holds: from every other crossing to the next."""
     at, row = edges.owners_of(crossings.edge)
-    key = (row.astype(np.int64) * lattice.rows + crossings.row[at]) * (lattice.columns + 1) + crossings.column[at]
+    key = (row.astype(np.int64) * len(lattice.y) + crossings.row[at]) * (lattice.columns + 1) + crossings.column[at]
     key.sort()
     line, column = np.divmod(key, lattice.columns + 1)
     start, stop, line = column[::2], column[1::2], line[::2]
-    first = (line % lattice.rows) * lattice.columns
-    change = np.zeros(lattice.rows * lattice.columns, np.int32)
+    first = (line % len(lattice.y)) * lattice.columns
+    change = np.zeros(lattice.size, np.int32)
     np.add.at(change, first + start, 1)
     np.add.at(change, first + stop, -1)
     return _Sweep(line=line, start=start, stop=stop, count=np.cumsum(change, dtype=np.int32))
 
 
-def _contested(edges: Edges, incidences: Incidences, sweep: _Sweep, label: Rows, lattice: Lattice) -> Flags:
+def _contested(edges: Edges, incidences: Incidences, sweep: _Sweep, label: Rows) -> Flags:
     """Return the cells in which two areas may hold one point, shape (rows * columns,).
 
     How many areas hold a point changes only across edges that are not balanced. So a cell without such edges holds as
     many everywhere as at its centre. If all of them belong to one area, the count is at most one above that of the
     other areas at the centre. Anything else counts as contested.
     """
-    contested = sweep.count > 1
+    contested: Flags = sweep.count > 1
     loose = np.flatnonzero(~edges.balanced[incidences.edge])
     if not loose.size:
         return contested
@@ -158,46 +203,36 @@ def _contested(edges: Edges, incidences: Incidences, sweep: _Sweep, label: Rows,
     return contested
 
 
-def _groups(
-    edges: Edges,
-    incidences: Incidences,
-    crossed: Flags,
-    sweep: _Sweep,
-    contested: Flags,
-    rank: Rows,
-    lattice: Lattice,
-) -> _Groups:
+def _groups(draft: _Draft, sweep: _Sweep, rank: Rows) -> _Groups:
     """Return the areas of the contested cells, each with its own edges."""
-    chosen = np.flatnonzero(contested[incidences.cell])
-    at, row = edges.owners_of(incidences.edge[chosen])
+    areas, of_rank = len(rank), np.argsort(rank, kind="stable")
+    chosen = np.flatnonzero(draft.contested[draft.incidences.cell])
+    at, row = draft.edges.owners_of(draft.incidences.edge[chosen])
     chosen = chosen[at]
-    holding_cell, holding_row = _holding(sweep, contested, lattice)
-    of_rank = np.argsort(rank, kind="stable")
-    areas = len(rank)
-    key = incidences.cell[chosen] * areas + rank[row]
-    holding = np.unique(holding_cell * areas + rank[holding_row])
+    key = draft.incidences.cell[chosen] * areas + rank[row]
+    cell, holder = _holding(sweep, draft.contested, draft.lattice)
+    holding = np.unique(cell * areas + rank[holder])
     order = np.argsort(key, kind="stable")
     key, chosen = key[order], chosen[order]
     group = np.union1d(key, holding)
-    start = np.searchsorted(key, np.append(group, np.iinfo(np.int64).max))
-    counted = np.bincount(np.searchsorted(group, key), weights=crossed[chosen], minlength=len(group)).astype(np.int64)
+    odd = np.bincount(np.searchsorted(group, key)[draft.counted[chosen]], minlength=len(group)) % 2 == 1
     return _Groups(
         cell=group // areas,
         row=of_rank[group % areas].astype(np.int32),
-        holds=np.isin(group, holding, assume_unique=True) ^ (counted % 2 == 1),
-        incidence_start=start,
-        incidence=_packed(incidences)[chosen],
+        holds=np.isin(group, holding, assume_unique=True) ^ odd,
+        incidence_start=np.append(np.searchsorted(key, group), len(key)),
+        incidence=_packed(draft.incidences)[chosen],
     )
 
 
 def _holding(sweep: _Sweep, contested: Flags, lattice: Lattice) -> tuple[Ints, Rows]:
     """Return (cell, row) for the areas that hold the centres of contested cells."""
-    first = (sweep.line % lattice.rows) * lattice.columns
+    first = (sweep.line % len(lattice.y)) * lattice.columns
     so_far = np.append(0, np.cumsum(contested))
     matters = np.flatnonzero(so_far[first + sweep.stop] > so_far[first + sweep.start])
     at, cell = spread((first + sweep.start)[matters], (first + sweep.stop)[matters])
     keep = contested[cell]
-    row = sweep.line[matters] // lattice.rows
+    row = sweep.line[matters] // len(lattice.y)
     return cell[keep], row[at[keep]].astype(np.int32)
 
 
@@ -206,37 +241,29 @@ def _packed(incidences: Incidences) -> Rows:
     return (incidences.edge << 2 | incidences.open_below << 1 | incidences.open_above).astype(np.int32)
 
 
-def _assemble(
-    edges: Edges,
-    lattice: Lattice,
-    incidences: Incidences,
-    crossed: Flags,
-    label: Rows,
-    contested: Flags,
-    groups: _Groups,
-) -> Layer:
+def _assemble(draft: _Draft, groups: _Groups) -> Layer:
     """Return the layer: records sorted by kind, cells pointing to them."""
+    edges, incidences = draft.edges, draft.incidences
     start = np.flatnonzero(np.append(True, incidences.cell[1:] != incidences.cell[:-1]))
     cell, length = incidences.cell[start], np.diff(np.append(start, len(incidences.cell)))
-    toggled = np.where(crossed, edges.label[incidences.edge], np.int32(0))
-    base = label[cell] ^ np.bitwise_xor.reduceat(toggled, start)
+    toggled = np.where(draft.counted, edges.label[incidences.edge], np.int32(0))
+    base = draft.label[cell] ^ np.bitwise_xor.reduceat(toggled, start)
     single = (length == 1) & incidences.open_below[start] & incidences.open_above[start]
-    kind = np.where(contested[cell], 2, np.where(single, 0, 1))
+    kind = np.where(draft.contested[cell], _CONTESTED, np.where(single, _SINGLE, _PLAIN))
     order = np.argsort(kind, kind="stable")
     cell, length, start, base = cell[order], length[order], start[order], base[order]
-    singles, plain = int((kind == 0).sum()), int((kind < 2).sum())
+    singles, contested = np.searchsorted(kind[order], [_PLAIN, _CONTESTED]).tolist()
     left = base[:singles] ^ edges.label[incidences.edge[start[:singles]]]
-    _, member = spread(start, start + length)
     return Layer(
-        lattice=lattice,
+        lattice=draft.lattice,
         edges=edges,
-        cell_row=_cell_rows(label, groups, cell),
-        incidence=_packed(incidences)[member],
+        cell_row=_cell_rows(draft.label, groups, cell),
+        incidence=_packed(incidences)[spread(start, start + length)[1]],
         record_start=_bounds(length),
         sides=np.column_stack([left, base[:singles]]) - np.int32(1),
         base=base,
-        contested=plain,
-        **_group_fields(groups, cell[plain:]),
+        contested=contested,
+        **_group_fields(groups, cell[contested:]),
     )
 
 

@@ -116,7 +116,7 @@ def _table(found: list[tuple[str, tuple[int, ...], Any]], table: gpd.GeoDataFram
 
 def _metric(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     """Return the shapes where their area is in square metres."""
-    if shapes.crs is not None and is_metric(shapes.crs) or not len(shapes):
+    if not len(shapes) or (shapes.crs is not None and is_metric(shapes.crs)):
         return shapes
     return crs.to_metric(gpd.GeoDataFrame(geometry=shapes)).geometry
 

@@ -17,14 +17,12 @@ from gridmap.partition.borders import Borders, border_lines
 from gridmap.partition.cells import OUTSIDE, Layer, build
 from gridmap.partition.edges import Ints, RingEdges, Rows, merge, ring_edges
 from gridmap.partition.findings import LEAST_M2, find
-from gridmap.partition.lattice import lay
 from gridmap.partition.lookup import holding, touching
 from gridmap.partition.orientation import GREATEST, LEAST, Flags, Floats
 from gridmap.partition.single import Single
 
-#: Points worked on at a time: what is known of them stays in the processor's cache.
-POINTS_AT_ONCE = 16_384
-#: From here on it pays to start the compiled kernel where the caller did not ask for it.
+#: Points worked on at a time, which bounds the memory they take; from here on it pays to start the compiled kernel
+#: where the caller did not ask for it.
 MANY = 65_536
 #: Up to here points are answered one by one.
 FEW = 16
@@ -40,8 +38,8 @@ class AreaIndex:
     rim of a hole), it belongs to the areas on whose border it lies exactly: the deepest, then the least code. Else it
     is outside. This is decided by the stored coordinates as real numbers, without tolerance and without rounding.
 
-    The rule is that of each area by itself, so that gaps, overlaps, holes, enclaves, areas of several parts, vertices on
-    one side only and even rings that cross themselves have an answer, the same as in the record's SQL.
+    The rule is that of each area by itself, so that gaps, overlaps, holes, enclaves, areas of several parts, vertices
+    on one side only and even rings that cross themselves have an answer, the same as in the record's SQL.
 
     An index never changes once it is made: threads may share it, and it can be pickled.
 
@@ -86,7 +84,7 @@ class AreaIndex:
         self._rank = _ranks(self.codes)
         self._crs = areas.crs
         self._polygons = shapely.force_2d(areas.geometry.to_numpy())
-        self._compiled = _wanted(compiled)
+        self._compiled = _wanted(compiled=compiled)
         rings = ring_edges(self._polygons)
         crooked = ~shapely.is_valid(self._polygons)
         self._layers, first = self._build(rings, crooked, cell)
@@ -102,7 +100,7 @@ class AreaIndex:
         for depth in np.unique(self.depths)[::-1]:
             position = np.flatnonzero(depth_of_edge == depth)
             edges, first = merge(rings.take(position), crooked=crooked)
-            layers.append(build(edges, lay(edges.ends, cell=cell), self._rank))
+            layers.append(build(edges, self._rank, cell=cell))
             firsts.append(position[first])
         return tuple(layers), np.concatenate(firsts)
 
@@ -164,9 +162,8 @@ class AreaIndex:
             return np.fromiter((self.locate_one(*pair) for pair in pairs), np.int32, len(xs))
         many = self._compiled and (self._compiled == "now" or len(xs) >= MANY)
         rows = np.empty(len(xs), np.int32)
-        step = max(POINTS_AT_ONCE, MANY if many else 0)
-        for start in range(0, len(xs), step):
-            part = slice(start, start + step)
+        for start in range(0, len(xs), MANY):
+            part = slice(start, start + MANY)
             rows[part] = self._locate(xs[part], ys[part], many=bool(many))
         return rows
 
@@ -313,7 +310,7 @@ def _ranks(codes: Sequence[str] | npt.NDArray[np.object_]) -> Rows:
     return rank
 
 
-def _wanted(compiled: bool | None) -> str:
+def _wanted(*, compiled: bool | None) -> str:
     """Return when to use the kernel: ``now``, for ``many`` points, or never (empty)."""
     found = find_spec("numba") is not None
     if compiled and not found:
@@ -325,7 +322,5 @@ def _wanted(compiled: bool | None) -> str:
 
 def _near_zero(layer: Layer) -> bool:
     """Tell whether a layer covers coordinates too near to zero for the arithmetic of `exact_sign`."""
-    lattice = layer.lattice
-    return (lattice.x0 <= 0 <= lattice.x0 + lattice.columns * lattice.cell) or (
-        lattice.y0 <= 0 <= lattice.y0 + lattice.rows * lattice.cell
-    )
+    axes = layer.lattice.x, layer.lattice.y
+    return any(axis.lines[0] <= 0 <= axis.lines[-1] for axis in axes)

@@ -20,6 +20,8 @@ _BLOCK = 256
 #: The answer of a point in a contested cell.
 _LEFT = np.int32(-2)
 _SPLITTER = 2.0**27 + 1.0
+#: Stands for cells that are the bins themselves.
+_EVEN = np.empty(0, np.int32)
 
 
 def holding(layer: Layer, x: Floats, y: Floats) -> Rows:
@@ -37,11 +39,14 @@ def holding(layer: Layer, x: Floats, y: Floats) -> Rows:
     Nothing
         Every point has an answer.
     """
-    lattice = layer.lattice
+    column, row = layer.lattice.x, layer.lattice.y
     rows = np.empty(len(x), np.int32)
-    frame = (lattice.x0, lattice.y0, lattice.per_unit, lattice.columns, lattice.rows, layer.contested)
-    arrays = (layer.cell_row, layer.incidence, layer.record_start, layer.sides, layer.base)
-    _locate(x, y, rows, frame, arrays, layer.edges.ends, layer.edges.label)
+    frame = (column.start, column.per_unit, column.bins, row.start, row.per_unit, row.bins)
+    cells = (_EVEN, _EVEN) if column.cell_of_bin is None else (column.cell_of_bin, row.cell_of_bin)
+    records = (layer.cell_row, layer.incidence, layer.record_start, layer.sides, layer.base)
+    _locate(
+        (x, y), rows, (*frame, *cells, len(column), layer.contested), records, (layer.edges.ends, layer.edges.label)
+    )
     left = np.flatnonzero(rows == _LEFT) if layer.contested < len(layer.base) else np.empty(0, np.int64)
     if left.size:
         rows[left] = lookup.holding(layer, x[left], y[left])
@@ -49,20 +54,22 @@ def holding(layer: Layer, x: Floats, y: Floats) -> Rows:
 
 
 @numba.njit(nogil=True, cache=True)
-def _locate(x: Any, y: Any, rows: Any, frame: Any, arrays: Any, ends: Any, label: Any) -> None:
+def _locate(points: Any, rows: Any, frame: Any, records: Any, edges: Any) -> None:
     """Answer all points, a block at a time: cells first, then the records of those that have one."""
-    x0, y0, per_unit, columns, lines, contested = frame
-    cell_row, incidence, record_start, sides, base = arrays
+    x, y = points
+    x0, x_per_unit, x_bins, y0, y_per_unit, y_bins, column_of, row_of, columns, contested = frame
+    cell_row, incidence, record_start, sides, base = records
+    ends = edges[0]
     point = np.empty(_BLOCK, np.int64)
     record = np.empty(_BLOCK, np.int64)
     edge = np.empty(_BLOCK, np.int64)
     for begin in range(0, len(x), _BLOCK):
         count = 0
         for i in range(begin, min(begin + _BLOCK, len(x))):
-            column, line = (x[i] - x0) * per_unit, (y[i] - y0) * per_unit
-            row = np.int32(OUTSIDE)
-            if column >= 0 and line >= 0 and column < columns and line < lines:
-                row = cell_row[np.int64(line) * columns + np.int64(column)]
+            east, north = (x[i] - x0) * x_per_unit, (y[i] - y0) * y_per_unit
+            row: Any = np.int32(OUTSIDE)
+            if east >= 0 and north >= 0 and east < x_bins and north < y_bins:
+                row = cell_row[_cell(np.int64(east), np.int64(north), column_of, row_of, columns)]
             rows[i] = row
             point[count], record[count] = i, -2 - row
             count += row < OUTSIDE
@@ -73,17 +80,25 @@ def _locate(x: Any, y: Any, rows: Any, frame: Any, arrays: Any, ends: Any, label
             if r < len(sides):
                 rows[i] = sides[r, 0] if _left(ends, edge[j], x[i], y[i]) else sides[r, 1]
             elif r < contested:
-                rows[i] = _by_label(x[i], y[i], incidence, record_start[r], record_start[r + 1], base[r], ends, label)
+                span = record_start[r], record_start[r + 1]
+                rows[i] = _by_label(x[i], y[i], base[r], span, incidence, edges)
             else:
                 rows[i] = _LEFT
 
 
 @numba.njit(nogil=True, cache=True)
-def _by_label(  # noqa: PLR0913 - a kernel takes its arrays one by one
-    x: Any, y: Any, incidence: Any, start: Any, stop: Any, base: Any, ends: Any, label: Any
-) -> Any:
+def _cell(column: Any, row: Any, column_of: Any, row_of: Any, columns: Any) -> Any:
+    """Return the number of the cell of two bins."""
+    if len(column_of):
+        return np.int64(row_of[row]) * columns + column_of[column]
+    return row * columns + column
+
+
+@numba.njit(nogil=True, cache=True)
+def _by_label(x: Any, y: Any, base: Any, span: Any, incidence: Any, edges: Any) -> Any:
     """Return the row of a point in a plain record."""
-    for k in range(start, stop):
+    ends, label = edges
+    for k in range(span[0], span[1]):
         packed = incidence[k]
         edge = packed >> 2
         spans = (packed & 2 != 0 or ends[edge, 1] <= y) and (packed & 1 != 0 or y < ends[edge, 3])

@@ -16,34 +16,56 @@ CELLS_PER_EDGE = 16
 FEWEST_CELLS, MOST_CELLS = 64, 2**23
 #: Most cells that a caller may ask for by stating the size of a cell.
 MOST_CELLS_STATED = 2**26
+#: Bins of an axis whose cells are narrow where edges are dense.
+BINS = 2**16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """Columns from west to east, or rows from south to north.
+
+    A number lies in bin ``int((number - start) * per_unit)``, and in the cell of that bin. Subtraction and
+    multiplication round monotonically, hence the numbers of a cell form one interval. `slack` is wider than any
+    rounding here: the interval of cell c lies within ``lines[c] - slack`` and ``lines[c + 1] + slack``.
+    """
+
+    start: float
+    #: bins per unit of the coordinates
+    per_unit: float
+    bins: int
+    #: cell of each bin; None where cells and bins are the same
+    cell_of_bin: Rows | None
+    #: where cells begin, and where the last one ends, shape (cells + 1,)
+    lines: Floats
+    #: middle of each cell, shape (cells,)
+    centres: Floats
+    slack: float
+
+    def __len__(self) -> int:
+        return len(self.centres)
+
+    def cells_at(self, numbers: Floats) -> Ints:
+        """Return the cell of each number, the first or last one for those beyond."""
+        bins = np.clip(np.floor((numbers - self.start) * self.per_unit), 0, self.bins - 1).astype(np.int64)
+        return bins if self.cell_of_bin is None else self.cell_of_bin[bins].astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lattice:
-    """Square cells in rows from south to north; a point lies in column ``int((x - x0) * per_unit)``, likewise its row.
+    """Cells in rows from south to north: cell number row * columns + column."""
 
-    Subtraction and multiplication round monotonically, hence the points of a column form one interval. `slack` is wider
-    than any rounding here: the interval of column c lies within ``x0 + c * cell - slack`` and
-    ``x0 + (c + 1) * cell + slack``.
-    """
+    x: Axis
+    y: Axis
 
-    x0: float
-    y0: float
-    #: width and height of a cell, in the units of the coordinates
-    cell: float
-    #: 1 / cell
-    per_unit: float
-    columns: int
-    rows: int
-    slack: float
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self.x)
 
-    def centres_x(self) -> Floats:
-        """Return x of the centres of the columns."""
-        return self.x0 + (np.arange(self.columns) + 0.5) * self.cell
-
-    def centres_y(self) -> Floats:
-        """Return y of the centres of the rows."""
-        return self.y0 + (np.arange(self.rows) + 0.5) * self.cell
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return len(self.x) * len(self.y)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +96,7 @@ class Crossings:
 
 
 def lay(ends: Floats, *, cell: float | None) -> Lattice:
-    """Return the lattice for these edges, one spare cell around them.
+    """Return the lattice of square cells for these edges, one spare cell around them.
 
     Parameters
     ----------
@@ -88,21 +110,83 @@ def lay(ends: Floats, *, cell: float | None) -> Lattice:
     InputError
         If ``cell`` is not above zero or asks for more than `MOST_CELLS_STATED` cells.
     """
-    low = np.minimum(ends[:, :2].min(axis=0), ends[:, 2:].min(axis=0))
-    width, height = np.maximum(ends[:, :2].max(axis=0), ends[:, 2:].max(axis=0)) - low
-    grain = float(np.spacing(np.abs(ends).max()))
+    low, high, grain = _extent(ends)
+    width, height = (high - low).tolist()
     # below 64 grains a cell could not tell neighbouring numbers apart
     size = max(_size(width, height, len(ends)) if cell is None else _stated(width, height, cell), 64 * grain)
-    columns, rows = int(width / size) + 3, int(height / size) + 3
-    return Lattice(
-        x0=float(low[0]) - size,
-        y0=float(low[1]) - size,
-        cell=size,
-        per_unit=1 / size,
-        columns=columns,
-        rows=rows,
-        slack=8 * grain + size * max(1e-9, 1e-14 * max(columns, rows)),
+    x, y = (
+        _even(start - size, int(span / size) + 3, size, grain) for start, span in ((low[0], width), (low[1], height))
     )
+    return Lattice(x=x, y=y)
+
+
+def lay_unevenly(ends: Floats) -> Lattice:
+    """Return a lattice whose columns and rows are narrow where edges are dense.
+
+    It serves where even cells fail: a town, and one area a thousand kilometres away.
+
+    Parameters
+    ----------
+    ends
+        Edges, shape (n, 4).
+
+    Raises
+    ------
+    Nothing
+        Any edges have a lattice.
+    """
+    _, _, grain = _extent(ends)
+    lines = int(np.sqrt(min(max(CELLS_PER_EDGE * len(ends), FEWEST_CELLS), MOST_CELLS)))
+    return Lattice(x=_dense(ends[:, [0, 2]].ravel(), lines, grain), y=_dense(ends[:, [1, 3]].ravel(), lines, grain))
+
+
+def _extent(ends: Floats) -> tuple[Floats, Floats, float]:
+    """Return the least and greatest x and y, and the distance between neighbouring numbers of that magnitude."""
+    points = ends.reshape(-1, 2)
+    return points.min(axis=0), points.max(axis=0), float(np.spacing(np.abs(points).max()))
+
+
+def _even(start: float, cells: int, size: float, grain: float) -> Axis:
+    """Return an axis of equal cells."""
+    return Axis(
+        start=float(start),
+        per_unit=1 / size,
+        bins=cells,
+        cell_of_bin=None,
+        lines=np.asarray(start + np.arange(cells + 1) * size, np.float64),
+        centres=np.asarray(start + (np.arange(cells) + 0.5) * size, np.float64),
+        slack=_slack(cells, size, grain),
+    )
+
+
+def _dense(numbers: Floats, cells: int, grain: float) -> Axis:
+    """Return an axis half of whose cells are spread evenly over the extent, half over the numbers."""
+    low, span = float(numbers.min()), float(numbers.max() - numbers.min())
+    size = max(span / (BINS - 3), 64 * grain)
+    bins = int(span / size) + 3
+    start = low - size
+    counts = np.bincount(np.floor((numbers - start) / size).astype(np.int64), minlength=bins)[:bins]
+    share = (np.cumsum(counts) / len(numbers) + np.arange(bins) / bins) / 2
+    step = np.append(0, np.diff(np.floor(share * cells)) > 0)
+    # the spare cells hold nothing else
+    step[[1, -1]] = 1
+    cell_of_bin = np.cumsum(step).astype(np.int32)
+    first = np.flatnonzero(np.append(True, np.diff(cell_of_bin) > 0))
+    lines = start + np.append(first, bins) * size
+    return Axis(
+        start=start,
+        per_unit=1 / size,
+        bins=bins,
+        cell_of_bin=cell_of_bin,
+        lines=lines,
+        centres=(lines[:-1] + lines[1:]) / 2,
+        slack=_slack(bins, size, grain),
+    )
+
+
+def _slack(bins: int, size: float, grain: float) -> float:
+    """Return a distance above what rounding can shift: of the coordinates, and of the number of a bin."""
+    return 8 * grain + size * max(1e-9, 1e-14 * bins)
 
 
 def _size(width: float, height: float, edges: int) -> float:
@@ -137,13 +221,11 @@ def rasterise(ends: Floats, lattice: Lattice) -> Incidences:
     Nothing
         The lattice covers the edges.
     """
-    edge, column = _columns(ends, lattice)
+    edge, column = _columns(ends, lattice.x)
     at, row = _rows(ends[edge], column, lattice)
     edge, column = edge[at], column[at]
-    west = lattice.x0 + column * lattice.cell - lattice.slack
-    east = lattice.x0 + (column + 1) * lattice.cell + lattice.slack
-    south = lattice.y0 + row * lattice.cell - lattice.slack
-    north = lattice.y0 + (row + 1) * lattice.cell + lattice.slack
+    west, east = lattice.x.lines[column] - lattice.x.slack, lattice.x.lines[column + 1] + lattice.x.slack
+    south, north = lattice.y.lines[row] - lattice.y.slack, lattice.y.lines[row + 1] + lattice.y.slack
     x1, y1, x2, y2 = ends[edge].T
     beyond1, beyond2 = (x1 < west) | (x1 > east), (x2 < west) | (x2 > east)
     # an edge wholly east of the cell would end there, not be lengthened; one wholly west is never crossed
@@ -159,36 +241,27 @@ def rasterise(ends: Floats, lattice: Lattice) -> Incidences:
     )
 
 
-def _columns(ends: Floats, lattice: Lattice) -> tuple[Ints, Ints]:
+def _columns(ends: Floats, axis: Axis) -> tuple[Ints, Ints]:
     """Return (edge, column) for the columns that each edge spans."""
-    slack = 3 * lattice.slack
-    low = np.minimum(ends[:, 0], ends[:, 2]) - slack
-    high = np.maximum(ends[:, 0], ends[:, 2]) + slack
-    first = _clip((low - lattice.x0) * lattice.per_unit, lattice.columns)
-    last = _clip((high - lattice.x0) * lattice.per_unit, lattice.columns)
-    return spread(first, last + 1)
+    low, high = np.minimum(ends[:, 0], ends[:, 2]), np.maximum(ends[:, 0], ends[:, 2])
+    return spread(axis.cells_at(low - 3 * axis.slack), axis.cells_at(high + 3 * axis.slack) + 1)
 
 
 def _rows(ends: Floats, column: Ints, lattice: Lattice) -> tuple[Ints, Ints]:
     """Return (position, row) for the rows that each edge spans within its column."""
     x1, y1, x2, y2 = ends.T
-    slack = 3 * lattice.slack
-    west = lattice.x0 + column * lattice.cell - slack
-    east = west + lattice.cell + 2 * slack
+    slack = 3 * lattice.x.slack
+    west, east = lattice.x.lines[column] - slack, lattice.x.lines[column + 1] + slack
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         at_west = np.clip((west - x1) / (x2 - x1), 0.0, 1.0)
         at_east = np.clip((east - x1) / (x2 - x1), 0.0, 1.0)
     upright = x1 == x2
     at_west[upright], at_east[upright] = 0.0, 1.0
     y_west, y_east = y1 + at_west * (y2 - y1), y1 + at_east * (y2 - y1)
-    first = _clip((np.minimum(y_west, y_east) - slack - lattice.y0) * lattice.per_unit, lattice.rows)
-    last = _clip((np.maximum(y_west, y_east) + slack - lattice.y0) * lattice.per_unit, lattice.rows)
+    slack = 3 * lattice.y.slack
+    first = lattice.y.cells_at(np.minimum(y_west, y_east) - slack)
+    last = lattice.y.cells_at(np.maximum(y_west, y_east) + slack)
     return spread(first, last + 1)
-
-
-def _clip(position: Floats, count: int) -> Ints:
-    """Return whole positions within 0 and count - 1."""
-    return np.clip(np.floor(position), 0, count - 1).astype(np.int64)
 
 
 def cross(ends: Floats, lattice: Lattice) -> Crossings:
@@ -206,24 +279,25 @@ def cross(ends: Floats, lattice: Lattice) -> Crossings:
     Nothing
         The lattice covers the edges with a spare column on both sides.
     """
-    centre_x, centre_y = lattice.centres_x(), lattice.centres_y()
+    centre_x, centre_y = lattice.x.centres, lattice.y.centres
     edge, row = spread(np.searchsorted(centre_y, ends[:, 1]), np.searchsorted(centre_y, ends[:, 3]))
     x1, y1, x2, y2 = ends[edge].T
     x = x1 + (centre_y[row] - y1) / (y2 - y1) * (x2 - x1)
-    position = (x - lattice.x0) * lattice.per_unit + 0.5
-    column = np.clip(np.floor(position), 1, lattice.columns - 1).astype(np.int64)
-    close = np.flatnonzero(np.abs(position - np.rint(position)) < 4 * lattice.slack * lattice.per_unit)
-    column[close] = _settle(ends[edge[close]], centre_x, centre_y[row[close]], np.rint(position[close]))
+    column = np.searchsorted(centre_x, x - 4 * lattice.x.slack)
+    unsure = np.flatnonzero(column < np.searchsorted(centre_x, x + 4 * lattice.x.slack))
+    column[unsure] = _settle(ends[edge[unsure]], centre_x, centre_y[row[unsure]], column[unsure])
     return Crossings(edge=edge, row=row, column=column)
 
 
-def _settle(ends: Floats, centre_x: Floats, y: Floats, near: Floats) -> Ints:
-    """Return the first column whose centre is not left of its edge, which is one of the three around ``near``."""
-    first = np.clip(near.astype(np.int64) - 1, 0, len(centre_x) - 1)
-    column = first.copy()
-    for step in range(3):
-        tried = np.minimum(first + step, len(centre_x) - 1)
-        column += (tried == column) & left_of(*ends.T, centre_x[tried], y)
+def _settle(ends: Floats, centre_x: Floats, y: Floats, column: Ints) -> Ints:
+    """Return the first column, from those given on, whose centre is not left of its edge."""
+    column = column.copy()
+    x1, y1, x2, y2 = ends.T
+    left = np.arange(len(column))
+    while left.size:
+        ahead = left_of(x1[left], y1[left], x2[left], y2[left], centre_x[column[left]], y[left])
+        left = left[ahead]
+        column[left] += 1
     return column
 
 
@@ -232,6 +306,6 @@ def label_of_centres(crossings: Crossings, label: Rows, lattice: Lattice) -> Row
 
     One sweep over all rows of cells: each begins and ends outside every area, so that it leaves nothing to the next.
     """
-    toggles = np.zeros(lattice.rows * lattice.columns, np.int32)
+    toggles = np.zeros(lattice.size, np.int32)
     np.bitwise_xor.at(toggles, crossings.row * lattice.columns + crossings.column, label[crossings.edge])
     return np.bitwise_xor.accumulate(toggles)

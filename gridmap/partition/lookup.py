@@ -11,15 +11,17 @@ from gridmap.partition.orientation import Flags, Floats, exact_sign, left_of
 
 def cells_of(layer: Layer, x: Floats, y: Floats) -> tuple[Ints, Flags | None]:
     """Return the cell of each point, and whether it lies in the lattice at all (None: all do)."""
-    lattice = layer.lattice
+    column, row = layer.lattice.x, layer.lattice.y
     with np.errstate(over="ignore", invalid="ignore"):
-        column = (x - lattice.x0) * lattice.per_unit
-        row = (y - lattice.y0) * lattice.per_unit
-    inside = (column >= 0) & (row >= 0) & (column < lattice.columns) & (row < lattice.rows)
-    if inside.all():
-        return row.astype(np.int64) * lattice.columns + column.astype(np.int64), None
-    column, row = np.where(inside, column, 0), np.where(inside, row, 0)
-    return row.astype(np.int64) * lattice.columns + column.astype(np.int64), inside
+        east, north = (x - column.start) * column.per_unit, (y - row.start) * row.per_unit
+    inside = (east >= 0) & (north >= 0) & (east < column.bins) & (north < row.bins)
+    whole = bool(inside.all())
+    if not whole:
+        east, north = np.where(inside, east, 0), np.where(inside, north, 0)
+    columns, rows = east.astype(np.int64), north.astype(np.int64)
+    if column.cell_of_bin is not None and row.cell_of_bin is not None:
+        columns, rows = column.cell_of_bin.take(columns).astype(np.int64), row.cell_of_bin.take(rows).astype(np.int64)
+    return rows * len(column) + columns, None if whole else inside
 
 
 def holding(layer: Layer, x: Floats, y: Floats) -> Rows:

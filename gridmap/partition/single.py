@@ -13,16 +13,19 @@ class Single:
     """The same layer as `gridmap.partition.lookup` reads, seen through memory views, whose items are plain numbers."""
 
     def __init__(self, layer: Layer, rank: Rows) -> None:
-        lattice = layer.lattice
-        self._lattice = (lattice.x0, lattice.y0, lattice.per_unit, lattice.columns, lattice.rows)
-        self._cell_row = memoryview(layer.cell_row)
-        self._ends = memoryview(layer.edges.ends.ravel())
-        self._label = memoryview(layer.edges.label)
-        self._incidence = memoryview(layer.incidence)
-        self._record_start = memoryview(layer.record_start)
-        self._sides = memoryview(layer.sides.ravel())
+        x, y = layer.lattice.x, layer.lattice.y
+        self._bins = (x.start, x.per_unit, x.bins, y.start, y.per_unit, y.bins)
+        self._columns = len(x)
+        self._column_of_bin = None if x.cell_of_bin is None else x.cell_of_bin.data
+        self._row_of_bin = None if y.cell_of_bin is None else y.cell_of_bin.data
+        self._cell_row = layer.cell_row.data
+        self._ends = layer.edges.ends.ravel().data
+        self._label = layer.edges.label.data
+        self._incidence = layer.incidence.data
+        self._record_start = layer.record_start.data
+        self._sides = layer.sides.ravel().data
         self._singles = len(layer.sides)
-        self._base = memoryview(layer.base)
+        self._base = layer.base.data
         self._contested = layer.contested
         self._layer = layer
         self._rank = rank
@@ -56,11 +59,14 @@ class Single:
 
     def _cell(self, x: float, y: float) -> int:
         """Return what the table says of the point's cell."""
-        x0, y0, per_unit, columns, rows = self._lattice
-        column, row = (x - x0) * per_unit, (y - y0) * per_unit
-        if 0 <= column < columns and 0 <= row < rows:
-            return self._cell_row[int(row) * columns + int(column)]
-        return OUTSIDE
+        x0, x_per_unit, x_bins, y0, y_per_unit, y_bins = self._bins
+        east, north = (x - x0) * x_per_unit, (y - y0) * y_per_unit
+        if not (0 <= east < x_bins and 0 <= north < y_bins):
+            return OUTSIDE
+        column, row = int(east), int(north)
+        if self._column_of_bin is not None and self._row_of_bin is not None:
+            column, row = self._column_of_bin[column], self._row_of_bin[row]
+        return self._cell_row[row * self._columns + column]
 
     def _holders(self, record: int, x: float, y: float) -> Iterator[int]:
         """Yield the areas of a contested record that hold the point."""

@@ -57,7 +57,8 @@ def _relaxed(points: np.ndarray, side: float) -> Voronoi:
 def _mirrored(points: np.ndarray, side: float) -> np.ndarray:
     """Return the points and their images in the four sides."""
     west, south = points * [-1, 1], points * [1, -1]
-    return np.vstack([points, west, west + [2 * side, 0], south, south + [0, 2 * side]])
+    east, north = west + np.array([2 * side, 0]), south + np.array([0, 2 * side])
+    return np.vstack([points, west, east, south, north])
 
 
 def _rings(

@@ -32,6 +32,7 @@ ACROSS = 40
 #: Connections that are kept open.
 CONNECTIONS = 8
 
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """A service that runs for the measurement."""
@@ -124,7 +125,7 @@ def _read(line: socket.socket) -> bytes:
         if not ends:
             continue
         if not head.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(held[:300].decode())
+            raise RuntimeError(held.decode())
         if len(body) >= int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]):
             return body
 

@@ -33,6 +33,12 @@ def territory() -> gpd.GeoDataFrame:
     return table.assign(name="第" + table["code"].str[-4:] + "网格")
 
 
+def addresses() -> gpd.GeoDataFrame:
+    """Return one address: the measurement asks for points."""
+    middle = shapely.points(WEST + SIDE / 2, SOUTH + SIDE / 2)
+    return gpd.GeoDataFrame({"id": ["1"], "text": ["江苏省南通市崇川区青年路1号"]}, geometry=[middle], crs=4490)
+
+
 def empty() -> FastAPI:
     """Return the least that FastAPI can do."""
     app = FastAPI()
@@ -46,7 +52,7 @@ def empty() -> FastAPI:
 
 def main(which: str, port: int) -> None:
     """Serve one of both, on the settings of the real service."""
-    app = empty() if which == "empty" else create_app(Atlas.of_tables(territory()), open_read=True)
+    app = empty() if which == "empty" else create_app(Atlas.of_tables(territory(), addresses()), open_read=True)
     uvicorn.Server(server_config(app, "127.0.0.1", port)).run()
 
 
