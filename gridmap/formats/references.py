@@ -140,7 +140,11 @@ def _own(stated: Any) -> tuple[str | None, bool]:
         return WGS84, False
     if full.is_engineering or "undefined" in name or name.startswith("unknown"):
         return None, False
-    return crs_.parse(full), len(full.axis_info) > 2 or full.is_compound  # noqa: PLR2004 (two axes lie in the plane)
+    flat = full.sub_crs_list[0] if full.is_compound else full
+    code = flat.to_json_dict().get("id", {})
+    # old WKT turns the axes of EPSG's definition round, after which PROJ no longer recognises it without its code
+    known = f"EPSG:{code['code']}" if code.get("authority") == "EPSG" else flat
+    return crs_.parse(known), flat is not full or len(full.axis_info) > 2  # noqa: PLR2004 (two axes lie in the plane)
 
 
 def _number(asked: str | int) -> str | int:
