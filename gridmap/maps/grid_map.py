@@ -36,12 +36,13 @@ _LOOKS = {
     "district": Look(colour="#111827", width=3.5),
     "street": Look(colour="#7c2d12", width=2.6),
     "community": Look(colour="#374151", width=1.7),
-    "grid": Look(colour="#4b5563", width=0.8),
+    "grid": Look(colour="#4b5563", width=1.2),
     "micro": Look(colour="#6b7280", width=0.8, dash="2 3"),
 }
 _OTHER = Look(colour="#4b5563", width=1.0)
 _BUILDING = {"color": "#57534e", "weight": 0.5, "fillColor": "#a8a29e", "fillOpacity": 0.8}
-_STREET = {"color": "#ffffff", "weight": 2.0, "opacity": 0.9}
+# thin, so that the border of two grids along a street is still seen on both sides of it
+_STREET = {"color": "#ffffff", "weight": 0.7, "opacity": 0.9}
 #: how much of the shading covers what lies below it
 _OPACITY = 0.75
 #: z-index of the shaded level's pane; buildings, streets and the borders of other levels lie above it, in this order
@@ -63,8 +64,9 @@ _STYLE = """<style>
 .gm-north { top: 84px; left: 10px; width: 32px; padding: 3px 0; text-align: center; font-weight: 600; }
 .gm-north b { display: block; font-size: 15px; line-height: 1; }
 .leaflet-container { background: #f7f8f6; font-family: "Noto Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif; }
+.leaflet-control-layers { font-size: 13px; }
 .gm-tip { font-size: 13px; white-space: nowrap; }
-.gm-tip td { padding: 0; } .gm-tip strong { display: block; } .gm-tip small { color: #4b5b6b; }
+.gm-tip td { padding: 0; } .gm-tip strong, .gm-tip small { display: block; } .gm-tip small { color: #4b5b6b; }
 </style>"""
 
 _CONTROLS = """
@@ -235,7 +237,7 @@ def _tip(names: Sequence[str], facts: Sequence[tuple[str, str]]) -> str:
     """Return a label as safe HTML."""
     *holders, own = (page.text_html(name) for name in names)
     above = f"<small>{' › '.join(holders)}</small>" if holders else ""
-    lines = "".join(f"<br>{page.text_html(label)} {page.text_html(value)}" for label, value in facts)
+    lines = "".join(f"<div>{page.text_html(label)} {page.text_html(value)}</div>" for label, value in facts)
     return f"<strong>{own}</strong>{above}{lines}"
 
 

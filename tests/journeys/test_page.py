@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
+import struct
+import zlib
 
+import numpy as np
 import pytest
+
+from gridmap.crs import from_wgs84
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built_page")]
 
@@ -12,19 +18,34 @@ GRID_1, GRID_4 = "320613001001001", "320613001001004"
 #: No wider than what the page needs; whoever loosens it has to say so here.
 STRICT = {"default-src": "'none'", "script-src": "'self'"}
 
+#: How many pixels the middle of all red on the map lies east and south of the middle of the map; how much red there is.
+RED_CENTRE = """() => {
+    const canvas = document.querySelector("#map canvas"), {width, height} = canvas;
+    const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+    let [x, y, n] = [0, 0, 0];
+    for (let i = 0; i < width * height; i++) {
+        if (pixels[4 * i] > 200 && pixels[4 * i + 1] < 90 && pixels[4 * i + 2] < 90) {
+            [x, y, n] = [x + i % width, y + Math.floor(i / width), n + 1];
+        }
+    }
+    return [x / n + 0.5 - width / 2, y / n + 0.5 - height / 2, n];
+}"""
+
 
 @pytest.fixture
 def visit(chromium):
     """Open the page of a service, in Chinese unless said otherwise; at the end nothing may have been complained of."""
     contexts, foreign, complaints = [], [], []
 
-    def open_page(address, *, locale="zh-CN", width=1366, height=768):
+    def open_page(address, *, locale="zh-CN", width=1366, height=768, before=None):
         context = chromium.new_context(locale=locale, viewport={"width": width, "height": height})
         contexts.append(context)
         tab = context.new_page()
         tab.on("request", lambda request: None if request.url.startswith(address) else foreign.append(request.url))
         tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
+        if before is not None:
+            before(tab)
         tab.goto(address)
         tab.wait_for_selector("#levels input")
         return tab
@@ -49,6 +70,21 @@ def _chain(tab):
     """Level, name and code of the areas in the answer, coarsest first."""
     rows = tab.locator(".chain tbody tr").all()
     return [tuple(row.locator("th, td").all_inner_texts()) for row in rows]
+
+
+def _tile(url, lon, lat):
+    """A white web Mercator tile as PNG with a red square of 41 pixels around a place."""
+    zoom, x, y = (int(part) for part in re.findall(r"\d+", url.split("/tiles/")[1])[:3])
+    world = 256 * 2**zoom
+    east = (lon + 180) / 360 * world - 256 * x
+    south = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * world - 256 * y
+    middle = np.arange(256) + 0.5
+    red = (abs(middle - east) < 20.5)[None, :] & (abs(middle - south) < 20.5)[:, None]
+    rows = np.where(red[..., None], [255, 0, 0], 255).astype(np.uint8).reshape(256, -1)
+    data = zlib.compress(np.insert(rows, 0, 0, axis=1).tobytes())
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", 256, 256, 8, 2, 0, 0, 0)), (b"IDAT", data), (b"IEND", b"")]
+    packed = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 def test_an_operator_types_an_address_of_the_town_and_reads_its_grid(visit, live_server, town):
@@ -173,6 +209,25 @@ def test_the_map_shows_the_grid_that_was_found_and_its_borders(visit, client):
         _ask(tab, "青年路1号")
     assert found.value.json()["features"][0]["properties"]["code"] == GRID_1
     assert tab.locator("#map canvas").count() >= 1
+
+
+def test_a_basemap_in_gcj_02_is_put_back_where_it_belongs(visit, client):
+    # the corner of the four grids is the middle of the map; such tiles draw it some 500 m beside it
+    corner = from_wgs84(120.01, 32.01, "GCJ-02")
+    basemap = {"url": "/tiles/{z}/{x}/{y}.png", "crs": "GCJ-02", "attribution": "<b>tiles"}
+    config = {**client.get("/api/config").json(), "basemap": basemap}
+
+    def serve_tiles(tab):
+        tab.route("**/api/config", lambda route: route.fulfill(json=config))
+        tab.route("**/tiles/**", lambda route: route.fulfill(body=_tile(route.request.url, *corner)))
+
+    tab = visit(_address(client), before=serve_tiles)
+    tab.wait_for_load_state("networkidle")
+    tab.wait_for_timeout(300)
+    east_px, south_px, pixels = tab.evaluate(RED_CENTRE)
+    assert pixels > 100
+    assert max(abs(east_px), abs(south_px)) <= 1.5
+    assert tab.locator(".ol-attribution").inner_text().strip().endswith("<b>tiles")
 
 
 def test_the_service_forbids_the_page_everything_from_outside(client):

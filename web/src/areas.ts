@@ -7,7 +7,7 @@ import VectorLayer from "ol/layer/Vector";
 import { transformExtent } from "ol/proj";
 import VectorSource from "ol/source/Vector";
 import { Fill, Stroke, Style, Text } from "ol/style";
-import { getAreas } from "./api";
+import { type Config, getAreas } from "./api";
 
 interface Look {
   colour: string;
@@ -47,10 +47,13 @@ export function tint(code: string): string {
 
 type Tinted = (resolution: number) => boolean;
 
-/** Communities are tinted until their grids appear, which then carry the tint: both would hide the grids' lines. */
-function tinted(level: string, levels: string[]): Tinted {
-  if (level === "grid") return () => true;
-  if (level !== "community") return () => false;
+/**
+ * Communities are tinted until their grids appear, which then carry the tint: both would hide the grids' lines.
+ * Over a basemap nothing is tinted, because it would be hidden.
+ */
+function tinted(level: string, levels: string[], basemap: boolean): Tinted {
+  if (level === "grid" && !basemap) return () => true;
+  if (level !== "community" || basemap) return () => false;
   const gridsAppear = levels.includes("grid") ? RESOLUTION_0 / 2 ** look("grid").from : 0;
   return (resolution) => resolution >= gridsAppear;
 }
@@ -89,22 +92,25 @@ export interface LevelLayer {
   layer: VectorLayer<VectorSource>;
 }
 
-/**
- * One layer per level, coarse ones on top; but grids, whose tint would hide micro-grids, lie below all.
- *
- * @param day the date in question, asked again at each load; empty for today
- * @param failed told when areas could not be loaded
- */
-export function levelLayers(levels: string[], day: () => string, failed: (error: unknown) => void): LevelLayer[] {
-  return levels.map((level, rank) => ({ level, layer: levelLayer({ level, zIndex: level === "grid" ? 1 : 20 - rank, fill: tinted(level, levels), day, failed }) }));
+interface Source {
+  /** the date in question, asked again at each load; empty for today */
+  day: () => string;
+  /** told when areas could not be loaded */
+  failed: (error: unknown) => void;
 }
-
-interface Wiring {
+interface Wiring extends Source {
   level: string;
   zIndex: number;
   fill: Tinted;
-  day: () => string;
-  failed: (error: unknown) => void;
+}
+
+/** One layer per level, coarse ones on top; but grids, whose tint would hide micro-grids, lie below all. */
+export function levelLayers({ levels, basemap }: Config, source: Source): LevelLayer[] {
+  return levels.map((level, rank) => {
+    const zIndex = level === "grid" ? 1 : 20 - rank;
+    const fill = tinted(level, levels, basemap !== null);
+    return { level, layer: levelLayer({ level, zIndex, fill, ...source }) };
+  });
 }
 
 function levelLayer({ level, zIndex, fill, day, failed }: Wiring): LevelLayer["layer"] {

@@ -48,7 +48,7 @@ interface Wiring {
 
 export function createMap(target: HTMLElement, { config, day, asked, failed }: Wiring): GridMap {
   const view = new View({ center: fromLonLat(config.center), zoom: config.zoom, maxZoom: 20, enableRotation: false });
-  const levels = levelLayers(config.levels, day, failed);
+  const levels = levelLayers(config, { day, failed });
   const found = new VectorSource();
   const base = config.basemap === null ? [] : [basemapLayer(config.basemap)];
   const layers = [...base, ...levels.map(({ layer }) => layer), new VectorLayer({ source: found, zIndex: 40 })];
@@ -141,7 +141,7 @@ function describe(feature: FeatureLike): string {
 
 function setControls(map: OlMap, home: Extent, attribution: boolean): void {
   map.getControls().clear();
-  controls({ zoom: false, rotate: false, attribution }).forEach((control) => map.addControl(control));
+  controls({ zoom: false, rotate: false, attribution, attributionOptions: { collapsible: false } }).forEach((control) => map.addControl(control));
   map.addControl(new Zoom({ zoomInTipLabel: t("zoomInTitle"), zoomOutTipLabel: t("zoomOutTitle"), zoomOutLabel: "−" }));
   map.addControl(new ZoomToExtent({ extent: home, tipLabel: t("zoomHome"), label: "⌂" }));
   map.addControl(new ScaleLine({ units: "metric" }));
