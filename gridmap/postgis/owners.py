@@ -54,7 +54,8 @@ def watch(data_dir: Path | str, held: int) -> None:
     """
     place = Place.of(data_dir)
     unowned = False
-    while not unowned:
+    # no lock files: the whole data folder was removed
+    while not unowned and (place.root / "owners.lock").exists():
         with place.locked("owners.lock"):
             pass
         with place.locked("cluster.lock"):

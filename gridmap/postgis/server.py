@@ -295,17 +295,26 @@ def _alone(place: Place) -> int:
         for left in _processes(place):
             with suppress(ProcessLookupError):
                 os.kill(left, signal.SIGKILL)
-        _ended(place, ORPHANS_S)
     held = place.open("server.lock")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(held)
-        raise RecordError(
-            f"the data in {place.cluster} are used by a server that cannot be seen from here, as in another container",
-            do="stop it there",
-        ) from error
+    until = time.monotonic() + ORPHANS_S
+    while not _free(held):
+        # a process that ends is out of sight a moment before it lets go of its files
+        if time.monotonic() > until:
+            os.close(held)
+            raise RecordError(
+                f"the data in {place.cluster} are used by a server out of sight, as in another container",
+                do="stop it there",
+            )
+        time.sleep(0.02)
     return held
+
+
+def _free(held: int) -> bool:
+    """Whether nobody else has the lock of this descriptor, which then is ours."""
+    with suppress(BlockingIOError):
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def _configure(place: Place, account: pwd.struct_passwd | None, *, durable: bool) -> None:

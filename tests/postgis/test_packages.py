@@ -18,10 +18,10 @@ NOBODY = 65534
 @pytest.mark.parametrize(
     ("environment", "root", "expected"),
     [
-        ({"GRIDMAP_DATA_DIR": "/srv/grids", "HOME": "/tmp"}, True, "/srv/grids"),
+        ({"GRIDMAP_DATA_DIR": "/srv/grids", "HOME": "/usr"}, True, "/srv/grids"),
         ({"HOME": "/root"}, True, "/var/lib/gridmap"),
-        ({"HOME": "/tmp", "XDG_DATA_HOME": "/tmp/data"}, False, "/tmp/data/gridmap"),
-        ({"HOME": "/tmp"}, False, "/tmp/.local/share/gridmap"),
+        ({"HOME": "/usr", "XDG_DATA_HOME": "/srv/data"}, False, "/srv/data/gridmap"),
+        ({"HOME": "/usr"}, False, "/usr/.local/share/gridmap"),
     ],
     ids=["stated", "root", "xdg", "home"],
 )
