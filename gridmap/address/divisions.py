@@ -42,7 +42,7 @@ _ENDINGS = {
 }
 
 #: After these a name goes on: 新市路, 区府大道, 镇南街, 小区.
-_ON = r"(?!路|街(?!道)|大道|大街|巷|弄|公路|里|桥|港|口|[社小园]?区|民委|委会|居委)"
+_ON = r"(?!路|街|大道|大街|巷|弄|公路|里|桥|港|口|[社小园]?区|民委|委会|居委)"
 _NOT_BEFORE = "(?<![小校厂景库院])"
 _ENDING = re.compile(
     r"(?:" + "|".join(sorted((e for e in _ENDINGS if e != "区"), key=len, reverse=True)) + rf"|{_NOT_BEFORE}区)" + _ON

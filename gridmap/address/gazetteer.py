@@ -13,8 +13,8 @@ import pandas as pd
 import shapely
 
 from gridmap.address.divisions import Division, Known, canonical, divisions
+from gridmap.address.known import KnownDivisions, agreement
 from gridmap.address.parsing import KINDS, Part, read
-from gridmap.address.territory import Territory, agreement
 from gridmap.address.writing import LONGEST, masked, plain
 from gridmap.crs import to_record
 from gridmap.errors import InputError
@@ -132,21 +132,21 @@ class Gazetteer:
     def __init__(self, addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None) -> None:
         self._ids, self._texts, self._buildings = _columns(addresses)
         self._x, self._y = _places(addresses)
-        self._territory = Territory(areas)
-        self._lon, self._lat = _degrees(addresses, self._x, self._y) if self._territory else (self._x, self._y)
+        self._known = KnownDivisions(areas)
+        self._lon, self._lat = _degrees(addresses, self._x, self._y) if self._known else (self._x, self._y)
         self._levels = [""] * len(self._texts)
         self._heads: dict[str, int] = {}
         self._fronts: dict[str, list[_Front]] = {}
         self._exact: dict[tuple[int, str], list[int]] = {}
         self._loose: dict[tuple[int, str], list[int]] = {}
-        self._vocabulary = {level: set(names) for level, names in self._territory.names.items()}
-        self._split = lru_cache(maxsize=65_536)(partial(_split, self._territory.known))
+        self._vocabulary = {level: set(names) for level, names in self._known.names.items()}
+        self._split = lru_cache(maxsize=65_536)(partial(_split, self._known.known))
         self._fits = lru_cache(maxsize=16_384)(self._fitting)
         for row, text in enumerate(self._texts):
             self._enter(row, plain(text))
         # an address without a street says nothing of which streets there are; only areas do
         for level in ("street", "community"):
-            self._vocabulary[level] = self._territory.names.get(level, set())
+            self._vocabulary[level] = self._known.names.get(level, set())
 
     def match(self, text: str) -> Match:
         """Return the address that a text means.
@@ -276,7 +276,7 @@ class Gazetteer:
         """Return the addresses that say the same and do not contradict the divisions in the text."""
         for head, same, confirmed, untold in fits:
             for row in entered.get((head, key), ()):
-                held = [self._territory.holds(division, self._lon[row], self._lat[row]) for division in untold]
+                held = [self._known.holds(division, self._lon[row], self._lat[row]) for division in untold]
                 if False not in held:
                     yield _Hit(same, confirmed + held.count(True), row)
 
@@ -292,7 +292,7 @@ class Gazetteer:
             for front in self._fronts.get(anchor, ()):
                 agree = [agreement(division, front.stated, self._vocabulary) for division in before]
                 if False not in agree:
-                    untold = [d for d, agrees in zip(before, agree, strict=True) if agrees is None and self._territory]
+                    untold = [d for d, agrees in zip(before, agree, strict=True) if agrees is None and self._known]
                     found.append(_Fit(front.head, front.head == whole, agree.count(True), tuple(untold)))
             if found:
                 return tuple(found)

@@ -191,7 +191,13 @@ def _horizontal(crs: CRS, shown: str) -> str:
     """Return the name of the horizontal part of a system."""
     if not (crs.is_geographic or crs.is_projected):
         raise CrsError(f"{shown} ({crs.name}) has no map coordinates", expected="a geographic or projected system")
-    code = crs.to_2d().to_epsg(min_confidence=70)
+    flat = crs if len(crs.axis_info) == len(("x", "y")) else crs.to_2d()
+    code = flat.to_epsg() or next((code for code in (4326, RECORD_EPSG) if _equal(flat, code)), None)
     if code is None:
         raise CrsError(f"{shown} ({crs.name}) is not in the EPSG register", expected=_UNDERSTOOD)
     return f"EPSG:{code}"
+
+
+def _equal(crs: CRS, code: int) -> bool:
+    """Tell whether a system is that of an EPSG code with its axes in whatever order, as OGC:CRS84 is EPSG:4326."""
+    return bool(crs.equals(CRS.from_epsg(code), ignore_axis_order=True))

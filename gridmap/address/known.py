@@ -1,4 +1,4 @@
-"""The divisions of a territory by name, and what speaks for or against an address lying in one."""
+"""Divisions that are known by name, and what speaks for or against an address lying in one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LEVELS = ("district", "street", "community")
 _SHORTEST = 2
 
 
-class Territory:
+class KnownDivisions:
     """What areas tell of divisions.
 
     Parameters
