@@ -48,12 +48,14 @@ def json_reply(body: Any, *, status: int = 200, headers: Mapping[str, str] = {})
 
 
 def version_headers(territory: Versioned) -> dict[str, str]:
-    """Return the headers that say which version an answer is from."""
-    return {
-        "ETag": f'"{territory.version}.{territory.on}"',
-        "X-Gridmap-Version": str(territory.version),
-        "Cache-Control": "no-cache",
-    }
+    """Return the headers that say which version an answer is from, and that it is asked for anew each time."""
+    return {"X-Gridmap-Version": str(territory.version), "Cache-Control": "no-store"}
+
+
+def kept_headers(territory: Versioned) -> dict[str, str]:
+    """Return the headers of an answer that a client may keep, and ask whether its version still stands."""
+    tag = f'"{territory.version}.{territory.on}"'
+    return {**version_headers(territory), "ETag": tag, "Cache-Control": "no-cache"}
 
 
 def is_known(request: Request, headers: Mapping[str, str]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
@@ -82,8 +81,10 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.router.routes.extend(Route(operation, desk) for operation in OPERATIONS)
-    app.add_middleware(Guard, desk=desk)
+    routes = [Route(operation, desk) for operation in OPERATIONS]
+    app.router.routes.extend(routes)
+    straight = {(route.operation.method, route.path): route.endpoint for route in routes if "{" not in route.path}
+    app.add_middleware(Guard, desk=desk, straight=straight)
     add_handlers(app)
     docs.describe(app)
     return app

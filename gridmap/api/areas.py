@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from gridmap.api import deps
-from gridmap.api.answers import GEOJSON, Versioned, is_known, not_modified, squeezed, version_headers
+from gridmap.api.answers import GEOJSON, Versioned, is_known, kept_headers, not_modified, squeezed
 from gridmap.api.auth import READ
 from gridmap.api.deps import Given
 from gridmap.api.desk import Call
@@ -82,7 +82,7 @@ def sheet_of(territory: Territory) -> Sheet:
 async def areas(call: Call) -> Response:
     """Answer the areas in force as a FeatureCollection."""
     territory = await call.territory()
-    headers = version_headers(territory)
+    headers = kept_headers(territory)
     if is_known(call.request, headers):
         return not_modified(headers)
     return await run_in_threadpool(_collection, call, territory)
@@ -93,7 +93,7 @@ async def area(call: Call) -> Response:
     territory = await call.territory()
     sheet = await run_in_threadpool(sheet_of, territory)
     feature = sheet.features[deps.one_code(call.given["code"], sheet.rows)]
-    return squeezed(call.request, feature, GEOJSON, version_headers(territory))
+    return squeezed(call.request, feature, GEOJSON, kept_headers(territory))
 
 
 def _collection(call: Call, territory: Territory) -> Response:
@@ -104,7 +104,7 @@ def _collection(call: Call, territory: Territory) -> Response:
     if limit > most:
         raise TooLargeError(f"limit={limit}", expected=f"at most {most} areas in one answer")
     picked = [sheet.features[row] for row in rows[:limit]]
-    return squeezed(call.request, _joined(picked, len(rows), territory), GEOJSON, version_headers(territory))
+    return squeezed(call.request, _joined(picked, len(rows), territory), GEOJSON, kept_headers(territory))
 
 
 def _joined(features: list[bytes], matched: int, territory: Versioned) -> bytes:

@@ -17,7 +17,7 @@ from gridmap.api.metrics import Metrics
 from gridmap.atlas import Atlas
 from gridmap.errors import RecordError
 from gridmap.settings import Settings
-from gridmap.territory import Territory
+from gridmap.territory import Territory, today
 
 
 class Desk:
@@ -44,26 +44,32 @@ class Desk:
         self.settings = settings
         self.engine = engine
         self.metrics = Metrics()
-        self._reading = asyncio.Semaphore(limits.days_in_work)
+        self._in_work: dict[date, asyncio.Task[Territory]] = {}
 
     async def territory(self, on: date | None) -> Territory:
         """Return what is in force on a day; a request takes it once and asks it everything.
 
-        A day not asked for before is read from the record in a thread, so that other requests go on.
+        A day not asked for before is read from the record in a thread, so that other requests go on; all requests that
+        ask for it meanwhile wait for the same reading.
 
         Raises
         ------
         NotFoundError
             If no area is in force on that day.
         RecordError
-            If too many such days are being read already, or the record is away.
+            If too many other days than today are being read already, or the record is away.
         """
         if self.atlas.ready(on):
             return self.atlas.territory(on)
-        if self._reading.locked():
-            raise RecordError("too many past days are being read at once", do="ask again in a moment")
-        async with self._reading:
-            return await run_in_threadpool(self.atlas.territory, on)
+        day = on or today()
+        if day not in self._in_work:
+            # today is never refused: at midnight every request asks for a day that none has asked for before
+            if on is not None and len(self._in_work) >= self.limits.days_in_work:
+                raise RecordError("too many past days are being read at once", do="ask again in a moment")
+            self._in_work[day] = asyncio.create_task(run_in_threadpool(self.atlas.territory, day))
+            self._in_work[day].add_done_callback(lambda _: self._in_work.pop(day))
+        # shielded: one client that leaves must not end the reading that others wait for
+        return await asyncio.shield(self._in_work[day])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

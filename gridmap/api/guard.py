@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gridmap.api.desk import Desk
 from gridmap.api.errors import problem
 from gridmap.errors import RecordError
 
-#: Sent with every answer that does not say otherwise: an answer of data is never a page.
-SAFE = {
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-}
+Answering = Callable[[Request], Coroutine[Any, Any, Response]]
+
+#: Sent with every answer.
+SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+
+#: Sent with every answer that has no policy of its own: an answer of data is never a page.
+NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
 #: Methods whose requests may carry a body, and so may last.
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Guard:
-    """ASGI middleware around the whole application (Starlette's own middleware class costs a task per request)."""
+    """ASGI middleware around the whole application.
 
-    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+    Starlette's own class of middleware costs a task per request; and FastAPI's way to a route, with its exit stacks and
+    patterns, takes longer than finding an area (`tests/benchmarks/http_locate.py`). So addresses without variable parts
+    are answered straight from a table.
+
+    Parameters
+    ----------
+    app
+        What answers all else: addresses with variable parts, and those that there are not.
+    desk
+        Limits and counts.
+    straight
+        What answers a method and an address.
+    """
+
+    def __init__(self, app: ASGIApp, desk: Desk, straight: Mapping[tuple[str, str], Answering]) -> None:
         self.app = app
         self.desk = desk
+        self.straight = straight
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, and answer for whatever goes wrong with it."""
@@ -59,27 +79,40 @@ class Guard:
             await problem(error, scope)(scope, receive, send_safely)
         finally:
             metrics.in_work -= 1
-            metrics.count(_pattern(scope), method if method.isalpha() else "?", status, time.perf_counter() - began)
+            metrics.count(self._pattern(scope), method, status, time.perf_counter() - began)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.desk.metrics.in_work > self.desk.limits.requests:
-            raise RecordError(f"{self.desk.limits.requests} requests are in work", do="ask again in a moment")
+        """Answer within the bounds on how many requests are in work, and for how long."""
+        limits = self.desk.limits
+        if self.desk.metrics.in_work > limits.requests:
+            raise RecordError(f"{limits.requests} requests are in work", do="ask again in a moment")
         if scope["method"] not in _WITH_BODY:
-            await self.app(scope, receive, send)
+            await self._answer(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(self.desk.limits.request_s):
-                await self.app(scope, receive, send)
+            async with asyncio.timeout(limits.request_s):
+                await self._answer(scope, receive, send)
         except TimeoutError as error:
-            raise HTTPException(408, f"it took more than {self.desk.limits.request_s:.0f} s") from error
+            raise HTTPException(408, f"it took more than {limits.request_s:.0f} s") from error
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = self.straight.get((scope["method"], scope["path"]))
+        if endpoint is None:
+            await self.app(scope, receive, send)
+            return
+        response = await endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    def _pattern(self, scope: Scope) -> str:
+        """The route's pattern; one word for all addresses that there are not, which anybody can make up."""
+        if (scope["method"], scope["path"]) in self.straight:
+            return str(scope["path"])
+        return getattr(scope.get("route"), "path", "none")
 
 
 def _with_safe(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers, and every safe one that they do not set themselves."""
-    said = {name for name, _ in headers}
-    return [*headers, *(header for header in SAFE.items() if header[0] not in said)]
-
-
-def _pattern(scope: Scope) -> str:
-    """The route's pattern; one word for all addresses that there are not, which anybody can make up."""
-    return getattr(scope.get("route"), "path", "none")
+    """The headers and the safe ones."""
+    for name, _ in headers:
+        if name == b"content-security-policy":
+            return [*headers, *SAFE]
+    return [*headers, *SAFE, NO_PAGE]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from gridmap import maps
 from gridmap.api import deps
-from gridmap.api.answers import HTML, is_known, not_modified, squeezed, version_headers
+from gridmap.api.answers import HTML, is_known, kept_headers, not_modified, squeezed
 from gridmap.api.auth import READ
 from gridmap.api.desk import Call
 from gridmap.api.routes import Operation
@@ -31,7 +31,7 @@ _drawing = Lock()
 async def grids_map(call: Call) -> Response:
     """Answer the areas in force on one page."""
     territory = await call.territory()
-    headers = {**version_headers(territory), "Content-Security-Policy": _POLICY}
+    headers = {**kept_headers(territory), "Content-Security-Policy": _POLICY}
     if is_known(call.request, headers):
         return not_modified(headers)
     return await run_in_threadpool(_grids, call, territory, headers)

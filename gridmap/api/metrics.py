@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from bisect import bisect_left
 from collections.abc import Iterator
 
 #: Upper ends of the time classes, in seconds.
@@ -66,7 +67,7 @@ class Metrics:
 
 def _bucket(seconds: float) -> int:
     """Position of the time class of a duration; the one after the last bound has no upper end."""
-    return next((position for position, bound in enumerate(BUCKETS_S) if seconds <= bound), len(BUCKETS_S))
+    return bisect_left(BUCKETS_S, seconds)
 
 
 def _histogram(route: str, times: list[float]) -> Iterator[str]:

@@ -76,7 +76,7 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request, without FastAPI's own reading of it."""
-        return cast(Callable[[Request], Coroutine[Any, Any, Response]], self.endpoint)
+        return cast("Callable[[Request], Coroutine[Any, Any, Response]]", self.endpoint)
 
 
 def _handler(operation: Operation, desk: Desk) -> Callable[[Request], Coroutine[Any, Any, Response]]:
