@@ -12,6 +12,7 @@ half-made cluster is never found under its name, and whatever a killed server le
     DATA_DIR/owners.lock     held, shared, by each process that the server serves; the kernel frees it for the dead
     DATA_DIR/watch.lock      held by the process that waits for the last owner's end
     DATA_DIR/server.lock     held by the server and its children as long as one of them lives
+    DATA_DIR/complete        present once the database and its extensions were made
     DATA_DIR/stay            present while the server outlives its owners
 """
 
@@ -90,10 +91,11 @@ def up(data_dir: Path | str, *, stay: bool = False, durable: bool = True) -> str
             place.stay.touch()
         else:
             owners.join(place)
+        programs = packages.provide(_unpacked(place), major=server.major(place))
         if not running:
-            programs = packages.provide(_unpacked(place), major=server.major(place))
-            server.create(place, programs)
+            server.create(place, programs, durable=durable)
             server.start(place, programs, durable=durable)
+        server.complete(place, programs)
     return _url(place)
 
 

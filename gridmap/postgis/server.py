@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridmap.errors import RecordError
-from gridmap.postgis import apt
 from gridmap.postgis.packages import EXTENSIONS, Programs
 
 #: names the socket only: nothing listens on a network
@@ -140,10 +139,10 @@ def major(place: Place) -> int | None:
         raise RecordError(f"the data folder {place.root} belongs to another user", do=_elsewhere()) from error
 
 
-def create(place: Place, programs: Programs) -> None:
-    """Make the cluster with its empty database, unless it is there.
+def create(place: Place, programs: Programs, *, durable: bool) -> None:
+    """Make the cluster, unless it is there.
 
-    It is made under another name and renamed when it is complete and on the disk.
+    It is made under another name and renamed when it is complete and, if it is to be durable, on the disk.
 
     Raises
     ------
@@ -154,6 +153,7 @@ def create(place: Place, programs: Programs) -> None:
         shutil.rmtree(left, ignore_errors=True)
     if place.cluster.exists():
         return
+    (place.root / "complete").unlink(missing_ok=True)
     fresh = place.root / f"cluster.new-{secrets.token_hex(4)}"
     account = _account(place)
     fresh.mkdir(mode=0o700)
@@ -162,14 +162,8 @@ def create(place: Place, programs: Programs) -> None:
     locale = ["--encoding=UTF8", "--locale=C.UTF-8", "--lc-messages=C"]
     shape = ["--username=gridmap", "--auth=peer", "--data-checksums", "--wal-segsize=4"]
     _run(programs, account, ["initdb", "-D", str(fresh), "--no-sync", "--no-instructions", *locale, *shape])
-    _single(programs, account, fresh, "postgres", "CREATE DATABASE gridmap")
-    commands = [f"CREATE EXTENSION {name}" for name in EXTENSIONS]
-    made = _single(programs, account, fresh, "gridmap", *commands, "SELECT extname FROM pg_extension")
-    if lacking := [name for name in EXTENSIONS if f'"{name}"' not in made]:
-        raise RecordError(
-            f"PostgreSQL in {programs.folder} cannot load {' and '.join(lacking)}", do=apt.advice(programs.major)
-        )
-    _run(programs, account, ["initdb", "-D", str(fresh), "--sync-only"])
+    if durable:
+        _run(programs, account, ["initdb", "-D", str(fresh), "--sync-only"])
     fresh.rename(place.cluster)
 
 
@@ -200,6 +194,31 @@ def start(place: Place, programs: Programs, *, durable: bool) -> None:
         raise RecordError(f"the private PostgreSQL in {place.cluster} does not start: {words or error}") from error
     finally:
         os.close(held)
+
+
+def complete(place: Place, programs: Programs) -> None:
+    """Make the empty database ``gridmap`` with its extensions in a running server, unless that was done.
+
+    Not in PostgreSQL's single-user mode, which would save a start: what is made there counts as part of PostgreSQL
+    itself, and ``pg_dump`` leaves it out.
+
+    Raises
+    ------
+    RecordError
+        If PostGIS cannot be loaded.
+    """
+    done = place.root / "complete"
+    if done.exists():
+        return
+    script = [
+        "SELECT 'CREATE DATABASE gridmap' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'gridmap') \\gexec",
+        "\\connect gridmap",
+        *(f"CREATE EXTENSION IF NOT EXISTS {name};" for name in EXTENSIONS),
+    ]
+    where = ["--host", str(place.sockets), "--port", str(PORT), "--username=gridmap", "--dbname=postgres"]
+    command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *where]
+    _run(programs, _account(place), command, stdin="\n".join(script) + "\n")
+    done.touch()
 
 
 def stop(place: Place) -> bool:
@@ -392,13 +411,6 @@ def _passable(folder: Path, account: pwd.struct_passwd) -> bool:
 
 def _elsewhere() -> str:
     return "set GRIDMAP_DATA_DIR to a folder such as /var/lib/gridmap for root, or one of your own"
-
-
-def _single(programs: Programs, account: pwd.struct_passwd | None, folder: Path, database: str, *commands: str) -> str:
-    """Return what commands print in a cluster without starting its server; a failing one is only reported there."""
-    options = ["-c", "fsync=off", "-c", "log_checkpoints=off", "-c", "log_min_messages=fatal"]
-    command = ["postgres", "--single", "-D", str(folder), *options, database]
-    return _run(programs, account, command, stdin="\n".join(commands) + "\n")
 
 
 def _run(

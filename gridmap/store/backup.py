@@ -163,4 +163,5 @@ def _run(program: str, url: URL, *arguments: str) -> None:
         env=environment,
     )
     if ran.returncode != 0:
-        raise RecordError(f"{program} failed: {' '.join(ran.stderr.strip().splitlines()[-3:])}")
+        words = [line for line in ran.stderr.splitlines() if "error:" in line] or ran.stderr.splitlines()[-3:]
+        raise RecordError(f"{program} failed: {' '.join(words)}")

@@ -20,7 +20,7 @@ from gridmap.errors import RecordError
 from gridmap.postgis import cluster, packages, server
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else")
-UP = "import sys; from gridmap.postgis import cluster; print(cluster.up(sys.argv[1], stay=%s, durable=False), flush=True)"
+UP = "import sys; from gridmap.postgis.cluster import up; print(up(sys.argv[1], stay=%s, durable=False), flush=True)"
 OWNER = UP % "False" + "; sys.stdin.read()"
 STAYING = UP % "True" + "; sys.stdin.read()"
 
@@ -235,6 +235,13 @@ def test_a_cluster_that_was_cut_off_while_it_was_made_is_made_anew(data_dir):
     assert not data_dir.joinpath("cluster").exists()
     assert ask(cluster.up(data_dir, durable=False), "SELECT count(*) FROM pg_extension WHERE extname = 'postgis'") == 1
     assert list(data_dir.glob("cluster.new-*")) == []
+
+
+def test_a_cluster_that_was_cut_off_before_its_database_was_whole_is_completed(data_dir):
+    url = cluster.up(data_dir, durable=False)
+    ask(url.replace("/gridmap?", "/postgres?"), "DROP DATABASE gridmap")
+    data_dir.joinpath("complete").unlink()
+    assert ask(cluster.up(data_dir), "SELECT count(*) FROM pg_extension") == 3
 
 
 def test_the_server_ends_when_its_last_owner_is_killed(data_dir):
