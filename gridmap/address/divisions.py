@@ -36,6 +36,8 @@ _ENDINGS = {
     "社区": "community",
     "居民委员会": "community",
     "居委会": "community",
+    "村村民委员会": "community",
+    "村村委会": "community",
     "村民委员会": "community",
     "村委会": "community",
     "村": "community",
@@ -43,13 +45,21 @@ _ENDINGS = {
 
 #: After these a name goes on: 新市路, 区府大道, 镇南街, 小区.
 _ON = r"(?!路|街|大道|大街|巷|弄|公路|里|桥|港|口|[社小园]?区|民委|委会|居委)"
-_NOT_BEFORE = "(?<![小校厂景库院])"
-_ENDING = re.compile(
-    r"(?:" + "|".join(sorted((e for e in _ENDINGS if e != "区"), key=len, reverse=True)) + rf"|{_NOT_BEFORE}区)" + _ON
-)
-_NO_DIVISIONS = {"城市", "都市", "超市", "门市", "集市"}
+#: 城东小区, 三区 and B区 are parts of a compound.
+_NOT_BEFORE = "(?<![小校厂景库院一二三四五六七八九十0-9A-Z])"
+#: Names that hold an ending before their own: 练市镇, 桐乡市, 曹家镇村委会, 许村镇, 市场.
+_GOING_ON = {
+    "市": "(?![镇村乡场])",
+    "乡": "(?![市镇村])",
+    "镇": "(?!市|村委|村村|村居)",
+    "村": "(?![镇乡])",
+    "盟": "(?!村)",
+}
+_PATTERNS = [ending + _GOING_ON.get(ending, "") for ending in sorted(_ENDINGS.keys() - {"区"}, key=len, reverse=True)]
+_ENDING = re.compile(f"(?:{'|'.join(_PATTERNS)}|{_NOT_BEFORE}区){_ON}")
+_NO_DIVISIONS = {"城市", "都市", "超市", "门市", "集市", "东区", "西区", "南区", "北区", "中区"}
 _LEAST = 2
-_ROADS = re.compile("路|街|大道|巷|[省市区县]")
+_ROADS = re.compile("[东南西北中一二三四五六七八九十0-9]{0,2}(?:路|街|大道|巷)|[省市区县村镇乡]|社区|居委")
 _OFFICE = re.compile("居(?:民)?委(?:员)?会|民?委(?:员)?会|办事处")
 
 #: Zones that are no division of their own and may be added or left out anywhere.
@@ -82,7 +92,7 @@ def _short(name: str) -> str:
 def canonical(name: str) -> str:
     """Return a division's name without the office that runs it: 东市社区居委会 is 东市社区."""
     name = re.sub("(?:社区)?居(?:民)?委(?:员)?会$", "社区", name)
-    name = re.sub("村(?:民)?委(?:员)?会$", "村", name)
+    name = re.sub("村?村(?:民)?委(?:员)?会$", "村", name)
     return name.removesuffix("办事处") if name.endswith("街道办事处") else name
 
 
@@ -126,7 +136,7 @@ def _national(text: str, start: int, above: str) -> Division | None:
     """Return the province that stands here, or the city where a province stood before or the name is full."""
     for end in range(min(len(text), start + 11), start + 1, -1):
         code, name = nation().get(text[start:end], ("", ""))
-        if not code or _ROADS.match(text, end):
+        if not code or (text[start:end] != name and _ROADS.match(text, end)):
             continue
         if len(code) == len("32"):
             return Division(start, end, "province", name)

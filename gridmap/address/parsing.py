@@ -77,7 +77,7 @@ _TOKEN = re.compile(
 )
 
 #: After a number and its word these show that both belong to a name: 一号路, 八号桥, 三门县, 七组村.
-_NAME_GOES_ON = re.compile("[路街巷线桥村镇乡县市区口诊面峡站地厅厂]|公路|大道|社区|园区")
+_NAME_GOES_ON = re.compile("[路街巷线桥村镇乡县市区口诊面峡站地厅厂]|公路|大道|大街|社区|园区")
 _ROAD = re.compile(r"(?:路|街|道|巷|胡同|里|弄|公路|国道|省道|县道|线|桥|[东南西北中]段)$")
 _COMPOUND = re.compile(
     r"(?:花园|家园|公寓|大厦|广场|新村|小区|公馆|国际|中心|[东南西北0-9一二三四五六七八九十]区"
@@ -169,11 +169,7 @@ def _head_parts(reading: Reading) -> Iterator[Part]:
     end = 0
     for division in divisions(reading.head, {}):
         # a village may be all there is before its house numbers; a compound's name may look like one
-        if (
-            division.level == "community"
-            and division.end == len(reading.head)
-            and not _is_village(reading, division.name)
-        ):
+        if division.end == len(reading.head) and _is_compound(reading, division.start):
             break
         yield Part(division.level, division.start, division.end, division.name)
         end = division.end
@@ -184,9 +180,9 @@ def _head_parts(reading: Reading) -> Iterator[Part]:
         yield Part(kind, end, len(reading.head), rest)
 
 
-def _is_village(reading: Reading, name: str) -> bool:
-    """Tell whether a name that ends like a village's is one, not a compound's."""
-    return not (name.endswith("新村") and reading.parts)
+def _is_compound(reading: Reading, start: int) -> bool:
+    """Tell whether a name that ends like a village's is a compound's: 阳光新村 with numbers behind."""
+    return bool(reading.parts) and reading.head[start:].endswith("新村")
 
 
 def read(text: str) -> Reading:
@@ -215,6 +211,8 @@ def _belongs_to_name(text: str, token: re.Match[str], before: str, parts: list[P
     """Tell whether a number is part of a name: 一号路, 318国道, A8空间, 西湖3期."""
     after = text[token.end() :]
     unit = token["unit"] or token["word"]
+    if token["word"] == "门" and not parts:
+        return True
     if unit:
         # 人民路5号桥头小区: behind a road the number is the house's, whatever follows
         return bool(_NAME_GOES_ON.match(after)) and not _ROAD.search(before) and not parts
@@ -231,14 +229,14 @@ def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[
         main = parts.pop()
         yield Part("number", main.start, token.end(), f"{main.value}附{value}")
         return
-    kinds = _kinds(
-        _UNITS.get(unit, ""), value.split("-"), {part.kind for part in parts}, named=_names_compound(before, parts)
-    )
+    values = value.split("-")
+    named = _names_compound(before, parts) or (not parts and _is_bare_row(unit, values, before))
+    kinds = _kinds(_UNITS.get(unit, ""), values, {part.kind for part in parts}, named=named)
     if len(kinds) == 1:
         yield Part(kinds[0], token.start(), token.end(), value)
         return
     start = token.start("value")
-    for kind, written, single in zip(kinds, token["value"].split("-"), value.split("-"), strict=True):
+    for kind, written, single in zip(kinds, token["value"].split("-"), values, strict=True):
         last = kind == kinds[-1]
         yield Part(kind, start, token.end() if last else start + len(written), single)
         start += len(written) + 1
@@ -249,10 +247,15 @@ def _names_compound(before: str, parts: list[Part]) -> bool:
     return bool(before) if parts else bool(_COMPOUND.search(before))
 
 
+def _is_bare_row(unit: str, values: list[str], before: str) -> bool:
+    """Tell whether numbers in a row without a word, not behind a road, end in that of a room: 天阳上河6-3-554."""
+    return not unit and len(values) > 1 and len(values[-1]) >= _ROOM_DIGITS and not _ROAD.search(before)
+
+
 def _kinds(word: str, values: list[str], seen: set[str], *, named: bool) -> tuple[str, ...]:
     """Return the kinds of one number, or of several joined by dashes, after what is said before them."""
     if word == "number":
-        return ("building",) if "number" in seen or named else ("number",)
+        return ("room",) if seen & {"building", "unit"} else ("building",) if "number" in seen or named else ("number",)
     if word == "storey":
         return ("building",) if named and "building" not in seen else ("floor",)
     if word == "unit" and len(values) == len(("building", "unit")):
@@ -271,7 +274,7 @@ def _kinds_of_bare(values: list[str], seen: set[str], *, inside: bool) -> tuple[
     fine = "room" if len(values[-1]) >= _ROOM_DIGITS else "unit"
     if count == 1:
         return ("room",) if fine == "room" else ("building",)
-    return _INNERMOST if count == len(_INNERMOST) else ("building", fine)
+    return {2: ("building", fine), 3: _INNERMOST, 4: ("building", "unit", "floor", "room")}.get(count, ("room",))
 
 
 def _value(written: str) -> str:

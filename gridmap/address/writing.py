@@ -51,8 +51,9 @@ def _written(char: str) -> str:
 
 _WRITING = _Writing()
 
-#: Gaps between two digits part them; all others, and dashes that part nothing, mean nothing (but -1层 is a cellar).
-_GAPS = re.compile(r"(?<=[0-9])[ ]+(?=[0-9])| +|(?<![0-9A-Z])-+(?![0-9]+[层楼])|-+(?![0-9A-Z])|-{2,}")
+#: Gaps and dashes between words mean nothing; those between digits part them, and so does 一 for a dash.
+_GAPS = re.compile("[ -]+|(?<=[0-9])一(?=[0-9])")
+_CELLAR = re.compile("[0-9]+[层楼]")
 
 _PERSONAL = re.compile(
     r"(?:(?:联系)?(?:电话|手机|身份证)号?码?|TEL|联系方式)?[ ]*"
@@ -107,11 +108,15 @@ def masked(text: str) -> str:
 
 
 def _kept(gap: re.Match[str]) -> str:
-    """Return what stands for a gap: a dash between digits or letters, else nothing."""
-    before, after = gap.string[: gap.start()][-1:], gap.string[gap.end() :][:1]
-    if gap[0][0] == _GAP:
-        return "-" if before.isdigit() and after.isdigit() else ""
-    return "-" if _joins(before) and _joins(after) else ""
+    """Return what stands for a gap: a dash between digits or letters and before a cellar's floor, else nothing."""
+    before, start = gap.string[: gap.start()][-1:], gap.end()
+    after = gap.string[start : start + 1]
+    if before.isdigit() and after.isdigit():
+        return "-"
+    if "-" not in gap[0]:
+        return ""
+    cellar = gap[0][-1] == "-" and _CELLAR.match(gap.string, start)
+    return "-" if (_joins(before) and _joins(after)) or cellar else ""
 
 
 def _joins(char: str) -> bool:
