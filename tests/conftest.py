@@ -40,7 +40,7 @@ def database_server() -> Iterator[str]:
     if url := os.environ.get("GRIDMAP_TEST_DATABASE_URL"):
         yield url
         return
-    with tempfile.TemporaryDirectory(prefix="gridmap-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="gridmap-test-", ignore_cleanup_errors=True) as folder:
         # the server runs as an unprivileged user where the tests run as root
         Path(folder).chmod(0o755)
         yield cluster.up(folder, durable=False)

@@ -30,8 +30,9 @@ _END = text("UPDATE areas SET valid = daterange(lower(valid), :day) WHERE row_id
 _GO_ON = text("""
     INSERT INTO areas (code, name, level, parent, households, residents, geom, depth, valid, load_id)
     SELECT code, name, level, parent, households, residents, geom, fresh.depth, daterange(:day, fresh.ends), :load_id
-    FROM unnest(CAST(:rows AS bigint[]), CAST(:depths AS smallint[]), CAST(:ends AS date[])) AS fresh (row_id, depth,
-    ends) JOIN areas USING (row_id)
+    FROM unnest(CAST(:rows AS bigint[]), CAST(:depths AS smallint[]), CAST(:ends AS date[]))
+        AS fresh (row_id, depth, ends)
+    JOIN areas USING (row_id)
 """)
 
 # Days from the given one on which areas begin or end.

@@ -38,14 +38,16 @@ def connect(url: str, *, application_name: str = "gridmap", statement_timeout_s:
     Returns
     -------
     Engine
-        With a pool of five connections. ``with engine.begin() as connection`` is the unit of work; ``engine.dispose()`` closes it.
+        With a pool of five connections. ``with engine.begin() as connection`` is the unit of work;
+        ``engine.dispose()`` closes it.
 
     Raises
     ------
     InputError
         If the address cannot be read.
     RecordError
-        If the server cannot be reached, lacks PostGIS 3.2, is not UTF-8, cannot tell Chinese letters, or holds an older or newer record.
+        If the server cannot be reached, lacks PostGIS 3.2, is not UTF-8, cannot tell Chinese letters, or holds an
+        older or newer record.
     """
     engine = _engine(url, application_name, statement_timeout_s)
     try:
@@ -66,7 +68,7 @@ def migrate(url: str, *, target: str = "head") -> None:
     Parameters
     ----------
     url
-        As for :func:`connect`; the role must own the database, and be allowed to make extensions where they are missing.
+        As for :func:`connect`; the role must own the database, and may make extensions where they are missing.
     target
         A revision of the migrations, ``"head"`` for the newest or ``"base"`` for none.
 
@@ -75,7 +77,8 @@ def migrate(url: str, *, target: str = "head") -> None:
     InputError
         If the address cannot be read.
     RecordError
-        If the server cannot be reached or is not fit, or the record is newer than this gridmap. Then nothing was changed.
+        If the server cannot be reached or is not fit, or the record is newer than this gridmap; then nothing was
+        changed.
     """
     engine = _engine(url, "gridmap db migrate", None)
     try:
@@ -129,13 +132,11 @@ def _check_server(connection: Connection) -> None:
         raise RecordError(f"the server is PostgreSQL {int(major) // 10000}", expected=f"{POSTGRES_LEAST} or newer")
     _check_postgis(connection)
     encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
-    again = "make the database again: CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8' LC_CTYPE 'C.UTF-8' LC_COLLATE 'C'"
+    again = "make the database again: CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
     if encoding != "UTF8":
         raise RecordError(f"the database's encoding is {encoding}", expected="UTF8", do=again)
     if not connection.execute(text("SELECT '号' ~ '^[[:alpha:]]$'")).scalar_one():
-        raise RecordError(
-            "the database's LC_CTYPE does not know Chinese letters", expected="C.UTF-8 or zh_CN.UTF-8", do=again
-        )
+        raise RecordError("the database's LC_CTYPE does not know Chinese letters", expected="C.UTF-8", do=again)
 
 
 def _check_postgis(connection: Connection) -> None:
@@ -145,7 +146,7 @@ def _check_postgis(connection: Connection) -> None:
         raise RecordError(
             "the database has no PostGIS",
             expected=f"PostGIS {least} or newer",
-            do="run `gridmap db migrate`, or as the server's administrator: CREATE EXTENSION postgis; CREATE EXTENSION btree_gist",
+            do="run `gridmap db migrate`, or as the server's administrator: CREATE EXTENSION postgis",
         )
     if tuple(int(part) for part in found.split(".")[:2]) < POSTGIS_LEAST:
         raise RecordError(
@@ -179,8 +180,8 @@ def _make_extensions(connection: Connection) -> None:
         except DBAPIError as error:
             raise RecordError(
                 f"the extension {name} cannot be made: {_first_line(error)}",
-                do="install it with the system's packages (Debian: postgresql-15-postgis-3) and, as the server's administrator, "
-                f"run: CREATE EXTENSION {name}",
+                do="install it with the system's packages (Debian: postgresql-15-postgis-3), then, as the server's "
+                f"administrator: CREATE EXTENSION {name}",
             ) from error
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Table,
     and_,
     case,
@@ -166,9 +167,11 @@ def _decide(connection: Connection, layer: str, staged: Table) -> None:
     connection.execute(
         update(staged)
         .values(current=target.c.row_id, fate=case((unchanged, "unchanged"), else_="changed"))
-        .where(*_same_key(layer, target, staged), target.c.valid.contains(staged.c.starts), staged.c.fate.is_(None))
+        .where(*_same_key(layer, target, staged), _in_force(target, staged.c.starts), staged.c.fate.is_(None))
     )
     connection.execute(update(staged).values(fate="added").where(staged.c.fate.is_(None)))
+    # what was decided is news to the planner
+    connection.exec_driver_sql("ANALYZE staged")
 
 
 def _refuse_before_later(connection: Connection, layer: str, staged: Table) -> None:
@@ -180,7 +183,7 @@ def _refuse_before_later(connection: Connection, layer: str, staged: Table) -> N
             *_same_key(layer, target, staged),
             staged.c.fate != "unchanged",
             func.lower(target.c.valid) > staged.c.starts,
-            target.c.valid.overlaps(_days(staged.c.starts, staged.c.ends)),
+            or_(staged.c.ends.is_(None), staged.c.ends > func.lower(target.c.valid)),
         )
         .order_by(staged.c.ordinal)
         .limit(NAMED + 1)
@@ -193,15 +196,26 @@ def _refuse_before_later(connection: Connection, layer: str, staged: Table) -> N
         )
 
 
-def _same_key(layer: str, one: Table, other: Table) -> list[ColumnElement[bool]]:
+def _same_key(layer: str, one: FromClause, other: FromClause) -> list[ColumnElement[bool]]:
     return [one.c[name] == other.c[name] for name in KEYS[layer]]
 
 
-def _same_content(layer: str, one: Table, other: Table) -> ColumnElement[bool]:
+def _same_content(layer: str, one: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Whether two rows say the same, to the last bit of their coordinates."""
     names = [name for name in promised_columns(layer) if name not in KEYS[layer]]
     same = [one.c[name].is_not_distinct_from(other.c[name]) for name in names]
     return and_(*same, func.ST_AsBinary(one.c.geom) == func.ST_AsBinary(other.c.geom))
+
+
+def _in_force(target: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a row is in force on a day that differs from row to row.
+
+    Said by its bounds, so that rows are joined by their key alone: joined by range, through the index of the exclusion
+    constraint, 200 000 rows take hours.
+    """
+    return and_(
+        func.lower(target.c.valid) <= day, or_(func.upper_inf(target.c.valid), func.upper(target.c.valid) > day)
+    )
 
 
 def _goes_on(target: Table, effective: date) -> ColumnElement[bool]:

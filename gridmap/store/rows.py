@@ -196,10 +196,10 @@ def read(
     Returns
     -------
     GeoDataFrame
-        The columns that ``gridmap.frames`` promises, in that order, then ``valid_from`` and ``valid_to`` (first day no
-        longer in
-        force, None until further notice) where they are not among them and the layer is not fixes, then ``geometry`` in EPSG:4490;
-        sorted by key and first day. Polygons and lines of one part come as Polygon and LineString.
+        The columns that ``gridmap.frames`` promises, in that order, then ``valid_from`` and ``valid_to`` (first day
+        no longer in force, None until further notice) where they are not among them and the layer is not fixes, then
+        ``geometry`` in EPSG:4490; sorted by key and first day. Polygons and lines of one part come as Polygon and
+        LineString.
 
     Raises
     ------
@@ -293,7 +293,7 @@ def _first_and_last_days(table: gpd.GeoDataFrame, effective: date) -> _Days:
     return starts, ends
 
 
-def _carry_out(  # noqa: PLR0913 (what goes where, for which days, and who says so)
+def _carry_out(
     connection: Connection, layer: str, table: gpd.GeoDataFrame, days: _Days, deed: _Deed, progress: Progress | None
 ) -> LoadReport:
     """Stage, merge, and keep the books, under the lock of the layer."""
@@ -308,14 +308,14 @@ def _carry_out(  # noqa: PLR0913 (what goes where, for which days, and who says 
         closed = _apply(connection, layer, staged, load_id, deed)
         if layer == "areas":
             _settle(connection, staged, load_id, deed if closed else None)
-        fates = {fate: rows for fate, rows in connection.execute(_fates(staged))}
+        fates = {row.fate: row.rows for row in connection.execute(_fates(staged))}
         counts = {word: fates.get(word, 0) for word in ("added", "changed", "unchanged")} | {"closed": closed}
         _note_audit(connection, layer, load_id, counts, deed)
     return LoadReport(load_id=load_id, **counts)
 
 
 def _fates(staged: Table) -> Select[tuple[str, int]]:
-    return select(staged.c.fate, func.count()).group_by(staged.c.fate)
+    return select(staged.c.fate, func.count().label("rows")).group_by(staged.c.fate)
 
 
 def _likely_depths(areas: gpd.GeoDataFrame) -> list[int]:

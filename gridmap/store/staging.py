@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -28,11 +28,10 @@ Progress = Callable[[int, int], None]
 #: what PostgreSQL calls the binary form of each kind of column
 _BINARY = {
     "TEXT": "text",
+    "SMALL_INTEGER": "int2",
     "INTEGER": "int4",
     "DOUBLE": "float8",
     "DATE": "date",
-    "BIG_INTEGER": "int8",
-    "SMALL_INTEGER": "int2",
     "DATETIME": "timestamptz",
 }
 
@@ -103,7 +102,7 @@ def stage(
     staged = _staged_table(layer)
     connection.execute(DropTable(staged, if_exists=True))
     connection.execute(CreateTable(staged))
-    shapes = _stored_shapes(layer, table.geometry.to_numpy())
+    shapes = _stored_shapes(table.geometry.to_numpy())
     columns = {"ordinal": list(range(1, len(table) + 1)), "starts": days[0], "ends": days[1]}
     columns |= {name: cells(table, name) for name in promised_columns(layer)}
     if layer == "claims":
@@ -136,7 +135,7 @@ def _staged_table(layer: str) -> Table:
     )
 
 
-def _stored_shapes(layer: str, shapes: NDArray[Any]) -> list[bytes]:
+def _stored_shapes(shapes: NDArray[Any]) -> list[bytes]:
     """EWKB of the geometries, flat, polygons and lines as collections of one kind."""
     flat = shapely.force_2d(shapes)
     kinds = shapely.get_type_id(flat)

@@ -64,9 +64,10 @@ CREATE TABLE addresses (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT addresses_one_row_per_day EXCLUDE USING gist (id WITH =, valid WITH &&)
+    CONSTRAINT addresses_one_row_per_day EXCLUDE USING gist (hashtextextended(id, 0) WITH =, hashtextextended(id, 1) WITH =, valid WITH &&)
 );
 CREATE INDEX addresses_geom ON addresses USING gist (geom);
+CREATE INDEX addresses_id ON addresses (id);
 
 CREATE TABLE areas (
     row_id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -82,7 +83,7 @@ CREATE TABLE areas (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT areas_one_row_per_day EXCLUDE USING gist (code WITH =, valid WITH &&)
+    CONSTRAINT areas_one_row_per_day EXCLUDE USING gist (hashtextextended(code, 0) WITH =, hashtextextended(code, 1) WITH =, valid WITH &&)
 );
 CREATE INDEX areas_code ON areas (code);
 CREATE INDEX areas_geom ON areas USING gist (geom);
@@ -100,9 +101,10 @@ CREATE TABLE buildings (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT buildings_one_row_per_day EXCLUDE USING gist (id WITH =, valid WITH &&)
+    CONSTRAINT buildings_one_row_per_day EXCLUDE USING gist (hashtextextended(id, 0) WITH =, hashtextextended(id, 1) WITH =, valid WITH &&)
 );
 CREATE INDEX buildings_geom ON buildings USING gist (geom);
+CREATE INDEX buildings_id ON buildings (id);
 
 CREATE TABLE cameras (
     row_id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -122,9 +124,10 @@ CREATE TABLE cameras (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT cameras_one_row_per_day EXCLUDE USING gist (id WITH =, valid WITH &&)
+    CONSTRAINT cameras_one_row_per_day EXCLUDE USING gist (hashtextextended(id, 0) WITH =, hashtextextended(id, 1) WITH =, valid WITH &&)
 );
 CREATE INDEX cameras_geom ON cameras USING gist (geom);
+CREATE INDEX cameras_id ON cameras (id);
 
 CREATE TABLE candidates (
     row_id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -135,9 +138,10 @@ CREATE TABLE candidates (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT candidates_one_row_per_day EXCLUDE USING gist (id WITH =, valid WITH &&)
+    CONSTRAINT candidates_one_row_per_day EXCLUDE USING gist (hashtextextended(id, 0) WITH =, hashtextextended(id, 1) WITH =, valid WITH &&)
 );
 CREATE INDEX candidates_geom ON candidates USING gist (geom);
+CREATE INDEX candidates_id ON candidates (id);
 
 CREATE TABLE checkpoints (
     row_id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -151,9 +155,10 @@ CREATE TABLE checkpoints (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT checkpoints_one_row_per_day EXCLUDE USING gist (id WITH =, valid WITH &&)
+    CONSTRAINT checkpoints_one_row_per_day EXCLUDE USING gist (hashtextextended(id, 0) WITH =, hashtextextended(id, 1) WITH =, valid WITH &&)
 );
 CREATE INDEX checkpoints_geom ON checkpoints USING gist (geom);
+CREATE INDEX checkpoints_id ON checkpoints (id);
 
 CREATE TABLE claims (
     row_id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -167,9 +172,10 @@ CREATE TABLE claims (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT claims_one_row_per_day EXCLUDE USING gist (digest WITH =, valid WITH &&),
+    CONSTRAINT claims_one_row_per_day EXCLUDE USING gist (hashtextextended(digest, 0) WITH =, hashtextextended(digest, 1) WITH =, valid WITH &&),
     CONSTRAINT claims_polygon_or_line CHECK (GeometryType(geom) IN ('MULTIPOLYGON', 'MULTILINESTRING'))
 );
+CREATE INDEX claims_digest ON claims (digest);
 CREATE INDEX claims_geom ON claims USING gist (geom);
 
 CREATE TABLE fixes (
@@ -196,9 +202,10 @@ CREATE TABLE parcels (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT parcels_one_row_per_day EXCLUDE USING gist (id WITH =, valid WITH &&)
+    CONSTRAINT parcels_one_row_per_day EXCLUDE USING gist (hashtextextended(id, 0) WITH =, hashtextextended(id, 1) WITH =, valid WITH &&)
 );
 CREATE INDEX parcels_geom ON parcels USING gist (geom);
+CREATE INDEX parcels_id ON parcels (id);
 
 CREATE TABLE places (
     row_id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -211,9 +218,10 @@ CREATE TABLE places (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT places_one_row_per_day EXCLUDE USING gist (id WITH =, valid WITH &&)
+    CONSTRAINT places_one_row_per_day EXCLUDE USING gist (hashtextextended(id, 0) WITH =, hashtextextended(id, 1) WITH =, valid WITH &&)
 );
 CREATE INDEX places_geom ON places USING gist (geom);
+CREATE INDEX places_id ON places (id);
 
 CREATE TABLE streets (
     row_id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -226,7 +234,8 @@ CREATE TABLE streets (
     load_id BIGINT NOT NULL,
     PRIMARY KEY (row_id),
     FOREIGN KEY(load_id) REFERENCES loads (load_id),
-    CONSTRAINT streets_one_row_per_day EXCLUDE USING gist (id WITH =, valid WITH &&)
+    CONSTRAINT streets_one_row_per_day EXCLUDE USING gist (hashtextextended(id, 0) WITH =, hashtextextended(id, 1) WITH =, valid WITH &&)
 );
 CREATE INDEX streets_geom ON streets USING gist (geom);
+CREATE INDEX streets_id ON streets (id);
 
