@@ -1,4 +1,4 @@
-"""PostGIS out of the package archive of Debian and its kin, as root and as an ordinary user."""
+"""Packages out of the archive of Debian and its kin, PostGIS above all, as root and as an ordinary user."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,13 +48,53 @@ def install(major: int | None = None) -> None:
         If there is no ``apt-get``, or the archive does not give the packages; nothing is left half configured.
     """
     _require_apt(major)
-    options = ("-o", "DPkg::Lock::Timeout=300")
     if not any(_SYSTEM_LISTS.glob("*Packages*")):
-        _apt("update", *options)
-    package = _package(major)
-    _say(f"installing {package} with apt-get")
+        _apt("update")
     with _without_main_cluster():
-        _apt("install", "--yes", "--no-install-recommends", *options, package)
+        add(_package(major))
+
+
+def add(*names: str) -> None:
+    """Install packages as root, without a question.
+
+    Parameters
+    ----------
+    names
+        Names in the archive.
+
+    Raises
+    ------
+    RecordError
+        If the archive does not give them.
+    """
+    _say(f"installing {' '.join(names)} with apt-get")
+    command = ("install", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *names)
+    try:
+        _apt(*command)
+    except RecordError:
+        # absent or old lists name files that the archive no longer has
+        _apt("update")
+        _apt(*command)
+
+
+def fetch(name: str, folder: Path) -> Path:
+    """Return the file of one package, downloaded as any user.
+
+    Parameters
+    ----------
+    name
+        Name in the archive.
+    folder
+        Where to put it; apt-get's own files lie beside it.
+
+    Raises
+    ------
+    RecordError
+        If the archive does not give it.
+    """
+    options = _user_options(folder, None)
+    _listed(folder, options, lambda listing: _apt("download", *listing, name, folder=folder))
+    return next(folder.glob("*.deb"))
 
 
 def unpack(prefix: Path, major: int | None = None, *, status: Path | None = None) -> None:
@@ -82,7 +122,8 @@ def unpack(prefix: Path, major: int | None = None, *, status: Path | None = None
         fresh = prefix.with_name(f"{prefix.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
         options = _user_options(fresh / "apt", status)
-        files = _download(fresh / "apt", options, major)
+        _listed(fresh / "apt", options, lambda listing: _download(fresh / "apt", listing, major))
+        files = sorted((fresh / "apt").glob("*.deb"))
         _say(f"unpacking {len(files)} packages into {prefix}")
         for file in files:
             _run(["dpkg-deb", "--extract", str(file), str(fresh)])
@@ -92,25 +133,24 @@ def unpack(prefix: Path, major: int | None = None, *, status: Path | None = None
         fresh.rename(prefix)
 
 
-def _download(folder: Path, options: Sequence[str], major: int | None) -> list[Path]:
-    """Return the package files that the system lacks; with lists of our own where its are absent or old."""
+def _listed(folder: Path, options: Sequence[str], work: Callable[[Sequence[str]], object]) -> None:
+    """Do work with the system's package lists; with lists of our own where those are absent or old."""
     try:
-        return _download_listed(folder, options, major)
+        work(options)
     except RecordError:
         options = (*options, "-o", f"Dir::State::lists={folder / 'lists'}")
         (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
         _apt("update", *options)
-        return _download_listed(folder, options, major)
+        work(options)
 
 
-def _download_listed(folder: Path, options: Sequence[str], major: int | None) -> list[Path]:
-    """Return the package files that the system lacks, by the lists that `options` name."""
+def _download(folder: Path, options: Sequence[str], major: int | None) -> None:
+    """Download PostGIS and what the system lacks of what it needs, by the lists that `options` name."""
     package = _package(major, options)
     plan = _apt("install", "--simulate", "--no-install-recommends", *options, package)
     wanted = [f"{name}={version}" for name, version in _INSTALLED.findall(plan) if not _SCRIPTS_ONLY.search(name)]
     _say(f"downloading {package} and what it needs: {len(wanted)} packages (no root: nothing is installed)")
     _apt("download", *options, *wanted, folder=folder)
-    return sorted(folder.glob("*.deb"))
 
 
 def _user_options(folder: Path, status: Path | None) -> tuple[str, ...]:
@@ -180,7 +220,7 @@ def _run(command: Sequence[str], *, folder: Path | None = None) -> str:
     )
     if ran.returncode != 0:
         words = [line for line in ran.stderr.splitlines() if line.startswith("E:")] or ran.stderr.splitlines()
-        raise RecordError(f"PostGIS is missing here, and {command[0]} failed: {' '.join(words[-2:])}", do=advice())
+        raise RecordError(f"packages are missing here, and {command[0]} failed: {' '.join(words[-2:])}", do=advice())
     return ran.stdout
 
 

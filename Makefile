@@ -1,0 +1,38 @@
+# Each target does all of its own set-up, on a machine that has Python 3.11, git and make; see tools/setup.py.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench web setup lock clean
+
+demo:
+	@$(PYTHON) tools/setup.py run
+	@$(BIN)/gridmap demo
+
+test: setup
+	@$(BIN)/pytest
+	@$(MAKE) --no-print-directory check
+
+lint: setup check
+
+bench: setup
+	@$(BIN)/python -m tests.benchmarks
+
+web: setup
+	@$(BIN)/python web/build.py
+
+setup:
+	@$(PYTHON) tools/setup.py test
+
+lock:
+	@$(PYTHON) tools/setup.py lock
+
+clean:
+	rm -rf .venv .cache web/dist web/node_modules
+
+# what lint does, without its set-up
+.PHONY: check
+check:
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
