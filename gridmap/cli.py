@@ -408,16 +408,20 @@ def _show_answers(answers: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         typer.echo(_json(answers[0] if len(answers) == 1 else answers))
         return
-    from rich.console import Console
-    from rich.table import Table
+    typer.echo("\n\n".join("\n".join(_lines(answer)) for answer in answers))
 
-    table = Table("query", "status", "area", "where", "border m")
-    for answer in answers:
-        where = " > ".join(str(link["name"] or link["code"]) for link in answer["chain"])
-        others = "\n".join(str(other.get("address") or other.get("code")) for other in answer.get("candidates", []))
-        border = "" if answer["border_m"] is None else f"{answer['border_m']:.1f}"
-        table.add_row(answer["query"], answer["status"], answer["area"] or "", where or others, border)
-    Console().print(table)
+
+def _lines(answer: dict[str, Any]) -> Iterator[str]:
+    """An answer as a person reads it: what was asked, what was found, where, and how sure that is."""
+    yield f"{answer['query']}: {answer['status']}"
+    if answer["area"]:
+        yield f"  {answer['area']}  {' > '.join(str(link['name'] or link['code']) for link in answer['chain'])}"
+    if answer.get("address"):
+        yield f"  {answer['address']} ({answer['matched_level']})"
+    if answer["border_m"] is not None:
+        yield f"  {answer['lon']:.6f}, {answer['lat']:.6f}; {answer['border_m']:.1f} m to the nearest border"
+    for other in answer.get("candidates", []):
+        yield f"  or {other.get('address') or other.get('name') or ''} {other.get('code') or other.get('area') or ''}"
 
 
 def _show_loaded(loaded: Loaded, *, as_json: bool) -> None:
