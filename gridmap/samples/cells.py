@@ -177,7 +177,7 @@ def _may_pass(level: Ints, row: int, column: int, to: int) -> bool:
 
 
 def _one_arc(around: list[int], label: int) -> bool:
-    """Whether the label fills one unbroken stretch of the eight neighbours, with a side (odd places) in it."""
+    """Whether the label fills one unbroken stretch of the eight neighbours."""
     mine = [value == label for value in around]
     changes = sum(a != b for a, b in zip(mine, mine[1:] + mine[:1], strict=True))
-    return changes == 2 and any(mine[1::2])  # noqa: PLR2004 (in and out once)
+    return changes == 2  # noqa: PLR2004 (in and out once)
