@@ -235,8 +235,9 @@ def test_a_gap_is_found_with_the_areas_around_it():
     assert found[["rule", "codes", "measured"]].to_numpy().tolist() == [["gap", "a;b", 3.0]]
 
 
-def test_a_partition_gives_no_findings():
-    assert AreaIndex(areas(FOUR)).findings().empty
+@pytest.mark.parametrize("crs", [4549, 4490], ids=["metres", "degrees"])
+def test_a_partition_gives_no_findings(crs):
+    assert AreaIndex(areas(FOUR, crs=crs)).findings().empty
 
 
 def test_nesting_is_no_overlap_and_an_undivided_area_is_no_gap():

@@ -45,7 +45,7 @@ class Edges:
     #: whether as many areas begin as end here, so that crossing it does not change how many areas hold a point
     balanced: Flags
     #: owners of edge i are ``owner[owner_start[i]:owner_start[i + 1]]``, shape (n + 1,)
-    owner_start: Ints
+    owner_start: Rows
     #: rows of the areas
     owner: Rows
 
@@ -106,7 +106,7 @@ def merge(rings: RingEdges, *, crooked: Flags) -> tuple[Edges, Ints]:
         ends=np.ascontiguousarray(ends[start]),
         label=np.bitwise_xor.reduceat(row + np.int32(1), start),
         balanced=(balance == 0) & ~unsure,
-        owner_start=np.append(start, len(row)),
+        owner_start=np.append(start, len(row)).astype(np.int32),
         owner=row,
     )
     return edges, order[start]

@@ -103,7 +103,7 @@ def _gaps(shapes: Polygons) -> list[tuple[str, tuple[int, ...], Any]]:
 def _table(found: list[tuple[str, tuple[int, ...], Any]], table: gpd.GeoDataFrame, least_m2: float) -> gpd.GeoDataFrame:
     """Return the findings as a table, measured in metres."""
     shapes = gpd.GeoSeries([shape for _, _, shape in found], crs=table.crs)
-    area = np.asarray(_metric(shapes).area, np.float64)
+    area = shapely.area(_metric(shapes).to_numpy())
     codes = table["code"].to_numpy(dtype=object)
     names = [";".join(sorted(str(codes[row]) for row in rows)) for _, rows, _ in found]
     rules = [rule for rule, _, _ in found]

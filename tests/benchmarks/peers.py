@@ -86,7 +86,8 @@ def duckdb(areas: gpd.GeoDataFrame, x: Answer, y: Answer) -> tuple[Any, Callable
 class PostGIS:
     """Tables in a temporary schema of a session; CPU time is that of the session's own server process.
 
-    It must run on this machine. Areas stand outside and ask the index of the points: the other way round takes seven times as long.
+    It must run on this machine. Areas stand outside and ask the index of the points: the other way round takes seven
+    times as long.
     """
 
     def __init__(self, url: str) -> None:
@@ -98,7 +99,8 @@ class PostGIS:
         row = self.connection.execute("SELECT pg_backend_pid(), postgis_lib_version()").fetchone()
         assert row is not None
         self._stat, self.version = Path(f"/proc/{row[0]}/stat"), row[1]
-        self.clock()  # a server on another machine cannot be measured: said before the tables are copied
+        # a server on another machine cannot be measured: this says so before the tables are copied
+        self.clock()
 
     def clock(self) -> float:
         """Return CPU seconds of the session's server process, in steps of 10 ms."""
