@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -40,6 +41,11 @@ class Reply(Response):
             (b"content-length", b"%d" % len(body)),
             *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()),
         ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def json_reply(body: Any, *, status: int = 200, headers: Mapping[str, str] = {}) -> Reply:

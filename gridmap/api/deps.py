@@ -41,8 +41,6 @@ class Parameter:
     meaning: str
     #: a value that works on the sample territory
     example: Any = None
-    #: the value when nothing is said
-    default: Any = None
     #: where it stands: ``query`` or ``path``
     place: str = field(default="query")
 
@@ -69,7 +67,7 @@ def read(query: bytes, takes: Mapping[str, Parameter]) -> Given:
     >>> read(b"lon=120.9&accuracy=", {"lon": LON, "accuracy": ACCURACY})
     {'lon': 120.9, 'accuracy': None}
     """
-    given = {name: parameter.default for name, parameter in takes.items()}
+    given: Given = dict.fromkeys(takes)
     said = set()
     for name, text in _pairs(query):
         if name not in takes:
@@ -226,7 +224,7 @@ LIMIT = Parameter(
     meaning="at most so many areas; numberMatched says how many there are",
 )
 LANG = Parameter(
-    name="lang", parse=language, schema={**_TEXT, "enum": ["zh", "en"]}, meaning="language of the page", default="zh"
+    name="lang", parse=language, schema={**_TEXT, "enum": ["zh", "en"]}, meaning="language of the page; `zh` without it"
 )
 AREA = Parameter(name="code", parse=code, schema=_TEXT, meaning="code of the area", place="path")
 

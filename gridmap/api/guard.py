@@ -59,55 +59,67 @@ class Guard:
         if method == "HEAD":
             # the server leaves the body of an answer to HEAD away by itself
             scope = {**scope, "method": "GET"}
-        status = 0
-
-        async def send_safely(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = _with_safe(message["headers"])
-            await send(message)
-
+        sender = _Sender(send)
         metrics.in_work += 1
         try:
-            await self._pass(scope, receive, send_safely)
+            await self._pass(scope, receive, sender)
         except Exception as error:
-            if status:
+            if sender.status:
                 # half an answer is out: cutting the connection is the only way to say that it is not whole
-                status = 500
+                sender.status = 500
                 raise
-            await problem(error, scope)(scope, receive, send_safely)
+            await sender.reply(problem(error, scope), scope, receive)
         finally:
             metrics.in_work -= 1
-            metrics.count(self._pattern(scope), method, status, time.perf_counter() - began)
+            metrics.count(self._pattern(scope), method, sender.status, time.perf_counter() - began)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass(self, scope: Scope, receive: Receive, sender: _Sender) -> None:
         """Answer within the bounds on how many requests are in work, and for how long."""
         limits = self.desk.limits
         if self.desk.metrics.in_work > limits.requests:
             raise RecordError(f"{limits.requests} requests are in work", do="ask again in a moment")
         if scope["method"] not in _WITH_BODY:
-            await self._answer(scope, receive, send)
+            await self._answer(scope, receive, sender)
             return
         try:
             async with asyncio.timeout(limits.request_s):
-                await self._answer(scope, receive, send)
+                await self._answer(scope, receive, sender)
         except TimeoutError as error:
             raise HTTPException(408, f"it took more than {limits.request_s:.0f} s") from error
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, sender: _Sender) -> None:
         endpoint = self.straight.get((scope["method"], scope["path"]))
         if endpoint is None:
-            await self.app(scope, receive, send)
-            return
-        response = await endpoint(Request(scope, receive, send))
-        await response(scope, receive, send)
+            await self.app(scope, receive, sender)
+        else:
+            await sender.reply(await endpoint(Request(scope, receive)), scope, receive)
 
     def _pattern(self, scope: Scope) -> str:
         """The route's pattern; one word for all addresses that there are not, which anybody can make up."""
         if (scope["method"], scope["path"]) in self.straight:
             return str(scope["path"])
         return getattr(scope.get("route"), "path", "none")
+
+
+class _Sender:
+    """Sends one answer with the safe headers, and remembers its status."""
+
+    def __init__(self, send: Send) -> None:
+        self.status = 0
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        """Send what an application sends."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = _with_safe(message["headers"])
+        await self._send(message)
+
+    async def reply(self, response: Response, scope: Scope, receive: Receive) -> None:
+        """Send an answer that is at hand, without looking at each of its messages."""
+        self.status = response.status_code
+        response.raw_headers = _with_safe(response.raw_headers)
+        await response(scope, receive, self._send)
 
 
 def _with_safe(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -38,7 +38,7 @@ async def grids_map(call: Call) -> Response:
 
 
 def _grids(call: Call, territory: Territory, headers: dict[str, str]) -> Response:
-    language, settings = call.given["lang"], call.desk.settings
+    language, settings = call.given["lang"] or "zh", call.desk.settings
     title = settings.title_zh if language == "zh" else settings.title_en
     # drawing takes seconds and much memory: one at a time, and the others find it done
     with _drawing:
