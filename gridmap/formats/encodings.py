@@ -155,7 +155,7 @@ def _plausible_utf8(texts: Iterable[str]) -> bool:
     Two bytes of GBK can be a valid UTF-8 letter of a script that nobody here writes; three bytes hardly ever are.
     """
     return all(
-        ord(sign) >= 0x800 or (sign.isalpha() and ord(sign) < 0x180) or ord(sign) < 0xC0  # noqa: PLR2004 (Unicode blocks)
+        ord(sign) >= 0x800 or ord(sign) < 0x180  # noqa: PLR2004 (Unicode blocks)
         for text in texts
         for sign in set(text)
         if not sign.isascii()

@@ -6,6 +6,7 @@ stay what they are and a syntax error has its line and column.
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ import orjson
 import shapely
 
 from gridmap.errors import Fault, FormatError
-from gridmap.formats.encodings import text_encoding
+from gridmap.formats.encodings import decoded, text_encoding
 
 #: A line needs 2 points, a closed ring 4.
 _LEAST_LINE, _LEAST_RING = 2, 4
@@ -57,8 +58,10 @@ def read_features(path: Path, *, lines: bool = False) -> tuple[Features, str]:
         ``not_geojson`` where it is JSON of another kind, ``empty_layer`` where it has no features.
     """
     data = path.read_bytes()
-    encoding = text_encoding(data)
-    if encoding != "utf-8":
+    # RFC 7946 knows UTF-8 only; older files are guessed at where they cannot be that
+    encoding = "utf-8" if decoded(data, "utf-8", cut=False) is not None else text_encoding(data)
+    if data.startswith(codecs.BOM_UTF8) or encoding != "utf-8":
+        encoding = text_encoding(data)
         try:
             data = data.decode(encoding).encode()
         except UnicodeDecodeError as error:
@@ -199,9 +202,10 @@ def _polygons(coordinates: list[Any]) -> Any:
     sizes = np.array([len(ring) for ring in rings])
     parts = np.array([len(polygon) for polygon in coordinates])
     positions = _positions([position for ring in rings for position in ring])
+    if not ((sizes >= _LEAST_RING).all() and (parts > 0).all() and sizes.sum() == len(positions)):
+        raise ValueError(coordinates)
     ends = np.cumsum(sizes)
-    closed = (positions[ends - 1] == positions[ends - sizes]).all(axis=1)
-    if not (closed.all() and (sizes >= _LEAST_RING).all() and (parts > 0).all()):
+    if not np.array_equal(positions[ends - 1], positions[ends - sizes]):
         raise ValueError(coordinates)
     offsets = (np.concatenate([[0], ends]), np.concatenate([[0], np.cumsum(parts)]))
     return shapely.from_ragged_array(shapely.GeometryType.POLYGON, positions, offsets)

@@ -64,7 +64,10 @@ def _made_valid(shape: Any) -> Any:
     """The polygon made valid; as it was where nothing is left of it or its coordinates are not finite."""
     if not np.isfinite(shapely.get_coordinates(shape)).all():
         return shape
-    valid = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    try:
+        valid = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    except shapely.GEOSException:
+        return shape
     return shape if shapely.is_empty(valid) or shapely.get_type_id(valid) not in _POLYGONAL else valid
 
 

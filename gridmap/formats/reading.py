@@ -112,11 +112,18 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     frame = frames.frame(layer) if layer is not None else None
     options = Options(frame=frame, crs=crs, columns=columns, encoding=encoding, sublayer=sublayer, mend=mend)
     found = files.find(path, max_bytes=max_bytes)
+    # coordinates may be infinite, which is told as a fault and no matter for numpy's warnings
+    with np.errstate(all="ignore"):
+        return _finished(found, _contents(found, options, max_bytes), options)
+
+
+def _contents(found: files.Found, options: Options, max_bytes: int) -> Contents:
+    """The contents of the file, or of the one in it where it is an archive."""
     if found.kind != "zip":
-        return _finished(found, _opened(found.path, found.kind, options), options)
+        return _opened(found.path, found.kind, options)
     with TemporaryDirectory(prefix="gridmap-") as folder:
-        inner = archives.unpacked(found.path, Path(folder), member=sublayer, max_bytes=max_bytes)
-        return _finished(found, _opened(inner.path, inner.kind, archives.within(options, inner)), options)
+        inner = archives.unpacked(found.path, Path(folder), member=options.sublayer, max_bytes=max_bytes)
+        return _opened(inner.path, inner.kind, archives.within(options, inner))
 
 
 def _opened(path: Path, kind: str, options: Options) -> Contents:

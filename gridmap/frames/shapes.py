@@ -43,7 +43,10 @@ def shape_faults(geometry: npt.NDArray[Any], shapes: Sequence[Shape], crs: pypro
     """
     faults: dict[int, Fault] = {}
     left = np.ones(len(geometry), dtype=bool)
-    for bad, code, messages in _checks(geometry, shapes, crs):
+    # coordinates may be infinite, which is a fault and no matter for numpy's warnings
+    with np.errstate(all="ignore"):
+        checks = _checks(geometry, shapes, crs)
+    for bad, code, messages in checks:
         for row in np.flatnonzero(bad & left):
             message = messages(int(row)) if callable(messages) else messages
             faults[int(row)] = Fault(code=code, message=message, feature=int(row) + 1)
@@ -105,7 +108,7 @@ def _degree_checks(geometry: npt.NDArray[Any], crs: pyproj.CRS | None) -> list[t
     if crs is None or not crs.is_geographic:
         return []
     bounds = shapely.bounds(geometry)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         lon, lat = np.abs(bounds[:, [0, 2]]).max(axis=1), np.abs(bounds[:, [1, 3]]).max(axis=1)
     swapped = (lat > 90) & (lat <= 180) & (lon <= 90)  # noqa: PLR2004 (the globe's own degrees)
     outside = (lon > 180) | (lat > 90)  # noqa: PLR2004 (as above)
