@@ -200,7 +200,7 @@ def test_writing_does_not_change_the_table(tmp_path):
     before = table.copy()
     for ending in ENDINGS:
         write(table, tmp_path / f"a.{ending}")
-    geopandas.testing.assert_geodataframe_equal(table, before)
+    pd.testing.assert_frame_equal(table, before)
 
 
 def test_whole_numbers_and_truth_values_keep_their_kind_in_geojson(tmp_path):
