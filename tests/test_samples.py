@@ -145,6 +145,17 @@ def test_a_building_stands_wholly_in_the_area_that_the_truth_says(some, level):
     ]
 
 
+def test_a_building_stays_a_metre_off_every_border(some):
+    borders = to_metric(at_level(some["areas"], "micro")).boundary.to_numpy()
+    _, away = shapely.STRtree(borders).query_nearest(to_metric(some["buildings"]).geometry, return_distance=True)
+    assert away.min() > 0.99
+
+
+def test_some_grids_are_no_boxes():
+    grids = to_metric(at_level(tables(0, 5000)["areas"], "grid"))
+    assert 0.02 < (grids.area / grids.convex_hull.area < 0.85).mean() < 0.3
+
+
 @pytest.mark.parametrize("table", ["addresses", "buildings"])
 def test_a_past_day_has_grids_of_its_own(some, table):
     areas, truth = at_level(some["areas_before"], "grid"), some[f"truth_{table}"]
