@@ -84,7 +84,7 @@ def _chosen(path: Path, names: list[PurePosixPath], member: str | None) -> PureP
     if member is not None:
         raise NotFoundError(f"{path.name} holds no {member!r}", expected=f"one of {listed}", code="no_sublayer")
     given = f"{path.name} holds several files: {listed}"
-    raise InputError(given, do="name one with sublayer (--layer), without its ending", code="which_sublayer")
+    raise InputError(given, do="name one with sublayer (--sublayer), without its ending", code="which_sublayer")
 
 
 def _is_table(name: PurePosixPath) -> bool:

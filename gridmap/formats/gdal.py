@@ -145,7 +145,7 @@ def _chosen(path: Path, kind: str, frame: Frame | None, sublayer: str | None, no
     if found is None:
         listed = ", ".join(f"{name} ({shape})" for name, shape in layers)
         raise InputError(
-            f"{path.name} has several layers: {listed}", do="name one with sublayer (--layer)", code="which_sublayer"
+            f"{path.name} has several layers: {listed}", do="name one with sublayer (--sublayer)", code="which_sublayer"
         )
     notes.append(("sublayer", f"of the layers {', '.join(names)} the layer {found} was read"))
     return found

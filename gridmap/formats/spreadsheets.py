@@ -53,7 +53,7 @@ def read_sheet(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
         raise FormatError(f"{path.name} has no cells", expected="a first row of column names", code="empty_layer")
     if len(filled) > 1:
         given = f"{path.name} has several sheets: {', '.join(filled)}"
-        raise InputError(given, do="name one with sublayer (--layer)", code="which_sublayer")
+        raise InputError(given, do="name one with sublayer (--sublayer)", code="which_sublayer")
     return _table(next(iter(filled.values())))
 
 
