@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import pickle
 import time
 from collections import Counter
 
@@ -231,6 +232,31 @@ def test_the_same_short_address_in_two_districts_is_ambiguous_until_one_is_named
     assert (match.x, match.text) == (None, None)
     assert gazetteer.match("通州区人民路9号").id == "A5"
     assert gazetteer.match("崇川区人民路9号").id == "A6"
+
+
+def test_the_address_that_says_just_the_same_goes_before_one_that_says_more():
+    both = Gazetteer(table("崇川区人民路5号", "崇川区城东街道人民路5号"))
+    assert both.match("崇川区人民路5号").id == "A0"
+    assert both.match("崇川区城东街道人民路5号").id == "A1"
+    assert both.match("人民路5号").status == "ambiguous"
+
+
+def test_the_address_that_confirms_more_of_the_text_goes_before_one_that_says_less():
+    both = Gazetteer(table("崇川区人民路5号", "人民路5号"))
+    assert both.match("南通市崇川区人民路5号").id == "A0"
+
+
+def test_a_hidden_character_does_not_part_a_number():
+    assert Gazetteer(table("人民路12号")).match("人民路1\u200b2号").id == "A0"
+    assert Gazetteer(table("人民路12号")).match("人民路1 2号").status == "not_found"
+
+
+def test_an_address_without_a_place_is_never_found():
+    assert Gazetteer(table("人民路5号").assign(lon=float("nan"))).match("人民路5号").status == "not_found"
+
+
+def test_a_gazetteer_can_be_sent_to_another_process(gazetteer):
+    assert pickle.loads(pickle.dumps(gazetteer)).match("人民路5号阳光花园3幢").id == "A1"  # noqa: S301 - our own
 
 
 def test_the_same_text_at_two_places_is_ambiguous_and_at_one_place_is_not():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from math import isfinite
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -106,7 +107,7 @@ class Gazetteer:
     Parameters
     ----------
     addresses
-        Table with id, text; point geometry, or columns lon and lat.
+        Table with id, text; point geometry, or columns lon and lat. Rows without a text or a place are never found.
     areas
         Areas with name, level and polygons: their names tell divisions from roads, their polygons whether an address
         lies in a division that its text leaves out. Their codes (GB/T 2260) tell which province and city they are in.
@@ -140,10 +141,10 @@ class Gazetteer:
         self._exact: dict[tuple[int, str], list[int]] = {}
         self._loose: dict[tuple[int, str], list[int]] = {}
         self._vocabulary = {level: set(names) for level, names in self._known.names.items()}
-        self._split = lru_cache(maxsize=65_536)(partial(_split, self._known.known))
-        self._fits = lru_cache(maxsize=16_384)(self._fitting)
+        self._remember()
         for row, text in enumerate(self._texts):
-            self._enter(row, plain(text))
+            if isfinite(self._x[row]) and isfinite(self._y[row]):
+                self._enter(row, plain(text))
         # an address without a street says nothing of which streets there are; only areas do
         for level in ("street", "community"):
             self._vocabulary[level] = self._known.names.get(level, set())
@@ -201,6 +202,19 @@ class Gazetteer:
         columns = {name: [getattr(match, name) for match in matches] for name in _COLUMNS}
         table = pd.DataFrame(columns, index=index, columns=list(_COLUMNS))
         return table.astype({"score": "float64", "x": "float64", "y": "float64"})
+
+    def _remember(self) -> None:
+        """Start anew to remember how fronts are taken, for many addresses have the same."""
+        self._split = lru_cache(maxsize=65_536)(partial(_split, self._known.known))
+        self._fits = lru_cache(maxsize=16_384)(self._fitting)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is only remembered: another process starts anew."""
+        return {name: value for name, value in self.__dict__.items() if name not in {"_split", "_fits"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._remember()
 
     def _enter(self, row: int, written: str) -> None:
         """Enter an address under all that it may be asked by."""
@@ -372,7 +386,7 @@ def _columns(addresses: pd.DataFrame) -> tuple[list[Any], list[str], list[Any]]:
     texts = ["" if _missing(text) else str(text) for text in addresses["text"]]
     ids = addresses["id"] if "id" in addresses.columns else addresses.index
     buildings = addresses["building"] if "building" in addresses.columns else [None] * len(texts)
-    return list(ids), texts, [None if _missing(building) else building for building in buildings]
+    return ids.tolist(), texts, [None if _missing(building) else building for building in buildings]
 
 
 def _places(addresses: pd.DataFrame) -> tuple[list[float], list[float]]:

@@ -157,14 +157,20 @@ def parse(text: Any) -> str:
     ('GCJ-02', 'EPSG:4528', 'EPSG:4326')
     """
     if isinstance(text, str):
-        compact = re.sub(r"[\s_]", "", text).upper()
-        if name := _NAMES.get(compact) or _NAMES.get(compact.replace("-", "")):
-            return name
-        if code := _EPSG.fullmatch(compact):
-            return _known(int(code[1]))
-    elif isinstance(text, int) and not isinstance(text, bool):
+        return _read(text)
+    if isinstance(text, int) and not isinstance(text, bool):
         return _known(text)
     return _described(text)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> str:
+    """Return the name of a system given as text."""
+    compact = re.sub(r"[\s_]", "", text).upper()
+    if name := _NAMES.get(compact) or _NAMES.get(compact.replace("-", "")):
+        return name
+    code = _EPSG.fullmatch(compact)
+    return _known(int(code[1])) if code else _described(text)
 
 
 @lru_cache(maxsize=256)

@@ -124,15 +124,16 @@ def convert(x: ArrayLike, y: ArrayLike, source: Any, target: Any) -> tuple[Any, 
     '120.0000 30.0000'
     """
     xs, ys = _numbers(x, y)
-    way = _way(parse(source), parse(target))
-    _refuse_non_degrees(xs, ys, parse(source))
+    origin = parse(source)
+    way = _way(origin, parse(target))
+    _refuse_non_degrees(xs, ys, origin)
     with np.errstate(invalid="ignore"):
         east, north = way(xs, ys)
     lost = np.isfinite(xs) & np.isfinite(ys) & ~(np.isfinite(east) & np.isfinite(north))
     if lost.any():
         first = tuple(np.argwhere(np.atleast_1d(lost))[0])
         place = f"{np.atleast_1d(xs)[first]}, {np.atleast_1d(ys)[first]}"
-        raise CrsError(f"{int(lost.sum())} of {lost.size} coordinates lie outside {parse(source)}, the first {place}")
+        raise CrsError(f"{int(lost.sum())} of {lost.size} coordinates lie outside {origin}, the first {place}")
     return (float(east), float(north)) if xs.ndim == 0 else (east, north)
 
 
@@ -250,7 +251,7 @@ def _numbers(x: ArrayLike, y: ArrayLike) -> Pair:
 
 def _refuse_non_degrees(x: NDArray[np.float64], y: NDArray[np.float64], source: str) -> None:
     """Refuse metres, or latitudes given first, where degrees are stated."""
-    if source.startswith("EPSG") and not CRS(source).is_geographic:
+    if not _in_degrees(source):
         return
     wrong = (np.abs(x) > _LONGEST) | (np.abs(y) > _STEEPEST)
     if wrong.any():
@@ -260,6 +261,12 @@ def _refuse_non_degrees(x: NDArray[np.float64], y: NDArray[np.float64], source: 
             expected="longitude and latitude in degrees, longitude first",
             do="check the order of the axes, or state the projected system of these coordinates",
         )
+
+
+@lru_cache(maxsize=256)
+def _in_degrees(name: str) -> bool:
+    """Tell whether a named system is of degrees."""
+    return name in {GCJ02, BD09} or bool(CRS(name).is_geographic)
 
 
 @lru_cache(maxsize=256)
