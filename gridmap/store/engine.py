@@ -120,6 +120,7 @@ def _engine(url: str, application_name: str, statement_timeout_s: float | None) 
         connect_args={
             "application_name": application_name,
             "connect_timeout": CONNECT_TIMEOUT_S,
+            "client_encoding": "utf8",
             "options": options,
         },
     )

@@ -111,6 +111,22 @@ def insert_rows(connection: Connection, layer: str, staged: Table, load_id: int)
     connection.execute(insert(target).from_select(names, rows))
 
 
+def clashes(connection: Connection, layer: str, staged: Table) -> list[str]:
+    """Rows of the layer that stand in the way of staged ones, in words; asked when the constraint has refused them."""
+    target = LAYERS[layer]
+    found = (
+        select(target.c[KEYS[layer][0]], func.lower(target.c.valid))
+        .where(
+            *_same_key(layer, target, staged),
+            staged.c.fate != "unchanged",
+            target.c.row_id.is_distinct_from(staged.c.current),
+            target.c.valid.overlaps(_days(staged.c.starts, staged.c.ends)),
+        )
+        .limit(NAMED + 1)
+    )
+    return [f"{key} (recorded from {day})" for key, day in connection.execute(found)]
+
+
 def _forget_repeated(connection: Connection, layer: str, staged: Table) -> None:
     """Let a row that repeats an earlier one of its file count as unchanged."""
     earlier = staged.alias("earlier")

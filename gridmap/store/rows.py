@@ -13,15 +13,16 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, Table, func, insert, not_, select, text
+from sqlalchemy.exc import IntegrityError
 
 from gridmap import hierarchy
 from gridmap.crs import to_record
-from gridmap.errors import InputError, TableError
+from gridmap.errors import ConflictError, InputError, TableError
 from gridmap.frames import FRAMES
 from gridmap.store.audit import Actor, note
 from gridmap.store.conflicts import listed, plain_words
 from gridmap.store.depths import settle_depths
-from gridmap.store.merging import close_changed, close_missing, insert_rows, merge
+from gridmap.store.merging import clashes, close_changed, close_missing, insert_rows, merge
 from gridmap.store.schema import KEYS, LAYERS, SRID, loads
 from gridmap.store.staging import Progress, cells, driver, promised_columns, stage
 
@@ -328,11 +329,22 @@ def _likely_depths(areas: gpd.GeoDataFrame) -> list[int]:
 
 def _apply(connection: Connection, layer: str, staged: Table, load_id: int, deed: _Deed) -> int:
     """End what ends, add what is new; return how many rows ended because the table lacks them."""
-    closed = 0
-    if "valid" in LAYERS[layer].c:
-        close_changed(connection, layer, staged)
-        closed = close_missing(connection, layer, staged, deed.effective) if deed.replace else 0
-    insert_rows(connection, layer, staged, load_id)
+    if "valid" not in LAYERS[layer].c:
+        insert_rows(connection, layer, staged, load_id)
+        return 0
+    try:
+        with connection.begin_nested():
+            close_changed(connection, layer, staged)
+            closed = close_missing(connection, layer, staged, deed.effective) if deed.replace else 0
+            insert_rows(connection, layer, staged, load_id)
+    except IntegrityError as error:
+        # a client that takes no lock, such as a desktop GIS, or a file that contradicts itself
+        if found := clashes(connection, layer, staged):
+            raise ConflictError(
+                f"{layer}: {listed(found)}: another row of that key is in force on the same days",
+                do="nothing was changed; try again",
+            ) from error
+        raise
     return closed
 
 

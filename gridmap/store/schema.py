@@ -160,8 +160,8 @@ cameras = _dated(
     _number("vfov_deg"),
     _count("width_px"),
     _number("range_m"),
-    _text("kind"),
-    _text("status"),
+    _text("kind", required=True),
+    _text("status", required=True),
 )
 
 checkpoints = _dated(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +28,7 @@ def edges(shape):
     for part in getattr(shape, "geoms", [shape]):
         for ring in (part.exterior, *part.interiors):
             points = [(exact(x), exact(y)) for x, y in ring.coords]
-            yield from zip(points, points[1:], strict=False)
+            yield from pairwise(points)
 
 
 def turn(a, b, p):
@@ -35,7 +36,7 @@ def turn(a, b, p):
 
 
 def holds(shape, p):
-    """Whether the shape holds p nudged by (+e, +e^2): edges whose crossing with its parallel lies to the east are odd."""
+    """Whether the shape holds p nudged by (+e, +e^2): an odd number of edges to its east."""
     odd = False
     for a, b in edges(shape):
         low, high = sorted((a, b), key=lambda q: q[1])

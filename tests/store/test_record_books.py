@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import shapely
 from alembic import command
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from gridmap import store
@@ -110,8 +110,8 @@ def test_what_is_rolled_back_leaves_no_row_anywhere(record):
     with record.connect() as connection:
         load(connection, "1")
         connection.rollback()
-        counts = [connection.scalar(text(f"SELECT count(*) FROM {name}")) for name in ("addresses", "loads", "audit")]
-        assert counts == [0, 0, 0]
+        tables = [metadata.tables[name] for name in ("addresses", "loads", "audit")]
+        assert [connection.scalar(select(func.count()).select_from(table)) for table in tables] == [0, 0, 0]
         assert store.revision(connection) == 0
 
 
@@ -142,7 +142,7 @@ def test_an_audit_row_that_was_altered_behind_the_triggers_is_found(record, chan
             load(connection, number)
         assert store.verify_audit(connection).broken_at is None
         connection.execute(text("ALTER TABLE audit DISABLE TRIGGER audit_append_only"))
-        connection.execute(text(f"UPDATE audit SET {change} WHERE audit_id = 2"))
+        connection.exec_driver_sql(f"UPDATE audit SET {change} WHERE audit_id = 2")  # noqa: S608 (the test's own words)
         assert store.verify_audit(connection).broken_at in {2, 3}
 
 
@@ -190,9 +190,8 @@ def test_a_secret_is_kept_nowhere(record):
     with record.begin() as connection:
         secret = store.add_key(connection, "command centre", "operator", actor="desk")
         kept = [
-            str(row)
-            for name in ("api_keys", "audit")
-            for row in connection.execute(text(f"SELECT {name}::text FROM {name}"))
+            connection.scalar(text(query))
+            for query in ("SELECT k::text FROM api_keys k", "SELECT a::text FROM audit a")
         ]
     assert len(kept) == 2
     assert not [row for row in kept if secret[9:] in row]
