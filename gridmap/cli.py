@@ -316,7 +316,12 @@ def maps_grids(
             tables["areas"] = territory.areas
     tables["areas"] = in_force(tables["areas"], _day(on))
     page = pages.grids(
-        tables["areas"], buildings=tables.get("buildings"), streets=tables.get("streets"), title=title, lang=lang
+        tables["areas"],
+        buildings=tables.get("buildings"),
+        streets=tables.get("streets"),
+        title=title,
+        lang=lang,
+        on=_day(on),
     )
     pages.write_page(page, out)
 

@@ -156,3 +156,80 @@ def test_taipei_stops_fall_into_the_village_their_city_states_as_often_as_was_me
     assert same_district.mean() >= 0.993
     assert 0.873 <= same_village.mean() <= 0.877
     assert (found.loc[~same_village, "status"] == "ambiguous").mean() >= 0.45
+
+
+@pytest.fixture
+def on_record(record_url, monkeypatch):
+    """Commands work on a record of the test's own."""
+    monkeypatch.setenv("GRIDMAP_DATABASE_URL", record_url)
+
+
+def _plan(path, codes, **more):
+    """A plan of square grids of 0.01 degree, one beside the other."""
+    cells = [box(120.86 + i / 100, 32, 120.87 + i / 100, 32.01) for i in range(len(codes))]
+    table = gpd.GeoDataFrame({"code": codes, "level": "grid", "geometry": cells, **more}, crs=4490)
+    table.to_file(path, driver="GPKG")
+    return path
+
+
+@pytest.mark.usefixtures("on_record")
+def test_areas_are_loaded_asked_and_dumped_as_of_a_day(run, tmp_path):
+    assert run("load", "areas", _plan(tmp_path / "a.gpkg", ["g1", "g2"]), "--effective", "2020-01-01")[0] == 0
+    assert json.loads(run("locate", "120.875,32.005", "--json")[1])["area"] == "g2"
+    assert run("locate", "120.875,32.005", "--on", "2019-12-31")[0] == 2
+    assert run("dump", "areas", tmp_path / "out.geojson", "--on", "2020-01-01")[0] == 0
+    assert sorted(gpd.read_file(tmp_path / "out.geojson")["code"]) == ["g1", "g2"]
+
+
+@pytest.mark.usefixtures("on_record")
+def test_a_published_plan_answers_from_its_day_and_the_old_one_before(run, tmp_path):
+    run("load", "areas", _plan(tmp_path / "old.gpkg", ["g1", "g2"]), "--effective", "2020-01-01")
+    assert run("publish", _plan(tmp_path / "new.gpkg", ["n1", "n2"]), "--effective", "2024-03-01")[0] == 0
+    days = {"2024-02-29": "g1", "2024-03-01": "n1"}
+    asked = {day: json.loads(run("locate", "120.865,32.005", "--on", day, "--json")[1])["area"] for day in days}
+    assert asked == days
+
+
+@pytest.mark.usefixtures("on_record")
+def test_a_plan_whose_areas_overlap_is_refused_with_status_1_and_changes_nothing(run, tmp_path):
+    wide = _plan(tmp_path / "wide.gpkg", ["g1", "g2"], name=["a", "b"])
+    table = gpd.read_file(wide)
+    table.loc[0, "geometry"] = box(120.86, 32, 120.8701, 32.01)
+    table.to_file(wide, driver="GPKG")
+    status, out, err = run("publish", wide, "--effective", "2024-03-01")
+    # 0.0001 x 0.01 degree at 32 N: 9.44 m x 1 109 m
+    assert (status, out) == (1, "")
+    assert "g1" in err
+    assert "104" in err
+    assert run("locate", "120.865,32.005", "--on", "2024-03-01")[0] == 2
+
+
+@pytest.mark.usefixtures("on_record")
+def test_a_layer_shifted_by_a_web_maps_formula_against_the_record_is_warned_of(run, shared_data):
+    truth = shared_data("nantong/CLIP_tianditu_districts_1563206.geojson")
+    shifted = shared_data("nantong/datav_320682.json")
+    run("load", "areas", truth, "--column", "code=gb", "--effective", "2023-01-01")
+    status, _, err = run("load", "areas", shifted, "--column", "code=adcode", "--effective", "2024-01-01", "--mend")
+    assert status == 0
+    assert "GCJ-02" in err
+
+
+@pytest.mark.usefixtures("on_record")
+def test_a_key_is_printed_once_and_only_its_hash_is_kept(run):
+    _, secret, _ = run("keys", "add", "hotline desk", "--role", "viewer")
+    _, listed, _ = run("keys", "list")
+    assert "hotline desk" in listed
+    assert secret.strip() not in listed
+    assert run("keys", "revoke", "hotline desk")[0] == 0
+    assert run("keys", "add", "x", "--role", "emperor")[0] == 2
+
+
+def test_the_demo_holds_both_epochs_of_the_sample_territory(record):
+    from gridmap import service, store
+
+    rows = service.load_demo(record, buildings=200)
+    with record.connect() as connection:
+        days = store.dates_of_change(connection, "areas")
+        before, now = (len(store.read(connection, "areas", on=day)) for day in days[:2])
+    assert [str(day) for day in days] == ["2016-01-01", "2020-01-01"]
+    assert before > now == rows["areas"]
