@@ -1,6 +1,6 @@
 """The lookup of one layer, compiled: the extra ``gridmap[fast]`` installs numba, which compiles it on first use.
 
-The same answers as `gridmap.partition.lookup`, at a third of its cost. Points in contested cells are left to it.
+The same answers as `gridmap.partition.lookup`, without its passing arrays. Points in contested cells are left to it.
 """
 
 from __future__ import annotations
@@ -54,36 +54,42 @@ def holding(layer: Layer, x: Floats, y: Floats) -> Rows:
 
 
 @numba.njit(nogil=True, cache=True)
-def _locate(points: Any, rows: Any, frame: Any, records: Any, edges: Any) -> None:
-    """Answer all points, a block at a time: cells first, then the records of those that have one."""
+def _locate(points: Any, rows: Any, frame: Any, records: Any, edges: Any) -> Any:
+    """Answer all points, a block at a time: first their cells, then single records, then the others.
+
+    What it returns has no meaning, but keeps the compiler from leaving out the reads ahead of `_answer_several`.
+    """
+    fetched = 0.0
+    single, several = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
+    for begin in range(0, len(rows), _BLOCK):
+        count, others = _read_cells(points, rows, frame, records, (begin, single, several))
+        _answer_singles(points, rows, single[:count], records, edges[0])
+        fetched += _answer_several(points, rows, several[:others], records, (*edges, frame[-1]))
+    return fetched
+
+
+@numba.njit(nogil=True, cache=True)
+def _read_cells(points: Any, rows: Any, frame: Any, records: Any, block: Any) -> Any:
+    """Give each point of a block what its cell says; list the points in single records, and those in others."""
     x, y = points
-    x0, x_per_unit, x_bins, y0, y_per_unit, y_bins, column_of, row_of, columns, contested = frame
-    cell_row, incidence, record_start, sides, base = records
-    ends = edges[0]
-    point = np.empty(_BLOCK, np.int64)
-    record = np.empty(_BLOCK, np.int64)
-    edge = np.empty(_BLOCK, np.int64)
-    for begin in range(0, len(x), _BLOCK):
-        count = 0
-        for i in range(begin, min(begin + _BLOCK, len(x))):
-            east, north = (x[i] - x0) * x_per_unit, (y[i] - y0) * y_per_unit
-            row: Any = np.int32(OUTSIDE)
-            if east >= 0 and north >= 0 and east < x_bins and north < y_bins:
-                row = cell_row[_cell(np.int64(east), np.int64(north), column_of, row_of, columns)]
-            rows[i] = row
-            point[count], record[count] = i, -2 - row
-            count += row < OUTSIDE
-        for j in range(count):
-            edge[j] = incidence[record[j]] >> 2
-        for j in range(count):
-            i, r = point[j], record[j]
-            if r < len(sides):
-                rows[i] = sides[r, 0] if _left(ends, edge[j], x[i], y[i]) else sides[r, 1]
-            elif r < contested:
-                span = record_start[r], record_start[r + 1]
-                rows[i] = _by_label(x[i], y[i], base[r], span, incidence, edges)
-            else:
-                rows[i] = _LEFT
+    x0, x_per_unit, x_bins, y0, y_per_unit, y_bins, column_of, row_of, columns, _ = frame
+    cell_row, sides = records[0], records[3]
+    begin, single, several = block
+    end = min(begin + _BLOCK, len(x))
+    for i in range(begin, end):
+        east, north = (x[i] - x0) * x_per_unit, (y[i] - y0) * y_per_unit
+        if east >= 0 and north >= 0 and east < x_bins and north < y_bins:
+            rows[i] = cell_row[_cell(np.int64(east), np.int64(north), column_of, row_of, columns)]
+        else:
+            rows[i] = OUTSIDE
+    singles = others = 0
+    for i in range(begin, end):
+        record = -2 - rows[i]
+        # listed without a branch, which the processor could not foresee
+        single[singles], several[others] = i, i
+        singles += (record >= 0) & (record < len(sides))
+        others += record >= len(sides)
+    return singles, others
 
 
 @numba.njit(nogil=True, cache=True)
@@ -95,28 +101,65 @@ def _cell(column: Any, row: Any, column_of: Any, row_of: Any, columns: Any) -> A
 
 
 @numba.njit(nogil=True, cache=True)
-def _by_label(x: Any, y: Any, base: Any, span: Any, incidence: Any, edges: Any) -> Any:
-    """Return the row of a point in a plain record."""
-    ends, label = edges
-    for k in range(span[0], span[1]):
-        packed = incidence[k]
-        edge = packed >> 2
-        spans = (packed & 2 != 0 or ends[edge, 1] <= y) and (packed & 1 != 0 or y < ends[edge, 3])
-        if spans and _left(ends, edge, x, y):
-            base ^= label[edge]
-    return base - np.int32(1)
+def _answer_singles(points: Any, rows: Any, single: Any, records: Any, ends: Any) -> None:
+    """Answer the points in cells that one edge crosses."""
+    x, y = points
+    incidence, sides = records[1], records[3]
+    edge = np.empty(_BLOCK, np.int64)
+    for j in range(len(single)):
+        edge[j] = incidence[-2 - rows[single[j]]] >> 2
+    for j in range(len(single)):
+        i = single[j]
+        rows[i] = sides[-2 - rows[i], 1 - _left(ends, edge[j], x[i], y[i])]
+
+
+@numba.njit(nogil=True, cache=True)
+def _answer_several(points: Any, rows: Any, several: Any, records: Any, edges: Any) -> Any:
+    """Answer the points in cells of several edges; those in contested cells are left."""
+    x, y = points
+    incidence, record_start, base = records[1], records[2], records[4]
+    ends, label, contested = edges
+    start, stop = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
+    first, last = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
+    fetched = 0.0
+    # loops of one read each: the processor then waits for many reads at once
+    for j in range(len(several)):
+        record = -2 - rows[several[j]]
+        start[j], stop[j] = record_start[record], record_start[record + 1]
+    for j in range(len(several)):
+        first[j], last[j] = incidence[start[j]] >> 2, incidence[stop[j] - 1] >> 2
+    for j in range(len(several)):
+        fetched += ends[first[j], 0] + ends[last[j], 0]
+    for j in range(len(several)):
+        fetched += label[first[j]] + label[last[j]] + base[-2 - rows[several[j]]]
+    for j in range(len(several)):
+        i = several[j]
+        record = -2 - rows[i]
+        answer = base[record]
+        for k in range(start[j], stop[j]):
+            answer ^= label[incidence[k] >> 2] * _counted(ends, incidence[k], x[i], y[i])
+        rows[i] = answer - 1 if record < contested else _LEFT
+    return fetched
+
+
+@numba.njit(nogil=True, cache=True)
+def _counted(ends: Any, packed: Any, x: Any, y: Any) -> Any:
+    """Return 1 if an incident edge counts for the point, else 0."""
+    edge = packed >> 2
+    spans = ((packed & 2 != 0) | (ends[edge, 1] <= y)) & ((packed & 1 != 0) | (y < ends[edge, 3]))
+    return np.int32(spans) & np.int32(_left(ends, edge, x, y))
 
 
 @numba.njit(nogil=True, cache=True)
 def _left(ends: Any, edge: Any, x: Any, y: Any) -> Any:
-    """Tell whether the nudged point lies left of an edge: see `gridmap.partition.orientation.left_of`."""
+    """Return 1 if the nudged point lies left of an edge, else 0: see `gridmap.partition.orientation.left_of`."""
     x1, y1, x2, y2 = ends[edge, 0], ends[edge, 1], ends[edge, 2], ends[edge, 3]
     along, across = (x2 - x1) * (y - y1), (y2 - y1) * (x - x1)
     difference = along - across
     if abs(difference) > ERROR_BOUND * (abs(along) + abs(across)):
-        return difference > 0
+        return np.int32(difference > 0)
     sign = _exact_sign(x1, y1, x2, y2, x, y)
-    return sign > 0 or (sign == 0 and y1 == y2)
+    return np.int32(sign > 0 or (sign == 0 and y1 == y2))
 
 
 @numba.njit(nogil=True, cache=True)
