@@ -15,7 +15,7 @@ import shapely
 
 from gridmap import frames
 from gridmap.errors import CrsError, InputError
-from gridmap.formats import read, write
+from gridmap.formats import read, write, write_chunks
 
 ENDINGS = ["gpkg", "geojson", "csv", "xlsx"]
 
@@ -193,6 +193,11 @@ def test_an_existing_file_is_replaced(tmp_path, ending):
 def test_a_table_without_rows_is_written(tmp_path, ending):
     write(areas("一").iloc[:0], tmp_path / f"a.{ending}")
     assert (tmp_path / f"a.{ending}").stat().st_size > 0
+
+
+def test_tables_one_below_the_other_have_one_first_line_and_keep_the_guard(tmp_path):
+    assert write_chunks((pd.DataFrame({"n": [text]}) for text in ("=1", "b")), tmp_path / "a.csv") == 2
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == "n\n'=1\nb\n"
 
 
 def test_writing_does_not_change_the_table(tmp_path):

@@ -125,6 +125,7 @@ def test_a_code_that_was_read_as_a_number_is_text_again(given, code):
 
 def test_a_code_of_more_digits_than_a_float_keeps_is_refused_rather_than_guessed():
     assert told(areas(code=[1.2345678901234567e16]), "areas") == [("lost_digits", 1)]
+    assert told(areas(code=["a", 1.2345678901234567e16]), "areas") == [("lost_digits", 2)]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +155,10 @@ def test_usual_names_of_columns_are_known(theirs, layer, ours):
 def test_a_name_that_a_dbf_cut_at_ten_bytes_is_known_where_only_one_column_could_be_meant(cut, ours):
     layer = "cameras" if ours == "heading_deg" else "areas"
     assert frames.columns_of([cut], frames.FRAMES[layer])[0] == {ours: cut}
+
+
+def test_a_cut_name_that_could_mean_two_columns_means_none():
+    assert frames.columns_of(["签到点"], frames.FRAMES["checkpoints"])[0] == {}
 
 
 def test_a_short_name_is_no_cut_one():

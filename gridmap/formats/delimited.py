@@ -51,6 +51,10 @@ def guarded(text: str) -> str:
         With an apostrophe before it where it begins with ``=``, ``+``, ``-``, ``@``, a tab or a line feed and is no
         number; `unguarded` takes it away again.
 
+    Raises
+    ------
+    None
+
     Examples
     --------
     >>> guarded("=1+1"), guarded("-12.5"), unguarded(guarded("'=x"))
@@ -175,6 +179,10 @@ def placed(table: pd.DataFrame, columns: Mapping[str, str] | None = None) -> Pla
         Columns of text or numbers.
     columns
         ``{"lon": "theirs", "lat": "theirs"}`` as stated by the user.
+
+    Raises
+    ------
+    None
 
     Examples
     --------

@@ -89,6 +89,10 @@ def text_encoding(sample: bytes, *, whole: bool = True) -> str:
     whole
         Whether the sample ends at the end of a character.
 
+    Raises
+    ------
+    None
+
     Examples
     --------
     >>> text_encoding("网格".encode("gbk")), text_encoding(b"plain"), text_encoding("網格".encode("big5"))
@@ -115,6 +119,10 @@ def pieces_encoding(pieces: Sequence[bytes], *, cut: bool = True) -> str:
     -------
     str
         ``utf-8``, ``gb18030``, ``big5hkscs`` or ``cp1252``. Plain ASCII is ``utf-8``.
+
+    Raises
+    ------
+    None
     """
     telling = [piece for piece in dict.fromkeys(pieces) if not piece.isascii()]
     if not telling:
@@ -137,6 +145,10 @@ def decoded(piece: bytes, encoding: str, *, cut: bool = True) -> str | None:
         Python's name of the encoding.
     cut
         Whether the piece may end in the middle of a character.
+
+    Raises
+    ------
+    None
 
     Examples
     --------

@@ -47,6 +47,10 @@ def converted(values: pd.Series[Any], column: Column) -> tuple[pd.Series[Any], l
         In the dtype of ``column.kind``, with the same index.
     faults : list of Fault
         In the order of the rows, each with its feature number (position + 1).
+
+    Raises
+    ------
+    None
     """
     cells, faults = _KINDS[column.kind](values, column)
     if column.required:

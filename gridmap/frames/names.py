@@ -27,6 +27,10 @@ _PERSONAL_ENGLISH = re.compile(
 def plain(name: object) -> str:
     """Return a column's name as names are compared: half width, lower case, without spaces, ``_``, ``-`` and brackets.
 
+    Raises
+    ------
+    None
+
     Examples
     --------
     >>> plain("Heading_Deg "), plain("户数（户）")
@@ -42,6 +46,10 @@ def personal(name: object) -> bool:
     ----------
     name
         The column's name, Chinese or English.
+
+    Raises
+    ------
+    None
 
     Examples
     --------
@@ -82,6 +90,10 @@ def columns_of(
         Promised name to the table's name.
     faults : list of Fault
         ``unknown_column`` for statements that do not fit, ``missing_column`` for what is required and not there.
+
+    Raises
+    ------
+    None
     """
     stated, faults = _stated(names, frame, columns or {})
     found = dict(stated)
@@ -107,6 +119,10 @@ def lon_lat_of(names: Sequence[str], columns: Mapping[str, str] | None = None) -
         The table's columns.
     columns
         ``{"lon": "theirs", "lat": "theirs"}`` as stated by the user.
+
+    Raises
+    ------
+    None
 
     Examples
     --------

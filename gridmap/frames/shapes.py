@@ -40,6 +40,10 @@ def shape_faults(geometry: npt.NDArray[Any], shapes: Sequence[Shape], crs: pypro
     list of Fault
         Codes ``missing_geometry``, ``empty_geometry``, ``wrong_geometry``, ``not_finite``, ``degrees``, ``swapped``,
         ``invalid_ring``, ``zero_area``, ``zero_length``, each with its feature number, in the order of the features.
+
+    Raises
+    ------
+    None
     """
     faults: dict[int, Fault] = {}
     left = np.ones(len(geometry), dtype=bool)
