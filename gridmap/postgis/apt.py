@@ -16,9 +16,10 @@ from gridmap.errors import RecordError
 
 _POSTGIS = re.compile(r"^postgresql-(\d+)-postgis-3 ", re.MULTILINE)
 _INSTALLED = re.compile(r"^Inst (\S+) (?:\[[^]]*\] )?\((\S+) ", re.MULTILINE)
-# needed by the packages' own scripts, which do not run when a package is only unpacked
-_SCRIPTS_ONLY = re.compile(
-    r"perl|^(adduser|debconf|init-system-helpers|ssl-cert|sysvinit-utils|ucf)$|-common$|-scripts$"
+# left out where packages are only unpacked: what their own scripts need, which then do not run, and the compiler of
+# PostgreSQL's just-in-time code, 130 MB for something that is switched off
+_NOT_UNPACKED = re.compile(
+    r"perl|^(adduser|debconf|init-system-helpers|ssl-cert|sysvinit-utils|ucf)$|-common$|^libllvm|^libz3"
 )
 # Debian would start a server of its own beside ours
 _NO_MAIN_CLUSTER = Path("/etc/postgresql-common/createcluster.d/gridmap.conf")
@@ -148,7 +149,7 @@ def _download(folder: Path, options: Sequence[str], major: int | None) -> None:
     """Download PostGIS and what the system lacks of what it needs, by the lists that `options` name."""
     package = _package(major, options)
     plan = _apt("install", "--simulate", "--no-install-recommends", *options, package)
-    wanted = [f"{name}={version}" for name, version in _INSTALLED.findall(plan) if not _SCRIPTS_ONLY.search(name)]
+    wanted = [f"{name}={version}" for name, version in _INSTALLED.findall(plan) if not _NOT_UNPACKED.search(name)]
     _say(f"downloading {package} and what it needs: {len(wanted)} packages (no root: nothing is installed)")
     _apt("download", *options, *wanted, folder=folder)
 

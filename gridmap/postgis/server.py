@@ -45,6 +45,7 @@ maintenance_work_mem = 128MB
 min_wal_size = 16MB
 max_wal_size = 1GB
 jit = off
+dynamic_shared_memory_type = {shared_memory}
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'
@@ -345,12 +346,19 @@ def _configure(place: Place, account: pwd.struct_passwd | None, *, durable: bool
             port=PORT,
             sockets=place.sockets,
             durable="on" if durable else "off",
+            shared_memory="posix" if _shared_memory() else "mmap",
         ),
         "pg_hba.conf": "local all gridmap peer map=gridmap\n",
         "pg_ident.conf": "".join(f'gridmap "{user}" gridmap\n' for user in sorted(users)),
     }
     for name, text in files.items():
         _write(place.cluster / name, text, account)
+
+
+def _shared_memory() -> bool:
+    """Whether every user may make shared memory; containers and chroots may lack it or keep it for root."""
+    folder = Path("/dev/shm")  # noqa: S108 -- only looked at
+    return folder.is_dir() and bool(folder.stat().st_mode & stat.S_IWOTH)
 
 
 def _write(path: Path, text: str, account: pwd.struct_passwd | None) -> None:

@@ -200,7 +200,9 @@ def test_children_of_a_killed_server_that_are_busy_do_not_hinder_the_next(shared
     monkeypatch.setattr(server, "ORPHANS_S", 0.3)
     url = cluster.up(shared_dir, durable=False).replace("+psycopg", "")
     busy = "DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$"
-    with subprocess.Popen([packages.find()["psql"], "-q", url, "-c", busy], stderr=subprocess.DEVNULL) as session:
+    psql = packages.provide(packages.default_data_dir() / "postgis")
+    command = [psql["psql"], "-q", url, "-c", busy]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ, **psql.environment}) as session:
         assert eventually(lambda: ask(url, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO%'") == 1)
         kill_server(shared_dir)
         assert ask(cluster.up(shared_dir, durable=False), "SELECT 1") == 1

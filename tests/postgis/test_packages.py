@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,20 @@ import pytest
 from gridmap.errors import RecordError
 from gridmap.postgis import apt, packages
 
+ROOT = Path(__file__).parents[2]
 NOBODY = 65534
+# what a user without root does on a machine without PostGIS; standard library only, so that the system's Python will do
+ROOTLESS = """
+import sys
+from pathlib import Path
+from gridmap.postgis import apt, cluster, packages
+folder = Path(sys.argv[1])
+apt.unpack(folder / "postgis", status=folder / "status")
+packages._system_folders = lambda: iter(())
+cluster.up(folder, durable=False)
+print(packages.find(unpacked=[folder / "postgis"]).folder.relative_to(folder), cluster.status(folder).running)
+cluster.down(folder)
+"""
 
 
 @pytest.mark.parametrize(
@@ -50,9 +65,10 @@ def test_a_folder_stated_for_the_programs_is_the_only_one_looked_at(monkeypatch,
 
 
 def test_the_programs_found_are_of_the_version_asked_for():
-    found = packages.find()
-    assert packages.find(major=found.major) == found
-    assert packages.find(major=9) is None
+    prefix = packages.default_data_dir() / "postgis"
+    found = packages.provide(prefix)
+    assert packages.find(major=found.major, unpacked=[prefix]) == found
+    assert packages.find(major=9, unpacked=[prefix]) is None
 
 
 def test_a_server_without_postgis_does_not_count(monkeypatch):
@@ -80,3 +96,41 @@ def test_an_archive_without_postgis_is_told_of(monkeypatch):
 def test_the_newest_postgresql_of_the_archive_is_taken(monkeypatch):
     monkeypatch.setattr(apt, "_run", lambda *_, **__: "postgresql-9-postgis-3 - a\npostgresql-16-postgis-3 - b\n")
     assert apt._package(None) == "postgresql-16-postgis-3"
+
+
+def without_postgis():
+    """What dpkg would say on this machine if neither PostgreSQL nor PostGIS nor what needs them were installed."""
+    entries = Path("/var/lib/dpkg/status").read_text().split("\n\n")
+    gone = {"libgdal32", "libgeos-c1v5", "libproj25"}
+    kept = [entry for entry in entries if not re.match(r"Package: (postgresql|postgis)", entry)]
+    while True:
+        dropped = [entry for entry in kept if name_of(entry) in gone or needs(entry) & gone]
+        if not dropped:
+            return "\n\n".join(kept) + "\n\n"
+        gone |= {name_of(entry) for entry in dropped}
+        kept = [entry for entry in kept if entry not in dropped]
+
+
+def name_of(entry):
+    return entry.removeprefix("Package: ").partition("\n")[0]
+
+
+def needs(entry):
+    found = re.findall(r"^(?:Pre-)?Depends: (.*)$", entry, re.MULTILINE)
+    return {name for line in found for name in re.findall(r"(?:^|, )([a-z0-9][a-z0-9.+-]+)", line)}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("apt-get"), reason="needs Debian's package archive")
+def test_a_user_without_root_gets_postgis_unpacked_and_running():
+    with tempfile.TemporaryDirectory(prefix="gridmap-rootless-", ignore_cleanup_errors=True) as folder:
+        Path(folder, "status").write_text(without_postgis())
+        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        if who:
+            os.chown(folder, NOBODY, NOBODY)
+        home = {"PATH": os.defpath, "HOME": folder, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = ["/usr/bin/python3", "-c", ROOTLESS, folder]
+        ran = subprocess.run(command, cwd="/", env=home, capture_output=True, text=True, check=False, **who)
+    if "No module named 'gridmap'" in ran.stderr:
+        pytest.skip("this checkout lies where other users cannot read it")
+    assert re.fullmatch(r"postgis/usr/lib/postgresql/\d+/bin True\n", ran.stdout), ran.stderr
