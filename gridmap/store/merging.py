@@ -236,7 +236,8 @@ def _in_force(target: FromClause, day: ColumnElement[date]) -> ColumnElement[boo
 
 def _goes_on(target: Table, effective: date) -> ColumnElement[bool]:
     """Whether a row is in force on the day or later."""
-    return target.c.valid.overlaps(_days(literal(effective), literal(None)))
+    goes_on: ColumnElement[bool] = target.c.valid.overlaps(_days(literal(effective), literal(None)))
+    return goes_on
 
 
 def _days(start: ColumnElement[date], end: ColumnElement[date | None]) -> ColumnElement[object]:

@@ -25,4 +25,5 @@ def revision(connection: Connection) -> int:
     sqlalchemy.exc.DBAPIError
         If the record cannot be read.
     """
-    return connection.execute(select(revisions.c.number)).scalar_one()
+    number: int = connection.execute(select(revisions.c.number)).scalar_one()
+    return number

@@ -211,7 +211,7 @@ def read(
     """
     target = _known(layer)
     names = promised_columns(layer)
-    columns = [target.c[name] for name in names]
+    columns: list[Any] = [target.c[name] for name in names]
     if "valid" in target.c:
         columns += [func.lower(target.c.valid), func.upper(target.c.valid)]
         names = (*names, "valid_from", "valid_to")
@@ -322,7 +322,7 @@ def _fates(staged: Table) -> Select[tuple[str, int]]:
 def _likely_depths(areas: gpd.GeoDataFrame) -> list[int]:
     """Depths within the table alone: right at once unless parents are in the record only, which is settled later."""
     try:
-        return hierarchy.depths(areas).tolist()
+        return [int(depth) for depth in hierarchy.depths(areas)]
     except TableError:
         return [0] * len(areas)
 
@@ -371,7 +371,8 @@ def _note_load(connection: Connection, layer: str, rows: int, deed: _Deed) -> in
         "rows": rows,
         "warnings": [dict(warning) for warning in source.warnings],
     }
-    return connection.execute(insert(loads).values(row).returning(loads.c.load_id)).scalar_one()
+    load_id: int = connection.execute(insert(loads).values(row).returning(loads.c.load_id)).scalar_one()
+    return load_id
 
 
 def _note_audit(connection: Connection, layer: str, load_id: int, counts: dict[str, int], deed: _Deed) -> None:

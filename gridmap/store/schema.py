@@ -22,6 +22,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Double,
@@ -79,7 +80,7 @@ def _dated(name: str, key: str, kind: str, *columns: Any) -> Table:
     valid: Column[Any] = Column("valid", DATERANGE, nullable=False)
     table = _layer(name, kind, *columns, valid)
     # 128 bits of hash stand for the text, which a GiST index takes in five times more slowly (90 us a row)
-    halves = [literal_column(f"hashtextextended({key}, {seed})") for seed in (0, 1)]
+    halves: list[ColumnElement[int]] = [literal_column(f"hashtextextended({key}, {seed})") for seed in (0, 1)]
     table.append_constraint(
         ExcludeConstraint((halves[0], "="), (halves[1], "="), (valid, "&&"), name=f"{name}_one_row_per_day")
     )

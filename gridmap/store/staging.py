@@ -60,10 +60,11 @@ def cells(table: pd.DataFrame, name: str) -> list[Any]:
         return [None] * len(table)
     column = table[name]
     if isinstance(column.dtype, pd.DatetimeTZDtype):
-        values = column.dt.tz_convert("UTC").dt.to_pydatetime().astype(object)
+        values = np.array(column.dt.tz_convert("UTC").dt.to_pydatetime(), dtype=object)
     else:
         values = column.to_numpy(dtype=object)
-    return np.where(column.isna().to_numpy(), None, values).tolist()
+    missing = column.isna().to_numpy()
+    return [None if gone else value for gone, value in zip(missing.tolist(), values.tolist(), strict=True)]
 
 
 def stage(
@@ -129,10 +130,16 @@ def _staged_table(layer: str) -> Table:
         *(Column(name, target.c[name].type) for name in promised_columns(layer)),
         *([Column("digest", Text(collation="C"))] if "digest" in target.c else []),
         *([Column("depth", SmallInteger)] if "depth" in target.c else []),
-        Column("geom", Stored(target.c.geom.type.geometry_type)),
+        Column("geom", Stored(_kind(target))),
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",
     )
+
+
+def _kind(target: Table) -> str:
+    """What kind of geometry a layer holds."""
+    kind: str = getattr(target.c.geom.type, "geometry_type")  # noqa: B009 (GeoAlchemy2 declares no types)
+    return kind
 
 
 def _stored_shapes(shapes: NDArray[Any]) -> list[bytes]:
