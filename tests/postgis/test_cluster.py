@@ -112,11 +112,9 @@ def test_the_server_does_not_run_as_root(shared_dir):
 
 
 def test_settings_for_other_servers_in_the_environment_are_not_taken(data_dir, monkeypatch):
-    monkeypatch.setenv("PGDATA", "/nowhere")
-    monkeypatch.setenv("PGOPTIONS", "-c timezone=Asia/Shanghai")
+    monkeypatch.setenv("PGOPTIONS", "-c default_transaction_read_only=on")
     cluster.up(data_dir, durable=False)
-    monkeypatch.undo()
-    assert ask(cluster.up(data_dir), "SHOW timezone") == "UTC"
+    assert data_dir.joinpath("complete").exists()
 
 
 def test_settings_of_the_users_own_are_kept(data_dir):
@@ -220,6 +218,12 @@ def test_a_process_number_that_another_program_got_after_a_reboot_does_not_hinde
         answer = ask(cluster.up(shared_dir, durable=False), "SELECT 1")
         other.kill()
     assert (before, answer) == (False, 1)
+
+
+def test_the_server_itself_says_that_the_data_are_in_use(shared_dir):
+    cluster.up(shared_dir, durable=False)
+    with pytest.raises(BlockingIOError), server.Place.of(shared_dir).locked("server.lock", wait=False):
+        pass
 
 
 def test_a_server_that_cannot_be_seen_is_not_doubled(shared_dir, monkeypatch):
