@@ -144,7 +144,7 @@ def _own(stated: Any) -> tuple[str | None, bool]:
     code = flat.to_json_dict().get("id", {})
     # old WKT turns the axes of EPSG's definition round, after which PROJ no longer recognises it without its code
     known = f"EPSG:{code['code']}" if code.get("authority") == "EPSG" else flat
-    return crs_.parse(known), flat is not full or len(full.axis_info) > 2  # noqa: PLR2004 (two axes lie in the plane)
+    return crs_.parse(known), len(full.axis_info) > 2  # noqa: PLR2004 (two axes lie in the plane)
 
 
 def _number(asked: str | int) -> str | int:
