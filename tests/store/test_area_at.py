@@ -204,3 +204,13 @@ def test_a_lookup_uses_the_spatial_index(record, record_url):
     plan = next(text for text in said if "FROM areas" in text and "ORDER BY a.depth" in text)
     assert "areas_geom" in plan
     assert "Seq Scan on areas" not in plan
+
+
+def test_the_sign_of_a_turn_is_exact_where_doubles_are_not(record):
+    """The points of Kettner et al. (2008), Classroom examples of robustness problems, figure 2."""
+    steps = [0.5 + n * 2.0**-53 for n in range(0, 32, 2)]
+    points = [(x, y) for x in steps for y in steps]
+    query = "SELECT gridmap_turn(12, 12, 24, 24, x, y) FROM unnest(%s::float8[], %s::float8[]) AS p (x, y)"
+    with record.connect() as connection:
+        signs = connection.exec_driver_sql(query, tuple(map(list, zip(*points, strict=True)))).scalars().all()
+    assert signs == [(y > x) - (y < x) for x, y in points]
