@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.types import ASGIApp
 
 from gridmap import __version__
 from gridmap.api import areas, docs, health, locate, maps, page
@@ -34,6 +36,19 @@ _ABOUT = (
     "or WGS 84, which differ by centimetres). Every answer is from one `version` of the territory. Keys are sent as "
     "`Authorization: Bearer KEY`; a service that only its own machine can reach may be read without."
 )
+
+
+class GuardedApp(FastAPI):
+    """FastAPI with the guard around all of it, FastAPI's own middleware included.
+
+    ``add_middleware`` would put the guard inside of what answers faults, traces and limits bodies in FastAPI's own way.
+    """
+
+    guarded: Callable[[ASGIApp], Guard]
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what answers a request, guarded."""
+        return self.guarded(super().build_middleware_stack())
 
 
 def create_app(
@@ -72,7 +87,7 @@ def create_app(
         wrong_keys=limits.wrong_keys,
     )
     desk = Desk(atlas=atlas, gate=gate, limits=limits, settings=settings or Settings(), engine=engine)
-    app = FastAPI(
+    app = GuardedApp(
         title="gridmap",
         version=__version__,
         description=_ABOUT,
@@ -84,7 +99,7 @@ def create_app(
     routes = [Route(operation, desk) for operation in OPERATIONS]
     app.router.routes.extend(routes)
     straight = {(route.operation.method, route.path): route.endpoint for route in routes if "{" not in route.path}
-    app.add_middleware(Guard, desk=desk, straight=straight)
+    app.guarded = partial(Guard, desk=desk, straight=straight)
     add_handlers(app)
     docs.describe(app)
     return app

@@ -19,7 +19,10 @@ from gridmap.errors import RecordError
 Answering = Callable[[Request], Coroutine[Any, Any, Response]]
 
 #: Sent with every answer.
-SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+SAFE = (b"x-content-type-options", b"nosniff")
+
+#: Sent with every page.
+PAGE = (b"referrer-policy", b"no-referrer")
 
 #: Sent with every answer that has no policy of its own: an answer of data is never a page.
 NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
@@ -71,7 +74,7 @@ class Guard:
             await sender.reply(problem(error, scope), scope, receive)
         finally:
             metrics.in_work -= 1
-            metrics.count(self._pattern(scope), method, sender.status, time.perf_counter() - began)
+            metrics.count(_pattern(scope, self.straight), method, sender.status, time.perf_counter() - began)
 
     async def _pass(self, scope: Scope, receive: Receive, sender: _Sender) -> None:
         """Answer within the bounds on how many requests are in work, and for how long."""
@@ -93,12 +96,6 @@ class Guard:
             await self.app(scope, receive, sender)
         else:
             await sender.reply(await endpoint(Request(scope, receive)), scope, receive)
-
-    def _pattern(self, scope: Scope) -> str:
-        """The route's pattern; one word for all addresses that there are not, which anybody can make up."""
-        if (scope["method"], scope["path"]) in self.straight:
-            return str(scope["path"])
-        return getattr(scope.get("route"), "path", "none")
 
 
 class _Sender:
@@ -126,5 +123,12 @@ def _with_safe(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The headers and the safe ones."""
     for name, _ in headers:
         if name == b"content-security-policy":
-            return [*headers, *SAFE]
-    return [*headers, *SAFE, NO_PAGE]
+            return [*headers, SAFE, PAGE]
+    return [*headers, SAFE, NO_PAGE]
+
+
+def _pattern(scope: Scope, straight: Mapping[tuple[str, str], Answering]) -> str:
+    """The route's pattern; one word for all addresses that there are not, which anybody can make up."""
+    if (scope["method"], scope["path"]) in straight:
+        return str(scope["path"])
+    return getattr(scope.get("route"), "path", "none")

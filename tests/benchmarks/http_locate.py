@@ -2,9 +2,10 @@
 
     python tests/benchmarks/http_locate.py [--json]
 
-Both services run on the same uvicorn settings, each in a process of its own on the loopback address. Rounds alternate,
-so that a machine that slows down slows both. What counts is the ratio: the CPU time that a lookup may cost on top of a
-request that does nothing.
+A bare FastAPI app and gridmap run on the same uvicorn settings, each in a process of its own on the loopback address.
+They are asked in short turns, so that a machine that slows down slows both. What counts is the ratio: the CPU time that
+a lookup may cost beside a request that does nothing. Other work on the machine presses on the larger service, whose
+memory is pushed out of the processor's caches: measure on a quiet one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 #: Where the generated territory lies: its west and south side, and the side of its square areas, in degrees.
 WEST, SOUTH, SIDE = 120.85, 31.95, 0.004
@@ -86,7 +86,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes], *, seconds: float = 60
     raise RuntimeError(f"the service does not answer on port {port}")
 
 
-def points(count: int, *, seed: int = 7) -> list[bytes]:
+def random_points(count: int, *, seed: int = 7) -> list[bytes]:
     """Return requests for random points, a tenth of them outside the territory."""
     draw = random.Random(seed)
     wide = ACROSS * SIDE
@@ -96,20 +96,17 @@ def points(count: int, *, seed: int = 7) -> list[bytes]:
     ]
 
 
-def rate(served: Service, requests: list[bytes]) -> float:
-    """Return requests per CPU-second of the server, over kept connections that ask at once and then read."""
+def ask(served: Service, requests: list[bytes]) -> None:
+    """Send requests over kept connections, each of which asks at once and then reads."""
     lines = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(CONNECTIONS)]
-    before = cpu_seconds(served.pid)
     for start in range(0, len(requests), CONNECTIONS):
         batch = list(zip(lines, requests[start : start + CONNECTIONS], strict=False))
         for line, request in batch:
             line.sendall(request)
         for line, _ in batch:
             _read(line)
-    used = cpu_seconds(served.pid) - before
     for line in lines:
         line.close()
-    return len(requests) / used
 
 
 def _request(target: str) -> bytes:
@@ -130,25 +127,30 @@ def _read(line: socket.socket) -> bytes:
             return body
 
 
-def measure(*, rounds: int = 5, count: int = 6000) -> dict[str, float]:
-    """Return the median rates and their ratio.
+def measure(*, turns: int = 60, count: int = 400) -> dict[str, float]:
+    """Return requests per CPU-second of both services, and their ratio.
 
     Parameters
     ----------
-    rounds
-        How often both are measured in turn.
+    turns
+        How often the two are asked in turn. Short turns spread whatever else the machine does over both alike.
     count
-        Requests per round; the CPU clock ticks every 10 ms, so fewer are too coarse.
+        Requests per turn.
     """
-    asked, nothing = points(count), [_request("/empty")] * count
+    nothing, points = [_request("/empty")] * count, random_points(count * turns)
     with service("empty") as empty, service("gridmap") as gridmap:
-        rate(empty, nothing[:800])
-        rate(gridmap, asked[:800])
-        pairs = [(rate(empty, nothing), rate(gridmap, asked)) for _ in range(rounds)]
+        ask(empty, nothing * 5)
+        ask(gridmap, points[: count * 10])
+        before = cpu_seconds(empty.pid), cpu_seconds(gridmap.pid)
+        for turn in range(turns):
+            ask(empty, nothing)
+            ask(gridmap, points[turn * count : (turn + 1) * count])
+        used = cpu_seconds(empty.pid) - before[0], cpu_seconds(gridmap.pid) - before[1]
     return {
-        "empty_per_cpu_s": round(median(pair[0] for pair in pairs)),
-        "locate_per_cpu_s": round(median(pair[1] for pair in pairs)),
-        "ratio": round(median(pair[1] / pair[0] for pair in pairs), 3),
+        "requests": turns * count,
+        "empty_per_cpu_s": round(turns * count / used[0]),
+        "locate_per_cpu_s": round(turns * count / used[1]),
+        "ratio": round(used[0] / used[1], 3),
     }
 
 
@@ -156,9 +158,9 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON only")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--turns", type=int, default=60, help="how often both are asked in turn")
     arguments = parser.parse_args()
-    figures = measure(rounds=arguments.rounds)
+    figures = measure(turns=arguments.turns)
     if arguments.json:
         print(json.dumps(figures))
         return

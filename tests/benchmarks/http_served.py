@@ -9,7 +9,7 @@ import shapely
 import uvicorn
 from fastapi import FastAPI
 
-from gridmap.api import create_app
+from gridmap.api import create_app, serve
 from gridmap.api.server import server_config
 from gridmap.atlas import Atlas
 
@@ -51,9 +51,13 @@ def empty() -> FastAPI:
 
 
 def main(which: str, port: int) -> None:
-    """Serve one of both, on the settings of the real service."""
-    app = empty() if which == "empty" else create_app(Atlas.of_tables(territory(), addresses()), open_read=True)
-    uvicorn.Server(server_config(app, "127.0.0.1", port)).run()
+    """Serve one of both: a bare app as uvicorn runs it, or gridmap as it runs itself, both with gridmap's bounds."""
+    if which == "empty":
+        uvicorn.Server(server_config(empty(), "127.0.0.1", port)).run()
+        return
+    atlas = Atlas.of_tables(territory(), addresses())
+    atlas.territory()
+    serve(create_app(atlas, open_read=True), "127.0.0.1", port)
 
 
 if __name__ == "__main__":

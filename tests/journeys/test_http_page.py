@@ -81,7 +81,6 @@ def test_a_file_that_the_page_does_not_list_is_never_served(client):
 def test_every_answer_is_taken_for_what_it_says_it_is(client, path):
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
     assert "default-src 'none'" in headers["content-security-policy"]
 
 
