@@ -169,6 +169,15 @@ def test_the_least_numbers_there_are_lie_on_their_side_of_a_border_through_zero(
     assert held(shapes, [(x, 0.5), (x, -x)], compiled=compiled) == ["e" if x > 0 else "w"] * 2
 
 
+@pytest.mark.parametrize(("y", "code"), [(1e-323, "e"), (1.5e-323, "w")], ids=["two of them", "three of them"])
+@KERNELS
+def test_products_too_small_for_a_double_are_compared_as_real_numbers(compiled, y, code):
+    # the double 0.1 is more than a third of the double 0.3: three least numbers up and one east lie above the line
+    west = Polygon([(-0.1, -0.3), (0.1, 0.3), (-1, 0.3), (-1, -0.3)])
+    east = Polygon([(-0.1, -0.3), (1, -0.3), (1, 0.3), (0.1, 0.3)])
+    assert held({"w": west, "e": east}, [(5e-324, y)], compiled=compiled) == [code]
+
+
 @pytest.mark.parametrize(
     "sign_of",
     [lambda *numbers: int(exact_sign(*(np.array([n]) for n in numbers))[0]), sign_one],
@@ -208,6 +217,12 @@ def test_distances_are_metres_on_the_ground_in_systems_that_are_not_metric(crs):
     table = areas({"a": box(120, 31.9, 121, 32.1)}, crs=4326).to_crs(crs)
     point = gpd.GeoSeries([Point(120 + 1 / 3600, 32)], crs=4326).to_crs(crs)[0]
     assert AreaIndex(table).border_distance_one(point.x, point.y) == pytest.approx(26.25, abs=0.02)
+
+
+def test_a_long_border_in_degrees_follows_its_parallel():
+    # a degree of latitude is 110.88 km at 32 degrees north; the chord of the 94 km border runs 109 m beside it
+    index = AreaIndex(areas({"a": box(120, 32, 121, 33)}, crs=4490))
+    assert index.border_distance_one(120.5, 32.001) == pytest.approx(110.88, abs=0.1)
 
 
 def test_many_distances_are_those_of_one_by_one():
