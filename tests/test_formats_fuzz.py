@@ -82,8 +82,8 @@ def test_damaged_files_are_survived(tmp_path, valid, ending, cut, flips):
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["type", "coordinates", "a"]), inner),
-    max_leaves=12,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["type", "a"]), inner),
+    max_leaves=8,
 )
 geometries = st.fixed_dictionaries(
     {
@@ -96,7 +96,8 @@ geometries = st.fixed_dictionaries(
 @fuzz
 @given(
     features=st.lists(
-        st.fixed_dictionaries({"type": st.just("Feature"), "properties": json_values, "geometry": geometries})
+        st.fixed_dictionaries({"type": st.just("Feature"), "properties": json_values, "geometry": geometries}),
+        max_size=4,
     )
 )
 def test_geojson_of_any_content_is_survived(tmp_path, features):
