@@ -10,6 +10,7 @@ Standard library only.
 
 from __future__ import annotations
 
+import ctypes.util
 import functools
 import hashlib
 import importlib.util
@@ -129,12 +130,17 @@ def build_page() -> None:
 
 def provide_browser() -> None:
     """See that there is a Chromium with Chinese letters for the browser tests; without it they are skipped."""
-    if shutil.which("chromium") or shutil.which("google-chrome"):
-        return
-    if not ROOT_USER:
-        say("no Chromium here and no root to install it: the browser tests will be skipped")
-        return
-    apt.add("chromium", "fonts-noto-cjk")
+    # libatomic1: the Node.js inside Playwright is linked against it, and minimal systems lack it
+    here = {
+        "chromium": shutil.which("chromium") or shutil.which("google-chrome"),
+        "fonts-noto-cjk": Path("/usr/share/fonts/opentype/noto").is_dir(),
+        "libatomic1": ctypes.util.find_library("atomic"),
+    }
+    missing = [name for name, found in here.items() if not found]
+    if missing and ROOT_USER:
+        apt.add(*missing)
+    elif missing:
+        say(f"without root and without {', '.join(missing)} the browser tests will be skipped")
 
 
 def lock() -> None:
