@@ -202,7 +202,9 @@ def dump_file(engine: Engine, layer: str, path: Path, *, on: date | None = None)
 def read_tables(
     files: Mapping[str, Path | None], *, columns: Mapping[str, str] | None = None, **reading: Any
 ) -> dict[str, gpd.GeoDataFrame]:
-    """Read files as layers, giving each the column mappings that concern it.
+    """Read files as layers to be asked, giving each the column mappings that concern it.
+
+    Nothing is kept of them, so invalid rings are only warned of: the tie rule has an answer for them as well.
 
     Parameters
     ----------
@@ -215,7 +217,9 @@ def read_tables(
     """
     mapping = columns or {}
     return {
-        layer: formats.read(path, layer=layer, columns=_columns_of(layer, mapping) or None, **reading)
+        layer: formats.read(
+            path, layer=layer, columns=_columns_of(layer, mapping) or None, tolerate=("invalid_ring",), **reading
+        )
         for layer, path in files.items()
         if path is not None
     }

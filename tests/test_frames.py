@@ -448,3 +448,10 @@ def test_200_000_buildings_conform_in_seconds():
     start = time.process_time()
     assert len(frames.conform(table, "buildings")) == size
     assert time.process_time() - start < 4
+
+
+def test_a_fault_that_is_tolerated_is_only_warned_of():
+    bow_tie = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
+    areas = geopandas.GeoDataFrame({"code": ["a"]}, geometry=[bow_tie], crs=4547)
+    table = frames.conform(areas, "areas", tolerate=("invalid_ring",))
+    assert [(warning["code"], warning["feature"]) for warning in table.attrs["warnings"]] == [("invalid_ring", 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +37,8 @@ class Options:
     sublayer: str | None = None
     #: whether to mend invalid polygons
     mend: bool = False
+    #: codes of faults that are only warned of
+    tolerate: Collection[str] = ()
 
 
 def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
@@ -48,6 +50,7 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     encoding: str | None = None,
     sublayer: str | None = None,
     mend: bool = False,
+    tolerate: Collection[str] = (),
     max_bytes: int = files.MAX_BYTES,
 ) -> geopandas.GeoDataFrame:
     r"""The table in a file, and in ``attrs["reading"]`` what was done to read it.
@@ -73,6 +76,8 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
         Layer or sheet of a file that has several.
     mend
         Whether invalid polygons are made valid and open rings closed.
+    tolerate
+        As for ``frames.conform``.
     max_bytes
         Larger files, and archives that unpack to more, are refused.
 
@@ -110,7 +115,9 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     ('人民路1号', 'gb18030')
     """
     frame = frames.frame(layer) if layer is not None else None
-    options = Options(frame=frame, crs=crs, columns=columns, encoding=encoding, sublayer=sublayer, mend=mend)
+    options = Options(
+        frame=frame, crs=crs, columns=columns, encoding=encoding, sublayer=sublayer, mend=mend, tolerate=tolerate
+    )
     found = files.find(path, max_bytes=max_bytes)
     # coordinates may be infinite, which is told as a fault and no matter for numpy's warnings
     with np.errstate(all="ignore"):
@@ -253,7 +260,9 @@ def _promised(
     all_faults = list(faults)
     try:
         if options.frame is not None:
-            table = frames.conform(table, options.frame.name, columns=options.columns, source=source)
+            table = frames.conform(
+                table, options.frame.name, columns=options.columns, source=source, tolerate=options.tolerate
+            )
         else:
             table = _renamed(table, options.columns or {}, source)
     except TableError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import geopandas
@@ -29,6 +29,7 @@ def conform(
     columns: Mapping[str, str] | None = None,
     source: str = "table",
     keep_extra: bool = False,
+    tolerate: Collection[str] = (),
 ) -> geopandas.GeoDataFrame:
     """The table as promised: its columns named, typed and in order, nothing else.
 
@@ -48,6 +49,8 @@ def conform(
         What to call the table in messages.
     keep_extra
         Whether columns that are not promised stay behind those that are.
+    tolerate
+        Codes of faults that are only warned of, such as ``invalid_ring`` where a table is asked and not kept.
 
     Returns
     -------
@@ -70,9 +73,13 @@ def conform(
     '320613001'
     """
     promise = frame(layer)
-    result, faults = _examined(table, promise, columns or {}, keep_extra=keep_extra)
+    result, found = _examined(table, promise, columns or {}, keep_extra=keep_extra)
+    faults = [fault for fault in found if fault.code not in tolerate]
     if faults:
         raise TableError(source, sorted(faults, key=lambda fault: fault.feature or 0))
+    result.attrs["warnings"] += [
+        {"code": fault.code, "message": fault.message, "feature": fault.feature} for fault in found
+    ]
     return result
 
 
