@@ -111,9 +111,9 @@ class Atlas:
         on = on or today()
         return self._book.days.get(on) or self._open(on)
 
-    def ready(self, on: date | None = None) -> bool:
-        """Whether :meth:`territory` answers at once, without reading the record."""
-        return (on or today()) in self._book.days
+    def held(self, on: date | None = None) -> Territory | None:
+        """Return what :meth:`territory` does if that is at hand without reading the record, else None."""
+        return self._book.days.get(on or today())
 
     def refresh(self) -> bool:
         """Swap in what the record holds now, if it has changed; return whether it had."""

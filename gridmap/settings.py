@@ -6,21 +6,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-def default_data_dir() -> Path:
-    """Return where gridmap keeps everything of its own, unless told otherwise.
-
-    Root's folder is not root's home: the database server runs as an ordinary user, who could not enter it.
-    """
-    if os.geteuid() == 0:
-        return Path("/var/lib/gridmap")
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "gridmap"
+from gridmap.postgis.packages import default_data_dir
 
 
 class Settings(BaseSettings):

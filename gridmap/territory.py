@@ -5,9 +5,11 @@ A territory is immutable: every answer it gives is from one version of the recor
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from copy import copy
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
@@ -25,15 +27,18 @@ from gridmap.partition import AreaIndex
 #: One degree of latitude in metres, to size the small search around an ambiguous point; no answer is measured with it.
 _METRES_PER_DEGREE = 111_000.0
 
-#: China keeps one time from Kashgar to Nantong, without summer time.
-_CHINA_TIME = timedelta(hours=8)
+#: China keeps one time from Kashgar to Nantong, without summer time: 8 hours before UTC.
+_CHINA_S = 8 * 3600
+
+_DAY_S = 24 * 3600
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 Answer = dict[str, Any]
 
 
 def today() -> date:
     """Return the day it is in China, whatever the clock's zone."""
-    return (datetime.now(UTC) + _CHINA_TIME).date()
+    return date.fromordinal(_FIRST_DAY + int(time.time() + _CHINA_S) // _DAY_S)
 
 
 class Territory:
@@ -73,6 +78,7 @@ class Territory:
             raise NotFoundError(f"no area is in force on {on}", do="load areas, or ask for another day")
         self.on = on
         self.version = version
+        self.said = {"on": on.isoformat(), "version": version}
         self.areas = crs.to_record(areas).reset_index(drop=True)
         self.index = AreaIndex(self.areas)
         self.levels = _levels_present(self.areas)
@@ -85,6 +91,7 @@ class Territory:
         """Return the same territory for another day of the span in which nothing changes."""
         other = copy(self)
         other.on = on
+        other.said = {**self.said, "on": on.isoformat()}
         return other
 
     def locate(self, lon: float, lat: float, *, accuracy_m: float | None = None) -> Answer:
@@ -104,8 +111,7 @@ class Territory:
             coarsest to the finest), ``lon``, ``lat``, ``border_m`` (metres to the nearest border), ``on``,
             ``version``; if ambiguous or near from outside also ``candidates``, every area within the accuracy.
         """
-        row = self.index.locate_one(lon, lat)
-        border_m = self.index.border_distance_one(lon, lat)
+        row, border_m = self.index.locate_with_border(lon, lat)
         answer = {"status": "found" if row >= 0 else "outside", **self._place(row, lon, lat, border_m)}
         if accuracy_m is not None and border_m < accuracy_m:
             answer["candidates"] = self._within(lon, lat, accuracy_m)
@@ -187,9 +193,8 @@ class Territory:
             "chain": self.chains[row] if row >= 0 else [],
             "lon": lon,
             "lat": lat,
-            "border_m": None if border_m is None or np.isnan(border_m) else round(border_m, 3),
-            "on": self.on.isoformat(),
-            "version": self.version,
+            "border_m": None if border_m is None or math.isnan(border_m) else round(border_m, 3),
+            **self.said,
         }
 
     def _within(self, lon: float, lat: float, accuracy_m: float) -> list[Answer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 import orjson
@@ -39,13 +40,19 @@ class Reply(Response):
         self.raw_headers = [
             (b"content-type", media_type.encode("latin-1")),
             (b"content-length", b"%d" % len(body)),
-            *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()),
+            *_raw(tuple(headers.items())),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         """Send it."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+@lru_cache(maxsize=256)
+def _raw(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+    """Headers as they are sent; the same few are sent again and again."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def json_reply(body: Any, *, status: int = 200, headers: Mapping[str, str] = {}) -> Reply:

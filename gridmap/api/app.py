@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
@@ -30,6 +31,9 @@ OPERATIONS = (
     *health.OPERATIONS,
     *docs.OPERATIONS,
 )
+
+#: Nothing is reported to anybody, whatever the environment names: the networks gridmap is for are closed.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 _ABOUT = (
     "Which grid holds a point or an address, on any day. Coordinates are longitude and latitude in degrees (CGCS2000 "
@@ -95,6 +99,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
     routes = [Route(operation, desk) for operation in OPERATIONS]
     app.router.routes.extend(routes)

@@ -59,8 +59,9 @@ class Desk:
         RecordError
             If too many other days than today are being read already, or the record is away.
         """
-        if self.atlas.ready(on):
-            return self.atlas.territory(on)
+        held = self.atlas.held(on)
+        if held is not None:
+            return held
         day = on or today()
         if day not in self._in_work:
             # today is never refused: at midnight every request asks for a day that none has asked for before

@@ -35,7 +35,8 @@ async def readyz(call: Call) -> Response:
 async def metrics(call: Call) -> Response:
     """Answer the counts of requests."""
     desk = call.desk
-    version = desk.atlas.territory().version if desk.atlas.ready() else None
+    held = desk.atlas.held()
+    version = None if held is None else held.version
     return Reply(desk.metrics.text(version=version).encode(), TEXT, headers=_NEVER_KEPT)
 
 

@@ -11,11 +11,9 @@ from pyproj import CRS, Transformer
 
 from gridmap import crs
 from gridmap.errors import CrsError
-from gridmap.partition.edges import Ints, RingEdges
+from gridmap.partition.edges import Rows
 from gridmap.partition.orientation import Flags, Floats
 
-#: Edges in one line of the search tree: more make it slower, fewer make it larger.
-EDGES_PER_LINE = 16
 #: Longest edge to be projected as it is: in a zone its middle then strays by about a centimetre.
 LONGEST_M = 1000.0
 #: A degree of latitude, in metres.
@@ -25,14 +23,19 @@ POINTS_AT_ONCE = 65_536
 
 
 class Borders:
-    """Lines along the borders of the finest areas, in a metric system, under a search tree.
+    """The borders of the finest areas, in a metric system.
+
+    A point in an area that no other overlaps has its nearest border in that area's own: every way to another border
+    crosses it. So most points are measured to one border; the others are put to a search tree of all of them.
 
     Parameters
     ----------
-    lines
-        What `border_lines` returned.
+    polygons
+        The finest areas in their rows; None in the rows of the others.
     system
-        CRS of the lines.
+        CRS of the polygons.
+    alone
+        Rows of finest areas that overlap with no other.
 
     Raises
     ------
@@ -40,14 +43,19 @@ class Borders:
         If the system is not stated, or no metric system fits the place.
     """
 
-    def __init__(self, lines: Any, system: CRS | None) -> None:
+    def __init__(self, polygons: Any, system: CRS | None, *, alone: Flags) -> None:
         if system is None:
             raise CrsError("areas that do not say their coordinate system", do="state it: an EPSG code such as 4490")
         self._degrees = bool(system.is_geographic)
-        self._project = None if is_metric(system) else _projection(system, lines)
+        self._project = None if is_metric(system) else _projection(system, polygons)
+        lines = shapely.boundary(polygons)
         if self._project is not None:
             longest = LONGEST_M / (DEGREE_M if self._degrees else system.axis_info[0].unit_conversion_factor)
             lines = shapely.transform(shapely.segmentize(lines, longest), self._project.transform, interleaved=False)
+        self._lines = lines
+        # a last row that is never alone stands for the points outside, whose row is -1
+        self._alone = np.append(alone, False)
+        self._own = [line if single else None for line, single in zip(lines, alone, strict=True)] + [None]
         self._tree = shapely.STRtree(lines)
         # the tree is built by its first question: ask it now, before threads do
         self._tree.query_nearest(shapely.Point(0, 0))
@@ -55,31 +63,46 @@ class Borders:
     @property
     def nbytes(self) -> int:
         """Bytes of the lines and their tree, reckoned: 24 per point, 280 per line with its place in the tree."""
-        lines = self._tree.geometries
-        return int(24 * shapely.get_num_coordinates(lines).sum() + 280 * len(lines))
+        return int(24 * shapely.get_num_coordinates(self._lines).sum() + 280 * len(self._lines))
 
-    def distance(self, x: Floats, y: Floats) -> Floats:
-        """Return metres from each point to the nearest border, NaN where a coordinate is no place."""
+    def distance(self, x: Floats, y: Floats, row: Rows) -> Floats:
+        """Return metres from each point to the nearest border, NaN where a coordinate is no place.
+
+        Parameters
+        ----------
+        x, y
+            Points in the areas' CRS.
+        row
+            The area that holds each, -1 for none.
+        """
         result = np.full(len(x), np.nan)
         known = np.flatnonzero(self._places(x, y))
         for start in range(0, len(known), POINTS_AT_ONCE):
             chosen = known[start : start + POINTS_AT_ONCE]
             east, north = self._moved(x[chosen], y[chosen])
             finite = np.isfinite(east) & np.isfinite(north)
-            points = shapely.points(east[finite], north[finite])
-            at, metres = self._tree.query_nearest(points, return_distance=True, all_matches=False)
-            result[chosen[finite][at[0]]] = metres
+            result[chosen[finite]] = self._metres(shapely.points(east[finite], north[finite]), row[chosen[finite]])
         return result
 
-    def distance_one(self, x: float, y: float) -> float:
+    def distance_one(self, x: float, y: float, row: int) -> float:
         """Return metres from one point to the nearest border, NaN where a coordinate is no place."""
         if not self._places(x, y):
             return float("nan")
         east, north = self._moved(x, y)
         if not (abs(east) < np.inf and abs(north) < np.inf):
             return float("nan")
-        _, metres = self._tree.query_nearest(shapely.Point(east, north), return_distance=True, all_matches=False)
+        point, own = shapely.Point(east, north), self._own[row]
+        if own is not None:
+            return float(own.distance(point))
+        _, metres = self._tree.query_nearest(point, return_distance=True, all_matches=False)
         return float(metres[0])
+
+    def _metres(self, points: Any, row: Rows) -> Floats:
+        """Return metres from points to the nearest border: their own, or that which the tree finds."""
+        alone = self._alone[row]
+        metres = shapely.distance(self._lines[np.where(alone, row, 0)], points)
+        _, metres[~alone] = self._tree.query_nearest(points[~alone], return_distance=True, all_matches=False)
+        return np.asarray(metres)
 
     def _places(self, x: Any, y: Any) -> Any:
         """Tell which coordinates are finite and, in degrees, on the globe."""
@@ -116,34 +139,3 @@ def _projection(system: CRS, lines: Any) -> Transformer:
     """
     frame = gpd.GeoDataFrame(geometry=[shapely.box(*shapely.total_bounds(lines))], crs=system)
     return Transformer.from_crs(system, crs.to_metric(frame).crs, always_xy=True)
-
-
-def border_lines(rings: RingEdges, first: Ints, chosen: Flags) -> Any:
-    """Return the borders of the chosen areas, each edge once, cut into lines of at most `EDGES_PER_LINE` edges.
-
-    Parameters
-    ----------
-    rings
-        Edges of all rings, in their order.
-    first
-        Positions in ``rings`` at which each distinct edge of the chosen areas comes first.
-    chosen
-        Whether an edge of ``rings`` belongs to the chosen areas.
-
-    Raises
-    ------
-    Nothing
-        Any edges make lines.
-    """
-    position = np.sort(first[chosen[first]])
-    ends, turn = rings.ends[position], rings.turn[position]
-    forward = np.where((turn > 0)[:, None], ends, ends[:, [2, 3, 0, 1]])
-    joined = np.append(False, (forward[1:, :2] == forward[:-1, 2:]).all(axis=1))
-    run_start = np.maximum.accumulate(np.where(joined, 0, np.arange(len(position))))
-    begins = (np.arange(len(position)) - run_start) % EDGES_PER_LINE == 0
-    line = np.cumsum(begins) - 1
-    # each line has its edges' beginnings and one end more
-    points = np.vstack([forward[:, :2], forward[np.append(np.flatnonzero(begins)[1:] - 1, len(position) - 1), 2:]])
-    index = np.append(line, np.arange(line[-1] + 1))
-    order = np.argsort(index, kind="stable")
-    return shapely.linestrings(points[order], indices=index[order])

@@ -81,8 +81,8 @@ def ring_edges(polygons: Polygons) -> RingEdges:
     return RingEdges(ends=ends, row=row, turn=np.where(downward, -1, 1).astype(np.int32), ring=ring.astype(np.int64))
 
 
-def merge(rings: RingEdges, *, crooked: Flags) -> tuple[Edges, Ints]:
-    """Return each edge once, and for each its first position in ``rings``.
+def merge(rings: RingEdges, *, crooked: Flags) -> Edges:
+    """Return each edge once.
 
     Parameters
     ----------
@@ -102,14 +102,13 @@ def merge(rings: RingEdges, *, crooked: Flags) -> tuple[Edges, Ints]:
     start = np.flatnonzero(np.append(True, (ends[1:] != ends[:-1]).any(axis=1)))
     balance = np.add.reduceat(rings.turn[order], start)
     unsure = np.logical_or.reduceat(crooked[row], start)
-    edges = Edges(
+    return Edges(
         ends=np.ascontiguousarray(ends[start]),
         label=np.bitwise_xor.reduceat(row + np.int32(1), start),
         balanced=(balance == 0) & ~unsure,
         owner_start=np.append(start, len(row)).astype(np.int32),
         owner=row,
     )
-    return edges, order[start]
 
 
 def spread(start: npt.NDArray[Any], stop: npt.NDArray[Any]) -> tuple[Ints, Ints]:

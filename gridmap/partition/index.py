@@ -13,9 +13,9 @@ import shapely
 
 from gridmap import hierarchy
 from gridmap.errors import CrsError, Fault, InputError, TableError
-from gridmap.partition.borders import Borders, border_lines
+from gridmap.partition.borders import Borders
 from gridmap.partition.cells import OUTSIDE, Layer, build
-from gridmap.partition.edges import Ints, RingEdges, Rows, merge, ring_edges
+from gridmap.partition.edges import RingEdges, Rows, merge, ring_edges
 from gridmap.partition.findings import LEAST_M2, find
 from gridmap.partition.lookup import holding, touching
 from gridmap.partition.orientation import GREATEST, LEAST, Flags, Floats
@@ -87,29 +87,49 @@ class AreaIndex:
         self._compiled = _wanted(compiled=compiled)
         rings = ring_edges(self._polygons)
         crooked = ~shapely.is_valid(self._polygons)
-        self._layers, first = self._build(rings, crooked, cell)
-        self._borders = self._lay_borders(rings, first)
+        self._layers = self._build(rings, crooked, cell)
+        self._borders = self._lay_borders(crooked)
         self._see()
         if compiled:
             self._holding(self._layers[0], np.zeros(1), np.zeros(1), many=True)
 
-    def _build(self, rings: RingEdges, crooked: Flags, cell: float | None) -> tuple[tuple[Layer, ...], Ints]:
-        """Return the layers, deepest first, and where in the rings each edge of a layer comes first."""
-        layers, firsts = [], []
+    def _build(self, rings: RingEdges, crooked: Flags, cell: float | None) -> tuple[Layer, ...]:
+        """Return the layers, deepest first."""
         depth_of_edge = self.depths[rings.row]
-        for depth in np.unique(self.depths)[::-1]:
-            position = np.flatnonzero(depth_of_edge == depth)
-            edges, first = merge(rings.take(position), crooked=crooked)
-            layers.append(build(edges, self._rank, cell=cell))
-            firsts.append(position[first])
-        return tuple(layers), np.concatenate(firsts)
+        return tuple(
+            build(merge(rings.take(np.flatnonzero(depth_of_edge == depth)), crooked=crooked), self._rank, cell=cell)
+            for depth in np.unique(self.depths)[::-1]
+        )
 
-    def _lay_borders(self, rings: RingEdges, first: Ints) -> Borders | str:
+    def _lay_borders(self, crooked: Flags) -> Borders | str:
         """Return the borders of the areas that hold no other, or why they cannot be measured."""
+        finest = self._finest()
+        alone = finest & ~self._across(finest, crooked)
+        for layer in self._layers:
+            alone[layer.group_row] = False
         try:
-            return Borders(border_lines(rings, first, self._finest()[rings.row]), self._crs)
+            return Borders(np.where(finest, self._polygons, None), self._crs, alone=alone)
         except CrsError as error:
             return str(error)
+
+    def _across(self, finest: Flags, crooked: Flags) -> Flags:
+        """Return which of the finest areas overlap with one of another depth, which no layer shows.
+
+        They do where children stick out of their parent into a neighbour that has none.
+        """
+        deepest = self.depths[finest].max()
+        undivided = np.flatnonzero(finest & (self.depths < deepest))
+        tree = shapely.STRtree(np.where(finest, self._polygons, None))
+        one, other = tree.query(self._polygons[undivided], predicate="intersects")
+        one = undivided[one]
+        apart = self.depths[one] != self.depths[other]
+        one, other = one[apart], other[apart]
+        doubtful = crooked[one] | crooked[other]
+        sure = ~doubtful
+        doubtful[sure] = shapely.relate_pattern(self._polygons[one[sure]], self._polygons[other[sure]], "T********")
+        overlapping = np.zeros(len(finest), np.bool_)
+        overlapping[one[doubtful]] = overlapping[other[doubtful]] = True
+        return overlapping
 
     def _finest(self) -> Flags:
         """Return whether each area is the parent of none."""
@@ -206,8 +226,8 @@ class AreaIndex:
         """Return metres from each point to the nearest border of an area that holds no other.
 
         Measured on the plane of the areas' CRS if that is metric, else of the metric CRS of the middle of the areas
-        (`gridmap.crs.to_metric`), where borders are first cut into edges of at most about 1 km. Points are put to a
-        search tree in portions, so that the memory does not grow with their number beyond the result.
+        (`gridmap.crs.to_metric`), where borders are first cut into edges of at most about 1 km. Points are measured in
+        portions, so that the memory does not grow with their number beyond the result.
 
         Parameters
         ----------
@@ -227,11 +247,16 @@ class AreaIndex:
             If the areas say no CRS, or one that cannot be taken to metres.
         """
         xs, ys = _points(x, y)
-        return self._measured().distance(xs, ys)
+        return self._measured().distance(xs, ys, self.locate(xs, ys))
 
     def border_distance_one(self, x: float, y: float) -> float:
         """Return metres from one point to the nearest border; as `border_distance`, whose errors it raises."""
-        return self._measured().distance_one(x, y)
+        return self._measured().distance_one(x, y, self.locate_one(x, y))
+
+    def locate_with_border(self, x: float, y: float) -> tuple[int, float]:
+        """Return what `locate_one` and `border_distance_one` do, at the cost of little more than the latter."""
+        row = self.locate_one(x, y)
+        return row, self._measured().distance_one(x, y, row)
 
     def _measured(self) -> Borders:
         """Return the borders, if they can be measured."""

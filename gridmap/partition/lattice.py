@@ -11,7 +11,7 @@ from gridmap.partition.edges import Ints, Rows, spread
 from gridmap.partition.orientation import Flags, Floats, left_of
 
 #: Cells per edge: a tenth of the points of a partition then lie in a cell that an edge crosses.
-CELLS_PER_EDGE = 16
+CELLS_PER_EDGE = 12
 #: Fewest and most cells of a lattice; the most take 32 MB.
 FEWEST_CELLS, MOST_CELLS = 64, 2**23
 #: Most cells that a caller may ask for by stating the size of a cell.

@@ -22,6 +22,6 @@ def bench():
 
 
 @pytest.mark.slow
-def test_a_lookup_costs_little_more_than_an_empty_request(bench):
-    # `make bench` shows 0.8 and more on a quiet machine; a busy one takes up to a third off, a mistake far more
-    assert bench.measure(turns=12)["ratio"] > 0.5
+def test_a_lookup_serves_at_least_80_of_100_empty_requests(bench):
+    # other work on the machine takes from the larger service's caches: the best of three short runs is judged
+    assert max(bench.measure(turns=12)["ratio"] for _ in range(3)) >= 0.8
