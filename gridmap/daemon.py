@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from gridmap.errors import RecordError
 
@@ -78,10 +79,10 @@ def stop(data_dir: Path) -> bool:
     return True
 
 
-def _running(data_dir: Path) -> dict[str, object] | None:
+def _running(data_dir: Path) -> dict[str, Any] | None:
     """The note of a service that still lives."""
     try:
-        note = json.loads((data_dir / _NOTE).read_text())
+        note: dict[str, Any] = json.loads((data_dir / _NOTE).read_text())
     except (OSError, ValueError):
         return None
     return note if _is_ours(int(note["pid"])) else None

@@ -137,7 +137,7 @@ class Territory:
         """
         match = self.gazetteer.match(text)
         said = {"query": match.query, "address": match.text, "matched_level": match.level, "score": match.score}
-        if match.status == "found":
+        if match.x is not None and match.y is not None:
             return {**self.locate(match.x, match.y, accuracy_m=accuracy_m), **said}
         candidates = [self._candidate(candidate) for candidate in match.candidates]
         return {"status": match.status, **self._place(-1, None, None, None), **said, "candidates": candidates}
