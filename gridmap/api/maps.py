@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -23,8 +24,11 @@ _POLICY = (
     "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; frame-ancestors 'self'"
 )
 
-#: Pages by the index of their territory and their language.
-_pages: WeakKeyDictionary[Any, dict[str, bytes]] = WeakKeyDictionary()
+#: Pages of one territory that are kept; asked for further days, it begins anew.
+_PAGES_KEPT = 8
+
+#: Pages by the index of their territory, and by their language and day.
+_pages: WeakKeyDictionary[Any, dict[tuple[str, date], bytes]] = WeakKeyDictionary()
 _drawing = Lock()
 
 
@@ -42,10 +46,14 @@ def _grids(call: Call, territory: Territory, headers: dict[str, str]) -> Respons
     title = settings.title_zh if language == "zh" else settings.title_en
     # drawing takes seconds and much memory: one at a time, and the others find it done
     with _drawing:
-        drawn = _pages.setdefault(territory.index, {})
-        if language not in drawn:
-            drawn[language] = maps.page_html(maps.grids(territory.areas, title=title, lang=language)).encode()
-    return squeezed(call.request, drawn[language], HTML, headers)
+        drawn, page = _pages.setdefault(territory.index, {}), (language, territory.on)
+        if page not in drawn:
+            if len(drawn) >= _PAGES_KEPT:
+                drawn.clear()
+            made = maps.grids(territory.areas, title=title, lang=language, on=territory.on)
+            drawn[page] = maps.page_html(made).encode()
+        body = drawn[page]
+    return squeezed(call.request, body, HTML, headers)
 
 
 OPERATIONS = (

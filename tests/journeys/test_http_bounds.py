@@ -86,7 +86,7 @@ def test_one_request_too_many_is_told_to_come_back(small_atlas, serving, monkeyp
         raise RecordError("slow")
 
     with serving(create_app(small_atlas, open_read=True, limits=Limits(requests=1))) as client:
-        monkeypatch.setattr(type(small_atlas), "ready", lambda *_: False)
+        monkeypatch.setattr(type(small_atlas), "held", lambda *_: None)
         monkeypatch.setattr(type(small_atlas), "territory", slow)
         first = threading.Thread(target=client.get, args=("/api/config",))
         first.start()

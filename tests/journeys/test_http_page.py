@@ -72,6 +72,11 @@ def test_the_map_page_is_whole_and_cannot_reach_the_service(client):
     assert "connect-src" not in page.headers["content-security-policy"]
 
 
+def test_the_map_page_says_of_which_day_it_is(client):
+    said = {day: client.get(f"/maps/grids?lang=en&on={day}").text for day in ("2024-05-06", "2024-05-07")}
+    assert all(f"Areas as of {day}" in page for day, page in said.items())
+
+
 def test_a_file_that_the_page_does_not_list_is_never_served(client):
     for path in ("/assets/..%2f..%2fpyproject.toml", "/assets/none.js", "/sources.sha256", "/leaflet/leaflet.js"):
         assert client.get(path).status_code == 404
