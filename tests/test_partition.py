@@ -383,3 +383,42 @@ def test_a_hundred_thousand_points_take_at_most_a_fifth_of_the_work_of_a_spatial
     index, points = AreaIndex(table, compiled=False), gpd.GeoDataFrame(geometry=shapely.points(x, y), crs=4549)
     join = cpu_seconds(lambda: gpd.sjoin(points, table, predicate="within"))
     assert cpu_seconds(lambda: index.locate(x, y)) < join / 5
+
+
+def _table(*areas):
+    rows = [(code, parent, shape) for code, parent, shape in areas]
+    return gpd.GeoDataFrame(rows, columns=["code", "parent", "geometry"], crs=4549)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        _table(("a", None, shapely.box(0, 0, 10, 10)), ("b", None, shapely.box(8, 2, 20, 8))),
+        _table(("a", None, shapely.box(0, 0, 10, 10)), ("b", None, shapely.box(4, 4, 6, 6))),
+        _table(
+            ("p", None, shapely.box(0, 0, 10, 10)),
+            ("q", None, shapely.box(10, 0, 20, 10)),
+            ("q1", "q", shapely.box(7, 3, 20, 10)),
+        ),
+        _table(
+            ("p", None, shapely.box(0, 0, 10, 10)),
+            ("q", None, shapely.box(10, 0, 20, 10)),
+            ("q1", "q", shapely.box(10, 0, 20, 10)),
+        ),
+        _table(
+            ("a", None, shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])), ("b", None, shapely.box(10, 0, 12, 9))
+        ),
+    ],
+    ids=["overlap", "one in another", "a child that sticks out of its parent", "one parent undivided", "crooked"],
+)
+def test_the_nearest_border_is_found_where_areas_lie_over_each_other(table):
+    rng = np.random.default_rng(5)
+    x, y = rng.uniform(-5, 25, 500), rng.uniform(-5, 15, 500)
+    finest = ~table["code"].isin(table["parent"].dropna())
+    border = shapely.union_all(table.geometry[finest].boundary.to_numpy())
+    expected = shapely.distance(border, shapely.points(x, y))
+    index = AreaIndex(table)
+    np.testing.assert_allclose(index.border_distance(x, y), expected, atol=1e-9)
+    one_by_one = [index.locate_with_border(*point) for point in zip(x, y, strict=True)]
+    np.testing.assert_allclose([metres for _, metres in one_by_one], expected, atol=1e-9)
+    assert [row for row, _ in one_by_one] == index.locate(x, y).tolist()
