@@ -195,7 +195,7 @@ def demo(
     with _record(private=folder) as engine:
         _fill_demo(engine, buildings)
         address = daemon.start(folder, port=port)
-    typer.echo(f"gridmap is up: {address}\nStop it with: gridmap demo --stop")
+    typer.echo(f"gridmap is up: {address}\nStop it with: {_own_name()} demo --stop")
 
 
 @db.command("up")
@@ -396,6 +396,15 @@ def _fill_demo(engine: Engine, buildings: int) -> None:
     except ConflictError:
         return
     typer.echo(", ".join(f"{count} {layer}" for layer, count in rows.items()), err=True)
+
+
+def _own_name() -> str:
+    """Return what to type for this program: its path, unless its name alone finds it."""
+    import shlex
+    import shutil
+
+    program = Path(sys.executable).with_name("gridmap")
+    return "gridmap" if shutil.which("gridmap") == str(program) else shlex.quote(str(program))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 #: near the middle of the sample territory
-ASKED = "/api/locate?lon=120.8612&lat=32.0105"
+ASKED = "/api/locate?lon=120.8638&lat=32.008"
 
 
 @pytest.fixture(scope="module")
