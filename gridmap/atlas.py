@@ -10,6 +10,7 @@ import logging
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,7 +18,7 @@ import geopandas as gpd
 from sqlalchemy import Engine
 
 from gridmap import store
-from gridmap.errors import GridmapError
+from gridmap.errors import GridmapError, NotFoundError
 from gridmap.frames.validity import days_of_change, in_force
 from gridmap.territory import Territory, today
 
@@ -121,7 +122,9 @@ class Atlas:
             return False
         with self._building:
             book = _Book(version=self._version())
-            self._add(book, today())
+            # a record that holds nothing yet is no fault: whoever asks it is told
+            with suppress(NotFoundError):
+                self._add(book, today())
             self._book = book
         return True
 

@@ -21,6 +21,7 @@ from gridmap.errors import ConflictError, GridmapError, InputError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from gridmap.errors import Fault
     from gridmap.service import Loaded
     from gridmap.settings import Settings
     from gridmap.territory import Territory
@@ -366,13 +367,24 @@ def _territory(
 
     tables = service.read_tables(files, columns=columns, crs=crs)
     if "areas" in tables:
-        yield Atlas.of_tables(tables["areas"], tables.get("addresses")).territory(on)
+        territory = Atlas.of_tables(tables["areas"], tables.get("addresses")).territory(on)
+        _warn(tables, service.area_warnings(territory.index))
+        yield territory
         return
     with _record() as engine:
         territory = Atlas.of_record(engine).territory(on)
         if "addresses" in tables:
             territory = Territory(territory.areas, tables["addresses"], on=on, version=territory.version)
         yield territory
+
+
+def _warn(tables: dict[str, Any], more: tuple[Fault, ...]) -> None:
+    """Say on standard error what the user should know of files that were read and not kept."""
+    for layer, table in tables.items():
+        for warning in table.attrs["reading"]["warnings"]:
+            typer.echo(f"warning: {layer}, feature {warning['feature']}: {warning['message']}", err=True)
+    for fault in more:
+        typer.echo(f"warning: areas: {fault.message}", err=True)
 
 
 def _ask(territory: Territory, query: str, accuracy_m: float | None, query_crs: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from sqlalchemy import Engine
 from gridmap import crs, formats, frames, samples, store
 from gridmap.atlas import Atlas
 from gridmap.errors import ConflictError, Fault, InputError
-from gridmap.partition import AreaIndex
+from gridmap.frames.validity import in_force
+from gridmap.partition import AreaIndex, summed_up
 from gridmap.store import cluster
 from gridmap.territory import Territory, today
 
@@ -142,6 +143,8 @@ def load_file(
     table = formats.read(path, layer=layer, **reading)
     with engine.begin() as connection:
         warnings = _shift_warnings(table, store.read(connection, layer, on=deed.effective))
+        if layer == "areas" and len(held := in_force(table, deed.effective)):
+            warnings += area_warnings(AreaIndex(crs.to_record(held)))
         report = store.load(
             connection,
             layer,
@@ -182,7 +185,7 @@ def publish_file(engine: Engine, path: Path, *, deed: Deed, **reading: Any) -> L
     if len(refused):
         lines = "\n".join(f"  {message}" for message in refused["message"])
         raise ConflictError(f"{path}: not a partition, nothing was published\n{lines}", do="mend the overlaps first")
-    warnings = tuple(Fault(code=str(row.rule), message=str(row.message)) for row in findings.itertuples())
+    warnings = _partition_warnings(findings)
     with engine.begin() as connection:
         warnings += _shift_warnings(table, store.read(connection, "areas", on=deed.effective))
         report = store.publish(
@@ -423,6 +426,16 @@ def _source(table: gpd.GeoDataFrame, warnings: Sequence[Fault]) -> store.Source:
         crs=reading["crs"],
         warnings=[*reading["warnings"], *added],
     )
+
+
+def area_warnings(index: AreaIndex) -> tuple[Fault, ...]:
+    """Return what keeps areas from being a partition: overlaps and gaps, a sentence each."""
+    return _partition_warnings(index.findings())
+
+
+def _partition_warnings(findings: gpd.GeoDataFrame) -> tuple[Fault, ...]:
+    """Overlaps and gaps as warnings."""
+    return tuple(Fault(code=rule, message=message) for rule, message in summed_up(findings))
 
 
 def _shift_warnings(table: gpd.GeoDataFrame, held: gpd.GeoDataFrame) -> tuple[Fault, ...]:

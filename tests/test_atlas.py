@@ -106,6 +106,13 @@ def test_an_empty_record_says_that_nothing_is_in_force():
         Atlas.of_tables(nothing).territory()
 
 
+def test_an_empty_record_is_no_fault_until_it_is_asked():
+    nothing = _areas("x").iloc[:0]
+    atlas = Atlas(lambda _: Snapshot(version=1, first=None, until=None, areas=nothing, addresses=None), lambda: 1)
+    assert [atlas.refresh(), atlas.refresh()] == [True, False]
+    assert atlas.held() is None
+
+
 def test_tables_without_dates_are_in_force_on_every_day():
     atlas = Atlas.of_tables(_areas("a"))
     assert _code(atlas.territory(date(1949, 10, 1))) == _code(atlas.territory()) == "a"

@@ -59,6 +59,28 @@ def find(table: gpd.GeoDataFrame, *, depths: Any, finest: Flags, least_m2: float
     return _table([(key[0], *value) for key, value in found.items()], table, least_m2)
 
 
+def summed_up(findings: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+    """Return (rule, sentence) for each rule that found something: how often, how much in all, and the worst case.
+
+    Parameters
+    ----------
+    findings
+        What `find` returned.
+
+    Raises
+    ------
+    Nothing
+        No findings make no sentences.
+    """
+    return [
+        (
+            str(rule),
+            f"{len(of)} {rule}{'s' * (len(of) > 1)}, {of['measured'].sum():.3f} m2 in all: {of['message'].iloc[0]}",
+        )
+        for rule, of in findings.groupby("rule", sort=False)
+    ]
+
+
 def _mended(shapes: Polygons) -> Polygons:
     """Return valid polygons of the same even-odd ground."""
     shapes = shapes.copy()

@@ -146,13 +146,14 @@ def test_taipei_stops_fall_into_the_village_their_city_states_as_often_as_was_me
     queries, answers = tmp_path / "stops.csv", tmp_path / "answers.csv"
     pd.DataFrame({"lon": stops.geometry.x, "lat": stops.geometry.y}).to_csv(queries, index=False)
     columns = "--column", "code=CPTVID", "--column", "name=VNAME"
-    run("locate", "--areas", villages, *columns, "--in", queries, "--out", answers, "--accuracy", 10)
+    _, _, err = run("locate", "--areas", villages, *columns, "--in", queries, "--out", answers, "--accuracy", 10)
     found = pd.read_csv(answers, dtype={"area": str})
     names = gpd.read_file(villages).set_index("CPTVID")[["TNAME", "VNAME"]]
     said = names.reindex(found["area"]).reset_index(drop=True)
     same_district = said["TNAME"] == stops["行政區"]
     same_village = same_district & (said["VNAME"] == stops["里別"])
     assert (found["status"] == "outside").sum() == 18
+    assert "11 overlaps, 0.1" in err
     assert same_district.mean() >= 0.993
     assert 0.873 <= same_village.mean() <= 0.877
     assert (found.loc[~same_village, "status"] == "ambiguous").mean() >= 0.45
