@@ -24,6 +24,9 @@ STOP_S = 15.0
 
 _NOTE = "service.json"
 
+#: Services that this very process started: whoever starts a process has to wait for its end.
+_started: dict[int, subprocess.Popen[bytes]] = {}
+
 
 def start(data_dir: Path, *, port: int) -> str:
     """Start the service on a private record, wait until it answers, and return its address.
@@ -58,6 +61,7 @@ def start(data_dir: Path, *, port: int) -> str:
             stderr=output,
             start_new_session=True,
         )
+    _started[process.pid] = process
     (data_dir / _NOTE).write_text(json.dumps({"pid": process.pid, "address": address}))
     _wait(process, f"{address}/readyz", log)
     return address
@@ -75,6 +79,8 @@ def stop(data_dir: Path) -> bool:
         time.sleep(0.05)
     if _is_ours(pid):
         os.kill(pid, signal.SIGKILL)
+    if pid in _started:
+        _started.pop(pid).wait()
     (data_dir / _NOTE).unlink(missing_ok=True)
     return True
 

@@ -123,3 +123,10 @@ def test_tables_with_dates_are_in_force_on_theirs():
     atlas = Atlas.of_tables(both.astype({"valid_from": object, "valid_to": object}))
     days = [date(2019, 12, 31), SPLIT, date(2024, 2, 29)]
     assert [_code(atlas.territory(day)) for day in days] == ["old", "new", "new"]
+
+
+def test_the_day_of_a_change_begins_the_span_that_follows():
+    both = pd.concat([_areas("old").assign(valid_to=SPLIT), _areas("new").assign(valid_from=SPLIT)], ignore_index=True)
+    atlas = Atlas.of_tables(both.astype({"valid_from": object, "valid_to": object}))
+    first, later = (atlas.territory(day).index for day in (SPLIT, date(2020, 1, 2)))
+    assert first is later

@@ -70,6 +70,13 @@ def test_a_point_nearer_to_a_border_than_its_accuracy_is_ambiguous_and_names_bot
     assert [candidate["code"] for candidate in answer["candidates"]] == ["g1", "g2"]
 
 
+def test_the_accuracy_reaches_as_far_to_the_east_as_to_the_north(place):
+    # 0.0001 degrees of longitude are 9.44 m at 32 degrees north, 11.1 m at the equator
+    assert place.locate(120.8699, 32.005, accuracy_m=9.4)["status"] == "found"
+    near = place.locate(120.8699, 32.005, accuracy_m=9.5)
+    assert [candidate["code"] for candidate in near["candidates"]] == ["g1", "g2"]
+
+
 def test_a_point_well_inside_is_not_ambiguous(place):
     assert place.locate(120.865, 32.005, accuracy_m=10)["status"] == "found"
 

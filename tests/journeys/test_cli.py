@@ -93,12 +93,13 @@ def test_a_file_of_points_is_answered_in_order_with_its_own_columns(run, options
     assert list(rows[0]) == [*("工单", "status", "area", "address", "matched_level", "score", "lon", "lat", "border_m")]
 
 
-def test_many_points_stream_through_and_agree_with_single_questions(run, options, tmp_path, monkeypatch):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_many_points_stream_through_and_agree_with_single_questions(run, options, tmp_path, monkeypatch, workers):
     monkeypatch.setattr("gridmap.service.CHUNK_ROWS", 7)
     queries, answers = tmp_path / "queries.csv", tmp_path / "answers.csv"
     table = pd.DataFrame({"lon": [120.8601 + i * 0.0002 for i in range(99)], "lat": 32.0051})
     table.to_csv(queries, index=False)
-    run("locate", *options, "--in", queries, "--out", answers)
+    run("locate", *options, "--in", queries, "--out", answers, "--workers", workers)
     # the border lies at 120.87: the first 50 points are west of it
     assert [row["area"] for row in _answers(answers)] == ["g1"] * 50 + ["g2"] * 49
 
@@ -195,13 +196,13 @@ def test_a_published_plan_answers_from_its_day_and_the_old_one_before(run, tmp_p
 def test_a_plan_whose_areas_overlap_is_refused_with_status_1_and_changes_nothing(run, tmp_path):
     wide = _plan(tmp_path / "wide.gpkg", ["g1", "g2"], name=["a", "b"])
     table = gpd.read_file(wide)
-    table.loc[0, "geometry"] = box(120.86, 32, 120.8701, 32.01)
+    table.loc[0, "geometry"] = box(120.86, 32, 120.8700001, 32.01)
     table.to_file(wide, driver="GPKG")
     status, out, err = run("publish", wide, "--effective", "2024-03-01")
-    # 0.0001 x 0.01 degree at 32 N: 9.44 m x 1 109 m
+    # 0.0000001 x 0.01 degree at 32 N: 9.44 mm x 1 109 m are 10.5 m2
     assert (status, out) == (1, "")
     assert "g1" in err
-    assert "104" in err
+    assert "overlap by 10 m2" in err
     assert run("locate", "120.865,32.005", "--on", "2024-03-01")[0] == 2
 
 
@@ -232,5 +233,7 @@ def test_the_demo_holds_both_epochs_of_the_sample_territory(record):
     with record.connect() as connection:
         days = store.dates_of_change(connection, "areas")
         before, now = (len(store.read(connection, "areas", on=day)) for day in days[:2])
+        parcels = [len(store.read(connection, "parcels", on=day)) for day in days[:2]]
     assert [str(day) for day in days] == ["2016-01-01", "2020-01-01"]
     assert before > now == rows["areas"]
+    assert parcels[0] < parcels[1] == rows["parcels"]
