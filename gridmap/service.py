@@ -5,7 +5,7 @@ Each takes open things (an engine, an atlas) and plain values, and is what a com
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -260,21 +260,17 @@ def locate_file(
         If the file cannot be read, or has neither ``query`` nor ``lon`` and ``lat``.
     """
     task = _Task(territory=territory, question=question or Question())
-    counts: dict[str, int] = {}
-    done = 0
+    counts: Counter[str] = Counter()
 
-    def answers() -> Iterator[pd.DataFrame]:
-        nonlocal done
+    def pieces() -> Iterator[str]:
         for answered in _in_order(task, formats.read_chunks(source, size=CHUNK_ROWS), workers):
-            for status, count in answered["status"].value_counts().items():
-                counts[str(status)] = counts.get(str(status), 0) + int(count)
-            done += len(answered)
+            counts.update(answered.counts)
             if progress is not None:
-                progress(done)
-            yield answered
+                progress(counts.total())
+            yield answered.text
 
-    formats.write_chunks(answers(), out)
-    return counts
+    formats.write_csv_pieces(pieces(), out)
+    return dict(counts)
 
 
 def answer_rows(queries: pd.DataFrame, territory: Territory, *, question: Question | None = None) -> pd.DataFrame:
@@ -369,9 +365,22 @@ class _Task:
     #: what is asked of each row
     question: Question
 
-    def answer(self, queries: pd.DataFrame) -> pd.DataFrame:
-        """Answers of one chunk."""
-        return answer_rows(queries, self.territory, question=self.question)
+    def answer(self, chunk: tuple[int, pd.DataFrame]) -> _Answered:
+        """Answers of one chunk; the first brings the names of the columns."""
+        number, queries = chunk
+        answers = answer_rows(queries, self.territory, question=self.question)
+        counts = Counter(answers["status"].tolist())
+        return _Answered(text=formats.csv_text(answers, header=number == 0), counts=counts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answered:
+    """The answers of one chunk."""
+
+    #: as CSV
+    text: str
+    #: rows by status
+    counts: Counter[str]
 
 
 _task: _Task | None = None
@@ -383,22 +392,22 @@ def _receive(task: _Task) -> None:
     _task = task
 
 
-def _answer(queries: pd.DataFrame) -> pd.DataFrame:
+def _answer(chunk: tuple[int, pd.DataFrame]) -> _Answered:
     """Answer one chunk in a worker process."""
     if _task is None:
         raise RuntimeError("the worker was not given its task")
-    return _task.answer(queries)
+    return _task.answer(chunk)
 
 
-def _in_order(task: _Task, chunks: Iterable[pd.DataFrame], workers: int) -> Iterator[pd.DataFrame]:
+def _in_order(task: _Task, chunks: Iterable[pd.DataFrame], workers: int) -> Iterator[_Answered]:
     """Answers in the order of the chunks; at most two chunks per worker are in memory."""
     if workers <= 1:
-        yield from map(task.answer, chunks)
+        yield from map(task.answer, enumerate(chunks))
         return
     context = get_context("forkserver")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_receive, initargs=(task,)) as pool:
-        waiting: deque[Future[pd.DataFrame]] = deque()
-        for chunk in chunks:
+        waiting: deque[Future[_Answered]] = deque()
+        for chunk in enumerate(chunks):
             waiting.append(pool.submit(_answer, chunk))
             if len(waiting) >= 2 * workers:
                 yield waiting.popleft().result()

@@ -15,7 +15,7 @@ import shapely
 
 from gridmap import frames
 from gridmap.errors import CrsError, InputError
-from gridmap.formats import read, write, write_chunks
+from gridmap.formats import csv_text, read, write, write_csv_pieces
 
 ENDINGS = ["gpkg", "geojson", "csv", "xlsx"]
 
@@ -196,7 +196,8 @@ def test_a_table_without_rows_is_written(tmp_path, ending):
 
 
 def test_tables_one_below_the_other_have_one_first_line_and_keep_the_guard(tmp_path):
-    assert write_chunks((pd.DataFrame({"n": [text]}) for text in ("=1", "b")), tmp_path / "a.csv") == 2
+    pieces = (csv_text(pd.DataFrame({"n": [text]}), header=text == "=1") for text in ("=1", "b"))
+    write_csv_pieces(pieces, tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == "n\n'=1\nb\n"
 
 

@@ -138,7 +138,7 @@ def _csv_pieces(file: IO[bytes], territory: Territory, question: Question, rows_
         header = True
         for queries in formats.read_chunks(path_of(file), size=rows_at_once):
             answers = service.answer_rows(queries, territory, question=question)
-            yield answers.to_csv(index=False, header=header).encode()
+            yield formats.csv_text(answers, header=header).encode()
             header = False
 
 

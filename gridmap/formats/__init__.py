@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from gridmap.formats.delimited import open_csv, read_chunks
 from gridmap.formats.reading import read
-from gridmap.formats.writing import write, write_chunks
+from gridmap.formats.writing import csv_text, write, write_csv_pieces
 
-__all__ = ["open_csv", "read", "read_chunks", "write", "write_chunks"]
+__all__ = ["csv_text", "open_csv", "read", "read_chunks", "write", "write_csv_pieces"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import os
 import tempfile
 import warnings
@@ -156,50 +157,65 @@ def _write_geojson(tables: Tables, path: Path, digits: int | None) -> None:
         file.write(b"\n]}\n")
 
 
-def _write_csv(tables: Tables, path: Path, _digits: int | None) -> None:
-    """Write one table as CSV."""
-    table = _flat(next(iter(tables.values())))
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+def csv_text(table: pd.DataFrame, *, header: bool = True) -> str:
+    r"""A table as CSV: no cell of it is a formula to a spreadsheet (see `gridmap.formats.delimited.guarded`).
+
+    Parameters
+    ----------
+    table
+        Without geometry.
+    header
+        Whether the names of the columns come first.
+
+    Returns
+    -------
+    str
+        Lines, the last one ended too; missing cells are empty.
+
+    Raises
+    ------
+    None
+
+    Examples
+    --------
+    >>> csv_text(pd.DataFrame({"text": ["=1", None], "n": [0.5, float("nan")]}))
+    "text,n\n'=1,0.5\n,\n"
+    """
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, lineterminator="\n")
+    if header:
         writer.writerow([guarded(str(name)) for name in table.columns])
-        columns = [[_text(cell) for cell in table[name].astype(object)] for name in table.columns]
-        writer.writerows(zip(*columns, strict=True))
+    writer.writerows(zip(*(_texts(table.iloc[:, at]) for at in range(table.shape[1])), strict=True))
+    return lines.getvalue()
 
 
-def write_chunks(chunks: Iterable[pd.DataFrame], path: str | Path) -> int:
-    """Write tables of the same columns one below the other as one CSV, and return the number of rows.
+def write_csv_pieces(pieces: Iterable[str], path: str | Path) -> None:
+    """Write pieces of CSV, as `csv_text` makes them, one below the other.
 
     Only one of them need be in memory at a time. The file appears when it is whole; nothing is left behind otherwise.
 
     Parameters
     ----------
-    chunks
-        Tables without geometry, all with the columns of the first.
+    pieces
+        The first with a header, the others without.
     path
         The file, ``.csv``.
-
-    Returns
-    -------
-    int
-        Rows written.
 
     Raises
     ------
     InputError
         If the folder does not exist, or the ending is another.
     """
-    path, rows = Path(path), 0
+    path = Path(path)
     if path.suffix.lower() != ".csv":
         raise InputError(f"{path.name}", expected="a name that ends in .csv", code="unknown_ending")
     with _in_place_of(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        for chunk in chunks:
-            if not rows:
-                writer.writerow([guarded(str(name)) for name in chunk.columns])
-            columns = [[_text(cell) for cell in chunk[name].astype(object)] for name in chunk.columns]
-            writer.writerows(zip(*columns, strict=True))
-            rows += len(chunk)
-    return rows
+        file.writelines(pieces)
+
+
+def _write_csv(tables: Tables, path: Path, _digits: int | None) -> None:
+    """Write one table as CSV."""
+    path.write_text(csv_text(_flat(next(iter(tables.values())))), encoding="utf-8-sig", newline="")
 
 
 def _write_xlsx(tables: Tables, path: Path, _digits: int | None) -> None:
@@ -256,6 +272,16 @@ def _text(cell: Any) -> str:
     if plain is None:
         return ""
     return guarded(plain) if isinstance(plain, str) else str(plain)
+
+
+def _texts(column: pd.Series[Any]) -> list[Any]:
+    """A column's cells as CSV has them; columns of one kind, which most are, without a look at each cell's kind."""
+    if pd.api.types.is_float_dtype(column.dtype) and isinstance(column.dtype, np.dtype):
+        return ["" if np.isnan(cell) or np.isinf(cell) else cell for cell in column.tolist()]
+    if isinstance(column.dtype, pd.StringDtype):
+        missing = column.isna().tolist()
+        return ["" if blank else guarded(cell) for cell, blank in zip(column.tolist(), missing, strict=True)]
+    return [_text(cell) for cell in column.astype(object)]
 
 
 _WRITERS: dict[str, Callable[[Tables, Path, int | None], None]] = {

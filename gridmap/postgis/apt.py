@@ -49,8 +49,8 @@ def install(major: int | None = None) -> None:
         If there is no ``apt-get``, or the archive does not give the packages; nothing is left half configured.
     """
     _require_apt(major)
-    if not any(_SYSTEM_LISTS.glob("*Packages*")):
-        _apt("update")
+    if not _any_listed(_SYSTEM_LISTS):
+        _update(_SYSTEM_LISTS)
     with _without_main_cluster():
         add(_package(major))
 
@@ -74,7 +74,7 @@ def add(*names: str) -> None:
         _apt(*command)
     except RecordError:
         # absent or old lists name files that the archive no longer has
-        _apt("update")
+        _update(_SYSTEM_LISTS)
         _apt(*command)
 
 
@@ -141,8 +141,19 @@ def _listed(folder: Path, options: Sequence[str], work: Callable[[Sequence[str]]
     except RecordError:
         options = (*options, "-o", f"Dir::State::lists={folder / 'lists'}")
         (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
-        _apt("update", *options)
+        _update(folder / "lists", *options)
         work(options)
+
+
+def _update(lists: Path, *options: str) -> None:
+    """Fetch the package lists; apt-get itself calls it a success when no archive answers."""
+    _apt("update", *options)
+    if not _any_listed(lists):
+        raise RecordError("packages are missing here, and the system's package archive cannot be reached", do=advice())
+
+
+def _any_listed(lists: Path) -> bool:
+    return any(lists.glob("*Packages*"))
 
 
 def _download(folder: Path, options: Sequence[str], major: int | None) -> None:
