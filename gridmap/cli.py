@@ -220,14 +220,21 @@ def db_down() -> None:
 
 @db.command("status")
 def db_status(as_json: AsJson = False) -> None:
-    """Say whether the record runs, and where."""
+    """Say whether the record runs, and where; status 1 if it does not."""
     from dataclasses import asdict
 
+    from gridmap import store
     from gridmap.store import cluster
 
-    status = asdict(cluster.status(_settings().data_dir))
-    typer.echo(_json(status) if as_json else "\n".join(f"{name}: {value}" for name, value in status.items()))
-    if not status["running"]:
+    settings = _settings()
+    if settings.database_url:
+        store.connect(settings.database_url).dispose()
+        said, running = {"url": settings.database_url}, True
+    else:
+        status = cluster.status(settings.data_dir)
+        said, running = asdict(status), status.running
+    typer.echo(_json(said) if as_json else "\n".join(f"{name}: {value}" for name, value in said.items()))
+    if not running:
         raise typer.Exit(1)
 
 
@@ -280,8 +287,13 @@ def keys_list(as_json: AsJson = False) -> None:
     from gridmap import store
 
     with _record() as engine, engine.connect() as connection:
-        rows = [asdict(key) for key in store.list_keys(connection)]
-    typer.echo(_json(rows) if as_json else "\n".join("  ".join(map(str, row.values())) for row in rows))
+        held = store.list_keys(connection)
+    if as_json:
+        typer.echo(_json([asdict(key) for key in held]))
+        return
+    for key in held:
+        end = f"revoked {key.revoked:%Y-%m-%d %H:%M}" if key.revoked else "in use"
+        typer.echo(f"{key.prefix}...  {key.role:12}  {key.created:%Y-%m-%d %H:%M}  {end}  {key.name}")
 
 
 @keys.command("revoke")
@@ -336,6 +348,19 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - a fault of ours: the user gets a sentence, we get the details
+        typer.echo(f"gridmap: a fault of gridmap's own, {type(error).__name__}: {error}; see {_noted()}", err=True)
+        sys.exit(2)
+
+
+def _noted() -> str:
+    """Write the details of the exception in hand to a file and return its path."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="gridmap-fault-", suffix=".txt", delete=False) as file:
+        file.write(traceback.format_exc())
+    return file.name
 
 
 def _settings() -> Settings:
@@ -457,7 +482,8 @@ def _show_loaded(loaded: Loaded, *, as_json: bool) -> None:
         warnings = [{"code": fault.code, "message": fault.message} for fault in loaded.warnings]
         typer.echo(_json({**asdict(loaded.report), "reading": loaded.reading, "warnings": warnings}))
         return
-    typer.echo(", ".join(f"{count} {what}" for what, count in asdict(loaded.report).items()))
+    rows = {what: count for what, count in asdict(loaded.report).items() if what != "load_id"}
+    typer.echo(", ".join(f"{count} {what}" for what, count in rows.items()))
     typer.echo(str(loaded.reading["crs"]), err=True)
     for mend in loaded.reading["mended"]:  # type: ignore[attr-defined]
         typer.echo(f"mended feature {mend['feature']}: {mend['changed_m2']:.2f} m2 changed", err=True)

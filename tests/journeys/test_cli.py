@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import tempfile
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -12,6 +14,7 @@ import pytest
 from shapely import box
 
 from gridmap import cli
+from gridmap.store import cluster
 
 CELLS = {"g1": (0, 0), "g2": (1, 0), "g3": (0, 1), "g4": (1, 1)}
 
@@ -237,3 +240,36 @@ def test_the_demo_holds_both_epochs_of_the_sample_territory(record):
     assert [str(day) for day in days] == ["2016-01-01", "2020-01-01"]
     assert before > now == rows["areas"]
     assert parcels[0] < parcels[1] == rows["parcels"]
+
+
+@pytest.fixture
+def private(monkeypatch):
+    """Commands work on a private record of the test's own; its server may run as an unprivileged user."""
+    with tempfile.TemporaryDirectory(prefix="gridmap-cli-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.delenv("GRIDMAP_DATABASE_URL", raising=False)
+        monkeypatch.setenv("GRIDMAP_DATA_DIR", folder)
+        yield Path(folder)
+        cluster.down(folder)
+
+
+@pytest.mark.slow
+def test_the_private_record_is_started_backed_up_restored_and_stopped(run, private, tmp_path):
+    assert run("db", "status")[0] == 1
+    assert run("db", "up")[0] == 0
+    assert json.loads(run("db", "status", "--json")[1])["stays"] is True
+    run("load", "areas", _plan(tmp_path / "a.gpkg", ["g1"]), "--effective", "2020-01-01")
+    assert run("db", "backup", private / "record.backup")[0] == 0
+    run("publish", _plan(tmp_path / "b.gpkg", ["n1"]), "--effective", "2020-02-01")
+    assert run("db", "restore", private / "record.backup")[0] == 0
+    assert json.loads(run("locate", "120.865,32.005", "--json")[1])["area"] == "g1"
+    assert run("db", "down")[0] == 0
+    assert run("db", "status")[0] == 1
+
+
+def test_a_fault_of_our_own_is_told_in_one_line_that_names_the_details(run, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("gridmap.cli._settings", lambda: 1 / 0)
+    status, out, err = run("db", "status")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "ZeroDivisionError" in next(tmp_path.glob("gridmap-fault-*")).read_text()
