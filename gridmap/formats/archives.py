@@ -6,13 +6,10 @@ import zipfile
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from gridmap.errors import FormatError, InputError, NotFoundError, TooLargeError
 from gridmap.formats import files
-
-if TYPE_CHECKING:
-    from gridmap.formats.reading import Options
+from gridmap.formats.options import Options
 
 _BLOCK = 1024**2
 

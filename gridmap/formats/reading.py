@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,26 +18,7 @@ from gridmap import frames
 from gridmap.errors import Fault, FormatError, TableError
 from gridmap.formats import archives, delimited, files, gdal, geojson, mending, references, spreadsheets
 from gridmap.formats.contents import Contents
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What the user says about a file."""
-
-    #: the promise its table shall keep
-    frame: frames.Frame | None = None
-    #: the CRS of its coordinates
-    crs: str | int | None = None
-    #: its names of our columns
-    columns: Mapping[str, str] | None = None
-    #: the encoding of its text
-    encoding: str | None = None
-    #: the layer or sheet of several
-    sublayer: str | None = None
-    #: whether to mend invalid polygons
-    mend: bool = False
-    #: codes of faults that are only warned of
-    tolerate: Collection[str] = ()
+from gridmap.formats.options import Options
 
 
 def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
