@@ -172,12 +172,13 @@ def dump(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8300,
+    require_key: Annotated[bool, typer.Option("--require-key", help="Also on loopback, as behind a proxy.")] = False,
 ) -> None:
     """Serve the record over HTTP, with the map page."""
     from gridmap.api.server import run
 
     with _record() as engine:
-        run(engine, _settings(), host=host, port=port)
+        run(engine, _settings(), host=host, port=port, require_key=require_key)
 
 
 @app.command()

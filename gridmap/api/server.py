@@ -123,7 +123,7 @@ def serve(app: FastAPI, host: str, port: int) -> None:
     uvicorn.Server(server_config(app, host, port)).run()
 
 
-def run(engine: Engine, settings: Settings, *, host: str, port: int) -> None:
+def run(engine: Engine, settings: Settings, *, host: str, port: int, require_key: bool = False) -> None:
     """Serve the record, its territory kept fresh, until the process is told to end.
 
     Reading needs no key on a loopback address, which only this machine can reach; on any other it does.
@@ -136,14 +136,17 @@ def run(engine: Engine, settings: Settings, *, host: str, port: int) -> None:
         Title and basemap of the page.
     host, port
         Address to listen on.
+    require_key
+        Ask for a key on a loopback address too: behind a proxy, other machines reach it.
     """
+    open_read = is_loopback(host) and not require_key
     atlas = Atlas.of_record(engine)
     # what is in force is read before the service opens; a record without areas is no reason not to open
     with suppress(NotFoundError):
         atlas.territory()
     atlas.keep_fresh()
     try:
-        serve(create_app(atlas, engine=engine, settings=settings, open_read=is_loopback(host)), host, port)
+        serve(create_app(atlas, engine=engine, settings=settings, open_read=open_read), host, port)
     finally:
         atlas.close()
 

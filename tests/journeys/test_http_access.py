@@ -8,10 +8,11 @@ import httpx
 import pytest
 from starlette.exceptions import HTTPException
 
-from gridmap.api import Limits, create_app
+from gridmap.api import Limits, create_app, server
 from gridmap.api.app import OPERATIONS
 from gridmap.api.auth import GRANTS, OPEN, READ, Gate
 from gridmap.errors import AccessError
+from gridmap.settings import Settings
 from gridmap.store.keys import ROLES, add_key, revoke_key
 
 #: What each role may have, worked out from the issue; whatever is not in the table is refused.
@@ -153,3 +154,16 @@ def test_a_key_of_the_record_opens_the_service_until_it_is_revoked(small_atlas, 
         with record.begin() as connection:
             revoke_key(connection, "command centre", actor="test")
         assert client.get(asked, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "status"),
+    [("127.0.0.1", {}, 200), ("127.0.0.1", {"require_key": True}, 401), ("0.0.0.0", {}, 401)],  # noqa: S104 - not bound
+    ids=["only this machine", "behind a proxy", "every machine"],
+)
+def test_reading_is_open_only_where_no_other_machine_can_ask(monkeypatch, serving, record, host, options, status):
+    apps = []
+    monkeypatch.setattr(server, "serve", lambda app, *_: apps.append(app))
+    server.run(record, Settings(), host=host, port=0, **options)
+    with serving(apps[0]) as client:
+        assert client.get("/metrics").status_code == status
