@@ -118,7 +118,7 @@ def install(name: str) -> None:
 def provide_postgis() -> None:
     """See that there is a PostGIS, unless an existing one is named."""
     if not os.environ.get("GRIDMAP_DATABASE_URL"):
-        packages.provide(packages.default_data_dir() / "postgis")
+        packages.provide(packages.unpacked_dir())
 
 
 def build_page() -> None:

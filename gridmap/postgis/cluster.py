@@ -154,7 +154,7 @@ def status(data_dir: Path | str) -> ClusterStatus:
 def _unpacked(place: Place) -> Path:
     """Return where packages lie for a user without root: with this cluster, or with all of the user's."""
     own = place.root / "postgis"
-    return own if own.exists() else default_data_dir() / "postgis"
+    return own if own.exists() else packages.unpacked_dir()
 
 
 def _url(place: Place) -> str:

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,6 +52,29 @@ def default_data_dir() -> Path:
     """
     if given := os.environ.get("GRIDMAP_DATA_DIR"):
         return Path(given).absolute()
+    return _usual_data_dir()
+
+
+def unpacked_dir() -> Path:
+    """Return the folder of the packages that were, or are to be, unpacked for this user.
+
+    That of `default_data_dir`; while it holds none, that of the user's usual data folder if it does: whoever names
+    another folder in ``$GRIDMAP_DATA_DIR`` need not download PostGIS for each.
+
+    Raises
+    ------
+    RecordError
+        If the user has no home to keep it in, and has named no folder.
+    """
+    chosen = default_data_dir() / "postgis"
+    with suppress(RecordError):
+        usual = _usual_data_dir() / "postgis"
+        return usual if usual.exists() and not chosen.exists() else chosen
+    return chosen
+
+
+def _usual_data_dir() -> Path:
+    """Return `default_data_dir` of a user who has not named one."""
     if os.geteuid() == 0:
         return Path("/var/lib/gridmap")
     if given := os.environ.get("XDG_DATA_HOME"):

@@ -146,7 +146,7 @@ def _connect(url: URL) -> psycopg.Connection:
 
 def _run(program: str, url: URL, *arguments: str) -> None:
     """Run one of PostgreSQL's client programs on a database."""
-    found = packages.find(unpacked=[packages.default_data_dir() / "postgis"])
+    found = packages.find(unpacked=[packages.unpacked_dir()])
     if found is None:
         raise RecordError(f"{program} is missing here", do=apt.advice())
     # a password in the arguments would be seen by every user of this machine

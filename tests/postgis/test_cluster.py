@@ -198,7 +198,7 @@ def test_children_of_a_killed_server_that_are_busy_do_not_hinder_the_next(shared
     monkeypatch.setattr(server, "ORPHANS_S", 0.3)
     url = cluster.up(shared_dir, durable=False).replace("+psycopg", "")
     busy = "DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$"
-    psql = packages.provide(packages.default_data_dir() / "postgis")
+    psql = packages.provide(packages.unpacked_dir())
     command = [psql["psql"], "-q", url, "-c", busy]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ, **psql.environment}) as session:
         assert eventually(lambda: ask(url, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO%'") == 1)

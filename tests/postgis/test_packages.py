@@ -49,6 +49,18 @@ def test_the_data_folder_is_where_its_user_expects_it(monkeypatch, environment, 
     assert packages.default_data_dir() == Path(expected)
 
 
+def test_postgis_is_unpacked_once_for_all_data_folders_of_a_user(monkeypatch, tmp_path):
+    usual, other = tmp_path / "home/gridmap/postgis", tmp_path / "other/postgis"
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GRIDMAP_DATA_DIR", str(tmp_path / "other"))
+    assert packages.unpacked_dir() == other
+    usual.mkdir(parents=True)
+    assert packages.unpacked_dir() == usual
+    other.mkdir(parents=True)
+    assert packages.unpacked_dir() == other
+
+
 def test_a_user_without_a_home_is_told_what_to_set(monkeypatch):
     for name in ("GRIDMAP_DATA_DIR", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
