@@ -408,7 +408,8 @@ def _warn(tables: dict[str, Any], more: tuple[Fault, ...]) -> None:
     """Say on standard error what the user should know of files that were read and not kept."""
     for layer, table in tables.items():
         for warning in table.attrs["reading"]["warnings"]:
-            typer.echo(f"warning: {layer}, feature {warning['feature']}: {warning['message']}", err=True)
+            place = layer if warning["feature"] is None else f"{layer}, feature {warning['feature']}"
+            typer.echo(f"warning: {place}: {warning['message']}", err=True)
     for fault in more:
         typer.echo(f"warning: areas: {fault.message}", err=True)
 
@@ -432,6 +433,9 @@ def _fill_demo(engine: Engine, buildings: int) -> None:
     try:
         rows = service.load_demo(engine, buildings=buildings)
     except ConflictError:
+        typer.echo(
+            f"the demo's record is filled already; to begin anew, remove {_settings().data_dir / 'demo'}", err=True
+        )
         return
     typer.echo(", ".join(f"{count} {layer}" for layer, count in rows.items()), err=True)
 

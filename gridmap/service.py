@@ -20,12 +20,11 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from gridmap import crs, formats, frames, samples, store
-from gridmap.atlas import Atlas
-from gridmap.errors import ConflictError, Fault, InputError
+from gridmap.errors import ConflictError, Fault, InputError, TableError
 from gridmap.frames.validity import in_force
 from gridmap.partition import AreaIndex, summed_up
 from gridmap.store import cluster
-from gridmap.territory import Territory, today
+from gridmap.territory import Territory
 
 #: Rows of a query file that are held and answered at a time.
 CHUNK_ROWS = 20_000
@@ -143,8 +142,8 @@ def load_file(
     table = formats.read(path, layer=layer, **reading)
     with engine.begin() as connection:
         warnings = _shift_warnings(table, store.read(connection, layer, on=deed.effective))
-        if layer == "areas" and len(held := in_force(table, deed.effective)):
-            warnings += area_warnings(AreaIndex(crs.to_record(held)))
+        if layer == "areas":
+            warnings += _file_warnings(in_force(table, deed.effective))
         report = store.load(
             connection,
             layer,
@@ -195,7 +194,15 @@ def publish_file(engine: Engine, path: Path, *, deed: Deed, **reading: Any) -> L
 
 
 def dump_file(engine: Engine, layer: str, path: Path, *, on: date | None = None) -> int:
-    """Write a layer as it is in force on a day (every row ever, if none is given) and return the number of rows."""
+    """Write a layer as it is in force on a day (every row ever, if none is given) and return the number of rows.
+
+    Raises
+    ------
+    InputError
+        If the file's ending is unknown or its folder does not exist.
+    RecordError
+        If the record cannot be reached.
+    """
     with engine.connect() as connection:
         table = store.read(connection, layer, on=on)
     formats.write({layer: table}, path)
@@ -217,6 +224,11 @@ def read_tables(
         Mapping ours to theirs; ``layer.ours`` for one layer only.
     **reading
         Options of :func:`gridmap.formats.read`.
+
+    Raises
+    ------
+    NotFoundError, FormatError, TableError, CrsError
+        As :func:`gridmap.formats.read`.
     """
     mapping = columns or {}
     return {
@@ -288,8 +300,8 @@ def answer_rows(queries: pd.DataFrame, territory: Territory, *, question: Questi
     Returns
     -------
     pandas.DataFrame
-        The columns of the contract's answers: status, area, one per level, address, matched_level, score, lon, lat,
-        border_m, after the columns carried along.
+        The columns carried along, those that bear an answer's name as ``NAME_given``; then status, area, one per
+        level, address, matched_level, score, lon, lat, border_m.
 
     Raises
     ------
@@ -309,8 +321,17 @@ def answer_rows(queries: pd.DataFrame, territory: Territory, *, question: Questi
         given = ", ".join(map(str, queries.columns)) or "no columns"
         raise InputError(given, expected="a column query, or columns lon and lat", do="map them: --column query=地址")
     order = ["status", "area", *territory.levels, "address", "matched_level", "score", "lon", "lat", "border_m"]
-    carried = queries.drop(columns=[name for name in order if name in queries]).reset_index(drop=True)
-    return pd.concat([carried, answers[order]], axis=1)
+    return pd.concat([_carried(queries, order, question), answers[order]], axis=1)
+
+
+def _carried(queries: pd.DataFrame, answered: Sequence[str], question: Question) -> pd.DataFrame:
+    """The queries' own columns; one that bears the name of an answer's gets ``_given`` behind it.
+
+    Longitude and latitude that were asked in WGS 84 stand in the answer just as they were given.
+    """
+    same = {"lon", "lat"} if "query" not in queries and question.crs == Question().crs else set()
+    kept = queries.drop(columns=[name for name in same if name in queries]).reset_index(drop=True)
+    return kept.rename(columns={name: f"{name}_given" for name in answered})
 
 
 def load_demo(engine: Engine, *, buildings: int, seed: int = 0) -> dict[str, int]:
@@ -349,11 +370,6 @@ def _sample_epochs(town: Mapping[str, Any]) -> Iterator[tuple[str, str, date]]:
             yield f"{layer}_before", layer, SAMPLE_SINCE
         if layer in town:
             yield layer, layer, SAMPLE_REDRAWN if f"{layer}_before" in town else SAMPLE_SINCE
-
-
-def areas_on(atlas: Atlas, on: date | None = None) -> gpd.GeoDataFrame:
-    """Return the areas in force on a day (today if none is given), in EPSG:4490."""
-    return atlas.territory(on or today()).areas
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -440,6 +456,17 @@ def _source(table: gpd.GeoDataFrame, warnings: Sequence[Fault]) -> store.Source:
 def area_warnings(index: AreaIndex) -> tuple[Fault, ...]:
     """Return what keeps areas from being a partition: overlaps and gaps, a sentence each."""
     return _partition_warnings(index.findings())
+
+
+def _file_warnings(areas: gpd.GeoDataFrame) -> tuple[Fault, ...]:
+    """The same for areas of a file; none where some of their parents are not in it but in the record."""
+    if areas.empty:
+        return ()
+    try:
+        return area_warnings(AreaIndex(crs.to_record(areas)))
+    except TableError:
+        # whether the parents are in force is for the record to say: it refuses the load if they are not
+        return ()
 
 
 def _partition_warnings(findings: gpd.GeoDataFrame) -> tuple[Fault, ...]:

@@ -96,6 +96,27 @@ def test_a_file_of_points_is_answered_in_order_with_its_own_columns(run, options
     assert list(rows[0]) == [*("工单", "status", "area", "address", "matched_level", "score", "lon", "lat", "border_m")]
 
 
+def test_own_columns_that_bear_the_name_of_an_answer_are_kept_beside_it(run, options, tmp_path):
+    queries, answers = tmp_path / "queries.csv", tmp_path / "answers.csv"
+    queries.write_text("lon,lat,area,address,score\n120.875,32.005,g9,near the bridge,7\n", encoding="utf-8")
+    run("locate", *options, "--in", queries, "--out", answers)
+    (row,) = _answers(answers)
+    assert (row["area_given"], row["address_given"], row["score_given"]) == ("g9", "near the bridge", "7")
+    assert (row["area"], row["lon"], row["lat"]) == ("g2", "120.875", "32.005")
+    assert "lon_given" not in row
+
+
+def test_coordinates_of_another_system_are_kept_beside_those_of_the_answer(run, options, tmp_path):
+    queries, answers = tmp_path / "queries.csv", tmp_path / "answers.csv"
+    queries.write_text("lon,lat\n120.8740,32.0025\n", encoding="utf-8")
+    run("locate", *options, "--in", queries, "--out", answers, "--query-crs", "GCJ-02")
+    (row,) = _answers(answers)
+    assert (row["lon_given"], row["lat_given"], row["area"]) == ("120.8740", "32.0025", "g1")
+    # GCJ-02 lies about 405 m east and 244 m south of WGS 84 at Nantong; a degree is 94.4 and 110.9 km there
+    assert float(row["lon"]) == pytest.approx(120.8740 - 405 / 94_400, abs=0.0003)
+    assert float(row["lat"]) == pytest.approx(32.0025 + 244 / 110_900, abs=0.0003)
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_many_points_stream_through_and_agree_with_single_questions(run, options, tmp_path, monkeypatch, workers):
     monkeypatch.setattr("gridmap.service.CHUNK_ROWS", 7)
@@ -184,6 +205,19 @@ def test_areas_are_loaded_asked_and_dumped_as_of_a_day(run, tmp_path):
     assert run("locate", "120.875,32.005", "--on", "2019-12-31")[0] == 2
     assert run("dump", "areas", tmp_path / "out.geojson", "--on", "2020-01-01")[0] == 0
     assert sorted(gpd.read_file(tmp_path / "out.geojson")["code"]) == ["g1", "g2"]
+
+
+@pytest.mark.usefixtures("on_record")
+def test_areas_may_be_loaded_whose_parents_are_in_the_record_already(run, tmp_path):
+    cells = {"c1": box(120.86, 32, 120.87, 32.01), "c2": box(120.87, 32, 120.88, 32.01)}
+    both = gpd.GeoDataFrame({"code": list(cells), "level": "community", "geometry": list(cells.values())}, crs=4490)
+    both.to_file(tmp_path / "communities.gpkg")
+    rows = {"code": ["c1", "g2"], "level": ["community", "grid"], "parent": [None, "c2"]}
+    gpd.GeoDataFrame({**rows, "geometry": list(cells.values())}, crs=4490).to_file(tmp_path / "part.gpkg")
+    assert run("load", "areas", tmp_path / "communities.gpkg", "--effective", "2020-01-01")[0] == 0
+    assert run("load", "areas", tmp_path / "part.gpkg", "--effective", "2020-01-01")[0] == 0
+    answer = json.loads(run("locate", "120.875,32.005", "--json")[1])
+    assert [link["code"] for link in answer["chain"]] == ["c2", "g2"]
 
 
 @pytest.mark.usefixtures("on_record")
