@@ -216,3 +216,12 @@ def test_whole_numbers_and_truth_values_keep_their_kind_in_geojson(tmp_path):
     write(table, tmp_path / "a.geojson")
     properties = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))["features"][0]["properties"]
     assert properties == {"n": 3, "on": True, "share": 0.5, "inf": None}
+
+
+def test_whoever_reads_a_file_while_it_is_written_anew_reads_the_old_one_to_its_end(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("old\n", encoding="utf-8")
+    with path.open(encoding="utf-8") as reader:
+        write_csv_pieces(["new\n"], path)
+        assert reader.read() == "old\n"
+    assert path.read_text(encoding="utf-8-sig") == "new\n"

@@ -422,3 +422,15 @@ def test_the_nearest_border_is_found_where_areas_lie_over_each_other(table):
     one_by_one = [index.locate_with_border(*point) for point in zip(x, y, strict=True)]
     np.testing.assert_allclose([metres for _, metres in one_by_one], expected, atol=1e-9)
     assert [row for row, _ in one_by_one] == index.locate(x, y).tolist()
+
+
+def test_areas_that_only_touch_do_not_overlap_however_little_is_asked_for():
+    # the vertex of b and c at (10, 5) is none of a's, and d does overlap: the pairs must be looked at one by one
+    table = _table(
+        ("a", None, shapely.box(0, 0, 10, 10)),
+        ("b", None, shapely.box(10, 0, 20, 5)),
+        ("c", None, shapely.box(10, 5, 20, 10)),
+        ("d", None, shapely.box(19, 5, 29, 10)),
+    )
+    found = AreaIndex(table).findings(least_m2=0)
+    assert found[["rule", "codes", "measured"]].to_numpy().tolist() == [["overlap", "c;d", 5.0]]
