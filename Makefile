@@ -14,7 +14,8 @@ test: setup
 
 lint: setup check
 
-bench: setup
+bench:
+	@$(PYTHON) tools/setup.py bench
 	@$(BIN)/python -m tests.benchmarks
 
 web: setup

@@ -2,6 +2,7 @@
 
     python3 tools/setup.py run     what `make demo` needs: .venv, PostGIS, the built page
     python3 tools/setup.py test    what `make test` needs: also the tools of tests and lint, and a browser
+    python3 tools/setup.py bench   what `make bench` needs: also the libraries that are measured beside gridmap
     python3 tools/setup.py lock    resolve the dependencies afresh into requirements/*.lock
 
 Asks nothing. Root gets missing system packages installed, any other user gets them unpacked where that is enough.
@@ -38,6 +39,7 @@ SOURCES = {
     "run": [],
     "node": ["--only-group", "node"],
     "setup": ["--only-group", "setup"],
+    "peers": ["--only-group", "peers"],
 }
 LEAST_PYTHON = (3, 11)
 ROOT_USER = os.geteuid() == 0
@@ -63,6 +65,8 @@ def main(what: str) -> None:
         build_page()
     if what == "test":
         provide_browser()
+    if what == "bench":
+        once("peers", lambda: uv("pip", "install", "--require-hashes", "-r", LOCKS / "peers.lock"))
     say(f"ready after {time.monotonic() - started:.0f} s")
 
 
@@ -223,7 +227,7 @@ def say(message: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["run"], ["test"], ["lock"]):
+    if sys.argv[1:] not in (["run"], ["test"], ["bench"], ["lock"]):
         sys.exit(__doc__)
     try:
         main(sys.argv[1])
