@@ -56,7 +56,7 @@ def locked(lock):
 
 
 def test_there_is_a_lock_for_each_way_of_setting_up():
-    assert LOCKS == ["dev", "node", "run", "setup"]
+    assert LOCKS == ["dev", "node", "peers", "run", "setup"]
 
 
 @pytest.mark.parametrize("lock", LOCKS)
