@@ -338,7 +338,21 @@ def test_code_in_the_text_is_only_text(text, gazetteer):
 def test_many_texts_give_one_row_each_with_their_index(gazetteer):
     asked = pd.Series(["人民路5号", None, "人民路9号", "人民路6号"], index=[4, 2, 9, 0])
     answers = gazetteer.match_many(asked)
-    assert answers.columns.tolist() == ["query", "status", "text", "level", "score", "x", "y", "id"]
+    assert answers.columns.tolist() == [
+        "query",
+        "status",
+        "text",
+        "local",
+        "level",
+        "score",
+        "x",
+        "y",
+        "accuracy_m",
+        "id",
+        "area",
+        "reason",
+        "notes",
+    ]
     assert answers.index.tolist() == [4, 2, 9, 0]
     assert answers["status"].tolist() == ["found", "not_found", "ambiguous", "not_found"]
     assert answers["x"].tolist()[0] == 120.8

@@ -4,7 +4,8 @@
 several, or none. It never answers with the nearest look-alike.
 """
 
-from gridmap.address.gazetteer import Candidate, Gazetteer, Match
+from gridmap.address.answers import Candidate, Match, Note, Step
+from gridmap.address.gazetteer import Gazetteer
 from gridmap.address.parsing import Component, parse
 
-__all__ = ["Candidate", "Component", "Gazetteer", "Match", "parse"]
+__all__ = ["Candidate", "Component", "Gazetteer", "Match", "Note", "Step", "parse"]

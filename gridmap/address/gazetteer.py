@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache, partial
 from math import isfinite
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from gridmap.address.answers import COLUMNS, Candidate, Match, Step
 from gridmap.address.divisions import Division, Known, canonical, divisions
 from gridmap.address.known import KnownDivisions, agreement
 from gridmap.address.parsing import KINDS, Part, read
@@ -28,48 +29,8 @@ _FINER = ((), ("floor",), ("floor", "room"), ("unit", "floor", "room"))
 
 _INNER = frozenset({"unit", "floor", "room"})
 
-_COLUMNS = ("query", "status", "text", "level", "score", "x", "y", "id")
-
 #: Immediate repetition of three characters or more, the first not being of a number.
 _REPEATED = re.compile(r"([^\W\d_A-Z].{2,}?)\1+")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
-    """An address that a text may mean."""
-
-    #: its id in the table
-    id: Any
-    #: its text in the table
-    text: str
-    #: the finest part it names: building, number, room, ...
-    level: str
-    #: where it is, in the CRS of the table
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Match:
-    """What a text means."""
-
-    #: found, ambiguous (several places fit equally) or not_found
-    status: str
-    #: the text that was asked, telephone and identity numbers masked
-    query: str
-    #: the standard address; None unless found
-    text: str | None = None
-    #: the finest part that the address names: building, number, room, ...; None unless found
-    level: str | None = None
-    #: share of the parts of the text that the address confirms, 0 to 1
-    score: float = 0.0
-    #: where it is, in the CRS of the table of addresses; None unless found
-    x: float | None = None
-    y: float | None = None
-    #: id of the address in its table; None unless found
-    id: Any = None
-    #: the addresses that fit equally, if ambiguous
-    candidates: tuple[Candidate, ...] = ()
 
 
 class _Front(NamedTuple):
@@ -111,6 +72,12 @@ class Gazetteer:
     areas
         Areas with name, level and polygons: their names tell divisions from roads, their polygons whether an address
         lies in a division that its text leaves out. Their codes (GB/T 2260) tell which province and city they are in.
+    streets
+        Lines with id and name.
+    aliases
+        Table with alias and means: an address of the table, or a name of a road, compound or division.
+    former
+        Former names of divisions: name, level, until, successors.
 
     Raises
     ------
@@ -130,7 +97,16 @@ class Gazetteer:
     'not_found'
     """
 
-    def __init__(self, addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None) -> None:
+    def __init__(
+        self,
+        addresses: pd.DataFrame,
+        areas: gpd.GeoDataFrame | None = None,
+        *,
+        streets: gpd.GeoDataFrame | None = None,
+        aliases: pd.DataFrame | None = None,
+        former: pd.DataFrame | None = None,
+    ) -> None:
+        self._streets, self._aliases, self._former = streets, aliases, former
         self._ids, self._texts, self._buildings = _columns(addresses)
         self._x, self._y = _places(addresses)
         self._known = KnownDivisions(areas)
@@ -149,13 +125,15 @@ class Gazetteer:
         for level in ("street", "community"):
             self._vocabulary[level] = self._known.names.get(level, set())
 
-    def match(self, text: str) -> Match:
+    def match(self, text: str, *, explain: bool = False) -> Match:
         """Return the address that a text means.
 
         Parameters
         ----------
         text
             An address as a person writes it. Empty ones and those of more than 200 characters mean none.
+        explain
+            Tell the steps of the comparison.
 
         Returns
         -------
@@ -172,11 +150,11 @@ class Gazetteer:
         written = plain(text)
         query = masked(text)
         if not written or len(written) > LONGEST:
-            return Match(status="not_found", query=query)
+            return Match(status="not_found", query=query, reason="too_long" if written else "empty")
         found = self._look_up(written, query)
         if found.status == "not_found" and (once := _REPEATED.sub(r"\1", written)) != written:
-            return self._look_up(once, query)
-        return found
+            found = self._look_up(once, query)
+        return replace(found, steps=(Step(found.level or "none", found.score, found.query),)) if explain else found
 
     def match_many(self, texts: Iterable[str | None]) -> pd.DataFrame:
         """Return what each of many texts means.
@@ -189,8 +167,8 @@ class Gazetteer:
         Returns
         -------
         pandas.DataFrame
-            Columns query, status, text, level, score, x, y, id, one row per text in their order, with the index of
-            ``texts`` if it has one.
+            The columns of `answers.COLUMNS`, one row per text in their order, with the index of ``texts`` if it has
+            one.
 
         Raises
         ------
@@ -199,9 +177,10 @@ class Gazetteer:
         """
         index = texts.index if isinstance(texts, pd.Series) else None
         matches = [self.match("" if _missing(text) else text) for text in texts]  # type: ignore[arg-type]
-        columns = {name: [getattr(match, name) for match in matches] for name in _COLUMNS}
-        table = pd.DataFrame(columns, index=index, columns=list(_COLUMNS))
-        return table.astype({"score": "float64", "x": "float64", "y": "float64"})
+        columns = {name: [getattr(match, name) for match in matches] for name in COLUMNS}
+        columns["notes"] = ["; ".join(map(str, match.notes)) for match in matches]
+        table = pd.DataFrame(columns, index=index, columns=list(COLUMNS))
+        return table.astype({"score": "float64", "x": "float64", "y": "float64", "accuracy_m": "float64"})
 
     def _remember(self) -> None:
         """Start anew to remember how fronts are taken, for many addresses have the same."""
@@ -274,7 +253,7 @@ class Gazetteer:
         head, parts = read(written)
         fits = self._fits(head)
         if not fits:
-            return Match(status="not_found", query=query)
+            return Match(status="not_found", query=query, reason="no_such_road")
         for entered in (self._exact, self._loose):
             for finer in _FINER:
                 kept = _without(parts, finer)
@@ -284,7 +263,7 @@ class Gazetteer:
                     size = 1 + len(self._split(head)[-1][1]) + len(parts)
                     said = 1 + hits[0].confirmed + len(kept)
                     return self._answer(query, hits, round(min(said / size, 1.0), 3))
-        return Match(status="not_found", query=query)
+        return Match(status="not_found", query=query, reason="no_such_number")
 
     def _hits(self, fits: tuple[_Fit, ...], key: str, entered: dict[tuple[int, str], list[int]]) -> Iterator[_Hit]:
         """Return the addresses that say the same and do not contradict the divisions in the text."""
@@ -317,18 +296,25 @@ class Gazetteer:
         rows = sorted({hit.row for hit in hits})
         candidates = tuple(self._candidate(row) for row in rows[:CANDIDATES])
         if not self._one_place(rows):
-            return Match(status="ambiguous", query=query, score=score, candidates=candidates)
+            return Match(status="ambiguous", query=query, score=score, candidates=candidates, reason="several_places")
         best = candidates[0]
         return Match(
             status="found",
             query=query,
             text=best.text,
+            local=self._local(best.text),
             level=best.level,
             score=score,
             x=best.x,
             y=best.y,
             id=best.id,
         )
+
+    def _local(self, text: str) -> str:
+        """Return an address without its divisions."""
+        written = plain(text)
+        before = self._split(read(written).head)[-1][1]
+        return written[before[-1].end :] if before else written
 
     def _one_place(self, rows: list[int]) -> bool:
         """Tell whether addresses are all at one place, or doors of one building."""
