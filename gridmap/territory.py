@@ -55,6 +55,12 @@ class Territory:
         The day they are in force.
     version
         Revision of the record they were read at; 0 for tables that come from files.
+    buildings
+        Buildings (id; polygon): where an address names its building, the footprint decides which areas hold it.
+    streets, aliases, former
+        What else the gazetteer is made of (see `gridmap.address.Gazetteer`).
+    gazetteer
+        A ready one of these addresses, in EPSG:4490; then none is built of the tables.
 
     Raises
     ------
@@ -71,8 +77,18 @@ class Territory:
     on every point. WGS 84 and CGCS2000 coordinates are taken as equal: they differ by centimetres.
     """
 
-    def __init__(
-        self, areas: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame | None = None, *, on: date, version: int = 0
+    def __init__(  # noqa: PLR0913 - what a territory is made of, each by its name
+        self,
+        areas: gpd.GeoDataFrame,
+        addresses: gpd.GeoDataFrame | None = None,
+        *,
+        on: date,
+        version: int = 0,
+        buildings: gpd.GeoDataFrame | None = None,
+        streets: gpd.GeoDataFrame | None = None,
+        aliases: pd.DataFrame | None = None,
+        former: pd.DataFrame | None = None,
+        gazetteer: Gazetteer | None = None,
     ) -> None:
         if areas.empty:
             raise NotFoundError(f"no area is in force on {on}", do="load areas, or ask for another day")
@@ -84,7 +100,10 @@ class Territory:
         self.levels = _levels_present(self.areas)
         self.chains = _chains(self.areas, self.index)
         self._codes = _codes_by_level(self.chains, self.levels)
-        self.gazetteer = Gazetteer(_no_addresses() if addresses is None else crs.to_record(addresses), self.areas)
+        known = _no_addresses() if addresses is None else crs.to_record(addresses)
+        streets = None if streets is None else crs.to_record(streets)
+        self.gazetteer = gazetteer or Gazetteer(known, self.areas, streets=streets, aliases=aliases, former=former)
+        self.buildings = None if buildings is None else crs.to_record(buildings)
         self._finest = shapely.STRtree(self.areas.geometry.to_numpy())
 
     def on_day(self, on: date) -> Territory:

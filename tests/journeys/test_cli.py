@@ -303,7 +303,7 @@ def test_the_private_record_is_started_backed_up_restored_and_stopped(run, priva
 
 def test_a_fault_of_our_own_is_told_in_one_line_that_names_the_details(run, monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("gridmap.cli._settings", lambda: 1 / 0)
+    monkeypatch.setattr("gridmap.cli.opening.settings", lambda: 1 / 0)
     status, out, err = run("db", "status")
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert "ZeroDivisionError" in next(tmp_path.glob("gridmap-fault-*")).read_text()

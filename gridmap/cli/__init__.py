@@ -1,0 +1,44 @@
+"""The journeys from a shell, on files or on the record.
+
+Exit status: 0 done; 1 done, and the answer is "no" (not found, refused plan); 2 bad input or usage, with one message on
+standard error. Heavy modules are imported inside the commands, so that ``gridmap --help`` is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from gridmap.cli import db, keys, locate, maps, record, serving
+from gridmap.errors import GridmapError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+for command in (locate.locate, record.load, record.publish, record.dump, serving.serve, serving.demo):
+    app.command()(command)
+for group, name in ((db, "db"), (keys, "keys"), (maps, "maps")):
+    app.add_typer(group.app, name=name)
+
+
+def main() -> None:
+    """Run a command; any error that a user can meet ends in one message and status 2."""
+    try:
+        app()
+    except (GridmapError, OSError) as error:
+        typer.echo(f"gridmap: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - a fault of ours: the user gets a sentence, we get the details
+        typer.echo(f"gridmap: a fault of gridmap's own, {type(error).__name__}: {error}; see {_noted()}", err=True)
+        sys.exit(2)
+
+
+def _noted() -> str:
+    """Write the details of the exception in hand to a file and return its path."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="gridmap-fault-", suffix=".txt", delete=False) as file:
+        file.write(traceback.format_exc())
+    return file.name
