@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from gridmap import __version__
-from gridmap.api import areas, docs, health, locate, maps, page
+from gridmap.api import aliases, areas, docs, health, locate, maps, page
 from gridmap.api.auth import Gate
 from gridmap.api.desk import Desk
 from gridmap.api.errors import add_handlers
@@ -20,12 +20,13 @@ from gridmap.api.limits import Limits
 from gridmap.api.routes import Route
 from gridmap.atlas import Atlas
 from gridmap.settings import Settings
-from gridmap.store import keys
+from gridmap.store import Actor, keys
 
 #: Everything that can be asked.
 OPERATIONS = (
     *locate.OPERATIONS,
     *areas.OPERATIONS,
+    *aliases.OPERATIONS,
     *maps.OPERATIONS,
     *page.OPERATIONS,
     *health.OPERATIONS,
@@ -85,7 +86,7 @@ def create_app(
     """
     limits = limits or Limits()
     gate = Gate(
-        None if engine is None else _key_finder(engine),
+        None if engine is None else _holder_finder(engine),
         open_read=open_read,
         key_s=limits.key_s,
         wrong_keys=limits.wrong_keys,
@@ -110,12 +111,12 @@ def create_app(
     return app
 
 
-def _key_finder(engine: Engine) -> Callable[[str], str | None]:
-    """A function that looks up the role of a key in the record."""
+def _holder_finder(engine: Engine) -> Callable[[str], Actor | None]:
+    """A function that looks up in the record who holds a key."""
 
-    def role_of(secret: str) -> str | None:
+    def actor_of(secret: str) -> Actor | None:
         with engine.connect() as connection:
             key = keys.find_key(connection, secret)
-        return None if key is None else key.role
+        return None if key is None else Actor(name=key.name, role=key.role)
 
-    return role_of
+    return actor_of

@@ -13,19 +13,24 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from gridmap.errors import AccessError
+from gridmap.store import Actor
 
 #: What a route may need. ``open`` needs no key: the page, its documentation, the checks of health.
 OPEN = "open"
 READ = "read"
+CORRECT = "correct"
 
 #: What each role is granted. A permission that no role is granted here is granted to nobody.
 GRANTS: dict[str, frozenset[str]] = {
     "viewer": frozenset({READ}),
     "operator": frozenset({READ}),
     "mediator": frozenset({READ}),
-    "grid-admin": frozenset({READ}),
-    "system-admin": frozenset({READ}),
+    "grid-admin": frozenset({READ, CORRECT}),
+    "system-admin": frozenset({READ, CORRECT}),
 }
+
+#: What a key that was valid a moment ago may still have.
+_BELIEVED = frozenset({OPEN, READ})
 
 #: Verdicts and clients remembered at once; the oldest are forgotten first.
 _REMEMBERED = 10_000
@@ -38,8 +43,8 @@ _WINDOW_S = 60.0
 class Verdict:
     """What is known of a key for a short while."""
 
-    #: role of the key; None: no such key, or revoked
-    role: str | None
+    #: who holds the key; None: no such key, or revoked
+    actor: Actor | None
     #: moment (monotonic seconds) after which the record is asked again
     until: float
 
@@ -49,12 +54,14 @@ class Gate:
 
     Parameters
     ----------
-    role_of
-        Role of the key with this secret, None if there is none; asked in a thread. None: no keys are kept at all.
+    actor_of
+        Name and role of the key with this secret, None if there is none; asked in a thread. None: no keys are kept at
+        all.
     open_read
         Reading needs no key. Only for a service that nobody but this machine can reach.
     key_s
-        Seconds for which a verdict is believed, so also how long a revoked key still works.
+        Seconds for which a verdict is believed, so also how long a revoked key still reads. For whatever changes the
+        record the key is looked up each time.
     wrong_keys
         Wrong keys per client and minute before it must wait.
     clock
@@ -63,14 +70,14 @@ class Gate:
 
     def __init__(
         self,
-        role_of: Callable[[str], str | None] | None,
+        actor_of: Callable[[str], Actor | None] | None,
         *,
         open_read: bool,
         key_s: float = 2.0,
         wrong_keys: int = 20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._role_of = role_of
+        self._actor_of = actor_of
         self._free = frozenset({OPEN, READ} if open_read else {OPEN})
         self._key_s = key_s
         self._wrong_keys = wrong_keys
@@ -78,8 +85,8 @@ class Gate:
         self._verdicts: dict[bytes, Verdict] = {}
         self._wrong: dict[str, list[float]] = {}
 
-    async def admit(self, scope: Scope, needs: str) -> None:
-        """Return if the request may have what it needs.
+    async def admit(self, scope: Scope, needs: str) -> Actor | None:
+        """Return who asks, None for nobody in particular, if the request may have what it needs.
 
         A key that is sent is always checked, even where none is needed: a caller learns at once that it is wrong.
 
@@ -92,35 +99,36 @@ class Gate:
         """
         secret = _secret(scope)
         if secret is None and needs in self._free:
-            return
-        role = await self._role(secret, scope)
-        if needs not in self._free and needs not in GRANTS.get(role, ()):
+            return None
+        actor = await self._actor(secret, scope, fresh=needs not in _BELIEVED)
+        if needs not in self._free and needs not in GRANTS.get(actor.role, ()):
             raise AccessError(
-                f"a key of role {role}", expected=f"one that is granted {needs!r}", do="ask for such a key"
+                f"a key of role {actor.role}", expected=f"one that is granted {needs!r}", do="ask for such a key"
             )
+        return actor
 
-    async def _role(self, secret: str | None, scope: Scope) -> str:
-        """The role of a valid key."""
+    async def _actor(self, secret: str | None, scope: Scope, *, fresh: bool) -> Actor:
+        """Who holds a valid key."""
         if secret is None:
             raise _refusal(401, "no key was sent; send one as `Authorization: Bearer KEY`")
         client = (scope.get("client") or ("",))[0]
         self._hold_back(client)
-        role = await self._known_role(secret)
-        if role is None:
+        actor = await self._known_actor(secret, fresh=fresh)
+        if actor is None:
             self._wrong.setdefault(client, []).append(self._clock())
             raise _refusal(401, "this key is unknown or revoked; ask for a new one")
-        return role
+        return actor
 
-    async def _known_role(self, secret: str) -> str | None:
-        """The role of a key, from memory for a short while; the memory holds a digest, never the key."""
+    async def _known_actor(self, secret: str, *, fresh: bool) -> Actor | None:
+        """Who holds a key, from memory for a short while; the memory holds a digest, never the key."""
         digest = hashlib.sha256(secret.encode()).digest()
         verdict = self._verdicts.get(digest)
-        if verdict is None or verdict.until < self._clock():
-            role = None if self._role_of is None else await run_in_threadpool(self._role_of, secret)
-            verdict = Verdict(role=role, until=self._clock() + self._key_s)
+        if verdict is None or fresh or verdict.until < self._clock():
+            actor = None if self._actor_of is None else await run_in_threadpool(self._actor_of, secret)
+            verdict = Verdict(actor=actor, until=self._clock() + self._key_s)
             _trim(self._verdicts)
             self._verdicts[digest] = verdict
-        return verdict.role
+        return verdict.actor
 
     def _hold_back(self, client: str) -> None:
         """Refuse a client that keeps guessing, before the record is asked."""

@@ -22,8 +22,17 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def read_json(request: Request, limits: Limits) -> Any:
+async def read_json(request: Request, limits: Limits, *, most: int | None = None) -> Any:
     """Return the value of a JSON body.
+
+    Parameters
+    ----------
+    request
+        The request.
+    limits
+        Its bounds.
+    most
+        Bytes that it may have; without it those of a list.
 
     Raises
     ------
@@ -35,12 +44,12 @@ async def read_json(request: Request, limits: Limits) -> Any:
         408 if the client is too slow.
     """
     body = bytearray()
-    async for piece in _pieces(request, limits.json_bytes, limits.stall_s):
+    async for piece in _pieces(request, most or limits.json_bytes, limits.stall_s):
         body += piece
     try:
         return await run_in_threadpool(orjson.loads, body)
     except orjson.JSONDecodeError as error:
-        raise InputError(f"the body is not JSON: {error}", expected="a JSON list in UTF-8") from error
+        raise InputError(f"the body is not JSON: {error}", expected="JSON in UTF-8") from error
 
 
 async def read_file(request: Request, limits: Limits) -> IO[bytes]:

@@ -17,6 +17,7 @@ from gridmap.api.metrics import Metrics
 from gridmap.atlas import Atlas
 from gridmap.errors import RecordError
 from gridmap.settings import Settings
+from gridmap.store import Actor
 from gridmap.territory import Territory, today
 
 
@@ -83,6 +84,8 @@ class Call:
     request: Request
     #: the values of its parameters
     given: Given
+    #: who asks, by a key; None where none was sent, which only reading allows
+    actor: Actor | None = None
 
     async def territory(self) -> Territory:
         """Return what is in force on the day that the request asks about."""

@@ -93,8 +93,9 @@ def _operation(path: str, method: str, said: dict[str, Any]) -> Iterator[str]:
     yield from _parameters(parameters, fields=asks)
     yield "<p><button>ask</button></p></form>" if asks else "</div>"
     yield from _media("Body", said.get("requestBody", {}))
-    yield from _media("Answer", said["responses"]["200"])
-    refusals = ", ".join(f'<a href="#problem-{status}">{status}</a>' for status in said["responses"] if status != "200")
+    good, *refused = said["responses"]
+    yield from _media("Answer", said["responses"][good])
+    refusals = ", ".join(f'<a href="#problem-{status}">{status}</a>' for status in refused)
     yield f"<p>Refusals: {refusals}</p>"
 
 

@@ -15,12 +15,16 @@ class Limits:
     json_bytes: int = 16 * 2**20
     #: rows of a JSON list
     json_rows: int = 100_000
+    #: bytes of the JSON body that corrects one address
+    alias_bytes: int = 4096
     #: bytes of a CSV body, which lies on disk while it is answered
     csv_bytes: int = 512 * 2**20
     #: rows of a CSV that are answered at a time, and JSON rows likewise
     rows_at_once: int = 10_000
     #: areas in one answer
     areas: int = 50_000
+    #: aliases in one answer
+    aliases: int = 50_000
     #: requests in work at once; further ones are told to come back
     requests: int = 256
     #: days not asked for before that may be read from the record at once

@@ -38,6 +38,8 @@ class Operation:
     takes: Sequence[Parameter] = ()
     #: media type and example of a good answer
     gives: Mapping[str, Any]
+    #: status of a good answer
+    status: int = 200
     #: media type, and schema and example of the body
     body: Mapping[str, Any] | None = None
     #: what the reader should know beyond the summary
@@ -85,11 +87,11 @@ def _handler(operation: Operation, desk: Desk) -> Callable[[Request], Coroutine[
     parts = [parameter for parameter in operation.takes if parameter.place == "path"]
 
     async def handle(request: Request) -> Response:
-        await desk.gate.admit(request.scope, operation.needs)
+        actor = await desk.gate.admit(request.scope, operation.needs)
         given = read(request.scope["query_string"], takes)
         for part in parts:
             given[part.name] = part.parse(request.path_params[part.name])
-        return await operation.answer(Call(desk=desk, request=request, given=given))
+        return await operation.answer(Call(desk=desk, request=request, given=given, actor=actor))
 
     return handle
 
@@ -99,11 +101,11 @@ def _document(operation: Operation) -> dict[str, Any]:
     said: dict[str, Any] = {
         "parameters": [_document_parameter(parameter) for parameter in operation.takes],
         "responses": {
-            "200": {"description": operation.summary, "content": _examples(operation.gives)},
+            str(operation.status): {"description": operation.summary, "content": _examples(operation.gives)},
             **{str(status): _document_refusal(status) for status in sorted({*_REFUSALS, *operation.refusals})},
         },
         # an empty requirement stands for "no key", as a service on loopback allows for reading
-        "security": [] if operation.needs == "open" else [{"key": []}, {}],
+        "security": {"open": [], "read": [{"key": []}, {}]}.get(operation.needs, [{"key": []}]),
     }
     if operation.body is not None:
         said["requestBody"] = {"required": True, "content": _examples(operation.body)}

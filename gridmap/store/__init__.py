@@ -3,6 +3,7 @@
 A SQLAlchemy connection inside ``with engine.begin() as connection`` is the unit of work: nothing here commits.
 """
 
+from gridmap.store import aliases
 from gridmap.store.audit import Actor, AuditCheck, note, shell_actor, verify_audit
 from gridmap.store.engine import connect, migrate
 from gridmap.store.keys import ROLES, Key, add_key, find_key, list_keys, revoke_key
@@ -17,6 +18,7 @@ __all__ = [
     "LoadReport",
     "Source",
     "add_key",
+    "aliases",
     "connect",
     "dates_of_change",
     "find_key",

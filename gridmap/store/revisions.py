@@ -1,4 +1,4 @@
-"""How often the areas and addresses of the record have changed, for whoever keeps a copy of them."""
+"""How often what a territory is made of has changed in the record, for whoever keeps a copy of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gridmap.store.schema import revisions
 
 
 def revision(connection: Connection) -> int:
-    """Count of the committed changes of areas and addresses.
+    """Count of the committed changes of areas, addresses, aliases, buildings and streets.
 
     It is counted by triggers, so it grows with changes by any client, in the order in which they were committed, and by
     one for each transaction that changed a row. The number is also told on the channel ``gridmap_changed``. Read it

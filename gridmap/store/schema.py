@@ -44,7 +44,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint
 
 #: EPSG code of every stored geometry: CGCS2000, longitude before latitude
 SRID = 4490
-#: the channel on which every committed change of areas or addresses is told; the message is the new revision
+#: the channel on which every committed change of what a territory is made of is told; the message is the new revision
 CHANNEL = "gridmap_changed"
 
 metadata = MetaData()
@@ -256,6 +256,20 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 #: columns of a layer's table that are the record's own and not promised by ``frames``
 OWN_COLUMNS = frozenset({"row_id", "valid", "load_id", "geom", "depth", "digest"})
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("row_id", BigInteger, Identity(always=True), primary_key=True),
+    _text("alias", required=True),
+    # the alias in the one way of writing in which texts are compared
+    _text("key", required=True),
+    _text("means", required=True),
+    Column("valid", DATERANGE, nullable=False),
+    _text("added_by", required=True),
+    ExcludeConstraint(("key", "="), ("valid", "&&"), name="aliases_one_row_per_day"),
+)
+Index("aliases_key", aliases.c.key)
 
 audit = Table(
     "audit",

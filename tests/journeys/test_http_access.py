@@ -10,13 +10,15 @@ from starlette.exceptions import HTTPException
 
 from gridmap.api import Limits, create_app, server
 from gridmap.api.app import OPERATIONS
-from gridmap.api.auth import GRANTS, OPEN, READ, Gate
+from gridmap.api.auth import CORRECT, GRANTS, OPEN, READ, Gate
 from gridmap.errors import AccessError
 from gridmap.settings import Settings
+from gridmap.store import Actor
 from gridmap.store.keys import ROLES, add_key, revoke_key
 
 #: What each role may have, worked out from the issue; whatever is not in the table is refused.
 MAY = {role: {OPEN, READ} for role in ROLES}
+MAY["grid-admin"] = MAY["system-admin"] = {OPEN, READ, CORRECT}
 
 #: Routes that need no key at all: they tell nothing of the territory.
 NEEDS_NO_KEY = {
@@ -56,7 +58,11 @@ def admitted(gate, needs, key=None, client="192.0.2.7"):
 
 def gate(keys=None, **options):
     """A gate whose keys are named by their role."""
-    return Gate((keys or {role: role for role in ROLES}).get, **{"open_read": False, **options})
+    roles = {role: role for role in ROLES} if keys is None else keys
+    return Gate(
+        lambda secret: Actor(name="desk", role=roles[secret]) if secret in roles else None,
+        **{"open_read": False, **options},
+    )
 
 
 def called(client, operation, headers=None):
@@ -72,7 +78,7 @@ def closed(small_atlas, serving):
         yield client
 
 
-@pytest.mark.parametrize("needs", [OPEN, READ, "publish", "manage keys"])
+@pytest.mark.parametrize("needs", [OPEN, READ, CORRECT, "publish", "manage keys"])
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_do_what_it_is_granted_and_nothing_else(role, needs):
     assert admitted(gate(), needs, f"Bearer {role}") == (True if needs in MAY[role] else 403)
@@ -119,7 +125,8 @@ def test_a_refusal_says_how_to_send_a_key(closed):
 
 def test_a_key_is_looked_up_once_while_its_verdict_is_fresh():
     asked, clock = [], Clock()
-    watched = Gate(lambda secret: asked.append(secret) or "viewer", open_read=False, key_s=2, clock=clock)
+    viewer = Actor(name="desk", role="viewer")
+    watched = Gate(lambda secret: asked.append(secret) or viewer, open_read=False, key_s=2, clock=clock)
     for clock.now in (1000, 1001, 1001.9, 1002.1):
         assert admitted(watched, READ, "Bearer k") is True
     assert asked == ["k", "k"]
@@ -132,6 +139,14 @@ def test_a_revoked_key_stops_within_two_seconds():
     keys.clear()
     clock.now += 2.1
     assert admitted(watched, READ, "Bearer k") == 401
+
+
+def test_a_revoked_key_changes_nothing_from_that_moment_on():
+    keys = {"k": "grid-admin"}
+    watched = gate(keys, key_s=2, clock=Clock())
+    assert admitted(watched, CORRECT, "Bearer k") is True
+    keys.clear()
+    assert admitted(watched, CORRECT, "Bearer k") == 401
 
 
 def test_a_client_that_guesses_keys_has_to_wait_and_the_others_do_not():
