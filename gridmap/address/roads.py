@@ -115,7 +115,7 @@ class _Hung(NamedTuple):
     main: int
     plate: Plate
     #: metres along and to the left of each line that it is near to, by the line's place
-    along: dict[int, tuple[float, float]]
+    along: dict[int, Point]
 
 
 def main_number(number: str) -> int | None:
@@ -311,14 +311,15 @@ class _Course:
         points = [self.point(*place) for place in (first, *between, last)]
         return tuple(points if first == start else reversed(points))
 
-    def locate(self, x: float, y: float) -> tuple[float, float]:
-        """Return how far along the line and to its left a point lies."""
+    def locate(self, x: float, y: float) -> Point | None:
+        """Return how far along the line and to its left a point lies; None where it does not lie beside the line."""
         line = shapely.LineString(self._points)
         along = float(shapely.line_locate_point(line, shapely.Point(x, y)))
-        on_x, on_y = self.point(along, 0.0)
-        left_x, left_y = self.point(along, 1.0)
+        (on_x, on_y), (left_x, left_y) = self.point(along, 0.0), self.point(along, 1.0)
         left = (x - on_x) * (left_x - on_x) + (y - on_y) * (left_y - on_y)
-        return along, left
+        back_x, back_y = self.point(along, left)
+        beside = abs(left) <= OFF_LINE_M and hypot(back_x - x, back_y - y) <= PLATE_M
+        return (along, left) if beside else None
 
 
 def _by_main(plates: Iterable[Given]) -> Iterator[tuple[int, Plate]]:
@@ -350,10 +351,10 @@ def _parts(line: shapely.Geometry) -> Iterator[list[Point]]:
             yield shapely.get_coordinates(part).tolist()
 
 
-def _along(plate: Plate, courses: list[_Course]) -> dict[int, tuple[float, float]]:
-    """Return where a plate hangs along each line that it is near to."""
+def _along(plate: Plate, courses: list[_Course]) -> dict[int, Point]:
+    """Return where a plate hangs along and to the left of each line that it hangs beside."""
     places = ((row, course.locate(plate.x, plate.y)) for row, course in enumerate(courses))
-    return {row: place for row, place in places if abs(place[1]) <= OFF_LINE_M}
+    return {row: place for row, place in places if place is not None}
 
 
 def _in_order(plates: list[_Hung]) -> list[_Hung]:
