@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import exp, hypot, log, sqrt
 from statistics import median
@@ -291,6 +292,11 @@ class _Course:
             self._at.append(self._at[-1] + hypot(x1 - x0, y1 - y0))
         self.length = self._at[-1]
 
+    @cached_property
+    def _line(self) -> shapely.LineString:
+        """The line itself, which the straight way between two plates never needs."""
+        return shapely.LineString(self._points)
+
     def point(self, along: float, left: float) -> Point:
         """Return the point so many metres along the line and to its left."""
         row = min(max(bisect_right(self._at, along), 1), len(self._at) - 1) - 1
@@ -313,8 +319,7 @@ class _Course:
 
     def locate(self, x: float, y: float) -> Point | None:
         """Return how far along the line and to its left a point lies; None where it does not lie beside the line."""
-        line = shapely.LineString(self._points)
-        along = float(shapely.line_locate_point(line, shapely.Point(x, y)))
+        along = float(shapely.line_locate_point(self._line, shapely.Point(x, y)))
         (on_x, on_y), (left_x, left_y) = self.point(along, 0.0), self.point(along, 1.0)
         left = (x - on_x) * (left_x - on_x) + (y - on_y) * (left_y - on_y)
         back_x, back_y = self.point(along, left)

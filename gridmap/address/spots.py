@@ -137,10 +137,10 @@ def crossings(a: shapely.Geometry, b: shapely.Geometry) -> tuple[Spot, ...]:
     >>> crossings(from_wkt("LINESTRING (0 0, 100 0)"), from_wkt("LINESTRING (50 -50, 50 50)"))
     (Spot(x=50.0, y=0.0, accuracy_m=25.0),)
     """
-    meeting = shapely.intersection(a, b)
-    if meeting.is_empty and shapely.distance(a, b) <= MISSED_M:
-        meeting = shapely.shortest_line(a, b)
-    middles = [(part.centroid.x, part.centroid.y) for part in shapely.get_parts(meeting)]
+    shared = shapely.intersection(a, b)
+    if shared.is_empty and shapely.distance(a, b) <= MISSED_M:
+        shared = shapely.shortest_line(a, b)
+    middles = [(part.centroid.x, part.centroid.y) for part in shapely.get_parts(shared) if not part.is_empty]
     return tuple(_middle(cluster) for cluster in _clusters(sorted(middles)))
 
 
