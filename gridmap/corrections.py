@@ -6,7 +6,6 @@ in force on its day before the record takes it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +16,7 @@ from sqlalchemy import Engine
 from gridmap.address.writing import plain
 from gridmap.atlas import Atlas
 from gridmap.errors import ConflictError, Fault, FormatError, GridmapError, InputError, TableError
-from gridmap.formats import open_csv
+from gridmap.formats import read_chunks
 from gridmap.store import Actor, aliases
 from gridmap.territory import Territory
 
@@ -171,17 +170,12 @@ def _fault(territory: Territory, line: aliases.Line) -> Fault | None:
 
 
 def _lines(path: Path, reading: Reading) -> Iterator[aliases.Line]:
-    """The aliases of a CSV file with their lines; blank lines are left out."""
+    """The aliases of a CSV file with their lines."""
     names = [reading.columns.get(name, name) for name in ("alias", "means")]
-    with open_csv(path, encoding=reading.encoding) as (file, encoding):
-        rows = csv.DictReader(file, strict=True)
-        try:
-            missing = [name for name in names if name not in (rows.fieldnames or ())]
-            if missing:
-                raise FormatError(f"{path.name} has no column {' and no column '.join(missing)}", do="map it: --column")
-            for row in rows:
-                yield aliases.Line(number=rows.line_num, alias=row[names[0]], means=row[names[1]])
-        except UnicodeError:
-            raise FormatError(f"{path.name} is not {encoding} text throughout", do="state its --encoding") from None
-        except csv.Error as error:
-            raise FormatError(f"{path.name}, line {rows.line_num}: {error}", do="export it again") from None
+    for rows in read_chunks(path, encoding=reading.encoding, by_line=True):
+        missing = [name for name in names if list(rows.columns).count(name) != 1]
+        if missing:
+            raise FormatError(f"{path.name} has not one column {' and one '.join(missing)}", do="map it: --column")
+        cells = rows[names].astype(object).where(rows[names].notna(), None)
+        for number, alias, means in cells.itertuples(name=None):
+            yield aliases.Line(number=number, alias=alias, means=means)

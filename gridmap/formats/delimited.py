@@ -106,7 +106,9 @@ def open_csv(path: str | Path, *, encoding: str | None = None) -> Iterator[tuple
         yield file, "utf-8" if name == "utf-8-sig" else name
 
 
-def read_chunks(path: str | Path, *, size: int = 50_000, encoding: str | None = None) -> Iterator[pd.DataFrame]:
+def read_chunks(
+    path: str | Path, *, size: int = 50_000, encoding: str | None = None, by_line: bool = False
+) -> Iterator[pd.DataFrame]:
     r"""The rows of a CSV file, ``size`` at a time, in memory that does not grow with the file.
 
     Parameters
@@ -117,12 +119,14 @@ def read_chunks(path: str | Path, *, size: int = 50_000, encoding: str | None = 
         Rows per table.
     encoding
         Where it is known; else it is found out.
+    by_line
+        Whether the index is the line of the file on which each row ends, counted from 1.
 
     Yields
     ------
     DataFrame
-        Text columns, blank cells missing, with a RangeIndex that goes on from one table to the next. A file with a
-        first line only gives one table without rows.
+        Text columns, blank cells missing, with a RangeIndex that goes on from one table to the next unless the lines
+        are asked for. A file with a first line only gives one table without rows.
 
     Raises
     ------
@@ -142,7 +146,7 @@ def read_chunks(path: str | Path, *, size: int = 50_000, encoding: str | None = 
     path = Path(path)
     with open_csv(path, encoding=encoding) as (file, name):
         try:
-            yield from _tables(path, file, size)
+            yield from _tables(path, file, size, by_line=by_line)
         except UnicodeError as error:
             given = f"{path.name} is not {name} text throughout ({error})"
             raise FormatError(given, do="state the encoding it is in (--encoding)", code="bad_encoding") from None
@@ -218,7 +222,7 @@ def _detected(path: Path) -> str:
     return text_encoding(sample, whole=whole)
 
 
-def _tables(path: Path, file: TextIO, size: int) -> Iterator[pd.DataFrame]:
+def _tables(path: Path, file: TextIO, size: int, *, by_line: bool) -> Iterator[pd.DataFrame]:
     """Tables of ``size`` rows each."""
     csv.field_size_limit(MAX_CELL)
     start = file.read(SAMPLE)
@@ -229,11 +233,11 @@ def _tables(path: Path, file: TextIO, size: int) -> Iterator[pd.DataFrame]:
         if not any(names):
             raise FormatError(f"{path.name} has no first line of column names", code="empty_file")
         begin = 0
-        for cells in _batches(path, rows, len(names), size):
-            yield _table(names, cells, begin)
+        for cells, lines in _batches(path, rows, len(names), size):
+            yield _table(names, cells, pd.Index(lines) if by_line else pd.RangeIndex(begin, begin + len(cells)))
             begin += len(cells)
         if begin == 0:
-            yield _table(names, [], 0)
+            yield _table(names, [], pd.RangeIndex(0))
     except csv.Error as error:
         code = "truncated" if "unexpected end" in str(error) else "broken_csv"
         hint = "a quote is opened and never closed; the file may be cut off" if code == "truncated" else str(error)
@@ -254,9 +258,10 @@ def _delimiter(start: str) -> str:
     return max(",;\t", key=first.count)
 
 
-def _batches(path: Path, rows: Any, width: int, size: int) -> Iterator[list[list[str]]]:
-    """Rows in lists of ``size``, each of the same width; blank lines are left out."""
+def _batches(path: Path, rows: Any, width: int, size: int) -> Iterator[tuple[list[list[str]], list[int]]]:
+    """Rows in lists of ``size``, each of the same width, and their lines; blank lines are left out."""
     cells: list[list[str]] = []
+    lines: list[int] = []
     faults: list[Fault] = []
     for row in rows:
         if len(row) != width:
@@ -267,13 +272,14 @@ def _batches(path: Path, rows: Any, width: int, size: int) -> Iterator[list[list
                 faults.append(Fault(code="ragged_row", message=message, line=rows.line_num))
                 continue
         cells.append(row[:width])
+        lines.append(rows.line_num)
         if len(cells) == size:
             _refuse(path, faults)
-            yield cells
-            cells = []
+            yield cells, lines
+            cells, lines = [], []
     _refuse(path, faults)
     if cells:
-        yield cells
+        yield cells, lines
 
 
 def _refuse(path: Path, faults: list[Fault]) -> None:
@@ -282,9 +288,8 @@ def _refuse(path: Path, faults: list[Fault]) -> None:
         raise TableError(path.name, faults)
 
 
-def _table(names: Sequence[str], rows: list[list[str]], begin: int) -> pd.DataFrame:
+def _table(names: Sequence[str], rows: list[list[str]], index: pd.Index[Any]) -> pd.DataFrame:
     """Rows as a table of text, blank cells missing."""
-    index = pd.RangeIndex(begin, begin + len(rows))
     columns = zip(*rows, strict=True) if rows else ([] for _ in names)
     series = [pd.Series([_cell(cell) for cell in column], index=index, dtype="str") for column in columns]
     return pd.concat(series, axis=1).set_axis(list(names), axis=1)
