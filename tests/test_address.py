@@ -71,7 +71,7 @@ def kinds(text: str) -> list[tuple[str, str]]:
         ("人民路5-3号", "road=人民路 number=5-3"),
         ("人民路5#", "road=人民路 number=5"),
         ("人民路5号附3号", "road=人民路 number=5附3"),
-        ("北京东路甲29号院3号楼", "road=北京东路甲 number=29 building=3"),
+        ("北京东路甲29号院3号楼", "road=北京东路 number=甲29 building=3"),
         ("柳营路669弄14号1102", "road=柳营路 lane=669 number=14 room=1102"),
         ("沿山村5组6号", "community=沿山村 group=5 number=6"),
         ("下沈村村民委员会107号", "community=下沈村 number=107"),

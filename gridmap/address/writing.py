@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 #: Longer texts are no addresses; nothing in them is looked up.
 LONGEST = 200
@@ -22,8 +24,8 @@ _RADICALS = dict(
     )
 )
 
-#: Traditional writing of the words that number houses.
-_TRADITIONAL = dict(zip("號棟樓單層門組", "号栋楼单层门组", strict=True))
+#: The lane of Wu and its other character, and circled letters' kin that no table maps.
+_VARIANTS = {"衖": "弄", "巿": "市"}
 
 _DASHES = "−~〜～"
 _GAP = " "
@@ -40,7 +42,7 @@ class _Writing(dict[int, str]):
 
 def _written(char: str) -> str:
     """Return a character as it is compared: itself, a dash, a gap between words, or nothing."""
-    char = _TRADITIONAL.get(char) or _RADICALS.get(char, char)
+    char = _VARIANTS.get(char) or _simplified(_RADICALS.get(char, char))
     category = unicodedata.category(char)
     if category == "Pd" or char in _DASHES:
         return "-"
@@ -49,10 +51,31 @@ def _written(char: str) -> str:
     return char if category[0] in "LN" or char == "#" else _GAP
 
 
+def _simplified(char: str) -> str:
+    """Return the simplified character for a traditional one.
+
+    What GB 2312 holds is left alone: 乾 (乾县), 於 (於潜镇), 著 are written so in simplified names too.
+    """
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        converted: str = _converter().convert(char)
+        return converted if len(converted) == 1 else char
+    return char
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    """Return what writes traditional characters as simplified; loaded with the first character that needs it."""
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
 _WRITING = _Writing()
 
-#: Gaps and dashes between words mean nothing; those between digits part them, and so does 一 for a dash.
-_GAPS = re.compile("[ -]+|(?<=[0-9])一(?=[0-9])")
+#: Gaps and dashes between words mean nothing; those between digits part them, and so do 一 for a dash and 15之9.
+_GAPS = re.compile("[ -]+|(?<=[0-9])[一至之](?=[0-9])")
 _CELLAR = re.compile("[0-9]+[层楼]")
 
 _PERSONAL = re.compile(

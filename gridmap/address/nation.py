@@ -1,0 +1,114 @@
+"""China's divisions by name: provinces, cities, districts, streets and towns, as they are counted by the nation."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from gridmap.address.writing import plain
+from gridmap.resources import shipped
+
+#: Length of the codes of each level (GB/T 2260); a street is found by the code of its district.
+LEVELS = {2: "province", 4: "city", 6: "district"}
+
+#: What everyday names leave off, by level.
+_DISTRICT_ENDINGS = ("区", "市", "县", "旗")
+_STREET_ENDINGS = ("街道", "镇", "乡")
+
+#: Farms, mines and the like that are counted as streets are no part of an address.
+_TOWNS = re.compile("[^ ]+(?:街道|镇|乡|苏木)(?=(?:办事处)?(?: |$))")
+
+_PEOPLES = (
+    "蒙古族|蒙古|回族|藏族|维吾尔|苗族|彝族|壮族|布依族|朝鲜族|满族|侗族|瑶族|白族|土家族|哈尼族|哈萨克|傣族|黎族|傈僳族|佤族|畲族|"
+    "拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯|塔吉克|怒族|鄂温克族|"
+    "保安族|裕固族|独龙族|普米族|鄂伦春|各族|联合"
+)
+_AUTONOMOUS = re.compile(f"(?:{_PEOPLES})*自治[区州县旗]$")
+
+
+class Entry(NamedTuple):
+    """Divisions of one level that have a name: in which districts, cities or provinces they are."""
+
+    level: str
+    #: full name
+    name: str
+    #: codes: of the divisions, for streets of their districts
+    codes: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def nation() -> dict[str, tuple[str, str]]:
+    """Return code (2 or 4 digits) and full name of China's provinces and cities by each of their names."""
+    with shipped("data/nation.csv").open(encoding="utf-8", newline="") as rows:
+        full = {row["name"]: (row["code"], row["name"]) for row in csv.DictReader(rows)}
+    short = {
+        _short(name): entry for name, entry in full.items() if len(entry[0]) == len("32") or name[-1] in "市盟州区"
+    }
+    return {**short, **full}
+
+
+def _short(name: str) -> str:
+    """Return the everyday name of a province or city: 江苏, 内蒙古, 南通, 延边."""
+    return _AUTONOMOUS.sub("", name) if "自治" in name else re.sub("特别行政区$|省$|市$|地区$|盟$", "", name)
+
+
+@lru_cache(maxsize=1)
+def _lists() -> tuple[dict[str, tuple[str, ...]], dict[str, str], dict[str, tuple[str, ...]]]:
+    """Return codes by name of districts, full names by everyday names where more is left off, districts by streets."""
+    districts: dict[str, list[str]] = {}
+    streets: dict[str, list[str]] = {}
+    longer: dict[str, str] = {}
+    with gzip.open(shipped("data/nation_districts.csv.gz"), "rt", encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            name, code = plain(row["name"]), row["code"]
+            districts.setdefault(name, []).append(code)
+            if "自治" in name and len(short := _AUTONOMOUS.sub("", name)) > 1:
+                longer[short] = name
+            for street in _TOWNS.findall(row["streets"]):
+                streets.setdefault(street, []).append(code)
+    return _fixed(districts), longer, _fixed(streets)
+
+
+def _fixed(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the lists of a table as tuples."""
+    return {name: tuple(codes) for name, codes in lists.items()}
+
+
+def within(codes: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes that lie in one of those above; all where nothing is above.
+
+    Examples
+    --------
+    >>> within(("320613", "330106"), ("33",))
+    ('330106',)
+    """
+    return tuple([code for code in codes if code.startswith(above)]) if above else codes
+
+
+def full_named(name: str) -> Iterator[Entry]:
+    """Return the districts and streets whose full name this is, coarser first."""
+    districts, _, streets = _lists()
+    if name in districts:
+        yield Entry("district", name, districts[name])
+    if name in streets:
+        yield Entry("street", name, streets[name])
+
+
+def short_named(name: str, above: tuple[str, ...]) -> Entry | None:
+    """Return what may be called by this name for short in the divisions above; a district goes before a street."""
+    districts, longer, streets = _lists()
+    for level, lists, endings in (
+        ("district", districts, _DISTRICT_ENDINGS),
+        ("street", streets, _STREET_ENDINGS),
+    ):
+        for ending in endings:
+            full = name + ending
+            if full in lists and (codes := within(lists[full], above)):
+                return Entry(level, full, codes)
+    if name in longer and (codes := within(districts[longer[name]], above)):
+        return Entry("district", longer[name], codes)
+    return None

@@ -1,0 +1,338 @@
+"""The numbered parts of an address: road number, lane, group, building, unit, floor, room.
+
+They are told by their numbers and the words after these; Chinese numerals count as numbers only before such words, so
+that 三里屯 stays a name and 三号楼 is building 3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from gridmap.address.names import Part, ends_as_market, ends_as_place, ends_as_road, is_relation
+from gridmap.address.numerals import NUMERALS, number
+
+#: Kinds of parts, coarsest first; the last ones say where a place is seen from, or are no part of an address.
+KINDS = (
+    "province",
+    "city",
+    "district",
+    "street",
+    "zone",
+    "community",
+    "road",
+    "lane",
+    "group",
+    "number",
+    "compound",
+    "place",
+    "building",
+    "unit",
+    "floor",
+    "room",
+    "relation",
+    "person",
+    "other",
+)
+
+_UNITS = {
+    "支弄": "lane",
+    "弄": "lane",
+    "巷": "lane",
+    "村民小组": "group",
+    "组": "group",
+    "邻": "group",
+    "号院": "number",
+    "号": "number",
+    "#": "number",
+    "号楼": "building",
+    "#楼": "building",
+    "栋楼": "building",
+    "幢楼": "building",
+    "座楼": "building",
+    "栋": "building",
+    "幢": "building",
+    "撞": "building",
+    "座": "building",
+    "排": "building",
+    "楼": "storey",
+    "单元": "unit",
+    "门": "unit",
+    "街": "row",
+    "层楼": "floor",
+    "层": "floor",
+    "室": "room",
+    "户": "room",
+    "房间": "room",
+    "房": "room",
+    "号房": "room",
+    "铺": "room",
+    "号铺": "room",
+    "商铺": "room",
+    "号商铺": "room",
+    "店": "room",
+    "档": "room",
+    "号店": "room",
+    "办公室": "room",
+}
+#: 三户, 三房 and 八排 begin names of villages, so these words count only behind digits.
+_DIGITS_ONLY = {word for word, kind in _UNITS.items() if kind == "room"} - {"室"} | {"#", "#楼", "排", "街", "撞"}
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    """Return a pattern of any of the words, longer ones first."""
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+_LATIN = (
+    r"(?:(?:-(?=[0-9]+[层楼]))?(?:[A-Z]-)?[A-Z]{0,2}[0-9]+(?:[A-Z](?![A-Z])[0-9]*)?(?:-[A-Z]?[0-9]+[A-Z]?)*"
+    r"|(?<![A-Z0-9])[A-Z](?![A-Z0-9]))"
+)
+_TOKEN = re.compile(
+    rf"(?P<mark>(?<=[路街道巷弄村])[甲乙丙丁戊新老临]字?(?=[0-9{NUMERALS}]))?第?"
+    rf"(?:(?P<below>负|地下)?(?P<value>{_LATIN})(?P<unit>{_alternatives(_UNITS)})?"
+    rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?P<word>{_alternatives(_UNITS.keys() - _DIGITS_ONLY)}))"
+)
+
+#: After a number and its word these show that both belong to a name: 一号路, 八号桥, 三门县, 七组村.
+_NAME_GOES_ON = re.compile(
+    "[东南西北中]?[路街]|[巷线桥村镇乡县市区口诊面峡站地厅厂团]|公路|大道|[东南西北中]?大街|社区|园区"
+)
+#: 5号门 and 3号厂房 name parts of a place.
+_GATE = re.compile("门(?!面|市)|仓|库|厂房|车间|写字楼|电梯")
+#: These make a number the name of a place: 518酒店, 1912街区, 12路公交.
+_NUMBER_BEGINS = re.compile("酒店|宾馆|广场|大厦|连锁|创意|街区|[路年级月线度中医]|医院|研究所|信箱|国道|省道|县道")
+#: A room's number has as many digits or more.
+_ROOM_DIGITS = 3
+#: Numbers of one plate, as of a shop with several doors, lie this near.
+_PLATE_RANGE = 60
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_INNERMOST = ("building", "unit", "room")
+_ALL_INNER = ("building", "unit", "floor", "room")
+_LETTER_ROOM = re.compile(r"([A-Z]|[0-9][A-Z])([0-9]{3,})$")
+
+
+class Reading(NamedTuple):
+    """What a plainly written address says: where its front with divisions and road ends, and the parts behind."""
+
+    head: str
+    parts: tuple[Part, ...]
+
+
+def read(text: str) -> Reading:
+    """Return the front of a plainly written address and the numbered parts behind it.
+
+    Parameters
+    ----------
+    text
+        An address as `writing.plain` writes it.
+
+    Returns
+    -------
+    Reading
+        Its head holds divisions and road or compound, unsplit; names between numbers are of the kind ``compound``.
+
+    Examples
+    --------
+    >>> head, parts = read("人民路5号阳光花园3幢501")
+    >>> head, [(part.kind, part.value) for part in parts]
+    ('人民路', [('number', '5'), ('compound', '阳光花园'), ('building', '3'), ('room', '501')])
+    """
+    parts: list[Part] = []
+    head, position = len(text), 0
+    for token in _TOKEN.finditer(text):
+        before = text[position : token.start()]
+        if _belongs_to_name(text, token, before, parts):
+            continue
+        if not parts:
+            head = token.start()
+        elif before and before not in {"附", "之"}:
+            parts.append(_between(before, position, token.start()))
+        parts.extend(_numbered(token, parts, before))
+        position = token.end()
+    if parts and position < len(text):
+        parts.append(_between(text[position:], position, len(text)))
+    return Reading(text[:head], tuple(_settled(parts)))
+
+
+def _between(name: str, start: int, end: int) -> Part:
+    """Return what stands between numbers: a compound, or words such as 对面."""
+    return Part("relation" if is_relation(name) else "compound", start, end, name)
+
+
+def _belongs_to_name(text: str, token: re.Match[str], before: str, parts: list[Part]) -> bool:
+    """Tell whether a number is part of a name: 一号路, 318国道, A8空间, 西湖3期."""
+    word = token["unit"] or token["word"]
+    if word:
+        return _word_of_name(text, token, word, before, parts)
+    if token["value"].isalpha():
+        return not (bool(parts) and token.end() == len(text))
+    after = text[token.end() :]
+    if not parts and not before:
+        return True
+    if not after:
+        return False
+    if "-" in token["value"].strip("-"):
+        return False
+    return bool(_NUMBER_BEGINS.match(after)) or not _may_stand_bare(token["value"], before, parts)
+
+
+def _may_stand_bare(value: str, before: str, parts: list[Part]) -> bool:
+    """Tell whether a number without a word may stand before a name: 人民路5阳光花园, 万达广场1043优衣库."""
+    if not before:
+        return bool(parts)
+    return ends_as_road(before) or (len(value) >= _ROOM_DIGITS and ends_as_place(before))
+
+
+def _word_of_name(text: str, token: re.Match[str], word: str, before: str, parts: list[Part]) -> bool:
+    """Tell whether a number with its word is part of a name."""
+    after, kind = text[token.end() :], _UNITS[word]
+    if word == "门" and not parts:
+        return True
+    if kind == "row" or (word == "巷" and token["word"]):
+        return not (parts and not before and parts[-1].kind in {"floor", "building", "number", "lane"}) and (
+            kind == "row" or not ends_as_road(before)
+        )
+    if kind in {"number", "group"} and word != "号院" and _GATE.match(after) and (parts or not ends_as_road(before)):
+        return True
+    # 人民路5号桥头小区: behind a road the number is the house's, whatever follows
+    return bool(_NAME_GOES_ON.match(after)) and not ends_as_road(before) and (bool(before) or not parts)
+
+
+def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[Part]:
+    """Return the parts that a number with its word stands for."""
+    unit = token["unit"] or token["word"] or ""
+    value = _value(token["value"]) if token["value"] else str(number(token["numeral"]))
+    if before in {"附", "之"} and parts and parts[-1].kind == "number":
+        main = parts.pop()
+        yield Part("number", main.start, token.end(), f"{main.value}{'-' if before == '之' else '附'}{value}")
+        return
+    if token["below"] or token["under"]:
+        value = f"-{value}"
+    values = value.lstrip("-").split("-")
+    kinds = _kinds(_UNITS.get(unit, ""), values, parts, before)
+    pieces = _pieces(token["value"] or "", len(kinds))
+    if len(kinds) == 1 or len(pieces) != len(kinds):
+        marked = f"{token['mark'][0]}{value}" if token["mark"] else value
+        yield Part(kinds[-1], token.start(), token.end(), marked)
+        return
+    place = token.start("value")
+    for kind, piece in zip(kinds, pieces, strict=True):
+        place = token.string.index(piece, place)
+        end = token.end() if kind == kinds[-1] else place + len(piece)
+        yield Part(kind, place, end, _value(piece))
+        place += len(piece)
+
+
+def _pieces(value: str, count: int) -> list[str]:
+    """Return the numbers that dashes part, or a letter and the number behind it."""
+    pieces = value.lstrip("-").split("-")
+    if len(pieces) < count and (found := _LETTER_ROOM.match(value)):
+        return list(found.groups())
+    return pieces
+
+
+def _kinds(word: str, values: list[str], parts: list[Part], before: str) -> tuple[str, ...]:
+    """Return the kinds of one number, or of several joined by dashes, after what is said before them."""
+    seen = {part.kind for part in parts}
+    if word == "number":
+        return _kinds_of_number(values, parts, seen, before)
+    if word == "row":
+        return ("unit",)
+    if word == "storey":
+        several = {2: ("building", "floor"), 3: ("building", "unit", "floor")}
+        return several.get(len(values), ("floor",)) if "building" not in seen else ("floor",)
+    if word == "unit" and len(values) == len(("building", "unit")):
+        return ("building", "unit")
+    if word not in {"room", ""}:
+        return (word,)
+    inside = word == "room" or (bool(before) if parts else ends_as_place(before))
+    return _kinds_of_bare(values, seen, before, inside=inside)
+
+
+def _kinds_of_number(values: list[str], parts: list[Part], seen: set[str], before: str) -> tuple[str, ...]:
+    """Return the kinds of what 号 stands behind: of a plate, a building, or a door in it."""
+    if ends_as_road(before):
+        return ("number",)
+    if seen & {"building", "unit", "floor"}:
+        if before and "floor" not in seen and not ends_as_market(before):
+            return ("building",)
+        several = len(values) == len(("unit", "room")) and "unit" not in seen and not _near(values)
+        return ("unit", "room") if several and "floor" not in seen else ("room",)
+    if "number" in seen or ends_as_place(before):
+        return ("room",) if ends_as_market(before) else ("building", "room") if _door(values) else ("building",)
+    if before and parts and parts[-1].kind != "relation":
+        return ("building",) if "group" not in seen else ("number",)
+    return ("number",)
+
+
+def _near(values: list[str]) -> bool:
+    """Tell whether two numbers are the first and last of one plate: 133-135."""
+    first, last = values[0], values[-1]
+    return first.isdigit() and last.isdigit() and 0 < int(last) - int(first) <= _PLATE_RANGE
+
+
+def _door(values: list[str]) -> bool:
+    """Tell whether two numbers are those of a building and a room."""
+    return len(values) == len(("building", "room")) and len(values[1]) >= _ROOM_DIGITS and not _near(values)
+
+
+def _kinds_of_bare(values: list[str], seen: set[str], before: str, *, inside: bool) -> tuple[str, ...]:
+    """Return the kinds of numbers without words: behind a road the house's, else building, unit and room."""
+    if ends_as_road(before) or (not seen and not inside):
+        return _kinds_behind_road(values, before)
+    if seen & {"building", "unit", "floor"}:
+        return _kinds_inside(values, seen)
+    if len(values) == 1:
+        return _kinds_of_one(values[0], before)
+    fine = "room" if len(values[-1]) >= _ROOM_DIGITS else "unit"
+    return {2: ("building", fine), 3: _INNERMOST, 4: _ALL_INNER}.get(len(values), ("room",))
+
+
+def _kinds_behind_road(values: list[str], before: str) -> tuple[str, ...]:
+    """Return the kinds of numbers without words right behind a road, or behind a name that may be one."""
+    count = len(values)
+    if count > 1 and not ends_as_road(before) and len(values[-1]) >= _ROOM_DIGITS and not _near(values):
+        return {2: ("building", "room"), 3: _INNERMOST, 4: _ALL_INNER}.get(count, ("number",))
+    if count == len(_INNERMOST):
+        return ("number", "building", "room")
+    if count == len(_ALL_INNER):
+        return ("number", *_INNERMOST)
+    return ("number", "room") if _door(values) else ("number",)
+
+
+def _kinds_inside(values: list[str], seen: set[str]) -> tuple[str, ...]:
+    """Return the kinds of numbers without words inside a building."""
+    order = ("unit" if not seen & {"unit", "floor"} else "floor", "floor", "room")
+    if _near(values) or (len(values) > 1 and "floor" in seen):
+        return ("room",)
+    return {2: (order[0], "room"), 3: order}.get(len(values), ("room",))
+
+
+def _kinds_of_one(value: str, before: str) -> tuple[str, ...]:
+    """Return the kinds of one number without a word behind a place: 3, 501, B1043."""
+    if _LETTER_ROOM.match(value) and before:
+        return ("building", "room")
+    return ("room",) if len(value.strip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) >= _ROOM_DIGITS else ("building",)
+
+
+def _settled(parts: list[Part]) -> Iterator[Part]:
+    """Return the parts with what only those behind them tell.
+
+    A storey before a unit is a building (3楼2单元), a room before a room is a unit (3幢5号501).
+    """
+    kinds = [part.kind for part in parts]
+    for place, part in enumerate(parts):
+        following = kinds[place + 1] if place + 1 < len(kinds) else ""
+        if part.kind == "floor" and following == "unit" and "building" not in kinds[:place]:
+            yield part._replace(kind="building")
+        elif part.kind == "room" and following in {"room", "floor"} and "unit" not in kinds[:place]:
+            yield part._replace(kind="unit" if "building" in kinds[:place] else "building")
+        else:
+            yield part
+
+
+def _value(written: str) -> str:
+    """Return a number without leading zeros, part by part."""
+    return _ZEROS.sub("", written) if "0" in written else written
