@@ -9,7 +9,7 @@ import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gridmap.address.roads import Plate, Plates, Side, main_number
+from gridmap.address.roads import Plate, Plates, Side
 from gridmap.address.spots import Plane, Spot, aside, crossings, extent, meeting
 
 
@@ -87,10 +87,19 @@ def test_even_numbering_beside_the_gap_makes_it_surer():
     assert road.between("17").accuracy_m == pytest.approx(10 + 0.4 * 100 * sqrt(0.6 * 0.4))
 
 
-def test_uneven_numbering_beside_the_gap_makes_it_less_sure():
-    # 5 m per number before, 20 in the gap: a break of 4
-    road = Plates([("1", 0, 0), ("3", 10, 0), ("7", 90, 0)])
-    assert road.between("5").accuracy_m == pytest.approx(10 + 0.4 * 2 * 80 / 2)
+@pytest.mark.parametrize(
+    "plates",
+    [
+        [("1", 0, 0), ("3", 10, 0), ("7", 90, 0)],
+        [("3", 0, 0), ("7", 80, 0), ("9", 90, 0)],
+        [("1", 0, 0), ("3", 40, 0), ("7", 120, 0), ("9", 280, 0), ("11", 320, 0)],
+    ],
+    ids=["before", "behind", "evenly before, by 4 behind"],
+)
+def test_uneven_numbering_beside_the_gap_makes_it_less_sure(plates):
+    # 80 m for 4 numbers; 5 or 80 m per number beside: a break of 4, or of its root where one hand is even
+    broken = 4 if len(plates) == 3 else 2
+    assert Plates(plates).between("5").accuracy_m == pytest.approx(10 + 0.4 * sqrt(broken) * 80 / 2)
 
 
 def test_a_plate_that_is_less_exact_makes_what_hangs_beside_it_less_exact():
@@ -225,24 +234,50 @@ def test_of_two_carriageways_the_nearer_one_is_followed():
 
 # --- properties ---
 
-places = st.tuples(st.integers(1, 300), st.floats(-2000, 2000), st.floats(-2000, 2000))
-roads = st.lists(places, min_size=2, max_size=12).map(lambda rows: [(str(n), x, y) for n, x, y in rows])
+
+@st.composite
+def roads(draw):
+    """Plates of a winding road, in order but at uneven distances, and a number between two of its odd ones."""
+    odd = sorted(draw(st.sets(st.integers(0, 60), min_size=2, max_size=9)))
+    number = draw(st.integers(odd[0], odd[-1]))
+    jolts = draw(st.lists(st.tuples(st.floats(-9, 9), st.floats(-30, 30)), min_size=len(odd), max_size=len(odd)))
+    plates = [(str(2 * n + 1), 10 * n + x, y) for n, (x, y) in zip(odd, jolts, strict=True)]
+    return plates, str(2 * number + 1)
 
 
-@given(roads, st.integers(1, 320))
-def test_a_place_lies_between_its_two_plates_and_never_outside_the_range(plates, number):
-    place = Plates(plates).between(str(number))
+@given(roads())
+def test_a_place_lies_between_its_two_plates_and_never_outside_the_range(road):
+    plates, number = road
+    place = Plates(plates).between(number)
     assume(place is not None)
-    assert main_number(place.lower) <= number <= main_number(place.upper)
-    ends = [(x, y) for given_number, x, y in plates if given_number in {place.lower, place.upper}]
-    assert min(x for x, _ in ends) - 1e-6 <= place.x <= max(x for x, _ in ends) + 1e-6
-    assert min(y for _, y in ends) - 1e-6 <= place.y <= max(y for _, y in ends) + 1e-6
+    assert int(place.lower) <= int(number) <= int(place.upper)
+    (_, x0, y0), (_, x1, y1) = (
+        plate for wanted in (place.lower, place.upper) for plate in plates if plate[0] == wanted
+    )
+    assert min(x0, x1) - 1e-6 <= place.x <= max(x0, x1) + 1e-6
+    assert min(y0, y1) - 1e-6 <= place.y <= max(y0, y1) + 1e-6
 
 
-@given(roads, st.integers(1, 320))
-def test_the_order_of_the_plates_does_not_matter(plates, number):
-    unlike = {number: (number, x, y) for number, x, y in plates}.values()
-    assert Plates(unlike).between(str(number)) == Plates(reversed(list(unlike))).between(str(number))
+@given(roads(), st.integers(0, 70))
+def test_no_number_is_told_beyond_the_plates_of_its_side(road, beyond):
+    plates, _ = road
+    last = max(int(number) for number, _, _ in plates)
+    assert Plates(plates).between(str(last + 2 + 2 * beyond)) is None
+    assert Plates(plates).between(str(last + 1)) is None
+
+
+@given(roads())
+def test_the_order_of_the_plates_does_not_matter(road):
+    plates, number = road
+    assert Plates(plates).between(number) == Plates(reversed(plates)).between(number)
+
+
+@given(roads())
+def test_the_place_lies_on_its_stretch(road):
+    plates, number = road
+    place = Plates(plates).between(number)
+    assume(place is not None and len(place.stretch) > 1)
+    assert shapely.LineString(place.stretch).distance(shapely.Point(place.x, place.y)) < 1e-6
 
 
 @given(st.integers(1, 100), st.integers(1, 10), st.floats(2, 20), st.floats(-1000, 1000), st.floats(-1000, 1000))
