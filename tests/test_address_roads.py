@@ -290,13 +290,6 @@ def test_equal_fronts_are_met_exactly(first, doors, metres, x, y):
     assert middle.y == pytest.approx(y)
 
 
-@given(roads, st.integers(1, 320))
-def test_the_place_lies_on_its_stretch(plates, number):
-    place = Plates(plates).between(str(number))
-    assume(place is not None and len(place.stretch) > 1)
-    assert shapely.LineString(place.stretch).distance(shapely.Point(place.x, place.y)) < 1e-6
-
-
 # --- lanes, crossings, extents ---
 
 
