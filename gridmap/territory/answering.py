@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from copy import copy
 from datetime import date
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -19,10 +20,12 @@ from numpy.typing import ArrayLike
 from gridmap import crs
 from gridmap.address import Candidate, Gazetteer, Match
 from gridmap.address.gazetteer import CANDIDATES
+from gridmap.address.suggest import Suggestions
 from gridmap.errors import NotFoundError
 from gridmap.partition import AreaIndex
 from gridmap.territory.chains import chains_of, codes_by_level, levels_present
 from gridmap.territory.ground import Ground, Reach, Standing
+from gridmap.territory.once import Once
 from gridmap.territory.standard import standard_address, upper_names
 
 Answer = dict[str, Any]
@@ -95,6 +98,8 @@ class Territory:
         self._uppers = [upper_names(chain) for chain in self.chains]
         known = _no_addresses() if addresses is None else crs.to_record(addresses)
         streets = None if streets is None else crs.to_record(streets)
+        #: names and addresses to be suggested while one is typed; made when first asked for
+        self.suggestions = Once(partial(Suggestions, known, self.areas))
         self.gazetteer = gazetteer or Gazetteer(known, self.areas, streets=streets, aliases=aliases, former=former)
         self._footprints = {} if buildings is None else self._ground.footprints(crs.to_record(buildings), known)
 

@@ -1,0 +1,370 @@
+"""Names and addresses, ready to be found by what was typed of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain, islice, product
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gridmap.address.likeness import Names, readings
+from gridmap.address.suggest.directory import Name, directory
+from gridmap.address.suggest.infixes import Infixes
+from gridmap.address.suggest.tables import LEVELS
+from gridmap.address.suggest.typed import (
+    Number,
+    Way,
+    as_address,
+    as_letters,
+    as_name,
+    as_numeral,
+    before_last_number,
+    without_half_word,
+)
+from gridmap.address.writing import LONGEST, plain
+from gridmap.errors import InputError
+
+#: Ways to say a name that are kept where characters have several readings: 长 and 重 in one name make four.
+_READINGS = 4
+
+#: Nodes looked at below one when a compound between number and building is left out.
+_PASSED = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestion:
+    """What may be meant so far; `within` and `text` together make an address that can be asked."""
+
+    #: what is named: 人民路, 人民路5号, 阳光花园3幢
+    text: str
+    #: the divisions, and the road and number before a compound, as the table writes them
+    within: str
+    #: road, compound, district, street or community; number, building, unit, ...
+    kind: str
+    #: id of the address that bears exactly this text; None for a name, or a number that only others go on from
+    id: Any
+    #: where it is, in the CRS of the table: the address, or one in the middle of those that the name stands for
+    x: float
+    y: float
+    #: first and one past the last character of `text` that was typed
+    matched: tuple[int, int]
+    #: how many addresses it stands for
+    count: int
+    #: code of the area that bears the name
+    area: str | None = None
+
+
+class _Hit(NamedTuple):
+    """A name that was hit, and which of its characters."""
+
+    name: int
+    start: int
+    end: int
+
+
+class _Found(NamedTuple):
+    """What may be meant."""
+
+    hit: _Hit
+    #: node below the name; -1 for the name itself
+    node: int = -1
+    #: the node up to which it was typed, and how many of that node's characters; -1 for the name's
+    typed: int = -1
+    size: int = 0
+
+
+_Hits = Callable[[str, "NDArray[np.bool_] | None"], Iterator[_Hit]]
+
+
+class Suggestions:
+    """Names and addresses, ready to be found by their beginnings. Unchangeable.
+
+    Parameters
+    ----------
+    addresses
+        Table with id, text; point geometry, or columns lon and lat. Rows without a text or a place are never suggested.
+    areas
+        Areas with code, name, level, parent and polygons: districts, streets and communities are suggested by name.
+
+    Raises
+    ------
+    InputError
+        If the table has no texts or no places.
+    CrsError
+        If the systems of the two tables cannot be brought together.
+
+    Examples
+    --------
+    >>> texts = ["崇川区人民路10号", "崇川区人民路5号", "崇川区人民路50号", "崇川区学田路5号"]
+    >>> plates = pd.DataFrame({"id": range(4), "text": texts, "lon": [120.8] * 4, "lat": [32.0] * 4})
+    >>> suggestions = Suggestions(plates)
+    >>> [one.text for one in suggestions.suggest("人民路5")], [one.text for one in suggestions.suggest("rml1")]
+    (['人民路5号', '人民路50号'], ['人民路10号'])
+    """
+
+    def __init__(self, addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None) -> None:
+        self._directory = made = directory(addresses, areas)
+        self._written = Infixes((name.plain, at, range(len(name.plain))) for at, name in enumerate(made.names))
+        spelled = list(_spelled(made.names))
+        #: for each spelling the place of each of its characters in the letters
+        self._syllables = [starts for _, _, starts in spelled]
+        self._sounds = Infixes(spelled)
+        self._near = Names({name.plain for name in made.names})
+
+    def suggest(self, text: str, *, limit: int = 10) -> list[Suggestion]:
+        """Return what may be meant by a text that is still being typed, the likeliest first.
+
+        Names equal to the text come first, then those that begin with it, then those that hold it; among these the
+        ones that most addresses bear. Behind a name, numbers are listed as they are counted: to 人民路5 belong 5, 50
+        and 51. Divisions before the name may be left out. Where nothing is written so, the text is taken for pinyin
+        (renmin, or rm), then for one slip of hand or ear; where a number does not exist, for the road alone.
+
+        Parameters
+        ----------
+        text
+            The beginning of an address. Nothing is suggested for an empty one, or one of more than 200 characters.
+        limit
+            How many to answer at most.
+
+        Returns
+        -------
+        list of Suggestion
+            At most ``limit``, none twice.
+
+        Raises
+        ------
+        InputError
+            If it is not a text, or the limit is less than 1.
+        """
+        if not isinstance(text, str):
+            raise InputError(f"an address of type {type(text).__name__}", expected="a text")
+        if limit < 1:
+            raise InputError(f"limit {limit}", expected="1 or more")
+        written = without_half_word(plain(text))
+        if not written or len(written) > LONGEST:
+            return []
+        return [self._told(found) for found in islice(self._found(written), limit)]
+
+    def _found(self, written: str) -> Iterator[_Found]:
+        """What may be meant, none twice, in the first way that finds anything."""
+        for search in (self._as_written, self._as_spelled, self._as_numeral, self._nearly, self._coarser):
+            seen = set()
+            for found in search(written):
+                key = found.node, found.hit.name if found.node < 0 else -1
+                if key not in seen:
+                    seen.add(key)
+                    yield found
+            if seen:
+                return
+
+    def _as_written(self, written: str) -> Iterator[_Found]:
+        """Names that hold the text as it is, with numbers behind them."""
+        whole, *fewer = as_address(written, self._directory.known)
+        return self._tried([[as_name(written), whole], *([way] for way in reversed(fewer))], self._holding)
+
+    def _as_spelled(self, written: str) -> Iterator[_Found]:
+        """Names that sound like the letters behind the divisions, if there are any."""
+        way = as_letters(written, self._directory.known)
+        return self._tried([[way]] if way else [], self._sounding)
+
+    def _as_numeral(self, written: str) -> Iterator[_Found]:
+        """Names with the Chinese numeral at the end of the text for a number."""
+        return self._tried([[way] for way in as_numeral(written, self._directory.known)], self._holding)
+
+    def _nearly(self, written: str) -> Iterator[_Found]:
+        """Names that what was typed is a slip of."""
+        return self._tried([[way] for way in reversed(as_address(written, self._directory.known))], self._like)
+
+    def _coarser(self, written: str) -> Iterator[_Found]:
+        """What stands before the last number, which does not exist."""
+        shorter = before_last_number(written)
+        if shorter:
+            yield from self._found(shorter)
+
+    def _tried(self, groups: Sequence[Sequence[Way]], hits: _Hits) -> Iterator[_Found]:
+        """What the first group finds that finds anything: in the divisions that were stated, else anywhere."""
+        for heeded in (True, False):
+            for group in groups:
+                some = False
+                for way in group:
+                    for found in self._by(way, hits) if heeded else self._by(way._replace(stated=frozenset()), hits):
+                        some = True
+                        yield found
+                if some:
+                    return
+
+    def _by(self, way: Way, hits: _Hits) -> Iterator[_Found]:
+        """What one way finds: names, or what stands below them behind its numbers; then what these contain."""
+        stated = way.stated & self._directory.inside.keys()
+        fronts = self._fronts(stated)
+        found = hits(way.name, self._among(stated))
+        yield from self._numbered(list(found), way.numbers, fronts) if way.numbers else self._named(found, fronts)
+
+    def _named(self, hits: Iterator[_Hit], fronts: frozenset[int] | None) -> Iterator[_Found]:
+        """The names that were hit; then what lies in the first, where it was typed in full or is the only one."""
+        first, several = next(hits, None), False
+        if first is None:
+            return
+        yield _Found(first)
+        for hit in hits:
+            several = True
+            yield _Found(hit)
+        if not several or self._is_full(first):
+            yield from self._contents(first, fronts)
+
+    def _is_full(self, hit: _Hit) -> bool:
+        return hit.start == 0 and hit.end == len(self._directory.names[hit.name].plain)
+
+    def _contents(self, hit: _Hit, fronts: frozenset[int] | None) -> Iterator[_Found]:
+        """What lies in a name: the names in a division, the numbers along a road."""
+        name = self._directory.names[hit.name]
+        if name.kind in LEVELS:
+            inside = self._directory.inside.get(name.plain, ())
+            yield from (_Found(_Hit(int(other), 0, 0)) for other in inside)
+        listing = self._directory.listing
+        for node in chain.from_iterable(map(listing.children, name.nodes)):
+            if fronts is None or listing.named_by(node, fronts):
+                yield _Found(hit, node)
+
+    def _numbered(
+        self, hits: list[_Hit], numbers: tuple[Number, ...], fronts: frozenset[int] | None
+    ) -> Iterator[_Found]:
+        """What stands below names behind numbers: exactly that of full names, then all that goes on so."""
+        listing, last = self._directory.listing, numbers[-1]
+        first = None
+        for going_on in (False, True):
+            if going_on and last.whole:
+                break
+            for hit in hits:
+                if not going_on and not last.whole and not self._is_full(hit):
+                    continue
+                for node in self._descend(self._directory.names[hit.name].nodes, numbers, going_on=going_on):
+                    if fronts is None or listing.named_by(node, fronts):
+                        found = _Found(hit, node, node, last.size)
+                        first = first or found
+                        yield found
+        if first is not None:
+            yield from (first._replace(node=child) for child in listing.children(first.node))
+
+    def _descend(self, nodes: Iterable[int], numbers: tuple[Number, ...], *, going_on: bool) -> Iterator[int]:
+        """Nodes below others, one number after the other; the last may go on."""
+        *before, last = numbers
+        for number in before:
+            nodes = list(self._step(nodes, number, self._directory.listing.equal))
+        listing = self._directory.listing
+        return self._step(nodes, last, listing.beginning if going_on else listing.equal)
+
+    def _step(self, nodes: Iterable[int], number: Number, below: Callable[[int, str], Iterator[int]]) -> Iterator[int]:
+        """Nodes of a number below others; below the compound between, where that was left out."""
+        listing = self._directory.listing
+        for node in nodes:
+            found = list(islice(below(node, number.value), _PASSED))
+            if not found:
+                passed = islice(listing.children(node), _PASSED)
+                inner = [child for child in passed if listing.kind[child] == "compound"]
+                found = [one for child in inner for one in islice(below(child, number.value), _PASSED)]
+            same = [one for one in found if listing.kind[one] == number.kind] if number.whole else []
+            yield from same or found
+
+    def _holding(self, text: str, among: NDArray[np.bool_] | None) -> Iterator[_Hit]:
+        """Names that hold a text."""
+        return (_Hit(hit.name, hit.start, hit.start + len(text)) for hit in self._written.holding(text, among))
+
+    def _sounding(self, letters: str, among: NDArray[np.bool_] | None) -> Iterator[_Hit]:
+        """Names that letters spell, or whose first letters they are."""
+        for hit in self._sounds.holding(letters, among):
+            starts = self._syllables[hit.writing]
+            yield _Hit(hit.name, bisect_left(starts, hit.start), bisect_left(starts, hit.start + len(letters)))
+
+    def _like(self, text: str, among: NDArray[np.bool_] | None) -> Iterator[_Hit]:
+        """Names that a text is a slip of: any word may be left out, as in 人民路 for 人民中路, but none replaced."""
+        likely = [word for word, slip in self._near.near(text) if slip.kind != "other" or len(word) != len(text)]
+        return (hit for word in likely for hit in self._holding(word, among) if self._is_full(hit))
+
+    def _among(self, stated: frozenset[str]) -> NDArray[np.bool_] | None:
+        """For each name whether it lies in all of the divisions; None where none is stated."""
+        if not stated:
+            return None
+        counts = np.zeros(len(self._directory.names), dtype=np.int64)
+        for name in stated:
+            counts[self._directory.inside[name]] += 1
+        held: NDArray[np.bool_] = counts == len(stated)
+        return held
+
+    def _fronts(self, stated: frozenset[str]) -> frozenset[int] | None:
+        """The fronts that name all of the divisions; None where none is stated or no address names them."""
+        naming = [self._directory.naming[name] for name in stated if name in self._directory.naming]
+        return frozenset.intersection(*naming) if naming else None
+
+    def _told(self, found: _Found) -> Suggestion:
+        """A suggestion to be shown."""
+        hit, name = found.hit, self._directory.names[found.hit.name]
+        if found.node < 0:
+            whole = len(name.plain) != len(name.written)
+            return Suggestion(
+                text=name.written,
+                within=name.within,
+                kind=name.kind,
+                id=None,
+                x=name.x,
+                y=name.y,
+                matched=(0, len(name.written)) if whole else (hit.start, hit.end),
+                count=name.addresses,
+                area=name.code,
+            )
+        return self._told_address(found, name)
+
+    def _told_address(self, found: _Found, name: Name) -> Suggestion:
+        """A suggestion of a number or of what is finer."""
+        made, listing = self._directory, self._directory.listing
+        within, text, begin = self._worded(found.node, name)
+        row = listing.row[found.node]
+        place = row if row >= 0 else listing.middle(found.node)
+        end = begin + found.hit.end
+        if found.typed >= 0:
+            beyond = sum(len(listing.written[node]) for node in listing.path(found.node) if node > found.typed)
+            end = len(text) - beyond - max(len(listing.written[found.typed]) - found.size, 0)
+        return Suggestion(
+            text=text.rstrip("-"),
+            within=within,
+            kind=listing.kind[found.node],
+            id=made.ids[row] if row >= 0 else None,
+            x=float(made.x[place]),
+            y=float(made.y[place]),
+            matched=(begin + found.hit.start, max(end, begin + found.hit.start)),
+            count=listing.count[found.node],
+        )
+
+    def _worded(self, node: int, name: Name) -> tuple[str, str, int]:
+        """What stands before a name, the name with all behind it down to a node, and where the name begins in that."""
+        listing, front = self._directory.listing, self._directory.listing.front[node]
+        before = self._directory.fronts[front].written if front >= 0 else name.within
+        path = listing.path(node)
+        root = listing.root(node)
+        if root not in name.nodes:
+            at = next(at for at, step in enumerate(path) if step in name.nodes)
+            above = listing.written[root] + "".join(listing.written[step] for step in path[:at])
+            return before + above, "".join(listing.written[step] for step in path[at:]), 0
+        behind = "".join(listing.written[step] for step in path)
+        if name.kind not in LEVELS:
+            return before, listing.written[root] + behind, 0
+        cut = before.rfind(name.written)
+        return (before[:cut], before[cut:] + behind, 0) if cut >= 0 else (before, name.written + behind, 0)
+
+
+def _spelled(names: Sequence[Name]) -> Iterator[tuple[str, int, Sequence[int]]]:
+    """Each name as it sounds and by its first letters, with the places at which its characters begin."""
+    for at, name in enumerate(names):
+        sounds = [readings(char)[:_READINGS] or (char,) for char in name.plain]
+        ways = list(islice(product(*sounds), _READINGS))
+        for way in ways:
+            lengths = [len(syllable) for syllable in way]
+            yield "".join(way).upper(), at, [0, *accumulate(lengths[:-1])]
+        for initials in dict.fromkeys("".join(syllable[0] for syllable in way).upper() for way in ways):
+            yield initials, at, range(len(initials))

@@ -1,0 +1,111 @@
+"""The ways to take what was typed: where its divisions end, what is a name, and which numbers stand behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from gridmap.address.divisions import Division, Known, divisions
+from gridmap.address.parsing import read
+
+#: The beginning of a word that numbers take, not yet a word: 5号3单(元), 2村民(小组).
+_HALF_WORD = re.compile("(?<=[0-9])(?:单|村民?小?|支)$|附$")
+
+#: A number, or a name, whose last character is this may go on: 5, 5A; one that ends in its word may not: 5号.
+_GOES_ON = re.compile("[0-9A-Z-]")
+
+_LETTERS = re.compile("(?P<letters>[A-Z]+)(?P<rest>[^A-Z].*)?$")
+
+
+class Number(NamedTuple):
+    """A number behind a name, as far as it was typed; or the name of a compound behind a number."""
+
+    #: number, building, compound, ... as `parse` tells it
+    kind: str
+    #: how it is compared
+    value: str
+    #: characters typed
+    size: int
+    #: whether its word was typed too, so that it does not go on: 5号
+    whole: bool
+
+
+class Way(NamedTuple):
+    """One way to take what was typed."""
+
+    #: a name, or a part of one
+    name: str
+    #: what stands behind it
+    numbers: tuple[Number, ...]
+    #: full names of the divisions before it
+    stated: frozenset[str]
+
+
+def without_half_word(written: str) -> str:
+    """Return a text without a word at its end that numbers take and that is not yet typed in full."""
+    return _HALF_WORD.sub("", written)
+
+
+def as_name(written: str) -> Way:
+    """Return a text taken for a name, numbers and all: 五一路, 一号桥."""
+    return Way(written, (), frozenset())
+
+
+def as_address(written: str, known: Known) -> list[Way]:
+    """Return a text taken for a name with numbers behind it: all of its front, then less one division more each time.
+
+    Examples
+    --------
+    >>> [way.name for way in as_address("崇川区虹桥街道人民路5", {})]
+    ['崇川区虹桥街道人民路', '虹桥街道人民路', '人民路']
+    """
+    head, numbers = read(written).head, _numbers(written)
+    before = list(divisions(head, known))
+    ends = [0, *(division.end for division in before)]
+    return [Way(head[end:], numbers, _names(before[:count])) for count, end in enumerate(ends)]
+
+
+def as_numeral(written: str, known: Known) -> list[Way]:
+    """Return a text with the Chinese numeral at its end taken for a number that may go on: 人民路五."""
+    ways = as_address(f"{written}号", known)
+    if not ways[0].numbers or ways[0].numbers[-1].size < len("五号"):
+        return []
+    *others, last = ways[0].numbers
+    numbers = (*others, last._replace(size=last.size - len("号"), whole=False))
+    return [way._replace(numbers=numbers) for way in ways]
+
+
+def as_letters(written: str, known: Known) -> Way | None:
+    """Return a text whose divisions are followed by letters, with the numbers behind these; None where it is not so."""
+    found = _LETTERS.search(written)
+    if found is None:
+        return None
+    before = list(divisions(written[: found.start()], known))
+    if found.start() != (before[-1].end if before else 0):
+        return None
+    return Way(found["letters"], _numbers(f"路{found['rest'] or ''}"), _names(before))
+
+
+def before_last_number(written: str) -> str:
+    """Return what stands before the last number; nothing where there is none."""
+    parts = read(written).parts
+    return written[: parts[-1].start] if parts else ""
+
+
+def _numbers(written: str) -> tuple[Number, ...]:
+    """What stands behind the front of a text."""
+    return tuple(
+        Number(part.kind, part.value, part.end - part.start, not _goes_on(part.kind, written[part.end - 1]))
+        for part in read(written).parts
+    )
+
+
+def _goes_on(kind: str, last: str) -> bool:
+    """Whether a part that ends so may still be typed on: every name may."""
+    return kind in {"compound", "place", "zone"} or _GOES_ON.match(last) is not None
+
+
+def _names(before: Iterable[Division]) -> frozenset[str]:
+    """Full names of divisions."""
+    return frozenset(division.name for division in before)
