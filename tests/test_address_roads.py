@@ -78,13 +78,13 @@ def test_the_middle_one_of_several_plates_with_one_number_stands_for_it():
 
 
 def test_accuracy_grows_with_the_gap_and_with_what_is_untold_beside_it():
-    # 0.4 * sqrt(1.6) * 100 m * sqrt(1/4) and the 10 m of a plate
-    assert Plates([("1", 0, 0), ("21", 100, 0)]).between("11").accuracy_m == pytest.approx(10 + 20 * sqrt(1.6))
+    # 0.42 * sqrt(1.6) * 100 m * sqrt(1/4) and the 10 m of a plate
+    assert Plates([("1", 0, 0), ("21", 100, 0)]).between("11").accuracy_m == pytest.approx(10 + 21 * sqrt(1.6))
 
 
 def test_even_numbering_beside_the_gap_makes_it_surer():
     road = Plates([*side(1, 11, 10), ("21", 200, 0), ("23", 220, 0)])
-    assert road.between("17").accuracy_m == pytest.approx(10 + 0.4 * 100 * sqrt(0.6 * 0.4))
+    assert road.between("17").accuracy_m == pytest.approx(10 + 0.42 * 100 * sqrt(0.6 * 0.4))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_even_numbering_beside_the_gap_makes_it_surer():
 def test_uneven_numbering_beside_the_gap_makes_it_less_sure(plates):
     # 80 m for 4 numbers; 5 or 80 m per number beside: a break of 4, or of its root where one hand is even
     broken = 4 if len(plates) == 3 else 2
-    assert Plates(plates).between("5").accuracy_m == pytest.approx(10 + 0.4 * sqrt(broken) * 80 / 2)
+    assert Plates(plates).between("5").accuracy_m == pytest.approx(10 + 0.42 * sqrt(broken) * 80 / 2)
 
 
 def test_a_plate_that_is_less_exact_makes_what_hangs_beside_it_less_exact():
@@ -112,7 +112,7 @@ def test_the_stretch_reaches_as_far_along_the_road_as_the_place_may_lie():
     assert place is None
     place = Plates(side(1, 9, 50)[:2] + side(1, 21, 50)[4:]).between("5")
     # plates 3 at 100 m and 9 at 400 m: a third of the way
-    reach = 10 + 0.4 * 300 * sqrt(2 / 9)
+    reach = 10 + 0.42 * 300 * sqrt(2 / 9)
     assert [round(x, 6) for x, _ in place.stretch] == [round(200 - reach, 6), round(200 + reach, 6)]
     assert place.across_m == pytest.approx(5 + reach / 10)
 

@@ -147,8 +147,8 @@ def crossings(a: shapely.Geometry, b: shapely.Geometry) -> tuple[Spot, ...]:
 def meeting(a: Iterable[Point], b: Iterable[Point], *, longest_m: float = LONGEST_MEETING_M) -> Spot | None:
     """Return where two roads meet of which only plates are known: midway between the two that are nearest.
 
-    The accuracy is the distance of the two plates: for the 24 crossings of roads with plates among the Taipei stops
-    the true crossing was never farther off than 0.9 of it.
+    The accuracy is the distance of the two plates: it held for the six crossings among the Taipei stops that are told
+    by plates so near each other, and for the four by plates up to 300 m apart; farther ones failed.
 
     Parameters
     ----------
