@@ -23,8 +23,9 @@ COSTS = {"homophone": 0.1, "shape": 0.3, "swap": 0.4, "drop": 0.5, "insert": 0.5
 #: What each merged initial or final adds to the cost of a homophone: two merged still cost less than another shape.
 MERGED = 0.08
 
-#: Shorter names are told by each of their characters: they are only misheard or misread.
+#: Shorter names are told by each of their characters: they are only misheard or misread, those of one not even that.
 SHORTEST = 3
+_LEAST = 2
 
 #: Names remembered with what they may mean: some 2 MB when full.
 REMEMBERED = 4096
@@ -130,7 +131,7 @@ def slip(given: str, meant: str) -> Slip | None:
     """Return the one slip by which a name became what was given.
 
     Two names are one slip apart if one character was replaced, two neighbours were exchanged, or one was left out or
-    added. Of names shorter than three characters a character is only misheard or misread. Numerals and letters are
+    added. Of names of two characters one is only misheard or misread, of one none. Numerals and letters are
     never mistaken for each other, left out or added; to leave out or add a word such as 东 or 新, which tells two names
     apart, is ``other``.
 
@@ -158,7 +159,7 @@ def slip(given: str, meant: str) -> Slip | None:
     ('other', None, 'swap')
     """
     longer = len(given) - len(meant)
-    if longer * longer > 1 or given == meant:
+    if longer * longer > 1 or len(meant) < _LEAST or given == meant:
         return None
     place = 0
     for one, other in zip(given, meant, strict=False):
@@ -296,7 +297,7 @@ class Names:
         ------
         None
         """
-        return self._near(text) if 1 < len(text) <= self.longest + 1 else ()
+        return self._near(text) if _LEAST <= len(text) <= self.longest + 1 else ()
 
     def _look_up(self, text: str) -> tuple[tuple[str, Slip], ...]:
         """Look a text up under each of its keys."""
