@@ -7,10 +7,9 @@ the last plate of a side, nor where the plates are too far apart or out of order
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from math import exp, hypot, log, sqrt
 from statistics import median
@@ -18,7 +17,8 @@ from typing import NamedTuple
 
 import shapely
 
-from gridmap.address.spots import PLATE_M, Point, Spot, extent
+from gridmap.address.courses import Course, along, courses, on_the_way
+from gridmap.address.spots import PLATE_M, Point, Spot, extent, most_central
 
 #: Plates of one side farther apart than this tell nothing of what lies between: some ten crossroads in a town.
 LONGEST_GAP_M = 1500.0
@@ -39,8 +39,8 @@ MOUTH_FACTOR = 1.6
 
 #: What a place is off by, along the road, in shares of gap * sqrt(share * (1 - share)) and of the square root of the
 #: break in metres per number beside it. Houses are of random width, so that a number's place between two plates is a
-#: Brownian bridge: surest at the plates, least sure midway. Measured by leaving out one plate at a time: 93 % lie within
-#: it among the stops of Taipei, 90 to 93 % among the plates of central Helsinki, all or three of ten, with lines or not.
+#: Brownian bridge: surest at the plates, least sure midway. Measured by leaving out one plate at a time, 93 % lie
+#: within it among the stops of Taipei, 90 to 93 % among the plates of central Helsinki, all or three of ten of them.
 SPREAD = 0.42
 
 #: The break where no plates beside the two tell it: the median of such gaps.
@@ -51,9 +51,6 @@ UNTOLD_BREAK = 1.6
 #: but reaches over the road, where no number of this side ever is.
 ACROSS_M = 5.0
 ACROSS_SHARE = 0.1
-
-#: A plate this far off a street's line hangs on another street.
-OFF_LINE_M = 80.0
 
 #: The way over a plate that is out of order: so many times that past it, and so many metres more.
 DETOUR, DETOUR_M = 3.0, 150.0
@@ -156,13 +153,11 @@ class Plates:
     (True, True)
     """
 
-    def __init__(
-        self, plates: Iterable[Plate | tuple[str, float, float]], line: shapely.Geometry | None = None
-    ) -> None:
+    def __init__(self, plates: Iterable[Given], line: shapely.Geometry | None = None) -> None:
         hung = [_Hung(main, plate, {}) for main, plate in _by_main(plates)]
-        self._courses = [] if line is None else [_Course(part) for part in _parts(line)]
+        self._courses = [] if line is None else courses(line)
         if self._courses:
-            hung = [plate._replace(along=_along(plate.plate, self._courses)) for plate in hung]
+            hung = [hangs._replace(along=along(hangs.plate.x, hangs.plate.y, self._courses)) for hangs in hung]
         names = ("both",) if _in_row(hung) else ("odd", "even")
         self._sides = {
             name: _Side(_in_order([plate for plate in hung if name in {"both", _parity(plate.main)}])) for name in names
@@ -243,7 +238,7 @@ class Plates:
         off_m = PLATE_M + max(lower.plate.off_m, upper.plate.off_m)
         accuracy_m = off_m + SPREAD * sqrt(broken) * gap_m * sqrt(share * (1 - share))
         reach = min(1.0, accuracy_m / gap_m) if gap_m else 0.0
-        x, y = course.point(*_part(start, end, share))
+        x, y = course.point(*on_the_way(start, end, share))
         return Interpolated(
             x=x,
             y=y,
@@ -252,19 +247,19 @@ class Plates:
             upper=upper.plate.number,
             side=name,
             stretch=course.stretch(
-                _part(start, end, max(0.0, share - reach)), _part(start, end, min(1.0, share + reach))
+                on_the_way(start, end, max(0.0, share - reach)), on_the_way(start, end, min(1.0, share + reach))
             ),
             across_m=ACROSS_M + ACROSS_SHARE * accuracy_m,
         )
 
-    def _way(self, lower: _Hung, upper: _Hung) -> tuple[_Course, Point, Point]:
+    def _way(self, lower: _Hung, upper: _Hung) -> tuple[Course, Point, Point]:
         """Return the line from plate to plate, and where along and off it they hang: straight where there is none."""
         common = lower.along.keys() & upper.along.keys()
         if common:
             row = min(common, key=lambda row: abs(lower.along[row][1]) + abs(upper.along[row][1]))
             return self._courses[row], lower.along[row], upper.along[row]
         points = (lower.plate.x, lower.plate.y), (upper.plate.x, upper.plate.y)
-        straight = _Course(points)
+        straight = Course(points)
         return straight, (0.0, 0.0), (straight.length, 0.0)
 
 
@@ -283,51 +278,6 @@ class _Side:
         return exp(sum(beside) / len(beside)) if beside else UNTOLD_BREAK
 
 
-class _Course:
-    """A line to walk along, by its points."""
-
-    def __init__(self, points: Iterable[Point]) -> None:
-        self._points = [(x, y) for x, y, *_ in points]
-        self._at = [0.0]
-        for (x0, y0), (x1, y1) in pairwise(self._points):
-            self._at.append(self._at[-1] + hypot(x1 - x0, y1 - y0))
-        self.length = self._at[-1]
-
-    @cached_property
-    def _line(self) -> shapely.LineString:
-        """The line itself, which the straight way between two plates never needs."""
-        return shapely.LineString(self._points)
-
-    def point(self, along: float, left: float) -> Point:
-        """Return the point so many metres along the line and to its left."""
-        row = min(max(bisect_right(self._at, along), 1), len(self._at) - 1) - 1
-        (x0, y0), (x1, y1) = self._points[row], self._points[row + 1]
-        length = self._at[row + 1] - self._at[row]
-        if not length:
-            return x0, y0
-        east, north = (x1 - x0) / length, (y1 - y0) / length
-        on = along - self._at[row]
-        return x0 + on * east - left * north, y0 + on * north + left * east
-
-    def stretch(self, start: Point, end: Point) -> tuple[Point, ...]:
-        """Return the points of a part of the line, at the distance from it that its two ends have."""
-        first, last = sorted((start, end))
-        inner = self._at[bisect_right(self._at, first[0]) : bisect_left(self._at, last[0])]
-        span = last[0] - first[0]
-        between = [_part(first, last, (at - first[0]) / span) for at in inner]
-        points = [self.point(*place) for place in (first, *between, last)]
-        return tuple(points if first == start else reversed(points))
-
-    def locate(self, x: float, y: float) -> Point | None:
-        """Return how far along the line and to its left a point lies; None where it does not lie beside the line."""
-        along = float(shapely.line_locate_point(self._line, shapely.Point(x, y)))
-        (on_x, on_y), (left_x, left_y) = self.point(along, 0.0), self.point(along, 1.0)
-        left = (x - on_x) * (left_x - on_x) + (y - on_y) * (left_y - on_y)
-        back_x, back_y = self.point(along, left)
-        beside = abs(left) <= OFF_LINE_M and hypot(back_x - x, back_y - y) <= PLATE_M
-        return (along, left) if beside else None
-
-
 def _by_main(plates: Iterable[Given]) -> Iterator[tuple[int, Plate]]:
     """Return one plate per main number, in order: the one without an addition, or the middle one of several."""
     groups: dict[int, list[Plate]] = {}
@@ -344,23 +294,9 @@ def _by_main(plates: Iterable[Given]) -> Iterator[tuple[int, Plate]]:
 
 def _middle(plates: list[Plate]) -> Plate:
     """Return the middle one of plates with one number, as far off as the others reach."""
-    spot = extent([(plate.x, plate.y) for plate in plates])
-    assert spot is not None  # noqa: S101 - there are several
+    spot = most_central([(plate.x, plate.y) for plate in plates])
     off_m = max(plate.off_m for plate in plates) + spot.accuracy_m - PLATE_M
     return Plate(plates[0].number, spot.x, spot.y, off_m)
-
-
-def _parts(line: shapely.Geometry) -> Iterator[list[Point]]:
-    """Return the points of each line that a street is drawn by, those that go on in one another joined."""
-    for part in shapely.get_parts(shapely.line_merge(line)):
-        if part.geom_type == "LineString" and part.length:
-            yield shapely.get_coordinates(part).tolist()
-
-
-def _along(plate: Plate, courses: list[_Course]) -> dict[int, Point]:
-    """Return where a plate hangs along and to the left of each line that it hangs beside."""
-    places = ((row, course.locate(plate.x, plate.y)) for row, course in enumerate(courses))
-    return {row: place for row, place in places if place is not None}
 
 
 def _in_order(plates: list[_Hung]) -> list[_Hung]:
@@ -403,11 +339,6 @@ def _beside(plate: Plate, number: str, side: str) -> Interpolated:
 def _parity(main: int) -> str:
     """Return the side of a number."""
     return "odd" if main % 2 else "even"
-
-
-def _part(start: Point, end: Point, share: float) -> Point:
-    """Return what lies at a share of the way from one to the other."""
-    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
 
 
 def _far(a: _Hung, b: _Hung) -> float:

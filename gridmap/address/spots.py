@@ -109,8 +109,11 @@ def extent(points: Sequence[Point]) -> Spot | None:
     >>> extent([(0.0, 0.0), (40.0, 0.0), (100.0, 0.0)])
     Spot(x=40.0, y=0.0, accuracy_m=60.0)
     """
-    if not points:
-        return None
+    return most_central(points) if points else None
+
+
+def most_central(points: Sequence[Point]) -> Spot:
+    """Return the `extent` of one point or more."""
     xs, ys = [x for x, _ in points], [y for _, y in points]
     middle = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
     x, y = min(points, key=lambda point: (_far(point, middle), point))
