@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from gridmap import __version__
-from gridmap.api import aliases, areas, docs, health, locate, maps, page
+from gridmap.api import aliases, areas, docs, health, locate, maps, page, suggest
 from gridmap.api.auth import Gate
 from gridmap.api.desk import Desk
 from gridmap.api.errors import add_handlers
@@ -25,6 +25,7 @@ from gridmap.store import Actor, keys
 #: Everything that can be asked.
 OPERATIONS = (
     *locate.OPERATIONS,
+    *suggest.OPERATIONS,
     *areas.OPERATIONS,
     *aliases.OPERATIONS,
     *maps.OPERATIONS,

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from gridmap.address.suggest import Suggestions
 from gridmap.api.auth import Gate
 from gridmap.api.deps import Given
 from gridmap.api.limits import Limits
@@ -19,6 +20,7 @@ from gridmap.errors import RecordError
 from gridmap.settings import Settings
 from gridmap.store import Actor
 from gridmap.territory import Territory, today
+from gridmap.territory.once import Once
 
 
 class Desk:
@@ -46,6 +48,7 @@ class Desk:
         self.engine = engine
         self.metrics = Metrics()
         self._in_work: dict[date, asyncio.Task[Territory]] = {}
+        self._preparing: dict[Once[Suggestions], asyncio.Task[Suggestions]] = {}
 
     async def territory(self, on: date | None) -> Territory:
         """Return what is in force on a day; a request takes it once and asks it everything.
@@ -72,6 +75,21 @@ class Desk:
             self._in_work[day].add_done_callback(lambda _: self._in_work.pop(day))
         # shielded: one client that leaves must not end the reading that others wait for
         return await asyncio.shield(self._in_work[day])
+
+    async def suggestions(self, territory: Territory) -> Suggestions:
+        """Return a territory's names and addresses to be suggested.
+
+        They are made in a thread when first asked for; all requests that ask meanwhile wait for the same making.
+        """
+        suggestions = territory.suggestions
+        return suggestions() if suggestions.at_hand else await asyncio.shield(self.prepare(suggestions))
+
+    def prepare(self, suggestions: Once[Suggestions]) -> asyncio.Task[Suggestions]:
+        """Have suggestions made that may be asked for soon."""
+        if suggestions not in self._preparing:
+            self._preparing[suggestions] = asyncio.create_task(run_in_threadpool(suggestions))
+            self._preparing[suggestions].add_done_callback(lambda _: self._preparing.pop(suggestions))
+        return self._preparing[suggestions]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -131,6 +131,9 @@ async def config(call: Call) -> Response:
         territory = await call.desk.territory(None)
     except NotFoundError:
         territory = None
+    if territory is not None and not territory.suggestions.at_hand:
+        # whoever opens the page is about to type; the answer to this does not wait
+        call.desk.prepare(territory.suggestions)
     return json_reply({**_look(call.desk.settings), **_view(territory)}, headers={"Cache-Control": "no-cache"})
 
 
