@@ -300,6 +300,19 @@ def test_a_lane_leaves_its_road_at_its_number_and_less_surely_than_a_door_hangs(
     assert mouth.accuracy_m == pytest.approx(1.6 * road.between("423").accuracy_m)
 
 
+def test_a_lane_that_its_road_does_not_tell_begins_near_its_lowest_plate():
+    lane = Plates([("6", 0, 30), ("3", 10, 20), ("5", 10, 40)])
+    # three numbers of 5 m and the 10 m of a plate
+    assert Plates([]).mouth("423", lane) == Spot(x=10, y=20, accuracy_m=25)
+    assert Plates([]).mouth("423", Plates([])) is None
+
+
+@pytest.mark.parametrize(("first", "x"), [("1", 60), ("90", 20)], ids=["the lane", "the road"])
+def test_the_mouth_is_where_the_road_or_the_lane_tells_it_more_surely(first, x):
+    road = Plates([("421", 0, 0), ("425", 40, 0)])
+    assert road.mouth("423", Plates([(first, 60, 15)])).x == x
+
+
 def lines(*points: str) -> shapely.Geometry:
     """Lines of a road, each as its points in one text: 0 0, 10 0."""
     return shapely.union_all([shapely.from_wkt(f"LINESTRING ({line})") for line in points])
