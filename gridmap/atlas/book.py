@@ -8,50 +8,29 @@ from __future__ import annotations
 
 import logging
 import threading
-from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
 import geopandas as gpd
+import pandas as pd
 from sqlalchemy import Engine
 
-from gridmap import store
+from gridmap.atlas.snapshots import Snapshot, read_snapshot, read_version, reader_of_tables, renew_snapshot
 from gridmap.errors import GridmapError, NotFoundError
-from gridmap.frames.validity import days_of_change, in_force
 from gridmap.territory import Territory, today
 
 _log = logging.getLogger(__name__)
 
 #: How often a running service asks the record for its revision, in seconds.
-REFRESH_S = 0.5
+REFRESH_S = 0.2
 
 #: Spans of days kept ready at once; a further one is built when it is asked for.
 SPANS_KEPT = 6
 
 #: Days remembered by name before the list is begun anew.
 _DAYS_KEPT = 400
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """What was in force on one day, read at one revision."""
-
-    #: revision of the record
-    version: int
-    #: first day of the span in which nothing changes; None: since ever
-    first: date | None
-    #: the day after the span; None: until further notice
-    until: date | None
-    #: areas in force, of all levels
-    areas: gpd.GeoDataFrame
-    #: addresses in force; None: none are known
-    addresses: gpd.GeoDataFrame | None
-
-    def holds(self, on: date) -> bool:
-        """Whether the span holds this day."""
-        return (self.first is None or self.first <= on) and (self.until is None or on < self.until)
 
 
 @dataclass(kw_only=True)
@@ -61,6 +40,8 @@ class _Book:
     version: int = -1
     spans: list[tuple[Snapshot, Territory]] = field(default_factory=list)
     days: dict[date, Territory] = field(default_factory=dict)
+    #: those of the revision before, from which new ones are made
+    older: list[tuple[Snapshot, Territory]] = field(default_factory=list)
 
 
 class Atlas:
@@ -72,11 +53,20 @@ class Atlas:
         Reads what was in force on a day.
     version
         Reads the revision of the record.
+    renew
+        Reads what was in force on a day, given what that was at an older revision. None: ``read`` does.
     """
 
-    def __init__(self, read: Callable[[date], Snapshot], version: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        read: Callable[[date], Snapshot],
+        version: Callable[[], int],
+        *,
+        renew: Callable[[Snapshot, date], Snapshot] | None = None,
+    ) -> None:
         self._read = read
         self._version = version
+        self._renew = renew or (lambda _, on: self._read(on))
         self._book = _Book()
         self._building = threading.Lock()
         self._closed = threading.Event()
@@ -85,18 +75,24 @@ class Atlas:
     @classmethod
     def of_record(cls, engine: Engine) -> Atlas:
         """Return the atlas of the record behind an engine."""
-        return cls(lambda on: read_snapshot(engine, on), lambda: read_version(engine))
+        return cls(
+            lambda on: read_snapshot(engine, on),
+            lambda: read_version(engine),
+            renew=lambda old, on: renew_snapshot(engine, old, on),
+        )
 
     @classmethod
-    def of_tables(cls, areas: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame | None = None) -> Atlas:
+    def of_tables(
+        cls,
+        areas: gpd.GeoDataFrame,
+        addresses: gpd.GeoDataFrame | None = None,
+        *,
+        streets: gpd.GeoDataFrame | None = None,
+        buildings: gpd.GeoDataFrame | None = None,
+        aliases: pd.DataFrame | None = None,
+    ) -> Atlas:
         """Return the atlas of tables: rows that state no dates are in force on every day."""
-        days = {*days_of_change(areas), *(() if addresses is None else days_of_change(addresses))}
-
-        def read(on: date) -> Snapshot:
-            first, until = _span(days, on)
-            known = None if addresses is None else in_force(addresses, on)
-            return Snapshot(version=0, first=first, until=until, areas=in_force(areas, on), addresses=known)
-
+        read = reader_of_tables(areas=areas, addresses=addresses, streets=streets, buildings=buildings, aliases=aliases)
         return cls(read, lambda: 0)
 
     def territory(self, on: date | None = None) -> Territory:
@@ -121,7 +117,7 @@ class Atlas:
         if self._version() == self._book.version:
             return False
         with self._building:
-            book = _Book(version=self._version())
+            book = _Book(version=self._version(), older=self._book.spans)
             # a record that holds nothing yet is no fault: whoever asks it is told
             with suppress(NotFoundError):
                 self._add(book, today())
@@ -159,34 +155,22 @@ class Atlas:
         for snapshot, territory in book.spans:
             if snapshot.holds(on):
                 return book.days.setdefault(on, territory.on_day(on))
-        snapshot = self._read(on)
-        territory = Territory(snapshot.areas, snapshot.addresses, on=on, version=snapshot.version)
+        base = next((held for held in book.older if held[0].holds(on)), None)
+        snapshot = self._read(on) if base is None else self._renew(base[0], on)
+        territory = _made(snapshot, on)
         book.spans = [*book.spans[-SPANS_KEPT + 1 :], (snapshot, territory)]
         return book.days.setdefault(on, territory)
 
 
-def read_version(engine: Engine) -> int:
-    """Return the record's revision: it grows with every committed change of areas or addresses."""
-    with engine.connect() as connection:
-        return store.revision(connection)
-
-
-def read_snapshot(engine: Engine, on: date) -> Snapshot:
-    """Return what was in force on a day, all of it as of one moment of the record."""
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        days = {day for layer in ("areas", "addresses") for day in store.dates_of_change(connection, layer)}
-        first, until = _span(days, on)
-        return Snapshot(
-            version=store.revision(connection),
-            first=first,
-            until=until,
-            areas=store.read(connection, "areas", on=on),
-            addresses=store.read(connection, "addresses", on=on),
-        )
-
-
-def _span(days: Iterable[date], on: date) -> tuple[date | None, date | None]:
-    """First day, and the day after the last, of the span around a day in which nothing changes."""
-    ordered = sorted(days)
-    after = bisect_right(ordered, on)
-    return ordered[after - 1] if after else None, ordered[after] if after < len(ordered) else None
+def _made(snapshot: Snapshot, on: date) -> Territory:
+    """The territory of a snapshot."""
+    return Territory(
+        snapshot.areas,
+        snapshot.addresses,
+        on=on,
+        version=snapshot.version,
+        buildings=snapshot.buildings,
+        streets=snapshot.streets,
+        aliases=snapshot.aliases,
+        former=snapshot.former,
+    )

@@ -1,0 +1,6 @@
+"""The territory of every day: read, kept, swapped as a whole when the record changes."""
+
+from gridmap.atlas.book import REFRESH_S, Atlas
+from gridmap.atlas.snapshots import Snapshot, read_snapshot, read_version, renew_snapshot
+
+__all__ = ["REFRESH_S", "Atlas", "Snapshot", "read_snapshot", "read_version", "renew_snapshot"]
