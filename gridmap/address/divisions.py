@@ -14,8 +14,12 @@ Known = Mapping[str, tuple[str, str]]
 Codes = tuple[str, ...]
 
 _NOWHERE: Codes = ()
+_PROVINCE = len("32")
 #: 克孜勒苏柯尔克孜自治州 and 双江拉祜族佤族布朗族傣族自治县
 _LONGEST_NAME = 15
+#: Names for short are shorter, and what an ending tells is no longer than this.
+_LONGEST_SHORT = 5
+_LONGEST_TOLD = {"province": 8, "city": 12, "district": 4, "street": 8, "community": 12}
 
 #: Levels of divisions an address may begin with, coarsest first.
 DIVISIONS = ("province", "city", "district", "street", "community")
@@ -67,7 +71,7 @@ _LEAST = 2
 #: After the short name of a division these show that it begins the name of something else: 南通路, 宁波大学.
 _NAME_GOES_ON = re.compile(
     "[东南西北中一二三四五六七八九十0-9]{0,2}(?:路|街|大道|巷|弄|桥|站|村|社区|小区|新村|花园|大厦|广场|医院|中心|市场|公寓)"
-    "|[省市区县村镇乡州港湾湖山江河里寺庙塘岛]|居委|大学|大桥|大酒店|学院|学校|师范|职业|工业|科技|国际|银行|机场|火车|汽车|中学|小学|"
+    "|[东南西北中一二三四五六七八九十0-9]{0,2}[苑区期里坊村]|[省市区县村镇乡州港湾寺庙塘岛园城府庄屯岗家楼桥花号]|居委|大学|大桥|大酒店|新区|开发区|园区|经济|高新|电子|理工|财经|医科|学院|学校|师范|职业|工业|科技|国际|银行|机场|火车|汽车|中学|小学|"
     "商会|高速|古城|古镇|新城|名都|人家|家园|文化|第[一二三四]|分公司|分行|支行"
 )
 #: After the full name of one these do, by its last character.
@@ -77,6 +81,22 @@ _GOES_ON = {
     **dict.fromkeys("镇乡", re.compile("[东南西北中]?(?:路|街(?!道))|大道|巷|弄|村|[市镇]|中学|小学")),
     "道": re.compile("路"),
 }
+#: A full name behind its own city or province only begins the name of a road if nothing else follows.
+_ROAD_ENDS = re.compile("[东南西北中]?(?:路|街|大道|巷|弄)$")
+#: 湖州市中心医院 is a place, whatever stood before.
+_INSTITUTION = re.compile("中心|人民|第|中级|中医|公安|政府|妇幼|委|局|实验|民政|财政|高级|图书|体育|场|分公司")
+_UPPER_END = re.compile("省|市|自治区|自治州")
+#: What shows, behind a city or district named for short, that an address goes on.
+_ADDRESS_FOLLOWS = re.compile(
+    "[^路街巷]{2,}?(?:路|街|大道|巷|[县区市镇乡村]|社区|小区|花园|大厦|广场|公寓|[苑园城])|[^路街巷]+$"
+)
+#: 控江路 is not short for the street named after it, nor 三里 for a town.
+_NO_SHORT = "路街巷道里村桥区"
+#: These end the names of zones and of parts of compounds.
+_NO_DISTRICT = re.compile(
+    "(?:开发|新|园|业|度假|集聚|示范|生活|家属|交易|保税|高新|居住|住宅|[东南西北中前后老旧一二三四五六七八九十])区$"
+)
+_SKIPPED = re.compile("中国(?=[^人民中国]{2})|NULL")
 #: A name that an ending tells goes back to where the name before it ends.
 _INSIDE = re.compile(
     "(?:路|街|大道|巷|公司|大厦|小区|广场|花园|公寓|市场|学校|医院|工业|开发区|园区)(?!道|社区|居委|[村镇乡]|$)|对面|附近"
@@ -126,15 +146,60 @@ def divisions(text: str, known: Known, *, gaps: Container[int] = ()) -> Iterator
     >>> [(one.level, one.name) for one in divisions("浙江杭州余杭良渚莫干山路", {})]
     [('province', '浙江省'), ('city', '杭州市'), ('district', '余杭区'), ('street', '良渚街道')]
     """
-    start, above = 0, _NOWHERE
-    while start < len(text):
-        found = _known(text, start, known)
-        if found is None:
-            found, above = _national(text, start, above, gaps) or (_told(text, start, gaps), above)
-        if found is None:
-            return
+    place = _Place(_skipped(text, 0), "", _NOWHERE)
+    while place.start < len(text):
+        found = _known(text, place.start, known)
+        if found:
+            place = _Place(found.end, found.level, place.codes)
+        else:
+            entry = _national(text, place, gaps) or _told(text, place, gaps)
+            if entry is None:
+                return
+            found, codes = entry
+            place = _Place(_skipped(text, found.end), found.level, codes)
         yield found
-        start = found.end
+
+
+def begins_anew(text: str) -> Iterator[int]:
+    """Return the places in a text, behind its front, where a province or city is said in full.
+
+    Examples
+    --------
+    >>> list(begins_anew("绍兴路浙江省杭州市下城区"))
+    [3]
+    """
+    last = 0
+    for found in _UPPER_END.finditer(text):
+        starts = range(max(found.end() - _LONGEST_NAME, last), found.end() - 2)
+        start = next((place for place in starts if _said_in_full(text[place : found.end()])), 0)
+        if start > last and not _INSTITUTION.match(text, found.end()):
+            yield start - _province_before(text, start)
+            last = found.end()
+
+
+def _said_in_full(name: str) -> bool:
+    """Tell whether this is the full name of a province or city."""
+    return nation().get(name, ("", ""))[1] == name
+
+
+def _province_before(text: str, start: int) -> int:
+    """Return how many characters in front name a province for short."""
+    sizes = (size for size in (3, 2) if start > size)
+    return next((size for size in sizes if len(nation().get(text[start - size : start], ("",))[0]) == _PROVINCE), 0)
+
+
+class _Place(NamedTuple):
+    """How far a text was read: the level of the last division, and the codes it may have."""
+
+    start: int
+    level: str
+    codes: Codes
+
+
+def _skipped(text: str, start: int) -> int:
+    """Return where a text goes on behind what names no division: 中国, and the NULL of a table."""
+    found = _SKIPPED.match(text, start)
+    return found.end() if found else start
 
 
 def _known(text: str, start: int, known: Known) -> Division | None:
@@ -150,64 +215,91 @@ def _known(text: str, start: int, known: Known) -> Division | None:
     return None
 
 
-def _national(text: str, start: int, above: Codes, gaps: Container[int]) -> tuple[Division, Codes] | None:
-    """Return the division of the nation that stands here and the codes it may have."""
+def _national(text: str, place: _Place, gaps: Container[int]) -> tuple[Division, Codes] | None:
+    """Return the division of the nation that stands here and the codes it may have; a longer name goes first."""
+    start = place.start
     for end in range(min(len(text), start + _LONGEST_NAME), start + 1, -1):
         name = text[start:end]
-        found = _upper(text, start, end, above, gaps) or _full(text, end, name, above)
-        if found is None and above:
-            found = _everyday(text, end, name, above, gaps)
+        found = _upper(text, end, name, place, gaps) or _full(text, end, name, place.codes)
+        if found is None and end - start <= _LONGEST_SHORT:
+            found = _everyday(text, end, name, place.codes, gaps)
         if found:
             office = _OFFICE.match(text, end) if found.level == "street" else None
             return Division(start, office.end() if office else end, found.level, found.name), found.codes
     return None
 
 
-def _upper(text: str, start: int, end: int, above: Codes, gaps: Container[int]) -> Entry | None:
+def _upper(text: str, end: int, name: str, place: _Place, gaps: Container[int]) -> Entry | None:
     """Return the province or city that stands here: by its full name, or its short one where what follows agrees."""
-    name = text[start:end]
     code, full = nation().get(name, ("", ""))
-    if not code or (name != full and _NAME_GOES_ON.match(text, end) and end not in gaps):
+    if not code:
         return None
-    level = "province" if len(code) == len("32") else "city"
-    if name == full or level == "province" or (above and code.startswith(above)) or _followed(text, end, code, gaps):
+    if name != full and end not in gaps and _NAME_GOES_ON.match(text, end):
+        return _if_followed(text, end, full, code)
+    if name == full and _ROAD_ENDS.match(text, end) and end not in gaps:
+        return None
+    level = "province" if len(code) == _PROVINCE else "city"
+    if name == full or level == "province" or code.startswith(place.codes or "-") or _goes_on(text, end):
         return Entry(level, full, (code,))
     return None
 
 
-def _followed(text: str, end: int, code: str, gaps: Container[int]) -> bool:
-    """Tell whether a division of a city follows."""
-    return end in gaps or any(
-        _full(text, stop, text[end:stop], (code,)) or _everyday(text, stop, text[end:stop], (code,), gaps)
-        for stop in range(min(len(text), end + _LONGEST_NAME), end + 1, -1)
-    )
+def _if_followed(text: str, end: int, full: str, code: str) -> Entry | None:
+    """Return a province or city for short if one of its districts follows, named in full: 宁波镇海区."""
+    stops = range(min(len(text), end + _LONGEST_NAME), end + _LEAST, -1)
+    if any(
+        entry.level == "district" and within(entry.codes, (code,))
+        for stop in stops
+        for entry in full_named(text[end:stop])
+    ):
+        return Entry("province" if len(code) == _PROVINCE else "city", full, (code,))
+    return None
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Tell whether an address goes on behind the short name of a city or district: 杭州文三路, 宁波江东区."""
+    return bool(_ADDRESS_FOLLOWS.match(text, end))
 
 
 def _full(text: str, end: int, name: str, above: Codes) -> Entry | None:
-    """Return the district or street of this full name, best one in the divisions above."""
-    if name[-1] not in "区市县旗镇乡道木" or _GOES_ON[name[-1]].match(text, end):
+    """Return the district or street of this full name, those in the divisions above before others."""
+    goes_on = _GOES_ON.get(name[-1])
+    if goes_on is None:
         return None
     for entry in full_named(name):
-        if codes := within(entry.codes, above) or entry.codes:
+        codes = within(entry.codes, above) or within(entry.codes, tuple(code[:4] for code in above))
+        if codes and above and not _ROAD_ENDS.match(text, end):
             return Entry(entry.level, name, codes)
+        if not goes_on.match(text, end):
+            return Entry(entry.level, name, codes or entry.codes)
     return None
 
 
 def _everyday(text: str, end: int, name: str, above: Codes, gaps: Container[int]) -> Entry | None:
-    """Return the district or street in the divisions above that is called so for short."""
-    if end not in gaps and _NAME_GOES_ON.match(text, end):
+    """Return the district or street that is called so for short, in the divisions above or the only one there is."""
+    if name[-1] in _NO_SHORT or (end not in gaps and _NAME_GOES_ON.match(text, end)):
         return None
-    return short_named(name, above)
+    if above:
+        city = tuple(code[:4] for code in above)
+        return short_named(name, above) or short_named(name, city)
+    if end not in gaps and not _goes_on(text, end):
+        return None
+    found = short_named(name, ())
+    return found if found and len(found.codes) == 1 else None
 
 
-def _told(text: str, start: int, gaps: Container[int]) -> Division | None:
+def _told(text: str, place: _Place, gaps: Container[int]) -> tuple[Division, Codes] | None:
     """Return the name that an ending tells."""
+    start = place.start
     found = _ENDING.search(text, start + _LEAST - 1)
-    if found is None or found.end() - start > _LONGEST_NAME:
+    if found is None:
         return None
+    level = _ENDINGS[found[0]]
     name = canonical(text[start : found.end()])
-    if name in _NO_DIVISIONS or _INSIDE.search(text[: found.end()], start):
+    if name in _NO_DIVISIONS or len(name) > _LONGEST_TOLD[level] or _INSIDE.search(text[: found.end()], start):
         return None
-    if any(place in gaps for place in range(start + 1, found.end())):
+    if level == "district" and (place.level in {"district", "street", "community"} or _NO_DISTRICT.search(name)):
         return None
-    return Division(start, found.end(), _ENDINGS[found[0]], name)
+    if any(gap in gaps for gap in range(start + 1, found.end())):
+        return None
+    return Division(start, found.end(), level, name), place.codes

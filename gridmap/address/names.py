@@ -42,14 +42,15 @@ _RELATION = re.compile(
 _ENDING_RELATION = re.compile("[内外旁口后边上下](?:侧)?$|[东南西北]$")
 _AND = re.compile("[与和跟及](?=[^与和跟及]{1,8}(?:路|街|大道|巷|道))")
 
-_ROAD = "大道 大街 公路 路 街 巷 胡同 国道 省道 县道 乡道 弄堂 步行街 支路 辅路"
+_ROAD = "大道 大街 公路 路 街 巷 胡同 国道 省道 县道 乡道 弄堂 弄 步行街 支路 辅路"
 #: What goes on as a part of a road: 人民路东段, 中山路二巷
 _ROAD_ON = "(?:[东南西北中]|[一二三四五六七八九])段"
-_ROAD_NOT = "(?!道|桥|镇|乡|村|社区|居委|坊|铺)"
+_ROAD_NOT = "(?!道|桥|镇|乡|村|社区|居委|坊|铺|[东南西北中]{1,2}[一二三四]?(?:路|街|巷|大道))"
+_NUMBERED_ROAD = "[东南西北][一二三四五六]环(?!路)|[0-9一二三四五六七八九十]+道(?![0-9]*路)"
 _VILLAGE = (
     "社区居民委员会 社区居委会 社区 居民委员会 居委会 村村民委员会 村民委员会 村村委会 村委会 村 自然村 行政村 大队"
 )
-_ZONE = "开发区 高新区 保税区 出口加工区 度假区 集聚区 示范区"
+_ZONE = "新区 开发区 高新区 保税区 出口加工区 度假区 集聚区 示范区"
 #: Endings of names of places, after which another name may begin.
 _PLACE = (
     "小区 花园 家园 公寓 大厦 广场 新村 公馆 花苑 嘉苑 佳苑 雅苑 景苑 名苑 嘉园 佳园 雅园 别墅 山庄 豪庭 华庭 府邸 名邸 "
@@ -61,9 +62,9 @@ _PLACE = (
     "汽车站 火车站 车站 客运站 地铁站 公交站 加油站 收费站 服务站 机场 码头 体育馆 体育场 图书馆 博物馆 文化宫 影剧院 电影院 公园 "
     "服务中心 活动中心 会展中心 商务中心 研究院 研究所 设计院 养老院 敬老院 福利院 物流 仓库 大院 车库 工地 项目部 事务所 组团"
 )
-_PLACE_NOT = "(?![东南西北中前后新老上下]?(?:[一二三四五六七八九十]|[0-9]+)?(?:路|街|大道|巷|弄|桥|线)(?!道)|[市区县]|门市|社区|居委|村)"
+_PLACE_NOT = "(?![东南西北中前后新老上下]?[一二三四五六七八九十]?(?:路(?!口)|街|大道|巷|弄|桥|线)(?!道)|[市区县]|门市|社区|居委|村)"
 _ENDING = re.compile(
-    f"(?P<road>(?:{_any(_ROAD)}){_ROAD_NOT}(?:{_ROAD_ON})?)"
+    f"(?P<road>(?:(?:{_any(_ROAD)}){_ROAD_NOT}(?:{_ROAD_ON})?|{_NUMBERED_ROAD}))"
     f"|(?P<community>(?<![新园])(?:{_any(_VILLAGE)})(?!镇|乡|民|委|路|街|大道|巷|小区|公寓))"
     f"|(?P<zone>(?:{_any(_ZONE)}){_PLACE_NOT})"
     f"|(?P<place>(?:{_any(_PLACE)}){_PLACE_NOT})"
@@ -88,6 +89,9 @@ _ROAD_END = re.compile(r"(?:[路街道巷弄]|胡同|国道|省道|县道|线|�
 _MARKET_END = re.compile(
     "(?:市场|商城|[贸纺配革材具器饰衫鞋服商][城都]|大厦|商厦|大楼|[商写]铺|店面|超市|百货|银泰|国际|字楼|公楼)$"
 )
+#: Names that are a road's without a number behind them: 灵宜线, but not 阳光新干线 nor 生产线.
+_ROAD_NAME = re.compile("^[^A-Z0-9]{1,3}(?<![干产天热专])线$")
+_GROUP_NAME = re.compile("[^班小集团]{2}组$")
 _PLACE_END = re.compile(f"(?:{_any(_PLACE)})$")
 
 
@@ -160,8 +164,11 @@ def _relation(text: str, start: int, stop: int, last: str) -> Part | None:
 
 def _ended(text: str, start: int, stop: int) -> tuple[str, int] | None:
     """Return kind and end of the name whose ending comes first."""
-    found = _ENDING.search(text, start + 1, stop)
-    return (found.lastgroup or "", found.end()) if found else None
+    for found in _ENDING.finditer(text, start, stop):
+        kind = found.lastgroup or ""
+        if found.start() > start or kind in {"place", "zone"}:
+            return kind, found.end()
+    return None
 
 
 def _before_aside(text: str, start: int, end: int, kind: str, last: str) -> tuple[int, str]:
@@ -179,7 +186,11 @@ def _before_aside(text: str, start: int, end: int, kind: str, last: str) -> tupl
 def _named(text: str, start: int, end: int, kind: str, last: str, behind: str) -> Part:
     """Return a part with the kind that its ending, and the parts around it, tell."""
     value = text[start:end]
-    if kind in {"road", "community", "zone"}:
+    if not kind and (_ROAD_NAME.search(value) or (behind in {"number", "lane"} and not ends_as_place(value))):
+        kind = "road" if ends_as_road(value) else ""
+    if not kind and _GROUP_NAME.search(value):
+        kind = "group"
+    if kind in {"road", "community", "zone", "group"}:
         return Part(kind, start, end, canonical(value))
     if last in {"floor", "room"}:
         return Part("person", start, end, value)

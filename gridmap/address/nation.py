@@ -101,14 +101,10 @@ def full_named(name: str) -> Iterator[Entry]:
 def short_named(name: str, above: tuple[str, ...]) -> Entry | None:
     """Return what may be called by this name for short in the divisions above; a district goes before a street."""
     districts, longer, streets = _lists()
-    for level, lists, endings in (
-        ("district", districts, _DISTRICT_ENDINGS),
-        ("street", streets, _STREET_ENDINGS),
-    ):
-        for ending in endings:
-            full = name + ending
-            if full in lists and (codes := within(lists[full], above)):
-                return Entry(level, full, codes)
-    if name in longer and (codes := within(districts[longer[name]], above)):
-        return Entry("district", longer[name], codes)
+    full = longer.get(name) or next((name + ending for ending in _DISTRICT_ENDINGS if name + ending in districts), "")
+    if full and (codes := within(districts[full], above)):
+        return Entry("district", full, codes)
+    for ending in _STREET_ENDINGS:
+        if name + ending in streets and (codes := within(streets[name + ending], above)):
+            return Entry("street", name + ending, codes)
     return None

@@ -77,7 +77,7 @@ _UNITS = {
     "办公室": "room",
 }
 #: 三户, 三房 and 八排 begin names of villages, so these words count only behind digits.
-_DIGITS_ONLY = {word for word, kind in _UNITS.items() if kind == "room"} - {"室"} | {"#", "#楼", "排", "街", "撞"}
+_DIGITS_ONLY = {word for word, kind in _UNITS.items() if kind == "room"} - {"室"} | {"#", "#楼", "排", "撞"}
 
 
 def _alternatives(words: Iterable[str]) -> str:
@@ -190,14 +190,19 @@ def _word_of_name(text: str, token: re.Match[str], word: str, before: str, parts
     after, kind = text[token.end() :], _UNITS[word]
     if word == "门" and not parts:
         return True
-    if kind == "row" or (word == "巷" and token["word"]):
-        return not (parts and not before and parts[-1].kind in {"floor", "building", "number", "lane"}) and (
-            kind == "row" or not ends_as_road(before)
-        )
+    if kind == "row":
+        return not (_is_section(before) or (parts and not before and parts[-1].kind in {"floor", "building"}))
+    if word == "巷" and token["word"] and not ends_as_road(before):
+        return bool(before) or not parts or parts[-1].kind not in {"number", "lane"}
     if kind in {"number", "group"} and word != "号院" and _GATE.match(after) and (parts or not ends_as_road(before)):
         return True
     # 人民路5号桥头小区: behind a road the number is the house's, whatever follows
     return bool(_NAME_GOES_ON.match(after)) and not ends_as_road(before) and (bool(before) or not parts)
+
+
+def _is_section(before: str) -> bool:
+    """Tell whether a market or a part of one stands here, in which rows of shops are counted."""
+    return ends_as_market(before) or bool(re.search("[东南西北0-9A-Z一二三四五六七八九十][区期]$", before))
 
 
 def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[Part]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gridmap.address.divisions import divisions
+from gridmap.address.divisions import begins_anew, divisions
 from gridmap.address.names import Part, named
 from gridmap.address.numbered import KINDS, Reading, read
 from gridmap.address.numerals import number
 from gridmap.address.writing import LONGEST, plain_with_origins
 from gridmap.errors import InputError
+
+#: Divisions that an address names once.
+_UPPER = ("province", "city", "district")
 
 __all__ = ["KINDS", "Component", "Part", "Reading", "number", "parse", "read"]
 
@@ -88,28 +91,62 @@ def _gaps(text: str, origins: list[tuple[int, int]]) -> frozenset[int]:
     )
 
 
-def _parts(written: str, gaps: frozenset[int]) -> Iterator[Part]:
-    """Return divisions, names and numbered parts."""
+def _parts(written: str, gaps: frozenset[int]) -> list[Part]:
+    """Return divisions, names and numbered parts; of divisions that are said twice the last."""
     reading = read(written)
     kinds = [part.kind for part in reading.parts]
-    yield from _front(reading.head, gaps, kinds[0] if kinds else "")
+    anew = set(begins_anew(written))
+    parts = list(_names(written, 0, len(reading.head), gaps, anew | {0}, before="", behind=(kinds or [""])[0]))
     for place, part in enumerate(reading.parts):
         if part.kind == "compound":
-            around = {"before": kinds[place - 1], "behind": (kinds[place + 1 :] or [""])[0]}
-            yield from named(written, part.start, part.end, gaps=gaps, **around)
+            around = {"before": kinds[place - 1] if place else "", "behind": (kinds[place + 1 :] or [""])[0]}
+            parts.extend(_names(written, part.start, part.end, gaps, anew, **around))
         else:
-            yield part
+            parts.append(part)
+    return _said_once(parts)
 
 
-def _front(head: str, gaps: frozenset[int], behind: str) -> Iterator[Part]:
-    """Return the divisions and the names in front of the first number."""
-    end, level, said = 0, "", set[str]()
-    for division in divisions(head, {}, gaps=gaps):
+def _names(
+    text: str, start: int, end: int, gaps: frozenset[int], anew: set[int], *, before: str, behind: str
+) -> Iterator[Part]:
+    """Return the divisions and names in a stretch of a text; divisions stand at the places given."""
+    while start < end:
+        if start in anew:
+            for part in _divisions(text[:end], start, gaps, behind):
+                yield part
+                start, before = part.end, "community" if part.kind == "community" else ""
+        stop = min((place for place in anew if start < place < end), default=end)
+        yield from named(text, start, stop, gaps=gaps, before=before, behind=behind if stop == end else "")
+        start = stop
+
+
+def _divisions(text: str, start: int, gaps: frozenset[int], behind: str) -> Iterator[Part]:
+    """Return the divisions that stand here."""
+    shifted = frozenset(gap - start for gap in gaps) if start else gaps
+    for found in divisions(text[start:], {}, gaps=shifted):
         # a village may be all there is before its house numbers; a compound's name may look like one
-        if division.end == len(head) and behind and head.endswith("新村"):
-            break
-        again = division.level in said
-        yield Part("other" if again else division.level, division.start, division.end, division.name)
-        said.add(division.level)
-        end, level = division.end, division.level
-    yield from named(head, end, len(head), gaps=gaps, before=level if level == "community" else "", behind=behind)
+        if start + found.end == len(text) and behind and text.endswith("新村"):
+            return
+        yield Part(found.level, start + found.start, start + found.end, found.name)
+
+
+def _said_once(parts: list[Part]) -> list[Part]:
+    """Return the parts with those as ``other`` that an address has in front of a division which begins it anew.
+
+    Where nothing but divisions follows, the address is only written backwards.
+    """
+    last: dict[str, int] = {}
+    cut, since = 0, 0
+    for place, part in enumerate(parts):
+        if part.kind not in _UPPER:
+            continue
+        rank = KINDS.index(part.kind)
+        again = [earlier for kind, earlier in last.items() if KINDS.index(kind) >= rank and earlier >= since]
+        if part.kind in last and again:
+            cut, since = place, place
+            parts = [
+                one._replace(kind="other") if min(again) <= index < place else one for index, one in enumerate(parts)
+            ]
+            last = {kind: earlier for kind, earlier in last.items() if KINDS.index(kind) < rank}
+        last[part.kind] = place
+    return parts
