@@ -302,8 +302,8 @@ def test_a_lane_leaves_its_road_at_its_number_and_less_surely_than_a_door_hangs(
 
 def test_a_lane_that_its_road_does_not_tell_begins_near_its_lowest_plate():
     lane = Plates([("6", 0, 30), ("3", 10, 20), ("5", 10, 40)])
-    # three numbers of 5 m and the 10 m of a plate
-    assert Plates([]).mouth("423", lane) == Spot(x=10, y=20, accuracy_m=25)
+    # three numbers of 6 m and the 10 m of a plate
+    assert Plates([]).mouth("423", lane) == Spot(x=10, y=20, accuracy_m=28)
     assert Plates([]).mouth("423", Plates([])) is None
 
 

@@ -37,8 +37,8 @@ SUB_NUMBER_M = 60.0
 #: A lane's mouth follows the numbers of its road less closely than doors do: lanes were numbered when they were made.
 MOUTH_FACTOR = 1.6
 
-#: Metres per number, both sides counted, that hardly any lane exceeds over its first houses.
-PER_NUMBER_M = 5.0
+#: Metres per number, both sides counted, that nine of ten gaps in the lanes of Taipei stay below.
+PER_NUMBER_M = 6.0
 
 #: What a place is off by, along the road, in shares of gap * sqrt(share * (1 - share)) and of the square root of the
 #: break in metres per number beside it. Houses are of random width, so that a number's place between two plates is a
@@ -215,7 +215,7 @@ class Plates:
         >>> road.mouth("423").x, road.mouth("427")
         (20.0, None)
         >>> road.mouth("427", Plates([("2", 60.0, 15.0)]))
-        Spot(x=60.0, y=15.0, accuracy_m=20.0)
+        Spot(x=60.0, y=15.0, accuracy_m=22.0)
         """
         found = self.between(lane)
         spots = [] if found is None else [Spot(x=found.x, y=found.y, accuracy_m=MOUTH_FACTOR * found.accuracy_m)]
