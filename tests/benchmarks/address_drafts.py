@@ -123,12 +123,19 @@ class Place:
             query=text,
             kind=kind,
             expects="place",
-            ids=frozenset(row.id for row in rows),
+            ids=frozenset(row.id for row in rows if not self._deeper(row, finest)),
+            inner=frozenset(row.id for row in rows if self._deeper(row, finest)),
             levels=(FINE[finest],),
             point=(lon, lat),
             reach_m=reach,
             plain="".join(piece for _, piece in parts(draft.row)),
         )
+
+    @staticmethod
+    def _deeper(row: Row, finest: str) -> bool:
+        """Whether a row says more than its place at that level."""
+        deeper = {"block": 1, "unit": 2, "room": 3}.get(finest, 0)
+        return any((row.block, row.unit, row.room)[deeper:])
 
     @staticmethod
     def _spot(row: Row, finest: str) -> tuple[object, ...]:

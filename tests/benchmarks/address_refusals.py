@@ -318,7 +318,9 @@ def community_only(chance: random.Random, place: Place) -> Question | None:
     code = place.codes[row.district, row.town, row.community]
     head = row.province + row.city + row.district + (row.town if chance.random() < 0.6 else "")
     tail = row.community + ("" if chance.random() < 0.7 else "委会" if row.community.endswith("村") else "居委会")
-    return Question(query=head + tail, kind="community_only", expects="level", levels=("community",), area=code)
+    return Question(
+        query=head + tail, kind="community_only", expects="level", levels=("community",), area=code, plain=row.id
+    )
 
 
 #: Kinds without an answer.

@@ -3,9 +3,10 @@
 ``wrong`` is the worst: a place is given and it is not the true one. ``refused`` stands for every answer without a place
 (not found, or ambiguous), and for one that is true but coarser than was asked. What is right, by what is expected:
 
-place        found; the row is one of `ids`, and the level is no finer than the query says. Without a row: within
-             `reach_m` (at least 60 m) of the true point and at the level of the query. A coarser level whose accuracy
-             covers the truth counts as refused, not as wrong.
+place        found; the row is one of `ids`: what is asked for, no more and no less. A row of `inner`, which is a part
+             of it, is right where the level is no finer than the query's. Without a row: within `reach_m` (at least
+             60 m) of the true point and at the level of the query. A coarser level whose accuracy covers the truth
+             counts as refused, not as wrong.
 level        found at one of `levels`, with the area's code where there is one, and within `reach_m` of the true point.
 near         found within 60 m of the truth, or within the accuracy that it states, which must be 300 m at most.
 refused      no place is given.
@@ -58,6 +59,8 @@ class Question:
     expects: Expects
     #: addresses that are the place meant, or any of the places meant
     ids: frozenset[str] = frozenset()
+    #: addresses inside of the place meant: entrances where a building is asked for
+    inner: frozenset[str] = frozenset()
     #: the finest level that the query names; all that are right where a level is expected
     levels: tuple[str, ...] = ()
     #: the code of the area meant, where it is one
@@ -104,9 +107,7 @@ def _interpolated(question: Question, match: Any) -> bool:
 
 def _place(question: Question, match: Any) -> Verdict:
     asked, given = RANK[question.levels[0]], RANK[match.level]
-    if given < asked:
-        return "wrong"
-    if match.id in question.ids:
+    if match.id in question.ids or (match.id in question.inner and given >= asked):
         return "right"
     if not match.id and given == asked:
         return "right" if distance(question, match) <= max(NEAR_M, question.reach_m) else "wrong"
