@@ -15,7 +15,7 @@ import shapely
 
 from gridmap import frames
 from gridmap.errors import CrsError, InputError
-from gridmap.formats import csv_text, read, write, write_csv_pieces
+from gridmap.formats import csv_text, csv_writer, read, write
 
 ENDINGS = ["gpkg", "geojson", "csv", "xlsx"]
 
@@ -196,8 +196,9 @@ def test_a_table_without_rows_is_written(tmp_path, ending):
 
 
 def test_tables_one_below_the_other_have_one_first_line_and_keep_the_guard(tmp_path):
-    pieces = (csv_text(pd.DataFrame({"n": [text]}), header=text == "=1") for text in ("=1", "b"))
-    write_csv_pieces(pieces, tmp_path / "a.csv")
+    with csv_writer(tmp_path / "a.csv") as write_piece:
+        for text in ("=1", "b"):
+            write_piece(csv_text(pd.DataFrame({"n": [text]}), header=text == "=1"))
     assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == "n\n'=1\nb\n"
 
 
@@ -222,6 +223,7 @@ def test_whoever_reads_a_file_while_it_is_written_anew_reads_the_old_one_to_its_
     path = tmp_path / "a.csv"
     path.write_text("old\n", encoding="utf-8")
     with path.open(encoding="utf-8") as reader:
-        write_csv_pieces(["new\n"], path)
+        with csv_writer(path) as write_piece:
+            write_piece("new\n")
         assert reader.read() == "old\n"
     assert path.read_text(encoding="utf-8-sig") == "new\n"

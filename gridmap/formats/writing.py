@@ -8,7 +8,7 @@ import io
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import shapely
 from gridmap import crs as crs_
 from gridmap.errors import InputError
 from gridmap.formats.delimited import guarded
-from gridmap.formats.spreadsheets import write_sheets
+from gridmap.formats.spreadsheets import Sheets, write_sheets
 
 Tables = dict[str, pd.DataFrame]
 
@@ -189,17 +189,21 @@ def csv_text(table: pd.DataFrame, *, header: bool = True) -> str:
     return lines.getvalue()
 
 
-def write_csv_pieces(pieces: Iterable[str], path: str | Path) -> None:
-    """Write pieces of CSV, as `csv_text` makes them, one below the other.
+@contextmanager
+def csv_writer(path: str | Path) -> Iterator[Callable[[str], object]]:
+    """What writes pieces of CSV, as `csv_text` makes them, one below the other.
 
-    Only one of them need be in memory at a time. The file appears when it is whole; nothing is left behind otherwise.
+    The file appears when it is whole, at the end of the context; nothing is left behind otherwise.
 
     Parameters
     ----------
-    pieces
-        The first with a header, the others without.
     path
         The file, ``.csv``.
+
+    Yields
+    ------
+    Callable
+        Takes a piece, the first with a header, the others without.
 
     Raises
     ------
@@ -207,10 +211,48 @@ def write_csv_pieces(pieces: Iterable[str], path: str | Path) -> None:
         If the folder does not exist, or the ending is another.
     """
     path = Path(path)
-    if path.suffix.lower() != ".csv":
-        raise InputError(f"{path.name}", expected="a name that ends in .csv", code="unknown_ending")
+    _expect(path, ".csv")
     with _in_place_of(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
-        file.writelines(pieces)
+        yield file.write
+
+
+@contextmanager
+def sheets_writer(path: str | Path) -> Iterator[Callable[[str, pd.DataFrame], object]]:
+    """What writes tables into sheets of a workbook, in memory that does not grow with their rows.
+
+    The file appears when it is whole, at the end of the context; nothing is left behind otherwise.
+
+    Parameters
+    ----------
+    path
+        The file, ``.xlsx``.
+
+    Yields
+    ------
+    Callable
+        Takes the name of a sheet and a table, whose rows go below those that the sheet has; the first table brings the
+        headings. It raises InputError where a sheet gets more rows than Excel opens.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist, or the ending is another.
+    """
+    path = Path(path)
+    _expect(path, ".xlsx")
+    with _in_place_of(path) as draft:
+        sheets = Sheets()
+        try:
+            yield sheets.append
+            sheets.save(draft)
+        finally:
+            sheets.discard()
+
+
+def _expect(path: Path, ending: str) -> None:
+    """Refuse a file of another ending."""
+    if path.suffix.lower() != ending:
+        raise InputError(f"{path.name}", expected=f"a name that ends in {ending}", code="unknown_ending")
 
 
 def _write_csv(tables: Tables, path: Path, _digits: int | None) -> None:

@@ -6,7 +6,8 @@ A territory is immutable: every answer it gives is from one version of the recor
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Set as AbstractSet
 from copy import copy
 from datetime import date
 from functools import partial
@@ -110,6 +111,54 @@ class Territory:
         other.said = {**self.said, "on": on.isoformat()}
         return other
 
+    def renewed(
+        self,
+        gazetteer: Gazetteer,
+        *,
+        version: int,
+        addresses: gpd.GeoDataFrame | None = None,
+        buildings: gpd.GeoDataFrame | None = None,
+        changed: Collection[Hashable] = (),
+    ) -> Territory:
+        """Return a territory of the same areas, a few of whose addresses differ.
+
+        Parameters
+        ----------
+        gazetteer
+            Of all its addresses, in EPSG:4490.
+        version
+            Revision of the record that it is of.
+        addresses, buildings
+            All of them, as of the class.
+        changed
+            Ids of the addresses that are new, changed or gone, or whose building is.
+
+        Raises
+        ------
+        CrsError
+            If a table states no CRS, or one that cannot be transformed without a silent shift.
+        """
+        other = copy(self)
+        other.version = version
+        other.said = {**self.said, "version": version}
+        other.gazetteer = gazetteer
+        if changed:
+            known = _no_addresses() if addresses is None else crs.to_record(addresses)
+            other.suggestions = Once(partial(Suggestions, known, self.areas))
+            other._footprints = self._footprints_with(buildings, known, set(changed))  # noqa: SLF001 - of its own class
+        return other
+
+    def _footprints_with(
+        self, buildings: gpd.GeoDataFrame | None, addresses: gpd.GeoDataFrame, changed: AbstractSet[Hashable]
+    ) -> dict[Hashable, Reach]:
+        """The areas that hold the building of each address, told anew for some of them."""
+        kept = {key: reach for key, reach in self._footprints.items() if key not in changed}
+        if buildings is None or "building" not in addresses:
+            return kept
+        addresses = addresses[addresses["id"].isin(changed)]
+        buildings = buildings[buildings["id"].astype(str).isin(addresses["building"].dropna().astype(str))]
+        return kept | self._ground.footprints(crs.to_record(buildings), addresses)
+
     def locate(self, lon: float, lat: float, *, accuracy_m: float | None = None) -> Answer:
         """Return the finest area that holds a point, and its chain of parents.
 
@@ -210,7 +259,7 @@ class Territory:
         ]
 
     def locate_table(self, lon: ArrayLike, lat: ArrayLike, *, accuracy_m: float | None = None) -> pd.DataFrame:
-        """Return one row per point: status, area, one column per level, lon, lat, border_m.
+        """Return one row per point: status, area, one column per level, lon, lat, border_m, reason, candidates.
 
         Parameters
         ----------
@@ -218,6 +267,11 @@ class Territory:
             Arrays of one length, degrees; NaN is answered ``not_found``.
         accuracy_m
             As for :meth:`locate`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``reason`` is no_point or over_border; ``candidates`` are as a person reads them.
 
         Raises
         ------
@@ -228,10 +282,15 @@ class Territory:
         rows = self.index.locate(lon, lat)
         border_m = self.index.border_distance(lon, lat)
         status = np.where(rows >= 0, "found", "outside").astype(object)
-        if accuracy_m is not None:
-            status[(rows >= 0) & (border_m < accuracy_m)] = "ambiguous"
-        status[~(np.isfinite(lon) & np.isfinite(lat))] = "not_found"
-        return self._table(status, rows, lon, lat, border_m)
+        reason, candidates = (np.full(len(rows), None, dtype=object) for _ in ("reason", "candidates"))
+        for at in np.flatnonzero(border_m < (accuracy_m or 0)).tolist():
+            centre, row = (float(lon[at]), float(lat[at])), int(rows[at])
+            standing = self._ground.of_circle(centre, row, border_m[at], accuracy_m or 0, plate=True)
+            status[at], candidates[at] = standing.status, self._areas_listed(standing.reach) or None
+            reason[at] = "over_border" if standing.over_border else None
+        blank = ~(np.isfinite(lon) & np.isfinite(lat))
+        status[blank], reason[blank] = "not_found", "no_point"
+        return self._table(status, rows, lon, lat, border_m).assign(reason=reason, candidates=candidates)
 
     def find_table(self, texts: Sequence[str], *, accuracy_m: float | None = None) -> pd.DataFrame:
         """Return one row per text: as :meth:`locate_table`, and what :meth:`find` says of the address.
@@ -364,11 +423,14 @@ class Territory:
     def _listed(self, match: Match, standing: Standing) -> str:
         """What an answer leaves open, in one text."""
         places = (f"{other.text} [{self._code(other) or '-'}]" for other in match.candidates)
-        areas = (
-            f"{link['name'] or ''} [{link['code']}]" + (f" {link['share']:.0%}" if "share" in link else "")
-            for link in self._links(standing.reach)
+        return "; ".join(places) or self._areas_listed(standing.reach)
+
+    def _areas_listed(self, reach: Reach) -> str:
+        """Areas within reach, in one text."""
+        return "; ".join(
+            f"{link['name'] or ''} [{link['code']}]".strip() + (f" {link['share']:.0%}" if "share" in link else "")
+            for link in self._links(reach)
         )
-        return "; ".join(places if match.candidates else areas).strip()
 
     def _candidate(self, candidate: Candidate) -> Answer:
         """One of several places that answer a text equally well."""

@@ -89,11 +89,12 @@ def test_a_file_of_points_is_answered_in_order_with_its_own_columns(run, options
     queries, answers = tmp_path / "queries.csv", tmp_path / "answers.csv"
     queries.write_text("工单,lon,lat\na,120.865,32.005\nb,120.875,32.015\nc,1,1\nd,,\n", encoding="utf-8")
     status, out, _ = run("locate", *options, "--in", queries, "--out", answers, "--workers", workers, "--json")
-    assert (status, json.loads(out)) == (0, {"found": 2, "outside": 1, "not_found": 1})
+    assert (status, json.loads(out)["status"]) == (0, {"found": 2, "outside": 1, "not_found": 1})
     rows = _answers(answers)
     assert [row["工单"] for row in rows] == list("abcd")
     assert [row["area"] for row in rows] == ["g1", "g4", "", ""]
-    assert list(rows[0]) == [*("工单", "status", "area", "address", "matched_level", "score", "lon", "lat", "border_m")]
+    answers = ["status", "area", "address", "matched_level", "score", "lon", "lat", "border_m"]
+    assert list(rows[0]) == ["工单", *answers, "standard", "accuracy_m", "reason", "notes"]
 
 
 def test_own_columns_that_bear_the_name_of_an_answer_are_kept_beside_it(run, options, tmp_path):
@@ -119,7 +120,7 @@ def test_coordinates_of_another_system_are_kept_beside_those_of_the_answer(run, 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_many_points_stream_through_and_agree_with_single_questions(run, options, tmp_path, monkeypatch, workers):
-    monkeypatch.setattr("gridmap.service.CHUNK_ROWS", 7)
+    monkeypatch.setattr("gridmap.service.batch.CHUNK_ROWS", 7)
     queries, answers = tmp_path / "queries.csv", tmp_path / "answers.csv"
     table = pd.DataFrame({"lon": [120.8601 + i * 0.0002 for i in range(99)], "lat": 32.0051})
     table.to_csv(queries, index=False)
