@@ -36,12 +36,12 @@ def in_force(table: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
     >>> in_force(rows, day)["code"].tolist()
     ['new']
     """
-    return table[
-        [
-            (first is None or first <= on) and (until is None or on < until)
-            for first, until in zip(_days(table, "valid_from"), _days(table, "valid_to"), strict=True)
-        ]
+    holds = [
+        (first is None or first <= on) and (until is None or on < until)
+        for first, until in zip(_days(table, "valid_from"), _days(table, "valid_to"), strict=True)
     ]
+    # of a table without rows, an empty list would choose columns
+    return table[np.array(holds, dtype=bool)]
 
 
 def days_of_change(table: gpd.GeoDataFrame) -> list[date]:
