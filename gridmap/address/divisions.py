@@ -37,6 +37,9 @@ _ENDINGS = {
     "县": "district",
     "旗": "district",
     "街道办事处": "street",
+    "街办事处": "street",
+    "街道办": "street",
+    "街办": "street",
     "街道": "street",
     "镇": "street",
     "乡": "street",
@@ -71,7 +74,7 @@ _LEAST = 2
 #: After the short name of a division these show that it begins the name of something else: 南通路, 宁波大学.
 _NAME_GOES_ON = re.compile(
     "[东南西北中一二三四五六七八九十0-9]{0,2}(?:路|街|大道|巷|弄|桥|站|村|社区|小区|新村|花园|大厦|广场|医院|中心|市场|公寓)"
-    "|[东南西北中一二三四五六七八九十0-9]{0,2}[苑区期里坊村]|[省市区县村镇乡州港湾寺庙塘岛园城府庄屯岗家楼桥花号]|居委|大学|大桥|大酒店|新区|开发区|园区|经济|高新|电子|理工|财经|医科|学院|学校|师范|职业|工业|科技|国际|银行|机场|火车|汽车|中学|小学|"
+    "|[东南西北中一二三四五六七八九十0-9]{0,2}[苑区期里坊村]|[省市区县村镇乡州港湾寺庙塘岛园城府庄屯岗家楼桥花号]|居委|大学|大桥|大酒店|新区|电子|理工|财经|医科|学院|学校|师范|职业|工业|科技|国际|银行|机场|火车|汽车|中学|小学|"
     "商会|高速|古城|古镇|新城|名都|人家|家园|文化|第[一二三四]|分公司|分行|支行"
 )
 #: After the full name of one these do, by its last character.
@@ -91,11 +94,12 @@ _ADDRESS_FOLLOWS = re.compile(
     "[^路街巷]{2,}?(?:路|街|大道|巷|[县区市镇乡村]|社区|小区|花园|大厦|广场|公寓|[苑园城])|[^路街巷]+$"
 )
 #: 控江路 is not short for the street named after it, nor 三里 for a town.
-_NO_SHORT = "路街巷道里村桥区"
+_NO_SHORT = "路街巷道里村区"
 #: These end the names of zones and of parts of compounds.
 _NO_DISTRICT = re.compile(
-    "(?:开发|新|园|业|度假|集聚|示范|生活|家属|交易|保税|高新|居住|住宅|[东南西北中前后老旧一二三四五六七八九十])区$"
+    "(?:开发|新|园|业|度假|集聚|示范|生活|家属|交易|保税|高新|居住|住宅|其它|其他|(?:^|..)[东南西北中前后老旧]|[一二三四五六七八九十])区$"
 )
+_ZONE_FOLLOWS = re.compile("[东南西北中]?(?:开发|工业|经济|高新|科技|园区|派出所|卫生|中心|政府|农贸|菜|面料|街道)")
 _SKIPPED = re.compile("中国(?=[^人民中国]{2})|NULL")
 #: A name that an ending tells goes back to where the name before it ends.
 _INSIDE = re.compile(
@@ -234,26 +238,21 @@ def _upper(text: str, end: int, name: str, place: _Place, gaps: Container[int]) 
     code, full = nation().get(name, ("", ""))
     if not code:
         return None
+    level = "province" if len(code) == _PROVINCE else "city"
     if name != full and end not in gaps and _NAME_GOES_ON.match(text, end):
-        return _if_followed(text, end, full, code)
+        return Entry(level, full, (code,)) if _followed(text, end, code) else None
     if name == full and _ROAD_ENDS.match(text, end) and end not in gaps:
         return None
-    level = "province" if len(code) == _PROVINCE else "city"
     if name == full or level == "province" or code.startswith(place.codes or "-") or _goes_on(text, end):
         return Entry(level, full, (code,))
     return None
 
 
-def _if_followed(text: str, end: int, full: str, code: str) -> Entry | None:
-    """Return a province or city for short if one of its districts follows, named in full: 宁波镇海区."""
+def _followed(text: str, end: int, code: str) -> bool:
+    """Tell whether one of the districts of a province or city follows, named in full: 宁波镇海区."""
     stops = range(min(len(text), end + _LONGEST_NAME), end + _LEAST, -1)
-    if any(
-        entry.level == "district" and within(entry.codes, (code,))
-        for stop in stops
-        for entry in full_named(text[end:stop])
-    ):
-        return Entry("province" if len(code) == _PROVINCE else "city", full, (code,))
-    return None
+    entries = (entry for stop in stops for entry in full_named(text[end:stop]))
+    return any(entry.level == "district" and within(entry.codes, (code,)) for entry in entries)
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -281,7 +280,10 @@ def _everyday(text: str, end: int, name: str, above: Codes, gaps: Container[int]
         return None
     if above:
         city = tuple(code[:4] for code in above)
-        return short_named(name, above) or short_named(name, city)
+        found = short_named(name, above) or short_named(name, city)
+        return (
+            None if found and found.level == "street" and end not in gaps and _ZONE_FOLLOWS.match(text, end) else found
+        )
     if end not in gaps and not _goes_on(text, end):
         return None
     found = short_named(name, ())

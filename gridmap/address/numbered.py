@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from gridmap.address.names import Part, ends_as_market, ends_as_place, ends_as_road, is_relation
+from gridmap.address.endings import ends_as_market, ends_as_place, ends_as_road
+from gridmap.address.names import Part, is_relation
 from gridmap.address.numerals import NUMERALS, number
 
 #: Kinds of parts, coarsest first; the last ones say where a place is seen from, or are no part of an address.
@@ -86,13 +87,13 @@ def _alternatives(words: Iterable[str]) -> str:
 
 
 _LATIN = (
-    r"(?:(?:-(?=[0-9]+[层楼]))?(?:[A-Z]-)?[A-Z]{0,2}[0-9]+(?:[A-Z](?![A-Z])[0-9]*)?(?:-[A-Z]?[0-9]+[A-Z]?)*"
+    r"(?:(?:-(?=[0-9]+[层楼]))?(?:[A-Z]-)?[A-Z]{0,2}[0-9]+(?:[A-Z](?![A-Z])[0-9]*)?(?:-(?:[A-Z]?[0-9]+[A-Z]?|[A-Z](?![A-Z])))*"
     r"|(?<![A-Z0-9])[A-Z](?![A-Z0-9]))"
 )
 _TOKEN = re.compile(
     rf"(?P<mark>(?<=[路街道巷弄村])[甲乙丙丁戊新老临]字?(?=[0-9{NUMERALS}]))?第?"
     rf"(?:(?P<below>负|地下)?(?P<value>{_LATIN})(?P<unit>{_alternatives(_UNITS)})?"
-    rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?P<word>{_alternatives(_UNITS.keys() - _DIGITS_ONLY)}))"
+    rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?P<word>{_alternatives(_UNITS.keys() - _DIGITS_ONLY)})|(?P<side>[东南西北中])单元)"
 )
 
 #: After a number and its word these show that both belong to a name: 一号路, 八号桥, 三门县, 七组村.
@@ -107,6 +108,7 @@ _NUMBER_BEGINS = re.compile("酒店|宾馆|广场|大厦|连锁|创意|街区|[�
 _ROOM_DIGITS = 3
 #: Numbers of one plate, as of a shop with several doors, lie this near.
 _PLATE_RANGE = 60
+_SECTION_END = re.compile("[东南西北0-9A-Z一二三四五六七八九十][区期]$")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _INNERMOST = ("building", "unit", "room")
 _ALL_INNER = ("building", "unit", "floor", "room")
@@ -147,13 +149,13 @@ def read(text: str) -> Reading:
             continue
         if not parts:
             head = token.start()
-        elif before and before not in {"附", "之"}:
+        elif before.strip("-") and before not in {"附", "之"}:
             parts.append(_between(before, position, token.start()))
         parts.extend(_numbered(token, parts, before))
         position = token.end()
-    if parts and position < len(text):
+    if parts and text[position:].strip("-"):
         parts.append(_between(text[position:], position, len(text)))
-    return Reading(text[:head], tuple(_settled(parts)))
+    return Reading(text[:head], tuple(_settled(text, parts)))
 
 
 def _between(name: str, start: int, end: int) -> Part:
@@ -163,6 +165,8 @@ def _between(name: str, start: int, end: int) -> Part:
 
 def _belongs_to_name(text: str, token: re.Match[str], before: str, parts: list[Part]) -> bool:
     """Tell whether a number is part of a name: 一号路, 318国道, A8空间, 西湖3期."""
+    if token["side"]:
+        return not before and not parts
     word = token["unit"] or token["word"]
     if word:
         return _word_of_name(text, token, word, before, parts)
@@ -202,11 +206,14 @@ def _word_of_name(text: str, token: re.Match[str], word: str, before: str, parts
 
 def _is_section(before: str) -> bool:
     """Tell whether a market or a part of one stands here, in which rows of shops are counted."""
-    return ends_as_market(before) or bool(re.search("[东南西北0-9A-Z一二三四五六七八九十][区期]$", before))
+    return ends_as_market(before) or bool(_SECTION_END.search(before))
 
 
 def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[Part]:
     """Return the parts that a number with its word stands for."""
+    if token["side"]:
+        yield Part("unit", token.start(), token.end(), token["side"])
+        return
     unit = token["unit"] or token["word"] or ""
     value = _value(token["value"]) if token["value"] else str(number(token["numeral"]))
     if before in {"附", "之"} and parts and parts[-1].kind == "number":
@@ -266,7 +273,13 @@ def _kinds_of_number(values: list[str], parts: list[Part], seen: set[str], befor
         several = len(values) == len(("unit", "room")) and "unit" not in seen and not _near(values)
         return ("unit", "room") if several and "floor" not in seen else ("room",)
     if "number" in seen or ends_as_place(before):
-        return ("room",) if ends_as_market(before) else ("building", "room") if _door(values) else ("building",)
+        if ends_as_market(before):
+            return ("room",)
+        return (
+            ("building", "room" if _door(values) else "unit")
+            if len(values) > 1 and not _near(values)
+            else ("building",)
+        )
     if before and parts and parts[-1].kind != "relation":
         return ("building",) if "group" not in seen else ("number",)
     return ("number",)
@@ -322,15 +335,16 @@ def _kinds_of_one(value: str, before: str) -> tuple[str, ...]:
     return ("room",) if len(value.strip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) >= _ROOM_DIGITS else ("building",)
 
 
-def _settled(parts: list[Part]) -> Iterator[Part]:
+def _settled(text: str, parts: list[Part]) -> Iterator[Part]:
     """Return the parts with what only those behind them tell.
 
     A storey before a unit is a building (3楼2单元), a room before a room is a unit (3幢5号501).
     """
     kinds = [part.kind for part in parts]
+    rows = [text[part.end - 1 : part.end] == "街" for part in parts[1:]]
     for place, part in enumerate(parts):
         following = kinds[place + 1] if place + 1 < len(kinds) else ""
-        if part.kind == "floor" and following == "unit" and "building" not in kinds[:place]:
+        if part.kind == "floor" and following == "unit" and not kinds[:place].count("building") and not rows[place]:
             yield part._replace(kind="building")
         elif part.kind == "room" and following in {"room", "floor"} and "unit" not in kinds[:place]:
             yield part._replace(kind="unit" if "building" in kinds[:place] else "building")

@@ -125,7 +125,11 @@ def _divisions(text: str, start: int, gaps: frozenset[int], behind: str) -> Iter
     shifted = frozenset(gap - start for gap in gaps) if start else gaps
     for found in divisions(text[start:], {}, gaps=shifted):
         # a village may be all there is before its house numbers; a compound's name may look like one
-        if start + found.end == len(text) and behind and text.endswith("新村"):
+        if (
+            start + found.end == len(text)
+            and (behind in {"building", "unit"} or (behind and text.endswith("新村")))
+            and text.endswith("村")
+        ):
             return
         yield Part(found.level, start + found.start, start + found.end, found.name)
 
