@@ -52,7 +52,7 @@ async def read_json(request: Request, limits: Limits, *, most: int | None = None
         raise InputError(f"the body is not JSON: {error}", expected="JSON in UTF-8") from error
 
 
-async def read_file(request: Request, limits: Limits) -> IO[bytes]:
+async def read_file(request: Request, limits: Limits, *, suffix: str = ".csv") -> IO[bytes]:
     """Return an open temporary file that holds the body; it is gone when it is closed.
 
     The whole body is taken before anything is answered: most clients send all before they read, so answering row by
@@ -65,9 +65,10 @@ async def read_file(request: Request, limits: Limits) -> IO[bytes]:
     HTTPException
         408 if the client is too slow.
     """
-    file = NamedTemporaryFile(prefix="gridmap-", suffix=".csv")  # noqa: SIM115 - whoever streams the answer closes it
+    most = limits.csv_bytes if suffix == ".csv" else limits.sheet_bytes
+    file = NamedTemporaryFile(prefix="gridmap-", suffix=suffix)  # noqa: SIM115 - whoever streams the answer closes it
     try:
-        async for piece in _pieces(request, limits.csv_bytes, limits.stall_s):
+        async for piece in _pieces(request, most, limits.stall_s):
             file.write(piece)
         file.flush()
     except BaseException:

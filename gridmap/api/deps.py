@@ -162,6 +162,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def flag(text: str) -> bool:
+    """Return whether something is wanted."""
+    if text not in {"true", "false"}:
+        raise InputError(f"{text[:40]!r}", expected="true or false")
+    return text == "true"
+
+
 def language(text: str) -> str:
     """Return the language of a page."""
     if text not in {"zh", "en"}:
@@ -204,8 +211,15 @@ ACCURACY = Parameter(
     name="accuracy",
     parse=accuracy,
     schema={**_COORDINATE, "minimum": 0, "maximum": 100_000},
-    meaning="metres by which the point may be off; an answer nearer to a border than that is `ambiguous`",
+    meaning="metres by which the point may be off; an answer nearer to a border than that is `ambiguous`, unless the"
+    " footprint of the address's building is known, which decides then",
     example=10,
+)
+EXPLAIN = Parameter(
+    name="explain",
+    parse=flag,
+    schema={"type": "boolean"},
+    meaning="`true`: also the `steps` in which the address was compared",
 )
 ON = Parameter(name="on", parse=day, schema=_DATE, meaning="the day asked about; without it today, in China's time")
 LEVEL = Parameter(name="level", parse=code, schema=_TEXT, meaning="areas of this level only", example="grid")

@@ -19,6 +19,12 @@ class Limits:
     alias_bytes: int = 4096
     #: bytes of a CSV body, which lies on disk while it is answered
     csv_bytes: int = 512 * 2**20
+    #: bytes of a workbook
+    sheet_bytes: int = 64 * 2**20
+    #: bytes that a workbook unpacks to; texts that it keeps for several cells stay in memory
+    sheet_unpacked: int = 256 * 2**20
+    #: rows of a workbook, whose answers are written before the first of them is sent
+    sheet_rows: int = 100_000
     #: rows of a CSV that are answered at a time, and JSON rows likewise
     rows_at_once: int = 10_000
     #: areas in one answer

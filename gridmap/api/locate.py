@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import orjson
@@ -14,17 +16,19 @@ from starlette.responses import Response, StreamingResponse
 
 from gridmap import formats, service
 from gridmap.api import deps
-from gridmap.api.answers import JSON, json_reply, version_headers
+from gridmap.api.answers import JSON, Reply, json_reply, version_headers
 from gridmap.api.auth import READ
 from gridmap.api.body import media_type, path_of, read_file, read_json
 from gridmap.api.deps import Given
 from gridmap.api.desk import Call
+from gridmap.api.limits import Limits
 from gridmap.api.routes import Operation
 from gridmap.errors import GridmapError, InputError, TooLargeError
 from gridmap.service import Question
 from gridmap.territory import Territory
 
 CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 #: JSON rows answered between two writes: some milliseconds of work.
 _ROWS_A_WRITE = 500
@@ -53,12 +57,17 @@ async def locate(call: Call) -> Response:
     """Answer one point or address."""
     territory = await call.territory()
     place = deps.one_place(call.given, address_chars=call.desk.limits.address_chars)
-    return json_reply(_asked(territory, place, call.given["accuracy"]), headers=version_headers(territory))
+    accuracy_m = call.given["accuracy"]
+    if isinstance(place, str):
+        answer = territory.find(place, accuracy_m=accuracy_m, explain=bool(call.given["explain"]))
+    else:
+        answer = territory.locate(*place, accuracy_m=accuracy_m)
+    return json_reply(answer, headers=version_headers(territory))
 
 
 async def locate_many(call: Call) -> Response:
-    """Answer a JSON list or a CSV, all of it from one version."""
-    takers = {JSON: _locate_json, CSV: _locate_csv}
+    """Answer a JSON list, a CSV or a workbook, all of it from one version."""
+    takers = {JSON: _locate_json, CSV: _locate_csv, XLSX: _locate_sheet}
     taker = takers.get(media_type(call.request))
     if taker is None:
         given = media_type(call.request) or "of no type"
@@ -80,37 +89,67 @@ async def _locate_json(call: Call) -> Response:
 
 async def _locate_csv(call: Call) -> Response:
     territory = await call.territory()
-    question = Question(accuracy_m=call.given["accuracy"], crs=str(call.given["crs"] or "EPSG:4490"))
     file = await read_file(call.request, call.desk.limits)
-    pieces = _csv_pieces(file, territory, question, call.desk.limits.rows_at_once)
+    pieces = _csv_pieces(file, territory, _question(call.given), call.desk.limits.rows_at_once)
     # the first piece before the status is sent: what is wrong with the header is still a refusal then
     first = await run_in_threadpool(next, pieces, b"")
     return StreamingResponse(chain([first], pieces), media_type=CSV, headers=version_headers(territory))
 
 
-def _asked(territory: Territory, place: str | tuple[float, float], accuracy_m: float | None) -> dict[str, Any]:
-    if isinstance(place, str):
-        return territory.find(place, accuracy_m=accuracy_m)
-    return territory.locate(*place, accuracy_m=accuracy_m)
+async def _locate_sheet(call: Call) -> Response:
+    territory = await call.territory()
+    file = await read_file(call.request, call.desk.limits, suffix=".xlsx")
+    body = await run_in_threadpool(_workbook, file, territory, _question(call.given), call.desk.limits)
+    return Reply(body, XLSX, headers=version_headers(territory))
+
+
+def _question(given: Given) -> Question:
+    return Question(accuracy_m=given["accuracy"], crs=str(given["crs"] or "EPSG:4490"))
 
 
 def _json_pieces(rows: list[Any], territory: Territory, given: Given, address_chars: int) -> Iterator[bytes]:
     """The answers as one JSON list, a few at a time."""
     yield b"["
     for start in range(0, len(rows), _ROWS_A_WRITE):
-        answers = [_answer_row(row, territory, given, address_chars) for row in rows[start : start + _ROWS_A_WRITE]]
+        answers = _answer_rows(rows[start : start + _ROWS_A_WRITE], territory, given, address_chars)
         yield (b"," if start else b"") + orjson.dumps(answers)[1:-1]
     yield b"]"
 
 
-def _answer_row(row: Any, territory: Territory, given: Given, address_chars: int) -> dict[str, Any]:
-    """The answer to one row of a JSON list, beside whatever else the row holds; a bad row is told what is wrong."""
-    carried = {key: value for key, value in row.items() if key not in _READ_KEYS} if isinstance(row, dict) else {}
+def _answer_rows(rows: list[Any], territory: Territory, given: Given, address_chars: int) -> list[dict[str, Any]]:
+    """The answers to some rows of a JSON list, each beside whatever else the row holds."""
+    places = [_read_row(row, given["crs"], address_chars) for row in rows]
+    texts = [place for place in places if isinstance(place, str)]
+    points = [place for place in places if isinstance(place, tuple)]
+    lon, lat = zip(*points, strict=True) if points else ((), ())
+    found = iter(territory.find_many(texts, accuracy_m=given["accuracy"]))
+    located = iter(territory.locate_many(lon, lat, accuracy_m=given["accuracy"]))
+    answers = []
+    for row, place in zip(rows, places, strict=True):
+        if isinstance(place, GridmapError):
+            answer = _refused(place)
+        else:
+            answer = next(found if isinstance(place, str) else located)
+        answers.append({**_carried(row), **answer})
+    return answers
+
+
+def _read_row(row: Any, crs: str | int | None, address_chars: int) -> str | tuple[float, float] | GridmapError:
+    """The place of one row of a JSON list, or what is wrong with it."""
     try:
-        place = deps.one_place(_place_of(row, given["crs"]), address_chars=address_chars)
-        return {**carried, **_asked(territory, place, given["accuracy"])}
+        return deps.one_place(_place_of(row, crs), address_chars=address_chars)
     except GridmapError as error:
-        return {**carried, "status": "not_found", "area": None, "chain": [], "message": str(error)}
+        return error
+
+
+def _carried(row: Any) -> dict[str, Any]:
+    """What else a row holds."""
+    return {key: value for key, value in row.items() if key not in _READ_KEYS} if isinstance(row, dict) else {}
+
+
+def _refused(error: GridmapError) -> dict[str, Any]:
+    """The answer to a bad row: it is told what is wrong."""
+    return {"status": "not_found", "area": None, "chain": [], "message": str(error)}
 
 
 def _place_of(row: Any, crs: str | int | None) -> Given:
@@ -142,6 +181,19 @@ def _csv_pieces(file: IO[bytes], territory: Territory, question: Question, rows_
             header = False
 
 
+def _workbook(file: IO[bytes], territory: Territory, question: Question, limits: Limits) -> bytes:
+    """The answers to a workbook as a workbook; both files are gone afterwards."""
+    with file, TemporaryDirectory(prefix="gridmap-") as folder:
+        files = service.Files(
+            source=path_of(file),
+            out=Path(folder, "answers.xlsx"),
+            most_rows=limits.sheet_rows,
+            most_bytes=limits.sheet_unpacked,
+        )
+        service.locate_file(files, territory, question=question)
+        return files.out.read_bytes()
+
+
 OPERATIONS = (
     Operation(
         method="GET",
@@ -150,13 +202,19 @@ OPERATIONS = (
         summary="The area that holds a point or an address",
         description=(
             "Give either `address`, or `lon` and `lat`. `status` is `found`, `outside` (no area in force holds the "
-            "point), `ambiguous` (the nearest border is nearer than `accuracy`, or several places bear the address) "
-            "or `not_found` (no such address). `border_m` is the distance to the nearest border in metres. A point on "
-            "a border belongs to exactly one area: the one to its east, or to its north where the border runs "
-            "due east-west."
+            "point), `ambiguous` (the nearest border is nearer than `accuracy`, the building stands on a border, or "
+            "several places bear the address) or `not_found` (no such address: never the nearest look-alike). "
+            "`border_m` is the distance to the nearest border in metres. A point on a border belongs to exactly one "
+            "area: the one to its east, or to its north where the border runs due east-west.\n\n"
+            "An address is also told its `standard` writing, the `matched_level` (room to province), the `score`, the "
+            "`accuracy_m` of a place that is no door plate (a road, a crossing, an interpolated number), the `reason` "
+            "of an answer that is none or not one, what is `known` of it all the same (text, level, area), the `notes` "
+            "on what was taken otherwise than written, and the `candidates`: places (address, level, lon, lat, area) "
+            "or areas (level, code, name, and the share of a footprint). What has nothing to say is null or empty; "
+            "`candidates` of a point are left out then, and `steps` unless `explain` is true."
         ),
         answer=locate,
-        takes=(deps.ADDRESS, deps.LON, deps.LAT, deps.CRS, deps.ACCURACY, deps.ON),
+        takes=(deps.ADDRESS, deps.LON, deps.LAT, deps.CRS, deps.ACCURACY, deps.EXPLAIN, deps.ON),
         gives={JSON: _ANSWER},
         refusals=(404, 413),
     ),
@@ -167,16 +225,23 @@ OPERATIONS = (
         summary="The areas that hold many points or addresses, all from one version",
         description=(
             "A JSON list of objects with `lon` and `lat`, or with `address` (or `query`), is answered by a list of the "
-            "same order. A CSV with columns `lon` and `lat`, or `query`, is answered by a CSV, however long. Whatever "
-            "else a row holds is carried along. A row that cannot be read gets the status `not_found`."
+            "same order. A CSV with columns `lon` and `lat`, or `query`, is answered by a CSV, however long; a "
+            "workbook (XLSX, at most 100 000 rows) by a workbook with the sheets `answers`, `by_hand` (what a person "
+            "should look at) and `summary`. Usual names of these columns (地址, address, 经度, ...) are known. "
+            "Whatever else a row holds is carried along. A row that cannot be read gets the status `not_found`."
         ),
         answer=locate_many,
         takes=(deps.CRS, deps.ACCURACY, deps.ON),
         body={
             JSON: [{"id": 1, "lon": 120.8946, "lat": 31.9802}, {"id": 2, "address": "崇川区城东街道青年中路5号"}],
             CSV: "id,lon,lat\n1,120.8946,31.9802\n",
+            XLSX: "(a workbook)",
         },
-        gives={JSON: [{"id": 1, **_ANSWER}], CSV: "id,status,area,...\n1,found,320613001001003,...\n"},
+        gives={
+            JSON: [{"id": 1, **_ANSWER}],
+            CSV: "id,status,area,...\n1,found,320613001001003,...\n",
+            XLSX: "(a workbook)",
+        },
         refusals=(404, 408, 413, 415),
     ),
 )

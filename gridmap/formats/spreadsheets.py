@@ -58,6 +58,7 @@ def read_sheet_chunks(
     size: int = 50_000,
     sheet: str | None = None,
     is_heading: Callable[[Sequence[str]], bool] = any,
+    max_bytes: int = files.MAX_BYTES,
 ) -> Iterator[pd.DataFrame]:
     """The rows of one sheet, ``size`` at a time; only texts that the file keeps for several cells are held all along.
 
@@ -72,6 +73,8 @@ def read_sheet_chunks(
     is_heading
         Tells whether cells may be the names of columns: the first row it takes among the first ten that are not blank
         is the heading, whatever stands above it; if it takes none, the first row that is not blank is.
+    max_bytes
+        Files that unpack to more are refused.
 
     Yields
     ------
@@ -88,9 +91,11 @@ def read_sheet_chunks(
         ``which_sublayer`` where several sheets have cells.
     NotFoundError
         If there is no such file or sheet.
+    TooLargeError
+        If it unpacks to more than ``max_bytes``.
     """
     path = Path(path)
-    files.find(path)
+    files.find(path, max_bytes=max_bytes)
     with _opened(path) as book:
         names = [name for name in book.sheetnames if sheet in {None, name} and next(_rows(book[name]), None)]
         _refuse_choice(path, book.sheetnames, names, sheet)

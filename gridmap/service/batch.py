@@ -41,6 +41,8 @@ class Files:
     sheet: str | None = None
     #: rows of the questions at most; None: as many as there are
     most_rows: int | None = None
+    #: bytes that a workbook of questions may unpack to
+    most_bytes: int = 2 * 2**30
 
 
 def locate_file(
@@ -192,7 +194,11 @@ def _chunks(files: Files, question: Question) -> Iterator[pd.DataFrame]:
     """The questions, some rows at a time, each with its line or row as the index."""
     if _ending(files.source) == ".xlsx":
         chunks = formats.read_sheet_chunks(
-            files.source, size=CHUNK_ROWS, sheet=files.sheet, is_heading=partial(_may_ask, question.columns)
+            files.source,
+            size=CHUNK_ROWS,
+            sheet=files.sheet,
+            is_heading=partial(_may_ask, question.columns),
+            max_bytes=files.most_bytes,
         )
     else:
         chunks = formats.read_chunks(files.source, size=CHUNK_ROWS, by_line=True)

@@ -63,13 +63,16 @@ def standard_address(uppers: Iterable[str], local: str) -> str:
     >>> standard_address(("崇川区", "新村"), "新村路5号")
     '崇川区新村新村路5号'
     """
-    return "".join(name for name in uppers if not _begins_with(local, name)) + local
+    names = list(uppers)
+    for name in names:
+        local = _without(local, canonical(name))
+    return "".join(names) + local
 
 
-def _begins_with(local: str, name: str) -> bool:
-    """Tell whether a local address begins with a division, and not with a road that is named after it."""
-    short = canonical(name)
-    return local.startswith(short) and not _ROAD_GOES_ON.match(local, len(short))
+def _without(local: str, name: str) -> str:
+    """Return a local address without a division that it begins with, unless that is a road named after it."""
+    rest = local.removeprefix(name)
+    return local if _ROAD_GOES_ON.match(rest) else rest
 
 
 def _national(code: str) -> Iterator[str]:
