@@ -170,7 +170,10 @@ class Rows:
 
     def _add(self, site: _Site, plot: int, where: tuple[float, float], **named: str) -> None:
         """One address, unless its text is taken."""
-        town, part = site.ground.at(*where)
+        # what would stand beyond the border of its district stands as far inside of it
+        x, y = (site.ground.side - abs(site.ground.side - abs(metres)) for metres in where)
+        where = x, y
+        town, part = site.ground.at(x, y)
         row = self._row(site, plot, town, part, named)
         text = "".join(text for _, text in parts(row))
         if text in self._texts:
