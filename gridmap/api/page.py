@@ -20,7 +20,7 @@ from starlette.responses import Response
 from gridmap import resources
 from gridmap.api import deps
 from gridmap.api.answers import JSON, Reply, is_known, json_reply, not_modified, takes_gzip
-from gridmap.api.auth import OPEN, READ
+from gridmap.api.auth import CORRECT, GRANTS, OPEN, READ
 from gridmap.api.deps import Parameter
 from gridmap.api.desk import Call
 from gridmap.api.routes import Operation
@@ -134,7 +134,8 @@ async def config(call: Call) -> Response:
     if territory is not None and not territory.suggestions.at_hand:
         # whoever opens the page is about to type; the answer to this does not wait
         call.desk.prepare(territory.suggestions)
-    return json_reply({**_look(call.desk.settings), **_view(territory)}, headers={"Cache-Control": "no-cache"})
+    said = {**_look(call.desk.settings), **_view(territory), "corrects": _corrects(call)}
+    return json_reply(said, headers={"Cache-Control": "no-cache", "Vary": "Authorization"})
 
 
 async def _serve(call: Call, name: str) -> Response:
@@ -142,6 +143,14 @@ async def _serve(call: Call, name: str) -> Response:
     if name not in held:
         raise NotFoundError(f"the page has no file {name[:80]!r}")
     return held[name].reply(call.request, policy(call.desk.settings))
+
+
+def _corrects(call: Call) -> str:
+    """Whether this key may correct answers: yes, with another key, or no because corrections are not kept."""
+    if call.desk.engine is None:
+        return "no"
+    role = None if call.actor is None else call.actor.role
+    return "yes" if CORRECT in GRANTS.get(role or "", ()) else "key"
 
 
 def _look(settings: Settings) -> dict[str, Any]:
@@ -201,6 +210,7 @@ OPERATIONS = (
                 "levels": ["district", "street", "community", "grid", "micro"],
                 "version": 17,
                 "on": "2026-01-31",
+                "corrects": "key",
             }
         },
         tag="service",

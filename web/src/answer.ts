@@ -1,17 +1,11 @@
 /** The answer in words and as a table, beside the map. */
 
-import type { Answer, Candidate, Link } from "./api";
+import type { Answer, Candidate, Link, Reached, Step } from "./api";
 import { Problem, useKey } from "./api";
+import { correction } from "./correction";
+import { button, type Child, element } from "./dom";
 import { type Key, levelName, metres, t } from "./i18n";
-
-type Child = Node | string;
-
-function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, ...children: Child[]): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  if (className !== "") made.className = className;
-  made.append(...children);
-  return made;
-}
+import { named, note, sorted, verdict } from "./verdict";
 
 /** What to draw: nothing yet, a search under way, a fault, or an answer. */
 export type Shown =
@@ -20,28 +14,26 @@ export type Shown =
   | { kind: "failed"; error: unknown }
   | { kind: "answer"; answer: Answer; accuracy: string; today: boolean };
 
-/** Ask for a key, which a service that is not open to read wants. */
-function keyForm(): HTMLElement {
-  const input = element("input", "");
-  Object.assign(input, { type: "password", id: "key", required: true, autocomplete: "off" });
-  const label = element("label", "caption", t("key"));
-  label.htmlFor = "key";
-  const button = element("button", "primary", t("useKey"));
-  const form = element("form", "key", label, element("div", "row", input, button));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    useKey(input.value.trim());
-    location.reload();
-  });
-  return form;
+/** What can be done with an answer. */
+export interface Doing {
+  /** one of several places is meant */
+  choose: (candidate: Candidate) => void;
+  /** another address is asked about */
+  ask: (address: string) => void;
+  /** how the address was compared; null where that cannot be asked */
+  explain: (answer: Answer) => Promise<Step[]>;
+  /** whether answers may be corrected: with this key, with another, or not at all */
+  corrects: () => "yes" | "key" | "no";
+  /** a key was given */
+  keyed: () => void;
 }
 
-export function draw(panel: HTMLElement, shown: Shown, choose: (candidate: Candidate) => void): void {
+export function draw(panel: HTMLElement, shown: Shown, doing: Doing): void {
   panel.setAttribute("aria-busy", String(shown.kind === "waiting"));
-  panel.replaceChildren(...parts(shown, choose));
+  panel.replaceChildren(...parts(shown, doing));
 }
 
-function parts(shown: Shown, choose: (candidate: Candidate) => void): Child[] {
+function parts(shown: Shown, doing: Doing): Child[] {
   switch (shown.kind) {
     case "welcome":
     case "waiting":
@@ -51,7 +43,7 @@ function parts(shown: Shown, choose: (candidate: Candidate) => void): Child[] {
     case "failed":
       return failure(shown.error);
     case "answer":
-      return answerParts(shown.answer, shown.accuracy, shown.today, choose);
+      return answerParts(shown.answer, shown.accuracy, shown.today, doing);
   }
 }
 
@@ -59,75 +51,68 @@ function failure(error: unknown): Child[] {
   const known = error instanceof Problem;
   const title = element("p", "status bad", known ? error.title || t("problem") : t("offline"));
   if (!known) return [title];
-  if (error.status === 401) return [title, keyForm()];
+  if (error.status === 401) return [title, keyForm("key", () => location.reload())];
   return error.detail === "" ? [title] : [title, element("p", "more", error.detail)];
 }
 
-function answerParts(answer: Answer, accuracy: string, today: boolean, choose: (candidate: Candidate) => void): Child[] {
+/** Ask for a key, which is kept for this tab of the browser alone. */
+function keyForm(label: Key, used: () => void): HTMLElement {
+  const input = element("input", "");
+  Object.assign(input, { type: "password", id: "key", required: true, autocomplete: "off" });
+  const caption = element("label", "caption", t(label));
+  caption.htmlFor = "key";
+  const use = element("button", "primary", t("useKey"));
+  const form = element("form", "key", caption, element("div", "row", input, use));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    useKey(input.value.trim());
+    used();
+  });
+  return form;
+}
+
+function answerParts(answer: Answer, accuracy: string, today: boolean, doing: Doing): Child[] {
   const { headline, tone, more } = verdict(answer, accuracy);
-  const made: Child[] = [element("h2", `status ${tone}`, headline)];
-  if (more !== "") made.push(element("p", "more", more));
   const { addresses, areas } = sorted(answer);
-  if (addresses.length > 0) made.push(candidateList(addresses, answer.status, choose));
-  if (areas.length > 0) made.push(areaList(areas));
-  if (answer.chain.length > 0) made.push(chainTable(answer.chain));
-  made.push(facts(answer, today));
-  return made;
+  const made: (Child | null)[] = [
+    element("h2", `status ${tone}`, headline),
+    more === "" ? null : element("p", "more", more),
+    answer.known ? knownPlace(answer.known, doing) : null,
+    answer.notes?.length ? element("ul", "notes", ...answer.notes.map((one) => element("li", "", note(one)))) : null,
+    addresses.length > 0 ? candidateList(addresses, doing) : null,
+    areas.length > 0 ? areaList(areas) : null,
+    answer.chain.length > 0 ? chainTable(answer.chain) : null,
+    facts(answer, today),
+    answer.query ? explanation(answer, doing) : null,
+    answer.query && doing.corrects() !== "no" ? correctionOf(answer, doing) : null,
+  ];
+  return made.filter((part) => part !== null);
 }
 
-/** One sentence that says how it stands, and a second one that says what that means. */
-export function verdict(answer: Answer, accuracy: string): { headline: string; tone: string; more: string } {
-  const name = place(answer.chain);
-  const border = answer.border_m === null ? "" : metres(answer.border_m);
-  const many = sorted(answer).addresses.length;
-  switch (answer.status) {
-    case "found":
-      return { headline: t("found", { name }), tone: "good", more: "" };
-    case "outside":
-      return { headline: t("outside"), tone: "warn", more: border === "" ? "" : t("outsideMore", { border }) };
-    case "not_found":
-      return { headline: t("notFound"), tone: "warn", more: t("notFoundMore") };
-    case "ambiguous": {
-      const more = name === "" ? "" : t("mayBe", { name });
-      if (many > 1) return { headline: t("ambiguousAddress", { n: many }), tone: "warn", more: "" };
-      const known = accuracy !== "" && border !== "";
-      const headline = known ? t("ambiguousPoint", { accuracy: metres(Number(accuracy)), border }) : t("ambiguous");
-      return { headline, tone: "warn", more };
-    }
-  }
+/** The finest place that the text names and that exists, to be asked about instead. */
+function knownPlace({ text, level }: NonNullable<Answer["known"]>, { ask }: Doing): HTMLElement {
+  return element("p", "known", t("known"), " ", button("choice", () => ask(text), named(level, text)));
 }
 
-/** The finest area by name, after its parent's where the name alone ("grid 4") would not tell which. */
-export function place(chain: Link[]): string {
-  const [parent, finest] = [chain.at(-2), chain.at(-1)].map((link) => link?.name ?? link?.code ?? "") as [string, string];
-  return finest.includes(parent) ? finest : `${parent} ${finest}`;
-}
-
-/** Candidates of an address are addresses to choose from, those of a point are areas it may be in. */
-function sorted({ candidates }: Answer): { addresses: Candidate[]; areas: Link[] } {
-  const all = candidates ?? [];
-  return {
-    addresses: all.filter((one): one is Candidate => "address" in one),
-    areas: all.filter((one): one is Link => !("address" in one)),
-  };
-}
-
-function areaList(areas: Link[]): HTMLElement {
-  const items = areas.map((area) => element("li", "", `${area.name ?? ""} `, element("span", "code", area.code)));
+function areaList(areas: Reached[]): HTMLElement {
+  const items = areas.map(({ name, code, share }) => {
+    const part = share == null ? "" : ` · ${t("shareOfGround", { n: Math.round(100 * share) })}`;
+    return element("li", "", `${name ?? ""} `, element("span", "code", code), part);
+  });
   return element("div", "areas", element("p", "caption", t("possibleAreas")), element("ul", "", ...items));
 }
 
-function candidateList(addresses: Candidate[], status: Answer["status"], choose: (candidate: Candidate) => void): HTMLElement {
-  const list = element("ul", "candidates");
-  list.setAttribute("aria-label", t(status === "ambiguous" ? "candidates" : "nearby"));
-  for (const candidate of addresses) {
-    const label = [element("span", "", candidate.address), element("span", "code", candidate.area ?? "")];
-    const button = element("button", "", ...label);
-    button.type = "button";
-    button.disabled = candidate.lon === null || candidate.lat === null;
-    button.addEventListener("click", () => choose(candidate));
-    list.append(element("li", "", button));
-  }
+/** Addresses to choose from, under the numbers that they bear on the map. */
+function candidateList(addresses: Candidate[], { choose }: Doing): HTMLElement {
+  const list = element("ol", "candidates");
+  list.setAttribute("aria-label", t("candidates"));
+  addresses.forEach((candidate, at) => {
+    const name = element("span", "name", candidate.address);
+    const mark = element("span", "mark", String(at + 1));
+    const made = button("", () => choose(candidate), mark, name, element("span", "code", candidate.area ?? ""));
+    made.disabled = candidate.lon === null || candidate.lat === null;
+    list.append(element("li", "", made));
+  });
   return list;
 }
 
@@ -153,12 +138,45 @@ function facts(answer: Answer, today: boolean): HTMLElement {
   const add = (key: Key, value: string | null | undefined) => {
     if (value != null && value !== "") list.append(element("div", "", element("dt", "", t(key)), element("dd", "", value)));
   };
-  add("address", answer.address);
-  add("matched", answer.address ? levelName(answer.matched_level ?? null) : null);
-  add("score", answer.score != null && answer.address ? answer.score.toFixed(2) : null);
+  const address = answer.standard ?? answer.address;
+  add("address", address);
+  add("matched", address ? levelName(answer.matched_level ?? null) : null);
+  add("placeError", answer.accuracy_m ? t("within", { accuracy: metres(answer.accuracy_m) }) : null);
+  add("score", answer.score != null && address ? answer.score.toFixed(2) : null);
   add("border", answer.border_m !== null && answer.status !== "outside" ? metres(answer.border_m) : null);
   if (answer.lon !== null && answer.lat !== null) add("point", `${answer.lon.toFixed(6)}, ${answer.lat.toFixed(6)}`);
   add("asOf", today && answer.on ? `${answer.on} (${t("today")})` : answer.on);
   add("version", answer.version === null ? null : String(answer.version));
   return list;
+}
+
+/** How the text was compared, asked for when it is opened. */
+function explanation(answer: Answer, { explain }: Doing): HTMLElement {
+  const body = element("div", "steps");
+  const made = element("details", "explain", element("summary", "", t("explain")), body);
+  made.addEventListener("toggle", () => {
+    if (!made.open || body.childElementCount > 0) return;
+    explain(answer).then(
+      (steps) => body.replaceChildren(steps.length > 0 ? stepTable(steps) : element("p", "quiet", t("noSteps"))),
+      (error: unknown) => body.replaceChildren(...failure(error)),
+    );
+  });
+  return made;
+}
+
+function stepTable(steps: Step[]): HTMLElement {
+  const rows = steps.map(({ name, gain, detail }) => {
+    const head = element("th", "", levelName(name));
+    head.scope = "row";
+    const sign = gain > 0 ? "+" : "";
+    return element("tr", "", head, element("td", "gain", `${sign}${Number(gain.toFixed(2))}`), element("td", "", detail));
+  });
+  return element("table", "chain", element("tbody", "", ...rows));
+}
+
+/** "This means ...": for those who may correct answers; others are asked for their key. */
+function correctionOf(answer: Answer, { corrects, ask, keyed }: Doing): HTMLElement {
+  const given = answer.query ?? "";
+  const form = corrects() === "yes" ? correction(given, () => ask(given)) : keyForm("correctKey", keyed);
+  return element("details", "correct", element("summary", "", t("correct")), form);
 }

@@ -13,6 +13,23 @@ export interface Candidate {
   lon: number | null;
   lat: number | null;
   area: string | null;
+  level?: string | null;
+}
+/** Something that was taken on trust, or otherwise than it was written. */
+export interface Note {
+  code: string;
+  given: string;
+  taken: string;
+}
+/** One step of the comparison, and what it added to the address that was answered. */
+export interface Step {
+  name: string;
+  gain: number;
+  detail: string;
+}
+/** An area that an answer may lie in; of a building also the share of its ground. */
+export interface Reached extends Link {
+  share?: number;
 }
 export interface Answer {
   status: "found" | "ambiguous" | "not_found" | "outside";
@@ -27,8 +44,28 @@ export interface Answer {
   address?: string | null;
   matched_level?: string | null;
   score?: number | null;
+  /** the address with all its divisions */
+  standard?: string | null;
+  /** metres by which the place itself may be off; null for a door plate */
+  accuracy_m?: number | null;
+  /** why there is no answer, or not one */
+  reason?: string | null;
+  /** the finest place that the text names and that exists, where there is no answer */
+  known?: { text: string; level: string; area: string | null } | null;
+  notes?: Note[];
+  steps?: Step[];
   /** addresses that match equally well, or areas within the accuracy of a point */
-  candidates?: (Candidate | Link)[];
+  candidates?: (Candidate | Reached)[];
+}
+export interface Suggestion {
+  /** what can be asked: `within` and `text` */
+  address: string;
+  text: string;
+  within: string;
+  /** first and one past the last character of `text` that was typed */
+  matched: [number, number];
+  kind: string;
+  count: number;
 }
 export interface Basemap {
   url: string;
@@ -45,6 +82,8 @@ export interface Config {
   bounds?: [number, number, number, number] | null;
   /** the day it is for the service */
   on?: string | null;
+  /** whether this key may correct answers, or another may; no where the service keeps no corrections */
+  corrects?: "yes" | "key" | "no";
 }
 export type Asked = ({ address: string } | Position) & { on: string; accuracy: string };
 
@@ -74,30 +113,47 @@ export function endpoint(path: string, values: Record<string, string | number>, 
   return url;
 }
 
-async function get<T>(url: URL, signal?: AbortSignal): Promise<T> {
+async function call<T>(url: URL, options: RequestInit = {}): Promise<T> {
   const headers = new Headers({ Accept: "application/json, application/geo+json", "Accept-Language": lang() });
   const key = sessionStorage.getItem(KEY);
   if (key !== null) headers.set("Authorization", `Bearer ${key}`);
-  const response = await fetch(url, { headers, signal: signal ?? null });
+  if (options.body != null) headers.set("Content-Type", "application/json");
+  const response = await fetch(url, { ...options, headers });
   if (response.ok) return (await response.json()) as T;
   const body = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
   throw new Problem(response.status, body.title ?? `HTTP ${response.status}`, typeof body.detail === "string" ? body.detail : "");
 }
 
 export function getConfig(): Promise<Config> {
-  return get<Config>(endpoint("config", {}));
+  return call<Config>(endpoint("config", {}));
 }
 
 export function locate(asked: Asked, signal: AbortSignal): Promise<Answer> {
-  return get<Answer>(endpoint("locate", { ...asked }), signal);
+  return call<Answer>(endpoint("locate", { ...asked }), { signal });
+}
+
+/** How an address was compared, step by step. */
+export async function explain(address: string, on: string): Promise<Step[]> {
+  const answer = await call<Answer>(endpoint("locate", { address, on, explain: "true" }));
+  return answer.steps ?? [];
+}
+
+/** What a text that is still being typed may mean. */
+export function suggest(typed: string, on: string, signal: AbortSignal): Promise<Suggestion[]> {
+  return call<Suggestion[]>(endpoint("suggest", { q: typed, on, limit: 10 }), { signal });
+}
+
+/** Have a text mean an address from now on. */
+export function correct(alias: string, means: string): Promise<object> {
+  return call<object>(endpoint("aliases", {}), { method: "POST", body: JSON.stringify({ alias, means }) });
 }
 
 /** Areas of a level that touch a box of longitude and latitude, as a GeoJSON feature collection. */
 export function getAreas(level: string, bbox: readonly number[], on: string): Promise<object> {
-  return get<object>(endpoint("areas", { level, on, bbox: bbox.map((degrees) => degrees.toFixed(7)).join(",") }));
+  return call<object>(endpoint("areas", { level, on, bbox: bbox.map((degrees) => degrees.toFixed(7)).join(",") }));
 }
 
 /** One area by its code, as a GeoJSON feature collection. */
 export function getArea(code: string, on: string): Promise<object> {
-  return get<object>(endpoint("areas", { code, on }));
+  return call<object>(endpoint("areas", { code, on }));
 }

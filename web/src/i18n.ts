@@ -73,6 +73,46 @@ const zh = {
   unit: "单元",
   floor: "楼层",
   room: "户室",
+  suggestions: "可能的地址",
+  suggested: "有 {n} 条提示，用上下键选择",
+  addresses: "{n} 个地址",
+  ambiguousBuilding: "这座建筑跨越区界",
+  shareOfGround: "占地 {n}%",
+  known: "已知的是",
+  placeError: "位置误差",
+  within: "约 {accuracy} 以内",
+  explain: "比对过程",
+  noSteps: "没有可说明的步骤。",
+  correct: "纠正这个答案",
+  correctKey: "纠正需要网格管理员的密钥",
+  means: "“{given}”指的是",
+  meansExample: "标准地址，或道路、小区名称",
+  save: "保存",
+  saving: "正在保存……",
+  reason_empty: "请输入地址。",
+  reason_too_long: "文字太长，不像一个地址。",
+  reason_no_parts: "文字里没有道路、小区或门牌。",
+  reason_other_place: "写的是另一个省、市或区县，不在本辖区。",
+  reason_no_such_road: "没有这条道路。",
+  reason_no_such_compound: "没有这个小区。",
+  reason_no_such_number: "这条路上没有这个门牌号。",
+  reason_no_such_building: "没有这栋楼。",
+  reason_contradiction: "地址的各部分互相矛盾。",
+  note_former_name: "“{given}”是旧名，现在是“{taken}”。",
+  note_alias: "“{given}”是“{taken}”的别名。",
+  note_typo: "“{given}”按“{taken}”查找。",
+  note_other_division: "写的是“{given}”，实际在“{taken}”。",
+  note_interpolated: "没有 {given} 的门牌，位置按 {taken} 推算。",
+  note_relation: "“{given}”：只知道大致范围。",
+  note_unit_unknown: "没有单元“{given}”的记录，按整栋楼回答。",
+  note_repeated: "“{given}”重复，只算一次。",
+  note_dropped: "“{given}”没有用到。",
+  interpolated: "推算门牌",
+  crossing: "路口",
+  place: "地点",
+  zone: "开发区",
+  relation: "方位",
+  divisions: "区划",
 };
 
 const en: Record<keyof typeof zh, string> = {
@@ -146,6 +186,46 @@ const en: Record<keyof typeof zh, string> = {
   unit: "Unit",
   floor: "Floor",
   room: "Room",
+  suggestions: "Addresses that may be meant",
+  suggested: "{n} suggestions: choose with the arrow keys",
+  addresses: "{n} addresses",
+  ambiguousBuilding: "This building stands across a border",
+  shareOfGround: "{n} % of its ground",
+  known: "What is known:",
+  placeError: "Position error",
+  within: "within about {accuracy}",
+  explain: "How it was compared",
+  noSteps: "There are no steps to show.",
+  correct: "Correct this answer",
+  correctKey: "Correcting needs a grid administrator's key",
+  means: "“{given}” means",
+  meansExample: "A standard address, road or compound",
+  save: "Save",
+  saving: "Saving …",
+  reason_empty: "Type an address.",
+  reason_too_long: "The text is too long for an address.",
+  reason_no_parts: "The text names no road, compound or house number.",
+  reason_other_place: "The text names another province, city or district.",
+  reason_no_such_road: "There is no such road.",
+  reason_no_such_compound: "There is no such compound.",
+  reason_no_such_number: "There is no such number on this road.",
+  reason_no_such_building: "There is no such building.",
+  reason_contradiction: "The parts of the address contradict each other.",
+  note_former_name: "“{given}” is a former name; it is now “{taken}”.",
+  note_alias: "“{given}” is another name of “{taken}”.",
+  note_typo: "“{given}” was taken for “{taken}”.",
+  note_other_division: "The text says “{given}”; the place is in “{taken}”.",
+  note_interpolated: "There is no plate {given}; its place is reckoned from {taken}.",
+  note_relation: "“{given}”: only the surroundings are known.",
+  note_unit_unknown: "Unit “{given}” is not recorded; the building answers.",
+  note_repeated: "“{given}” is repeated and counts once.",
+  note_dropped: "“{given}” was passed over.",
+  interpolated: "Reckoned number",
+  crossing: "Crossing",
+  place: "Place",
+  zone: "Zone",
+  relation: "Relation",
+  divisions: "Divisions",
 };
 
 export type Key = keyof typeof zh;
@@ -170,9 +250,14 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
   return TEXTS[current][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** Whether there are words for a key. */
+export function has(key: string): key is Key {
+  return Object.hasOwn(zh, key);
+}
+
 /** The word for a level of areas or a part of an address; levels of one's own are shown as they are called in the data. */
 export function levelName(level: string | null): string {
-  return level === null ? "" : level in zh ? t(level as Key) : level;
+  return level === null ? "" : has(level) ? t(level) : level;
 }
 
 /** A length fit to be read: whole metres when that is precise enough. */

@@ -2,9 +2,10 @@
 
 import "ol/ol.css";
 import "./style.css";
-import { draw, type Shown } from "./answer";
-import { type Asked, type Candidate, type Config, getConfig, locate, Problem } from "./api";
+import { type Doing, draw, type Shown } from "./answer";
+import { type Answer, type Asked, type Candidate, type Config, explain, getConfig, locate, Problem, suggest } from "./api";
 import { look } from "./areas";
+import { combobox } from "./combobox";
 import { type Key, lang, levelName, preferred, remembered, t, use, type Lang } from "./i18n";
 import { createMap, type GridMap } from "./map";
 import { parseQuery, type Position } from "./query";
@@ -16,6 +17,20 @@ const dateBox = find<HTMLInputElement>("on");
 const accuracyBox = find<HTMLInputElement>("accuracy");
 const panel = find<HTMLElement>("answer");
 const notice = find<HTMLElement>("notice");
+const suggestions = combobox(queryBox, find("suggestions"), find("suggested"), {
+  suggest: async (typed, signal) => (parseQuery(typed).kind === "address" ? suggest(typed, day(), signal) : []),
+  chosen: ({ address }) => void ask({ address }),
+});
+const doing: Doing = {
+  choose: chosen,
+  ask: (address) => {
+    queryBox.value = address;
+    void ask({ address });
+  },
+  explain: (answer) => explain(answer.query ?? "", day()),
+  corrects: () => config.corrects ?? "no",
+  keyed: () => void keyed(),
+};
 
 const NOWHERE: Config = { title: { zh: "网格查询", en: "Which grid is it in?" }, center: [120.86, 32.01], zoom: 12, levels: ["district", "street", "community", "grid", "micro"], basemap: null };
 
@@ -26,7 +41,7 @@ let map: GridMap | null = null;
 
 function present(next: Shown): void {
   shown = next;
-  draw(panel, shown, chosen);
+  draw(panel, shown, doing);
 }
 
 /** The day it is: for the service if it said so, which may be in another time zone than this browser. */
@@ -42,7 +57,9 @@ function day(): string {
   return dateBox.value === today() ? "" : dateBox.value;
 }
 
-async function ask(what: { address: string } | Position): Promise<void> {
+/** Ask, and show the answer; what is already known of it stands beside what the service says. */
+async function ask(what: { address: string } | Position, known: Partial<Answer> = {}): Promise<void> {
+  suggestions.close();
   running?.abort();
   running = new AbortController();
   const { signal } = running;
@@ -50,7 +67,7 @@ async function ask(what: { address: string } | Position): Promise<void> {
   present({ kind: "waiting" });
   notice.hidden = true;
   try {
-    const answer = await locate(asked, signal);
+    const answer = { ...(await locate(asked, signal)), ...known };
     present({ kind: "answer", answer, accuracy: asked.accuracy, today: asked.on === "" });
     await map?.show(answer, asked.on).catch(areasFailed);
   } catch (error) {
@@ -79,10 +96,21 @@ function pointed(position: Position): void {
   void ask(position);
 }
 
-function chosen({ address, lon, lat }: Candidate): void {
+/** Ask for the point of a candidate: its text would mean all of them again. */
+function chosen({ address, lon, lat, level }: Candidate): void {
   if (lon === null || lat === null) return;
   queryBox.value = address;
-  void ask({ lon, lat });
+  void ask({ lon, lat }, { address, matched_level: level ?? null });
+}
+
+/** A key was given: what it allows is known from then on, and the question is asked again with it. */
+async function keyed(): Promise<void> {
+  try {
+    config = { ...config, ...(await getConfig()) };
+    submit();
+  } catch (error) {
+    present({ kind: "failed", error });
+  }
 }
 
 function areasFailed(error: unknown): void {
@@ -128,9 +156,10 @@ function speak(chosenLang: Lang): void {
     name.textContent = levelName(name.dataset.level as Key);
   });
   notice.hidden = true;
+  suggestions.close();
   map?.translate();
   levelHints();
-  draw(panel, shown, chosen);
+  draw(panel, shown, doing);
 }
 
 function listen(): void {
@@ -163,7 +192,7 @@ async function start(): Promise<void> {
   }
   dateBox.value = today();
   find("levels").append(...config.levels.map(levelBox));
-  map = createMap(find("map"), { config, day, asked: pointed, failed: areasFailed });
+  map = createMap(find("map"), { config, day, asked: pointed, chosen, failed: areasFailed });
   map.onZoom(levelHints);
   speak(lang());
 }

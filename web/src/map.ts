@@ -9,22 +9,34 @@ import { buffer, createEmpty, type Extent, extend, getHeight, getWidth } from "o
 import type { FeatureLike } from "ol/Feature";
 import GeoJSON from "ol/format/GeoJSON";
 import Point from "ol/geom/Point";
+import { circular } from "ol/geom/Polygon";
 import VectorLayer from "ol/layer/Vector";
 import { fromLonLat, toLonLat, transformExtent } from "ol/proj";
 import VectorSource from "ol/source/Vector";
-import { Circle, Fill, Stroke, Style } from "ol/style";
-import type { Answer, Config } from "./api";
+import { Circle, Fill, Stroke, Style, Text } from "ol/style";
+import type { Answer, Candidate, Config } from "./api";
 import { getArea } from "./api";
-import { type LevelLayer, levelLayers } from "./areas";
+import { FONT, type LevelLayer, levelLayers } from "./areas";
 import { basemapLayer } from "./basemap";
 import { levelName, t } from "./i18n";
 import type { Position } from "./query";
+import { sorted } from "./verdict";
 
 const PIN = [
   new Style({ image: new Circle({ radius: 11, fill: new Fill({ color: "rgba(179,38,30,0.22)" }) }) }),
   new Style({ image: new Circle({ radius: 6, fill: new Fill({ color: "#b3261e" }), stroke: new Stroke({ color: "#fff", width: 2 }) }) }),
 ];
 const FOUND = new Style({ stroke: new Stroke({ color: "#b45309", width: 3.5 }), fill: new Fill({ color: "rgba(245,158,11,0.20)" }) });
+
+/** Ground that a place may lie on. */
+const ERROR = new Style({ stroke: new Stroke({ color: "#b3261e", width: 1.5, lineDash: [6, 4] }), fill: new Fill({ color: "rgba(179,38,30,0.10)" }) });
+
+/** One of several places, under its number in the list. */
+function numbered(number: number): Style {
+  const image = new Circle({ radius: 12, fill: new Fill({ color: "#b3261e" }), stroke: new Stroke({ color: "#fff", width: 2 }) });
+  const text = new Text({ text: String(number), font: `700 13px ${FONT}`, fill: new Fill({ color: "#fff" }), offsetY: 1 });
+  return new Style({ image, text, zIndex: -number });
+}
 
 export interface GridMap {
   levels: LevelLayer[];
@@ -43,10 +55,12 @@ interface Wiring {
   config: Config;
   day: () => string;
   asked: (position: Position) => void;
+  /** the mark of one of several places was clicked */
+  chosen: (candidate: Candidate) => void;
   failed: (error: unknown) => void;
 }
 
-export function createMap(target: HTMLElement, { config, day, asked, failed }: Wiring): GridMap {
+export function createMap(target: HTMLElement, { config, day, asked, chosen, failed }: Wiring): GridMap {
   const view = new View({ center: fromLonLat(config.center), zoom: config.zoom, maxZoom: 20, enableRotation: false });
   const levels = levelLayers(config, { day, failed });
   const found = new VectorSource();
@@ -56,7 +70,11 @@ export function createMap(target: HTMLElement, { config, day, asked, failed }: W
   const home = config.bounds ? transformExtent(config.bounds, "EPSG:4326", "EPSG:3857") : view.calculateExtent(map.getSize());
   if (config.bounds) view.fit(home, { padding: [24, 24, 24, 24] });
   watchPointer(map, target, levels);
-  map.on("singleclick", (event) => asked(position(event.coordinate)));
+  map.on("singleclick", (event) => {
+    const mark = map.getFeaturesAtPixel(event.pixel, { hitTolerance: 3 }).find((feature) => feature.get("candidate") !== undefined);
+    if (mark === undefined) asked(position(event.coordinate));
+    else chosen(mark.get("candidate") as Candidate);
+  });
   target.addEventListener("keydown", (event) => {
     const centre = view.getCenter();
     if (event.key === "Enter" && centre !== undefined) asked(position(centre));
@@ -64,7 +82,7 @@ export function createMap(target: HTMLElement, { config, day, asked, failed }: W
   return {
     levels,
     show: async (answer, on) => {
-      if (await show(found, answer, on)) goTo(map, found, answer.area === null ? home : createEmpty());
+      if (await show(found, answer, on)) goTo(map, found, answer.area === null && answer.lon !== null ? home : createEmpty());
     },
     clear: () => found.clear(),
     reload: () => levels.forEach(({ layer }) => layer.getSource()?.refresh()),
@@ -79,19 +97,40 @@ function position(coordinate: number[]): Position {
   return { lon: Number(lon.toFixed(7)), lat: Number(lat.toFixed(7)) };
 }
 
-/** Draw the point and the area of an answer; false where there is none, or another answer came in between. */
+/** Draw the point and the area of an answer, or its several places; false where there are none, or another answer came in between. */
 async function show(found: VectorSource, answer: Answer, on: string): Promise<boolean> {
   found.clear();
-  if (answer.lon === null || answer.lat === null) return false;
-  const pin = new Feature(new Point(fromLonLat([answer.lon, answer.lat])));
-  pin.setStyle(PIN);
-  found.addFeature(pin);
+  const drawn = [...marks(answer), ...pins(answer)];
+  found.addFeatures(drawn);
+  const [first] = drawn;
+  if (first === undefined) return false;
   const area = await areaOf(answer, on);
-  if (area !== null && found.hasFeature(pin)) {
+  if (area !== null && found.hasFeature(first)) {
     area.setStyle(FOUND);
     found.addFeature(area);
   }
-  return found.hasFeature(pin);
+  return found.hasFeature(first);
+}
+
+/** The place of an answer, with the ground that it may lie on. */
+function pins({ lon, lat, accuracy_m: error }: Answer): Feature[] {
+  if (lon === null || lat === null) return [];
+  const pin = new Feature(new Point(fromLonLat([lon, lat])));
+  pin.setStyle(PIN);
+  if (!error) return [pin];
+  const ground = new Feature(circular([lon, lat], error, 64).transform("EPSG:4326", "EPSG:3857"));
+  ground.setStyle(ERROR);
+  return [ground, pin];
+}
+
+/** The places that answer equally well, each under its number. */
+function marks(answer: Answer): Feature[] {
+  return sorted(answer).addresses.flatMap((candidate, at) => {
+    if (candidate.lon === null || candidate.lat === null) return [];
+    const mark = new Feature({ geometry: new Point(fromLonLat([candidate.lon, candidate.lat])), candidate });
+    mark.setStyle(numbered(at + 1));
+    return [mark];
+  });
 }
 
 /** The feature of the finest area of an answer, or null where it has none. */

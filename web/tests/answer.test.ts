@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { place, verdict } from "../src/answer";
 import type { Answer } from "../src/api";
 import { endpoint } from "../src/api";
 import { metres, preferred, TEXTS } from "../src/i18n";
+import { note, place, reason, verdict } from "../src/verdict";
 
 const chain = [
   { level: "community", code: "320613001001", name: "虹桥社区" },
@@ -59,4 +59,31 @@ test("both languages fill the same placeholders", () => {
   for (const [key, text] of Object.entries(TEXTS.zh)) {
     expect(holes(TEXTS.en[key as keyof typeof TEXTS.en]), key).toEqual(holes(text));
   }
+});
+
+test("why there is no answer is told, and what to do where it is not known why", () => {
+  expect(reason("no_such_number")).toBe("这条路上没有这个门牌号。");
+  expect(reason("something new")).toContain("请检查门牌");
+});
+
+test("what was taken on trust is told in a sentence, and by its own words where it has none", () => {
+  expect(note({ code: "typo", given: "人名路", taken: "人民路" })).toBe("“人名路”按“人民路”查找。");
+  expect(note({ code: "novel", given: "a", taken: "" })).toBe("novel a");
+});
+
+test("a building across a border says so, whatever its distance", () => {
+  const candidates = [{ ...chain[1]!, share: 0.6 }, { ...chain[1]!, code: "g5", share: 0.4 }];
+  expect(verdict({ ...answer, status: "ambiguous", candidates }, "").headline).toBe("这座建筑跨越区界");
+});
+
+test("a place that may be off by more than the border says so without an error being typed", () => {
+  const said = verdict({ ...answer, status: "ambiguous", accuracy_m: 30 }, "");
+  expect(said.headline).toBe("位置不能确定：定位误差 30.0 米 大于到区界的距离 23.2 米");
+});
+
+test("every reason and note that the service may give has words", () => {
+  const reasons = ["empty", "too_long", "no_parts", "other_place", "no_such_road", "no_such_compound", "no_such_number", "no_such_building", "contradiction"];
+  const notes = ["former_name", "alias", "typo", "other_division", "interpolated", "relation", "unit_unknown", "repeated", "dropped"];
+  const keys = [...reasons.map((code) => `reason_${code}`), ...notes.map((code) => `note_${code}`)];
+  expect(keys.filter((key) => !(key in TEXTS.zh))).toEqual([]);
 });
