@@ -30,7 +30,6 @@ _ENDINGS = {
     "特别行政区": "province",
     "自治州": "city",
     "地区": "city",
-    "盟": "city",
     # cities proper are known by name; what else is called 市 has the rank of a county
     "市": "district",
     "区": "district",
@@ -65,7 +64,6 @@ _GOING_ON = {
     "乡": "(?![市镇村])",
     "镇": "(?!市|村委|村村|村居)",
     "村": "(?![镇乡])",
-    "盟": "(?!村)",
 }
 _PATTERNS = [ending + _GOING_ON.get(ending, "") for ending in sorted(_ENDINGS.keys() - {"区"}, key=len, reverse=True)]
 _ENDING = re.compile(f"(?:{'|'.join(_PATTERNS)}|{_NOT_BEFORE}区){_ON}")
@@ -94,7 +92,7 @@ _ADDRESS_FOLLOWS = re.compile(
     "[^路街巷]{2,}?(?:路|街|大道|巷|[县区市镇乡村]|社区|小区|花园|大厦|广场|公寓|[苑园城])|[^路街巷]+$"
 )
 #: 控江路 is not short for the street named after it, nor 三里 for a town.
-_NO_SHORT = "路街巷道里村区"
+_NO_SHORT = "路街巷道村区"
 #: These end the names of zones and of parts of compounds.
 _NO_DISTRICT = re.compile(
     "(?:开发|新|园|业|度假|集聚|示范|生活|家属|交易|保税|高新|居住|住宅|其它|其他|(?:^|..)[东南西北中前后老旧]|[一二三四五六七八九十])区$"
@@ -226,7 +224,7 @@ def _national(text: str, place: _Place, gaps: Container[int]) -> tuple[Division,
         name = text[start:end]
         found = _upper(text, end, name, place, gaps) or _full(text, end, name, place.codes)
         if found is None and end - start <= _LONGEST_SHORT:
-            found = _everyday(text, end, name, place.codes, gaps)
+            found = _everyday(text, end, name, place, gaps)
         if found:
             office = _OFFICE.match(text, end) if found.level == "street" else None
             return Division(start, office.end() if office else end, found.level, found.name), found.codes
@@ -239,8 +237,10 @@ def _upper(text: str, end: int, name: str, place: _Place, gaps: Container[int]) 
     if not code:
         return None
     level = "province" if len(code) == _PROVINCE else "city"
+    if name != full and place.level not in ("", "province")[: 1 + (level == "city")]:
+        return None
     if name != full and end not in gaps and _NAME_GOES_ON.match(text, end):
-        return Entry(level, full, (code,)) if _followed(text, end, code) else None
+        return Entry(level, full, (code,)) if _followed(text, end, (code,)) else None
     if name == full and _ROAD_ENDS.match(text, end) and end not in gaps:
         return None
     if name == full or level == "province" or code.startswith(place.codes or "-") or _goes_on(text, end):
@@ -248,11 +248,13 @@ def _upper(text: str, end: int, name: str, place: _Place, gaps: Container[int]) 
     return None
 
 
-def _followed(text: str, end: int, code: str) -> bool:
-    """Tell whether one of the districts of a province or city follows, named in full: 宁波镇海区."""
+def _followed(text: str, end: int, codes: Codes) -> bool:
+    """Tell whether a finer division of these follows: 宁波镇海区, 瑞安塘下镇."""
     stops = range(min(len(text), end + _LONGEST_NAME), end + _LEAST, -1)
-    entries = (entry for stop in stops for entry in full_named(text[end:stop]))
-    return any(entry.level == "district" and within(entry.codes, (code,)) for entry in entries)
+    if any(within(entry.codes, codes) for stop in stops for entry in full_named(text[end:stop])):
+        return True
+    short = short_named(text[end : end + _LEAST], codes)
+    return short is not None and not _NAME_GOES_ON.match(text, end + _LEAST)
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -274,20 +276,21 @@ def _full(text: str, end: int, name: str, above: Codes) -> Entry | None:
     return None
 
 
-def _everyday(text: str, end: int, name: str, above: Codes, gaps: Container[int]) -> Entry | None:
+def _everyday(text: str, end: int, name: str, place: _Place, gaps: Container[int]) -> Entry | None:
     """Return the district or street that is called so for short, in the divisions above or the only one there is."""
-    if name[-1] in _NO_SHORT or (end not in gaps and _NAME_GOES_ON.match(text, end)):
+    if name[-1] in _NO_SHORT or place.level in {"street", "community"}:
         return None
-    if above:
-        city = tuple(code[:4] for code in above)
-        found = short_named(name, above) or short_named(name, city)
-        return (
-            None if found and found.level == "street" and end not in gaps and _ZONE_FOLLOWS.match(text, end) else found
-        )
-    if end not in gaps and not _goes_on(text, end):
+    above = place.codes
+    found = short_named(name, above) or (short_named(name, tuple(code[:4] for code in above)) if above else None)
+    if found is None or (found.level == "district" and place.level == "district"):
         return None
-    found = short_named(name, ())
-    return found if found and len(found.codes) == 1 else None
+    if end in gaps:
+        return found
+    if not above and (len(found.codes) > 1 or not _goes_on(text, end)):
+        return None
+    if _NAME_GOES_ON.match(text, end) or (found.level == "street" and _ZONE_FOLLOWS.match(text, end)):
+        return found if _followed(text, end, found.codes) and found.level == "district" else None
+    return found
 
 
 def _told(text: str, place: _Place, gaps: Container[int]) -> tuple[Division, Codes] | None:

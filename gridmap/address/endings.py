@@ -17,9 +17,7 @@ def any_of(words: str) -> str:
 
 
 ROADS = "大道 大街 公路 路 街 巷 胡同 国道 省道 县道 乡道 弄堂 弄 步行街 支路 辅路 里弄"
-VILLAGES = (
-    "社区居民委员会 社区居委会 社区 居民委员会 居委会 村村民委员会 村民委员会 村村委会 村委会 村 自然村 行政村 大队"
-)
+VILLAGES = "社区居民委员会 社区居委会 社区 居民委员会 居委会 村村民委员会 村民委员会 村村委会 村委会 村村 村 自然村 行政村 大队"
 ZONES = "新区 开发区 高新区 保税区 出口加工区 度假区 集聚区 示范区 经济区"
 #: Where people live, more or less behind one gate.
 COMPOUNDS = (
@@ -46,7 +44,7 @@ INSTITUTIONS = (
 PLACES = " ".join((COMPOUNDS, HOUSES, MARKETS, ZONES_OF_WORKS, INSTITUTIONS))
 #: What may follow the ending of another place in one name: 交通集团大厦, 人民公园小区.
 CHAINED = (
-    "大厦 广场 大楼 小区 花园 公寓 家园 公司 集团 学校 学院 小学 中学 市场 商场 商城 商厦 超市 园区 工业园 医院 酒店 宾馆 "
+    "购物中心 商务中心 商业中心 服务中心 有限公司 股份有限公司 大厦 广场 大楼 小区 花园 公寓 家园 公司 集团 学校 学院 小学 中学 市场 商场 商城 商厦 超市 园区 工业园 医院 酒店 宾馆 "
     "饭店 公园 车站 新村 中心 分店 城 区 店 厂 站 局 所 院"
 )
 

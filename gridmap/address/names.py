@@ -53,17 +53,21 @@ _RELATION = re.compile(
 _INNER_RELATION = re.compile(f"{_PLAIN_RELATION}|后面|前面")
 #: These say where only at the end of a name, or between two roads.
 _ENDING_RELATION = re.compile("[内外旁口后边上下]侧?$|[东南西北]$")
+_MOUTH = re.compile("口(?![一-龥]?(?:村|镇|乡|路|街))")
 _AND = re.compile("[与和跟及](?=[^与和跟及]{1,8}(?:路|街|大道|巷|道|线|环))")
 
-_ROAD_NOT = "(?!道|桥|镇|乡|村|社区|居委|坊|铺|[东南西北中]{1,2}[一二三四]?(?:路|街|巷|大道))"
+_ROAD_NOT = "(?!道|桥|镇|乡|村|社区|居委|坊|铺)(?!(?<!路)[东南西北中]{1,2}(?:路|大道))"
 #: What goes on as a part of a road: 人民路东段
 _SECTION_OF_ROAD = "(?:[东南西北中]|[一二三四五六七八九])段"
 _NUMBERED_ROAD = "[东南西北][一二三四五六]环(?!路)|[0-9一二三四五六七八九十]+道(?![0-9]*路)"
 _ROAD_OF_NAME = "[东南西北中前后新老上下]?[一二三四五六七八九十]?(?:路(?!口)|街|大道|巷|弄|桥|线)(?!道)"
-_PLACE_NOT = f"(?!{_ROAD_OF_NAME}|[市区县]|门市|社区|居委|村|.{{1,6}}(?:分公司|分店|专卖店|分行|支行)$)"
+_PLACE_NOT = (
+    f"(?!{_ROAD_OF_NAME}|[市区县]|门市|社区|居委|村|.{{1,6}}(?:分公司|分店|专卖店|分行|支行|校区)(?:$|[A-Z0-9]))"
+)
 _ENDING = re.compile(
     f"(?P<road>(?:(?:{any_of(ROADS)}){_ROAD_NOT}(?:{_SECTION_OF_ROAD})?|{_NUMBERED_ROAD}))"
     f"|(?P<community>(?<![新园])(?:{any_of(VILLAGES)})(?!镇|乡|民|委|路|街|大道|巷|小区|公寓))"
+    "|(?P<street>街道(?:办事处)?|(?<![小古城老新])[镇乡](?![路街镇乡中小东南西北]|政府|卫生|医院|中心|企业))"
     f"|(?P<zone>(?:{any_of(ZONES)}){_PLACE_NOT})"
     f"|(?P<place>(?:{any_of(PLACES)}){_PLACE_NOT})"
 )
@@ -84,6 +88,9 @@ _PERSON = re.compile(".{1,3}(?:先生|女士|小姐|师傅|老师|经理|老板|
 _ROAD_NAME = re.compile("^[^A-Z0-9]{1,3}(?<![干产天热专])线$")
 _GROUP_NAME = re.compile("[^班小集团]{2}组$")
 _RESIDENTIAL = re.compile(f"(?:{any_of(COMPOUNDS)})$")
+#: 曙光一村 and 西门南村 are compounds where buildings are counted in them.
+_SERIAL_VILLAGE = re.compile("[一二三四五六七八九东南西北]村$")
+_LONGEST_TOWN = 3
 _HAN = re.compile("[一-龥]+$")
 #: A rest of a name this short goes with what stands before it.
 _REST = 2
@@ -92,6 +99,11 @@ _REST = 2
 def is_relation(text: str) -> bool:
     """Tell whether a text only says where, seen from what is named before: 对面, 往东50米."""
     return bool(_RELATION.fullmatch(text))
+
+
+def is_compound(village: str, behind: str) -> bool:
+    """Tell whether what ends like a village is a compound after the kind of what stands behind: 阳光新村 with numbers."""
+    return village.endswith("新村") or (behind in {"building", "unit"} and bool(_SERIAL_VILLAGE.search(village)))
 
 
 def named(
@@ -141,7 +153,7 @@ def _relation(text: str, start: int, stop: int, last: str) -> Part | None:
     """Return the words that say where, seen from what is named before."""
     found = _RELATION.match(text, start, stop) or _ENDING_RELATION.match(text, start, stop)
     if found is None and last == "road":
-        found = _AND.match(text, start, stop)
+        found = _MOUTH.match(text, start, stop) or _AND.match(text, start, stop)
     return Part("relation", start, found.end(), found[0]) if found else None
 
 
@@ -152,6 +164,8 @@ def _ended(text: str, start: int, stop: int) -> tuple[str, int]:
     for found in _ENDING.finditer(text, start, stop):
         kind = found.lastgroup or ""
         if found.start() == start and kind not in {"place", "zone"}:
+            continue
+        if kind == "street" and (found.start() - start > _LONGEST_TOWN or found.start() - start < _REST):
             continue
         if kind != "place":
             return kind, found.end()
@@ -175,9 +189,11 @@ def _named(text: str, start: int, end: int, kind: str, last: str, behind: str) -
     """Return a part with the kind that its ending, and the parts around it, tell."""
     value = text[start:end]
     kind = kind or _kind_without_ending(value, last, behind)
-    if kind == "community" and behind in {"building", "unit"} and value.endswith("村"):
+    if kind == "community" and is_compound(value, behind):
         kind = "compound"
-    if kind in {"road", "community", "zone", "group", "person"}:
+    if kind == "zone" and behind and value.endswith("新区"):
+        kind = "compound"
+    if kind in {"road", "street", "community", "zone", "group", "person"}:
         return Part(kind, start, end, canonical(value))
     if last in {"floor", "room"}:
         return Part("person", start, end, value)

@@ -272,9 +272,9 @@ def _kinds_of_number(values: list[str], parts: list[Part], seen: set[str], befor
             return ("building",)
         several = len(values) == len(("unit", "room")) and "unit" not in seen and not _near(values)
         return ("unit", "room") if several and "floor" not in seen else ("room",)
+    if before and ends_as_market(before):
+        return ("room",)
     if "number" in seen or ends_as_place(before):
-        if ends_as_market(before):
-            return ("room",)
         return (
             ("building", "room" if _door(values) else "unit")
             if len(values) > 1 and not _near(values)
@@ -304,6 +304,8 @@ def _kinds_of_bare(values: list[str], seen: set[str], before: str, *, inside: bo
         return _kinds_inside(values, seen)
     if len(values) == 1:
         return _kinds_of_one(values[0], before)
+    if _near(values) and ends_as_market(before):
+        return ("room",)
     fine = "room" if len(values[-1]) >= _ROOM_DIGITS else "unit"
     return {2: ("building", fine), 3: _INNERMOST, 4: _ALL_INNER}.get(len(values), ("room",))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gridmap.address.divisions import begins_anew, divisions
-from gridmap.address.names import Part, named
+from gridmap.address.names import Part, is_compound, named
 from gridmap.address.numbered import KINDS, Reading, read
 from gridmap.address.numerals import number
 from gridmap.address.writing import LONGEST, plain_with_origins
@@ -124,12 +124,7 @@ def _divisions(text: str, start: int, gaps: frozenset[int], behind: str) -> Iter
     """Return the divisions that stand here."""
     shifted = frozenset(gap - start for gap in gaps) if start else gaps
     for found in divisions(text[start:], {}, gaps=shifted):
-        # a village may be all there is before its house numbers; a compound's name may look like one
-        if (
-            start + found.end == len(text)
-            and (behind in {"building", "unit"} or (behind and text.endswith("新村")))
-            and text.endswith("村")
-        ):
+        if start + found.end == len(text) and behind and is_compound(text[start + found.start : start + found.end], behind):
             return
         yield Part(found.level, start + found.start, start + found.end, found.name)
 
