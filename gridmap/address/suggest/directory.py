@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.address.divisions import Known, canonical, divisions
+from gridmap.address.divisions import DIVISIONS, Known, canonical, divisions
 from gridmap.address.parsing import Part, read
 from gridmap.address.suggest import tables
 from gridmap.address.suggest.listing import Draft, Listing, Step
@@ -152,7 +152,7 @@ def directory(addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None) ->
         listing=listing,
         fronts=fronts,
         known={**_known(told), **reader.known},
-        inside=_inside([bearer for _, bearer in ordered], fronts),
+        inside=_inside(ordered, fronts),
         naming=_naming(fronts),
     )
 
@@ -209,7 +209,7 @@ class _Cut:
 
 
 def _steps(parts: Sequence[Part], length: int, cut: _Cut) -> tuple[Step, ...]:
-    """Return parts with all that is written up to the next one, so that nothing of the address is lost."""
+    """Return parts with all that is written up to the next one, so that nothing but gaps is lost."""
     ends = [*[part.start for part in parts[1:]], length]
     return tuple(
         [Step(part.kind, part.value, cut.between(part.start, end)) for part, end in zip(parts, ends, strict=True)]
@@ -323,12 +323,13 @@ def _place(bearer: _Bearer, listing: Listing, x: NDArray[np.float64], y: NDArray
     return float(x[row]), float(y[row])
 
 
-def _inside(bearers: Sequence[_Bearer], fronts: Sequence[Front]) -> dict[str, NDArray[np.int64]]:
-    """Return the positions of the names in each division; a division lies in those that are said before it."""
+def _inside(ordered: Sequence[tuple[Key, _Bearer]], fronts: Sequence[Front]) -> dict[str, NDArray[np.int64]]:
+    """Return the positions of the names in each division; a division lies in the coarser ones named beside it."""
     found: dict[str, list[int]] = {}
-    for position, bearer in enumerate(bearers):
-        above = bearer.above.union(*(fronts[front].names.values() for front in bearer.fronts))
-        for name in above - {bearer.written}:
+    for position, ((_, kind, _), bearer) in enumerate(ordered):
+        coarser = DIVISIONS[: DIVISIONS.index(kind)] if kind in DIVISIONS else DIVISIONS
+        stated = (fronts[front].names.get(level) for front in bearer.fronts for level in coarser)
+        for name in bearer.above.union(name for name in stated if name):
             found.setdefault(name, []).append(position)
     return {name: np.array(positions, dtype=np.int64) for name, positions in found.items()}
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 Order = tuple[str | int, ...]
 
 #: No number has more digits than that.
-_DIGITS = 6
+_DIGITS = 8
 
 #: Behind every character.
 _LAST = "\U0010ffff"

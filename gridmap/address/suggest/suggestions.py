@@ -115,7 +115,7 @@ class Suggestions:
         #: for each spelling the place of each of its characters in the letters
         self._syllables = [starts for _, _, starts in spelled]
         self._sounds = Infixes(spelled)
-        self._near = Names({name.plain for name in made.names})
+        self._near = Names(name.plain for name in made.names)
 
     def suggest(self, text: str, *, limit: int = 10) -> list[Suggestion]:
         """Return what may be meant by a text that is still being typed, the likeliest first.
@@ -207,16 +207,16 @@ class Suggestions:
         yield from self._numbered(list(found), way.numbers, fronts) if way.numbers else self._named(found, fronts)
 
     def _named(self, hits: Iterator[_Hit], fronts: frozenset[int] | None) -> Iterator[_Found]:
-        """The names that were hit; then what lies in the first, where it was typed in full or is the only one."""
-        first, several = next(hits, None), False
-        if first is None:
-            return
-        yield _Found(first)
+        """The names that were hit; then what lies in the one that was typed in full, or in the only one."""
+        seen, full = [], []
         for hit in hits:
-            several = True
+            seen.append(hit)
+            full += [hit] if self._is_full(hit) else []
             yield _Found(hit)
-        if not several or self._is_full(first):
-            yield from self._contents(first, fronts)
+        for alone in (full, seen):
+            if len(alone) == 1:
+                yield from self._contents(alone[0], fronts)
+                return
 
     def _is_full(self, hit: _Hit) -> bool:
         return hit.start == 0 and hit.end == len(self._directory.names[hit.name].plain)
