@@ -24,7 +24,7 @@ _COUNTED: dict[str, tuple[str, dict[str, terms.Meaning]]] = {
 }
 _MEANINGS = {what: meanings for what, (_, meanings) in _COUNTED.items()} | {
     "note": terms.NOTES,
-    "check": {**terms.STATUSES, **terms.CHECKS},
+    "check": terms.CHECKS,
 }
 
 #: Rows by what is counted and its word, such as ("status", "found").
@@ -39,7 +39,7 @@ class Summary:
     rows: int
     #: rows to be checked by hand
     by_hand: int
-    #: rows by status, level, reason, note, and why they are to be checked
+    #: rows by status, level, reason and note, and by what beside their status asks for a look
     counts: Mapping[str, Mapping[str, int]]
     #: what the user should know of how the file was read
     remarks: tuple[str, ...] = field(default=())
@@ -130,7 +130,7 @@ def counted(answers: pd.DataFrame, why: pd.Series[str]) -> Counts:
     for what, (column, _) in _COUNTED.items():
         counts.update((what, str(word)) for word in answers[column].dropna())
     counts.update(("note", word) for words in _notes(answers) for word in words)
-    counts.update(("check", word) for words in why if words for word in words.split("; "))
+    counts.update(("check", word) for words in why for word in words.split("; ") if word in terms.CHECKS)
     return counts
 
 

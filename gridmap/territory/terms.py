@@ -7,9 +7,9 @@ Meaning = tuple[str, str]
 
 STATUSES: dict[str, Meaning] = {
     "found": ("已确定", "found"),
-    "ambiguous": ("不唯一，需人工确认", "several answers fit, to be decided by a person"),
-    "not_found": ("未找到，不以相近地址代替", "no such address; the nearest look-alike is never taken"),
-    "outside": ("地点已知，但不在任何区域内", "the place is known, but no area holds it"),
+    "ambiguous": ("不唯一，需人工确认", "several answers fit"),
+    "not_found": ("未找到", "no such address"),
+    "outside": ("不在任何区域内", "no area holds the place"),
 }
 
 LEVELS: dict[str, Meaning] = {
@@ -33,28 +33,28 @@ LEVELS: dict[str, Meaning] = {
 REASONS: dict[str, Meaning] = {
     "empty": ("地址为空", "no text"),
     "too_long": ("文字过长，不是地址", "too long for an address"),
-    "no_parts": ("文字中没有可识别的地址成分", "nothing in it reads like an address"),
-    "other_place": ("属于其他省、市或区县", "it lies in another province, city or district"),
+    "no_parts": ("没有可识别的地址成分", "nothing in it reads like an address"),
+    "other_place": ("属于其他省、市或区县", "another province, city or district"),
     "no_such_road": ("没有这条道路", "no such road"),
     "no_such_compound": ("没有这个小区", "no such compound"),
     "no_such_number": ("没有这个门牌号", "no such house number"),
     "no_such_building": ("没有这个楼栋", "no such building"),
     "contradiction": ("地址各部分相互矛盾", "its parts contradict each other"),
     "several_places": ("有多个地点同样符合", "several places fit equally"),
-    "over_border": ("可能的位置跨越区域边界", "where it may lie reaches over a border of areas"),
+    "over_border": ("位置跨越区域边界", "it may lie on either side of a border"),
     "no_point": ("坐标缺失或无法读取", "coordinates are missing or no numbers"),
 }
 
 NOTES: dict[str, Meaning] = {
-    "former_name": ("旧名称，已按现名查找", "a former name, looked up by the present one"),
+    "former_name": ("旧名称", "a former name"),
     "alias": ("别名", "an alias"),
     "typo": ("疑似错别字", "a likely slip of the pen"),
-    "other_division": ("所写的街道或社区与实际不符", "the street or community written is another"),
-    "interpolated": ("位置按相邻门牌内插", "placed between the neighbouring plates"),
+    "other_division": ("街道或社区与实际不符", "it lies in another street or community"),
+    "interpolated": ("按相邻门牌内插", "placed between its neighbours"),
     "relation": ("相对位置，如对面、旁边", "a relation such as opposite or beside"),
-    "unit_unknown": ("单元或户室不在库中，以楼栋为准", "unit or room unknown, the building answers"),
+    "unit_unknown": ("单元或户室未知，以楼栋为准", "unit unknown, the building answers"),
     "repeated": ("重复的文字已略去", "repeated text was passed over"),
-    "dropped": ("与地址无关的文字已略去", "text that is no address was passed over"),
+    "dropped": ("无关的文字已略去", "other text was passed over"),
 }
 
 #: Why a row of answers is to be checked by hand, beside its status.

@@ -84,6 +84,46 @@ def test_a_person_reads_the_area_and_the_distance_to_its_border(run, options):
     ]  # fmt: skip
 
 
+@pytest.fixture
+def plates(tmp_path, options):
+    """Options of a file of addresses: 人民路8号 in g3, and two places called 青年路5号."""
+    path = tmp_path / "plates.csv"
+    rows = ["1,人民路8号,120.865,32.015", "2,青年路5号,120.861,32.001", "3,青年路5号,120.862,32.001"]
+    path.write_text("\n".join(["id,text,lon,lat", *rows]) + "\n", encoding="utf-8")
+    return *options, "--addresses", path
+
+
+def test_a_person_reads_the_standard_address_and_its_level(run, plates):
+    _, out, _ = run("locate", "人民路８号", *plates)
+    assert out.splitlines()[:3] == ["人民路８号: found", "  g3  g3", "  人民路8号 (number 门牌号)"]
+
+
+def test_a_person_reads_in_both_languages_why_there_is_no_answer(run, plates):
+    status, out, _ = run("locate", "人民路9号", *plates)
+    assert (status, out.splitlines()[:2]) == (1, [
+        "人民路9号: not_found", "  no_such_number: 没有这个门牌号 / no such house number"
+    ])  # fmt: skip
+
+
+def test_a_person_reads_all_places_that_may_be_meant_and_the_grid_that_holds_them(run, plates):
+    _, out, _ = run("locate", "青年路5号", *plates)
+    assert out.splitlines() == [
+        "青年路5号: ambiguous", "  several_places: 有多个地点同样符合 / several places fit equally", "  g1  g1",
+        "  or 青年路5号 g1", "  or 青年路5号 g1",
+    ]  # fmt: skip
+
+
+def test_the_steps_of_a_comparison_are_shown_to_who_asks(run, plates):
+    _, out, _ = run("locate", "人民路8号", *plates, "--explain")
+    assert ["step", "gain", "detail"] in [line.split() for line in out.splitlines()]
+    assert json.loads(run("locate", "人民路8号", *plates, "--explain", "--json")[1])["steps"]
+    assert "steps" not in json.loads(run("locate", "人民路8号", *plates, "--json")[1])
+
+
+def test_text_of_a_question_is_never_taken_for_markup(run, plates):
+    assert "[red]人民路8号" in run("locate", "[red]人民路8号", *plates, "--explain")[1]
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_file_of_points_is_answered_in_order_with_its_own_columns(run, options, tmp_path, workers):
     queries, answers = tmp_path / "queries.csv", tmp_path / "answers.csv"
@@ -141,12 +181,13 @@ def test_a_file_of_addresses_may_name_its_column_in_chinese(run, options, tmp_pa
     ("words", "said"),
     [
         (("locate",), "expected TEXT, or --in"),
+        (("locate", "x", "--by-hand", "h.csv"), "are for files"),
         (("locate", "x", "--areas", "missing.geojson"), "missing.geojson"),
         (("locate", "x", "--areas", "grids.geojson", "--column", "code"), "expected ours=theirs"),
         (("locate", "1,2", "--areas", "grids.geojson", "--query-crs", "mars"), "mars"),
         (("load", "dragons", "grids.geojson"), "one of areas, buildings"),
     ],
-    ids=["no question", "no such file", "half a mapping", "unknown CRS", "unknown layer"],
+    ids=["no question", "a list of no file", "no such file", "half a mapping", "unknown CRS", "unknown layer"],
 )
 def test_bad_input_ends_with_status_2_and_one_message(run, areas, monkeypatch, words, said):
     monkeypatch.chdir(areas.parent)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import io
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from gridmap.api import create_app
+from gridmap.api.limits import Limits
 
 GRID = "32061300100100{}".format
 
@@ -81,6 +85,25 @@ def test_a_point_nearer_to_a_border_than_its_accuracy_is_ambiguous(client):
 def test_an_address_is_told_its_area(client):
     answer = ask(client, address="崇川区青年路2号")
     assert (answer["status"], answer["area"], answer["address"]) == ("found", GRID(4), "江苏省南通市崇川区青年路2号")
+
+
+def test_an_address_is_told_with_its_standard_writing_and_all_that_is_said_of_it(client):
+    answer = ask(client, address="青年路1号")
+    assert answer["standard"] == "江苏省南通市崇川区青年路1号"
+    assert (answer["matched_level"], answer["accuracy_m"], answer["reason"], answer["known"]) == (
+        "number",
+        None,
+        None,
+        None,
+    )
+    assert (answer["notes"], answer["candidates"]) == ([], [])
+    assert "steps" not in answer
+
+
+def test_the_steps_are_told_to_who_asks(client):
+    assert ask(client, address="青年路1号", explain="true")["steps"]
+    assert "steps" not in ask(client, address="青年路1号", explain="false")
+    assert refused(client, "/api/locate?address=x&explain=yes")[0] == 400
 
 
 def test_an_address_that_nobody_has_is_not_found(client):
@@ -171,6 +194,18 @@ def test_a_bad_row_gets_a_status_and_a_reason_and_the_others_are_answered(client
     assert bad["message"]
 
 
+def test_points_and_addresses_in_one_list_are_answered_as_each_alone(client):
+    rows = [
+        {"address": "青年路1号"},
+        {"lon": 120.0099, "lat": 32.005},
+        {"query": "青年路9号"},
+        {"lon": 121.0, "lat": 32.0},
+    ]
+    alone = [ask(client, accuracy=10, **{"address" if name == "query" else name: value for name, value in row.items()})
+             for row in rows]  # fmt: skip
+    assert client.post("/api/locate?accuracy=10", json=rows).json() == alone
+
+
 def test_an_empty_list_is_answered_by_an_empty_list(client):
     assert client.post("/api/locate", json=[]).json() == []
 
@@ -209,6 +244,60 @@ def test_a_csv_in_the_chinese_national_encoding_is_read(client):
 def test_a_csv_that_cannot_be_read_is_refused_before_anything_is_answered(client, text):
     response = post_csv(client, text)
     assert (response.status_code, response.headers["content-type"]) == (400, "application/problem+json")
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def workbook(*rows):
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    body = io.BytesIO()
+    made.save(body)
+    return body.getvalue()
+
+
+def post_workbook(client, body, **params):
+    return client.post("/api/locate", content=body, params=params, headers={"content-type": XLSX})
+
+
+def test_a_workbook_is_answered_by_a_workbook(client):
+    response = post_workbook(client, workbook(["备注", "地址"], ["甲", "崇川区青年路2号"], ["乙", "崇川区青年路99号"]))
+    assert (response.status_code, response.headers["content-type"]) == (200, XLSX)
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    heads, *rows = book["answers"].iter_rows(values_only=True)
+    found = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert [(row["备注"], row["status"], row["area"]) for row in found] == [
+        ("甲", "found", GRID(4)), ("乙", "not_found", None)
+    ]  # fmt: skip
+    assert book.sheetnames == ["answers", "by_hand", "summary"]
+
+
+def test_points_in_a_workbook_are_taken_in_the_system_that_is_said(client):
+    body = workbook(["lon", "lat"], [120.0105, 32.005])
+    book = openpyxl.load_workbook(io.BytesIO(post_workbook(client, body, crs="GCJ-02").content))
+    assert GRID(1) in next(book["answers"].iter_rows(min_row=2, values_only=True))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"PK\x03\x04", b"query\nx\n", workbook(), workbook(["name"], ["x"])],
+    ids=["empty", "cut off", "text", "blank", "nothing asks"],
+)  # fmt: skip
+def test_a_workbook_that_cannot_be_read_is_refused(client, body):
+    response = post_workbook(client, body)
+    assert (response.status_code, response.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_a_workbook_that_unpacks_beyond_measure_or_has_too_many_rows_is_refused(small_atlas, serving):
+    limits = Limits(sheet_rows=2, sheet_unpacked=100_000)
+    with serving(create_app(small_atlas, open_read=True, limits=limits)) as client:
+        assert post_workbook(client, workbook(["query"], *[["x"]] * 2)).status_code == 200
+        assert post_workbook(client, workbook(["query"], *[["x"]] * 3)).status_code == 413
+        assert (
+            post_workbook(client, workbook(["query", "n"], ["x", "y" * 30_000], *[["x", "y"]] * 4000)).status_code
+            == 413
+        )
 
 
 @pytest.mark.parametrize(
