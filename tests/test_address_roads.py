@@ -130,8 +130,10 @@ def test_the_stretch_ends_at_the_plates():
         [("1", 0, 0), ("9", 1501, 0)],
         [("1", 0, 0), ("61", 19, 0)],
         [("1", 0, 0), ("3", 10, 0), ("7", 180, 0)],
+        [Plate("1", 0, 0, 480), Plate("9", 80, 0, 480), Plate("11", 100, 0)],
+        [("1", 0, 0), ("3", 180, 0), ("7", 1600, 0)],
     ],
-    ids=["too far apart", "too near", "metres per number break by more than 8"],
+    ids=["too far apart", "too near", "metres per number break by more than 8", "off by 500 m", "off by 600 m"],
 )
 def test_implausible_neighbours_tell_nothing(plates):
     assert found(plates, "5") is None

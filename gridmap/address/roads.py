@@ -23,6 +23,9 @@ from gridmap.address.spots import PLATE_M, Point, Spot, extent, most_central
 #: Plates of one side farther apart than this tell nothing of what lies between: some ten crossroads in a town.
 LONGEST_GAP_M = 1500.0
 
+#: A place that may be farther off than this is not worth telling: no grid or village is that wide in a town.
+LEAST_ACCURACY_M = 500.0
+
 #: A house is rarely narrower than this share of a metre per number; plates that are nearer are of another road, or
 #: were all taken at one place.
 LEAST_PER_NUMBER_M = 0.5
@@ -252,6 +255,8 @@ class Plates:
         share = (main - lower.main) / numbers
         off_m = PLATE_M + max(lower.plate.off_m, upper.plate.off_m)
         accuracy_m = off_m + SPREAD * sqrt(broken) * gap_m * sqrt(share * (1 - share))
+        if accuracy_m > LEAST_ACCURACY_M:
+            return None
         reach = min(1.0, accuracy_m / gap_m) if gap_m else 0.0
         x, y = course.point(*on_the_way(start, end, share))
         return Interpolated(
