@@ -97,6 +97,7 @@ _NO_SHORT = "路街巷道村区"
 _NO_DISTRICT = re.compile(
     "(?:开发|新|园|业|度假|集聚|示范|生活|家属|交易|保税|高新|居住|住宅|其它|其他|(?:^|..)[东南西北中前后老旧]|[一二三四五六七八九十])区$"
 )
+_ROAD_FOLLOWS = re.compile("[^路街巷]{2,4}?(?:路|街|大道)")
 _ZONE_FOLLOWS = re.compile("[东南西北中]?(?:开发|工业|经济|高新|科技|园区|派出所|卫生|中心|政府|农贸|菜|面料|街道)")
 _SKIPPED = re.compile("中国(?=[^人民中国]{2})|NULL")
 #: A name that an ending tells goes back to where the name before it ends.
@@ -287,6 +288,8 @@ def _everyday(text: str, end: int, name: str, place: _Place, gaps: Container[int
     if end in gaps:
         return found
     if not above and (len(found.codes) > 1 or not _goes_on(text, end)):
+        return None
+    if not above and found.level == "street" and not _ROAD_FOLLOWS.match(text, end):
         return None
     if _NAME_GOES_ON.match(text, end) or (found.level == "street" and _ZONE_FOLLOWS.match(text, end)):
         return found if _followed(text, end, found.codes) and found.level == "district" else None

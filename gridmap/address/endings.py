@@ -50,7 +50,7 @@ CHAINED = (
 
 #: What a road's name ends with before its number.
 ROAD_END = re.compile(
-    r"(?:[路街道巷弄]|胡同|国道|省道|县道|线|桥|[东南西北中一二三四五六七八九]段|[东南西北][一二三四五六]环)$"
+    r"(?:[路街道巷弄]|胡同|国道|省道|县道|线|桥|[0-9东南西北中一二三四五六七八九]段|[东南西北][一二三四五六]环)$"
 )
 PLACE_END = re.compile(f"(?:{any_of(PLACES)})$")
 COMPOUND_END = re.compile(

@@ -50,7 +50,9 @@ _RELATION = re.compile(
     "|[东南西北]{1,2}(?:侧|面|边|端|首|头|角)"
     "|后面|前面|里面|外面|左边|右边|左侧|右侧|中间|之间|后侧|前侧|楼下|楼上|院内|校内|门口|门前|内部"
 )
-_INNER_RELATION = re.compile(f"{_PLAIN_RELATION}|后面|前面")
+_INNER_RELATION = re.compile(
+    f"{_PLAIN_RELATION}|旁|后面|前面|门口|院内|楼下|[东南西北]{{1,2}}侧|(?:[往向朝][东南西北]+|[东南西北])(?:约)?{_AWAY}"
+)
 #: These say where only at the end of a name, or between two roads.
 _ENDING_RELATION = re.compile("[内外旁口后边上下]侧?$|[东南西北]$")
 _MOUTH = re.compile("口(?![一-龥]?(?:村|镇|乡|路|街))")
@@ -91,6 +93,16 @@ _RESIDENTIAL = re.compile(f"(?:{any_of(COMPOUNDS)})$")
 #: 曙光一村 and 西门南村 are compounds where buildings are counted in them.
 _SERIAL_VILLAGE = re.compile("[一二三四五六七八九东南西北]村$")
 _LONGEST_TOWN = 3
+#: A zone of works is one of the town's where none is named before, and streets are behind it.
+_WORKS = re.compile("工业(?:园|区|园区)$")
+_ROAD_AHEAD = re.compile("[^路街巷]{2,4}(?:路|街|大道)")
+_ROAD_STEM = re.compile(
+    "([^0-9A-Z]+?)[东南西北中]?(?:大道|大街|公路|步行街|路|街|巷)(?:[东南西北中一二三四五六七八九]段)?"
+)
+_LONG_STEM = 4
+_LONG_NAMED = re.compile(
+    "[一二三四五六七八九十横直支环纬经]$|公园$|新城$|工业$|科技$|学院$|机场$|文化$|[一-龥]门$|[路街巷弄组桥村湖江河山寺]$"
+)
 _HAN = re.compile("[一-龥]+$")
 #: A rest of a name this short goes with what stands before it.
 _REST = 2
@@ -141,7 +153,7 @@ def _next(text: str, start: int, stop: int, last: str, behind: str) -> Part:
     """Return the name or relation that begins here."""
     if said := _ASIDE.match(text, start, stop):
         return Part("other", start, said.end(), said[0])
-    if last and (found := _relation(text, start, stop, last)):
+    if last not in {"", "street"} and (found := _relation(text, start, stop, last)):
         return found
     if last in {"compound", "place", "building"} and (section := _SECTION.match(text, start, stop)):
         return Part("compound", start, section.end(), section[0])
@@ -167,6 +179,8 @@ def _ended(text: str, start: int, stop: int) -> tuple[str, int]:
             continue
         if kind == "street" and (found.start() - start > _LONGEST_TOWN or found.start() - start < _REST):
             continue
+        if kind == "road" and (name := _long_road(text[start : found.end()])):
+            return "hamlet", start + name
         if kind != "place":
             return kind, found.end()
         if not _CHAINED.match(text, found.end(), stop):
@@ -175,6 +189,18 @@ def _ended(text: str, start: int, stop: int) -> tuple[str, int]:
     if section and (len(section[0]) > 1 or section[0] in "内旁"):
         return "", section.start()
     return "", stop
+
+
+def _long_road(name: str) -> int:
+    """Return how many characters before the name of a road name something else: 周田人民路, 双岙北头南路.
+
+    The names of roads have two characters before 路, 东路 and the like, or a few more where they count or come from a
+    name that itself has an ending: 滨海十二路, 新城大道北路.
+    """
+    found = _ROAD_STEM.fullmatch(name)
+    if not found or len(found[1]) < _LONG_STEM or _LONG_NAMED.search(found[1]):
+        return 0
+    return len(found[1]) - 2
 
 
 def _with_rest(text: str, end: int, stop: int) -> int:
@@ -191,8 +217,12 @@ def _named(text: str, start: int, end: int, kind: str, last: str, behind: str) -
     kind = kind or _kind_without_ending(value, last, behind)
     if kind == "community" and is_compound(value, behind):
         kind = "compound"
-    if kind == "zone" and behind and value.endswith("新区"):
-        kind = "compound"
+    if kind == "hamlet":
+        kind = "community" if last == "street" and len(value) <= _LONGEST_TOWN else ""
+    if kind == "zone" and (last == "street" or (behind and value.endswith("新区"))):
+        kind = "place"
+    if kind == "place" and last != "street" and _WORKS.search(value) and _ROAD_AHEAD.match(text, end):
+        kind = "zone"
     if kind in {"road", "street", "community", "zone", "group", "person"}:
         return Part(kind, start, end, canonical(value))
     if last in {"floor", "room"}:

@@ -103,7 +103,7 @@ _NAME_GOES_ON = re.compile(
 #: 5号门 and 3号厂房 name parts of a place.
 _GATE = re.compile("门(?!面|市)|仓|库|厂房|车间|写字楼|电梯")
 #: These make a number the name of a place: 518酒店, 1912街区, 12路公交.
-_NUMBER_BEGINS = re.compile("酒店|宾馆|广场|大厦|连锁|创意|街区|[路年级月线度中医]|医院|研究所|信箱|国道|省道|县道")
+_NUMBER_BEGINS = re.compile("酒店|宾馆|广场|大厦|连锁|创意|街区|[路段年级月线度中医]|医院|研究所|信箱|国道|省道|县道")
 #: A room's number has as many digits or more.
 _ROOM_DIGITS = 3
 #: Numbers of one plate, as of a shop with several doors, lie this near.

@@ -114,7 +114,7 @@ def _names(
         if start in anew:
             for part in _divisions(text[:end], start, gaps, behind):
                 yield part
-                start, before = part.end, "community" if part.kind == "community" else ""
+                start, before = part.end, part.kind if part.kind in {"street", "community"} else ""
         stop = min((place for place in anew if start < place < end), default=end)
         yield from named(text, start, stop, gaps=gaps, before=before, behind=behind if stop == end else "")
         start = stop
@@ -124,7 +124,11 @@ def _divisions(text: str, start: int, gaps: frozenset[int], behind: str) -> Iter
     """Return the divisions that stand here."""
     shifted = frozenset(gap - start for gap in gaps) if start else gaps
     for found in divisions(text[start:], {}, gaps=shifted):
-        if start + found.end == len(text) and behind and is_compound(text[start + found.start : start + found.end], behind):
+        if (
+            start + found.end == len(text)
+            and behind
+            and is_compound(text[start + found.start : start + found.end], behind)
+        ):
             return
         yield Part(found.level, start + found.start, start + found.end, found.name)
 
