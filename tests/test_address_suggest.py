@@ -258,6 +258,11 @@ def test_numbers_of_persons_are_neither_suggested_nor_searched():
     assert texts(suggestions, "人民路6 13800138000") == ["人民路6号"]
 
 
+def test_an_address_without_numbers_is_suggested_by_its_name_and_as_itself():
+    suggestions = Suggestions(plates("崇川区虹桥医院", "崇川区虹桥医院2号楼", "崇川区"))
+    assert [(one.text, one.count) for one in suggestions.suggest("虹桥")] == [("虹桥医院", 2), ("虹桥医院2号楼", 1)]
+
+
 def test_rows_without_a_text_or_a_place_are_passed_over():
     table = pd.DataFrame(
         {"id": [1, 2, 3], "text": [None, "人民路2号", "人民路3号"], "lon": [1.0, None, 120.8], "lat": [1.0, 2.0, 32.0]}

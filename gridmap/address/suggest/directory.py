@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -210,9 +211,12 @@ class _Cut:
 
 def _steps(parts: Sequence[Part], length: int, cut: _Cut) -> tuple[Step, ...]:
     """Return parts with all that is written up to the next one, so that nothing but gaps is lost."""
-    ends = [*[part.start for part in parts[1:]], length]
+    starts = [*[part.start for part in parts], length]
     return tuple(
-        [Step(part.kind, part.value, cut.between(part.start, end)) for part, end in zip(parts, ends, strict=True)]
+        [
+            Step(part.kind, part.value, cut.between(start, end))
+            for part, (start, end) in zip(parts, pairwise(starts), strict=True)
+        ]
     )
 
 

@@ -25,9 +25,10 @@ from gridmap.address.suggest.typed import (
     as_name,
     as_numeral,
     before_last_number,
+    is_address,
     without_half_word,
 )
-from gridmap.address.writing import LONGEST, plain
+from gridmap.address.writing import plain
 from gridmap.errors import InputError
 
 #: Ways to say a name that are kept where characters have several readings: 长 and 重 in one name make four.
@@ -147,9 +148,7 @@ class Suggestions:
         if limit < 1:
             raise InputError(f"limit {limit}", expected="1 or more")
         written = without_half_word(plain(text))
-        if not written or len(written) > LONGEST:
-            return []
-        return [self._told(found) for found in islice(self._found(written), limit)]
+        return [self._told(found) for found in islice(self._found(written), limit)] if is_address(written) else []
 
     def _found(self, written: str) -> Iterator[_Found]:
         """What may be meant, none twice, in the first way that finds anything."""

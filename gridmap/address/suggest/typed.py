@@ -8,12 +8,16 @@ from typing import NamedTuple
 
 from gridmap.address.divisions import Division, Known, divisions
 from gridmap.address.parsing import read
+from gridmap.address.writing import LONGEST
 
 #: The beginning of a word that numbers take, not yet a word: 5号3单(元), 2村民(小组).
 _HALF_WORD = re.compile("(?<=[0-9])(?:单|村民?小?|支)$|附$")
 
 #: A number, or a name, whose last character is this may go on: 5, 5A; one that ends in its word may not: 5号.
 _GOES_ON = re.compile("[0-9A-Z-]")
+
+#: Parts behind a name; no address has more: lane, number, compound, building, unit, floor, room, and each said twice.
+_MOST_PARTS = 14
 
 _LETTERS = re.compile("(?P<letters>[A-Z]+)(?P<rest>[^A-Z].*)?$")
 
@@ -45,6 +49,11 @@ class Way(NamedTuple):
 def without_half_word(written: str) -> str:
     """Return a text without a word at its end that numbers take and that is not yet typed in full."""
     return _HALF_WORD.sub("", written)
+
+
+def is_address(written: str) -> bool:
+    """Tell whether a text may be the beginning of an address: not too long, nor a heap of numbers."""
+    return 0 < len(written) <= LONGEST and len(read(written).parts) <= _MOST_PARTS
 
 
 def as_name(written: str) -> Way:
@@ -82,9 +91,11 @@ def as_letters(written: str, known: Known) -> Way | None:
     if found is None:
         return None
     before = list(divisions(written[: found.start()], known))
-    if found.start() != (before[-1].end if before else 0):
+    # read as they would be behind a road
+    numbers = _numbers(f"路{found['rest'] or ''}")
+    if found.start() != (before[-1].end if before else 0) or len(numbers) > _MOST_PARTS:
         return None
-    return Way(found["letters"], _numbers(f"路{found['rest'] or ''}"), _names(before))
+    return Way(found["letters"], numbers, _names(before))
 
 
 def before_last_number(written: str) -> str:
