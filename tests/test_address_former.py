@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import re
+import subprocess
+import sys
 import time
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,9 +18,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from gridmap.address.former import former_names
+from gridmap.address.former import former_names, national_former
 from gridmap.errors import InputError
 from gridmap.samples import town
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "data"
 
 START, CHANGE, LATER, TODAY = date(2016, 1, 1), date(2020, 1, 1), date(2022, 7, 1), date(2024, 1, 1)
 
@@ -228,3 +237,103 @@ def cell(number, side, *, since=None, until=None, shift=0.0):
     return area(f"{'新' if since else '旧'}{number}", 0, 1, since=since, until=until, code=f"{number}{since}") | {
         "geometry": shape
     }
+
+
+#: former name, full name now, city and year: from memory of what was announced, not from the table
+FACTS = """
+莱芜市 济南市 济南市 2019 | 莱城区 莱芜区 济南市 2019 | 通州市 通州区 南通市 2009 | 港闸区 崇川区 南通市 2020
+海门市 海门区 南通市 2020 | 江浦县 浦口区 南京市 2002 | 江宁县 江宁区 南京市 2000 | 大厂区 六合区 南京市 2002
+高淳县 高淳区 南京市 2013 | 白下区 秦淮区 南京市 2013 | 下关区 鼓楼区 南京市 2013 | 江都市 江都区 扬州市 2011
+吴江市 吴江区 苏州市 2012 | 平江区 姑苏区 苏州市 2012 | 金坛市 金坛区 常州市 2015 | 大丰市 大丰区 盐城市 2015
+铜山县 铜山区 徐州市 2010 | 卢湾区 黄浦区 上海市 2011 | 南汇区 浦东新区 上海市 2009 | 闸北区 静安区 上海市 2015
+宣武区 西城区 北京市 2010 | 崇文区 东城区 北京市 2010 | 密云县 密云区 北京市 2015 | 塘沽区 滨海新区 天津市 2009
+富阳市 富阳区 杭州市 2014 | 下城区 拱墅区 杭州市 2021 | 萧山市 萧山区 杭州市 2001 | 增城市 增城区 广州市 2014
+芳村区 荔湾区 广州市 2005 | 萝岗区 黄埔区 广州市 2014 | 顺德市 顺德区 佛山市 2002 | 双流县 双流区 成都市 2015
+万盛区 綦江区 重庆市 2011 | 动力区 香坊区 哈尔滨市 2006 | 四方区 市北区 青岛市 2012 | 襄樊市 襄阳市 襄阳市 2010
+思茅市 普洱市 普洱市 2007 | 大庸市 张家界市 张家界市 1994 | 通什市 五指山市 _ 2001 | 灌县 都江堰市 成都市 1988
+长治县 上党区 长治市 2018 | 户县 鄠邑区 西安市 2016 | 徽州地区 黄山市 黄山市 1987 | 即墨市 即墨区 青岛市 2017
+"""
+
+
+@pytest.mark.parametrize("fact", [fact.split() for fact in re.split("[|\n]", FACTS.strip())], ids="-".join)
+def test_a_district_that_was_renamed_or_merged_is_known_by_its_successor(fact):
+    old, new, city, year = fact
+    found = [place for place in national_former()[old] if place.city == city.strip("_")]
+    assert [(place.name, place.year) for place in found] == [(new, int(year))]
+
+
+@pytest.mark.parametrize(
+    ("old", "year", "successor"),
+    [
+        ("海门县", 1993, None),
+        ("海门县", 1994, "海门市"),
+        ("海门县", 2019, "海门市"),
+        ("海门县", 2020, "海门区"),
+        ("海门市", 2019, None),
+        ("中甸县", 2001, "香格里拉县"),
+        ("中甸县", 2014, "香格里拉市"),
+        ("南通县", 2009, "通州区"),
+        ("莱芜县", 1990, "莱芜市"),
+        ("莱芜县", 2019, "济南市"),
+    ],
+)
+def test_a_former_name_is_followed_through_its_changes_up_to_the_day(old, year, successor):
+    found = national_former(date(year, 7, 1)).get(old)
+    assert (found and [place.name for place in found]) == (successor and [successor])
+
+
+@pytest.mark.parametrize("name", ["崇川区", "通州区", "浦口区", "郊区", "城区", "市中区", "新区", "南通市", "江苏省"])
+def test_names_in_force_and_words_that_name_no_one_place_are_not_former(name):
+    assert name not in national_former()
+
+
+@pytest.mark.parametrize("name", ["吴县市", "江干区", "潮阳市", "西湖区", "锡山市"])
+def test_a_district_that_was_split_has_no_one_successor(name):
+    assert name not in national_former()
+
+
+def test_a_former_name_of_several_places_tells_each_with_city_and_province():
+    found = {(place.city, place.name) for place in national_former()["南市区"]}
+    assert found == {("上海市", "黄浦区"), ("保定市", "莲池区")}
+    assert {place.province for place in national_former()["南市区"]} == {"上海市", "河北省"}
+
+
+def test_every_successor_is_a_division_of_today_in_the_province_that_is_told():
+    with gzip.open(DATA / "nation_districts.csv.gz", "rt", encoding="utf-8") as lines:
+        today = {row["code"]: row["name"] for row in csv.DictReader(lines)}
+    with (DATA / "nation.csv").open(encoding="utf-8") as lines:
+        today |= {row["code"]: row["name"] for row in csv.DictReader(lines)}
+    places = [place for found in national_former().values() for place in found]
+    assert len(places) == len((DATA / "former.csv").read_text(encoding="utf-8").splitlines()) - 1 > 800
+    assert [place for place in places if today[place.code] != place.name] == []
+    assert [place for place in places if today[place.code[:2]] != place.province] == []
+    assert [place for place in places if place.code[:4] in today and today[place.code[:4]] != place.city] == []
+
+
+def test_the_national_table_cannot_be_changed_by_who_asks():
+    with pytest.raises(TypeError):
+        national_former()["海门县"] = ()
+
+
+def test_the_national_table_is_what_its_tool_makes_of_the_events(shared_data):
+    folder = shared_data("county_changes")
+    files = [folder / "county_administrative_events_1983_2026.csv", folder / "unified_events_1987_2026.csv"]
+    made = subprocess.run([sys.executable, ROOT / "tools/former.py", *files], capture_output=True, check=True)
+    assert made.stdout == (DATA / "former.csv").read_bytes()
+
+
+@pytest.mark.parametrize(("snapshot", "least"), [("2009", 5), ("2021", 13)])
+def test_changes_that_another_source_announces_are_told_alike(shared_data, snapshot, least):
+    text = (shared_data("nantong") / f"ctamap_changes_{snapshot}.md").read_text(encoding="utf-8")
+    sentences = re.findall(r"撤销([^，；。|\s]+)，(?:设立|将其行政区域并入)(?:新的|县级)*([^，；。|\s]+)", text)
+    announced = {(plain_name(old), plain_name(new)) for olds, new in sentences for old in olds.split("、")}
+    # five towns of 水城县 went to 钟山区, so it is not told
+    changed = {(old, new) for old, new in announced if old not in {new, "水城县"}}
+    assert len(changed) >= least
+    known = {(old, place.name) for old, _ in changed for place in national_former().get(old, ())}
+    assert known == changed
+
+
+def plain_name(name):
+    """A district's name without the city before it."""
+    return re.sub("^.{2,3}市(?=.{2,}区$)", "", name)

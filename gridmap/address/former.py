@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -12,10 +16,12 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.address.divisions import canonical
+from gridmap.address.nation import nation
 from gridmap.address.writing import plain
 from gridmap.errors import InputError
 from gridmap.frames.validity import in_force
 from gridmap.hierarchy import LEVELS, level_of_code
+from gridmap.resources import shipped
 
 #: A successor holds at least this share of the former ground: less is a border that was surveyed or drawn anew.
 LEAST_SHARE = 0.05
@@ -29,6 +35,34 @@ HELD_SHARE = 0.5
 
 _COLUMNS = ("name", "level", "until", "successors", "shares", "how")
 _NEEDED = ("code", "name")
+
+
+class Successor(NamedTuple):
+    """What stands in the place of a district or city that is no more."""
+
+    #: full name: 通州区
+    name: str
+    #: year in which the former name ended
+    year: int
+    #: full name of the city it lies in; itself, if it is a city; empty where it lies in none
+    city: str
+    #: full name of the province it lies in
+    province: str
+    #: renamed, converted (abolished, another set up on its ground) or merged (into a larger one)
+    kind: str
+    #: code of what stands there today: 6 digits, 4 of a city
+    code: str
+
+
+class _Event(NamedTuple):
+    """A row of data/former.csv."""
+
+    old: str
+    new: str
+    year: int
+    kind: str
+    city: str
+    code: str
 
 
 def former_names(areas_ever: gpd.GeoDataFrame, on: date, *, least_share: float = LEAST_SHARE) -> pd.DataFrame:
@@ -196,3 +230,70 @@ def _how(held: pd.DataFrame) -> str:
         return "split"
     same = min(held["share"].iloc[0], held["share_back"].iloc[0]) >= SAME_SHARE
     return "renamed" if same else "merged"
+
+
+def national_former(on: date | None = None) -> Mapping[str, tuple[Successor, ...]]:
+    """Return which districts and cities of China stand in the place of former ones, by the former full name.
+
+    A former name is followed through all its changes up to the day: 海门县 became 海门市, and that 海门区. Only whole
+    divisions that became all or part of one other are told (1983 to 2023, see data/README.md). What is a former name in
+    one city may be in force in another (清河区), so mind city and province.
+
+    Parameters
+    ----------
+    on
+        The day asked about; today where it is left out. A change counts from the first day of its year, for sources do
+        not agree on the day.
+
+    Returns
+    -------
+    mapping of str to tuple of Successor
+        Of several places of one former name, that of the lower code first. Not to be changed.
+
+    Raises
+    ------
+    None
+
+    Examples
+    --------
+    >>> [(place.name, place.year, place.city) for place in national_former()["海门县"]]
+    [('海门区', 1994, '南通市')]
+    >>> national_former(date(2000, 1, 1))["海门县"][0].name, "海门市" in national_former(date(2000, 1, 1))
+    ('海门市', False)
+    """
+    return _former_by((on or date.max).year)
+
+
+@lru_cache(maxsize=16)
+def _former_by(year: int) -> Mapping[str, tuple[Successor, ...]]:
+    """Return what had come in place of former names by the end of a year."""
+    events = [event for event in _events() if event.year <= year]
+    onward = {(event.code, event.old): event for event in events}
+    found: dict[str, tuple[Successor, ...]] = {}
+    for event in events:
+        found[event.old] = (*found.get(event.old, ()), _successor(event, onward))
+    return MappingProxyType(found)
+
+
+def _successor(event: _Event, onward: Mapping[tuple[str, str], _Event]) -> Successor:
+    """Return what an event led to in the end."""
+    end = event
+    while (after := onward.get((end.code, end.new))) and after.year >= end.year:
+        end = after
+    return Successor(end.new, event.year, event.city, _provinces()[event.code[:2]], event.kind, event.code)
+
+
+@lru_cache(maxsize=1)
+def _events() -> tuple[_Event, ...]:
+    """Return the changes, in the order of the codes they led to; read when first asked for."""
+    with shipped("data/former.csv").open(encoding="utf-8", newline="") as rows:
+        return tuple(
+            _Event(old, new, int(year), kind, city, code)
+            for old, new, year, kind, city, code in list(csv.reader(rows))[1:]
+        )
+
+
+@lru_cache(maxsize=1)
+def _provinces() -> dict[str, str]:
+    """Return the provinces by code."""
+    return {code: name for code, name in nation().values() if len(code) == len("32")}
