@@ -34,6 +34,9 @@ from gridmap.errors import InputError
 #: Ways to say a name that are kept where characters have several readings: 长 and 重 in one name make four.
 _READINGS = 4
 
+#: Numbers at the end that are passed over, one by one, where they do not exist: building, unit, room.
+_DROPPED = 3
+
 #: Nodes looked at below one when a compound between number and building is left out.
 _PASSED = 200
 
@@ -150,9 +153,9 @@ class Suggestions:
         written = without_half_word(plain(text))
         return [self._told(found) for found in islice(self._found(written), limit)] if is_address(written) else []
 
-    def _found(self, written: str) -> Iterator[_Found]:
-        """What may be meant, none twice, in the first way that finds anything."""
-        for search in (self._as_written, self._as_spelled, self._as_numeral, self._nearly, self._coarser):
+    def _found(self, written: str, drop: int = _DROPPED) -> Iterator[_Found]:
+        """What may be meant, none twice, in the first way that finds anything; else without the last number."""
+        for search in (self._as_written, self._as_spelled, self._as_numeral, self._nearly):
             seen = set()
             for found in search(written):
                 key = found.node, found.hit.name if found.node < 0 else -1
@@ -161,6 +164,8 @@ class Suggestions:
                     yield found
             if seen:
                 return
+        if drop and (shorter := before_last_number(written)):
+            yield from self._found(shorter, drop - 1)
 
     def _as_written(self, written: str) -> Iterator[_Found]:
         """Names that hold the text as it is, with numbers behind them."""
@@ -179,12 +184,6 @@ class Suggestions:
     def _nearly(self, written: str) -> Iterator[_Found]:
         """Names that what was typed is a slip of."""
         return self._tried([[way] for way in reversed(as_address(written, self._directory.known))], self._like)
-
-    def _coarser(self, written: str) -> Iterator[_Found]:
-        """What stands before the last number, which does not exist."""
-        shorter = before_last_number(written)
-        if shorter:
-            yield from self._found(shorter)
 
     def _tried(self, groups: Sequence[Sequence[Way]], hits: _Hits) -> Iterator[_Found]:
         """What the first group finds that finds anything: in the divisions that were stated, else anywhere."""
