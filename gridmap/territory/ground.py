@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gridmap.partition import AreaIndex
 
@@ -146,8 +146,8 @@ class Ground:
         tree = shapely.STRtree(self._shapes[finest])
         reaches: list[list[tuple[int, float | None]]] = [[] for _ in shapes]
         at, inside = tree.query(shapes, predicate="within")
-        for building, row in sorted(zip(at.tolist(), finest[inside].tolist(), strict=True), key=self._last_is_answer):
-            reaches[building] = [(row, 1.0)]
+        for pair in np.argsort(self._answers_last(finest)[inside], kind="stable").tolist():
+            reaches[at[pair]] = [(int(finest[inside[pair]]), 1.0)]
         left = np.setdiff1d(np.arange(len(shapes)), at)
         at, near = tree.query(shapes[left], predicate="intersects")
         at, near = left[at], finest[near]
@@ -159,9 +159,15 @@ class Ground:
                 reaches[at[place]].append((int(near[place]), round(float(share[place]), 3)))
         return reaches
 
-    def _last_is_answer(self, pair: tuple[int, int]) -> tuple[int, list[int]]:
-        """Return what sorts areas that lie over each other so that the one that a point would get comes last."""
-        return int(self._index.depths[pair[1]]), [-ord(char) for char in str(self._index.codes[pair[1]])]
+    def _answers_last(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the place of each area in an order in which the one that a point would get comes last.
+
+        Of those that lie over each other that is the finest, then the one of the least code.
+        """
+        codes = np.unique(self._index.codes[rows].astype(str), return_inverse=True)[1]
+        place = np.empty(len(rows), dtype=np.intp)
+        place[np.lexsort((-codes, self._index.depths[rows]))] = np.arange(len(rows))
+        return place
 
     def _by_code(self, rows: Iterable[int]) -> list[int]:
         """Return rows in the order of their codes."""
@@ -183,9 +189,10 @@ def _paired(buildings: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame) -> gpd.Geo
     """Return the footprint of each address whose building is known and near: id, x, y and polygon."""
     if "building" not in addresses or "id" not in addresses or "id" not in buildings:
         return gpd.GeoDataFrame({"id": [], "x": [], "y": []}, geometry=[])
-    shapes: Mapping[str, Any] = dict(zip(buildings["id"].astype(str), buildings.geometry, strict=True))
+    shapes: Mapping[str, Any] = dict(zip(buildings["id"].astype(str), buildings.geometry.to_numpy(), strict=True))
     building = addresses["building"]
-    shape = np.array([None if pd.isna(key) else shapes.get(str(key)) for key in building], dtype=object)
+    named = building.astype(str).where(building.notna(), None)
+    shape = np.array([shapes.get(key) for key in named.tolist()], dtype=object)
     points = shapely.centroid(addresses.geometry.to_numpy())
     good = shapely.area(shape) > 0
     good[good] = shapely.dwithin(shape[good], points[good], _FAR)

@@ -79,6 +79,23 @@ def test_a_withdrawn_alias_may_be_given_another_meaning(record):
     assert meanings == ["工农路10号", "工农路12号"]
 
 
+def test_what_ended_before_stays_as_it_was_when_its_successor_is_withdrawn(record):
+    with record.begin() as connection:
+        add(connection)
+        aliases.withdraw(connection, "老纺织厂", actor="desk", effective=SUMMER)
+        add(connection, means="工农路12号", effective=SUMMER)
+        aliases.withdraw(connection, "老纺织厂", actor="desk", effective=AUTUMN)
+        table = aliases.read(connection)
+    assert table[["valid_from", "valid_to"]].to_numpy().tolist() == [[SPRING, SUMMER], [SUMMER, AUTUMN]]
+
+
+def test_aliases_are_read_in_the_order_of_their_letters(record):
+    with record.begin() as connection:
+        for alias in ("b厂", "c厂", "a厂"):
+            add(connection, alias)
+        assert aliases.read(connection)["alias"].tolist() == ["a厂", "b厂", "c厂"]
+
+
 @pytest.mark.parametrize("again", ["老纺织厂", " 老纺织厂　", "老紡織廠", "老纺-织厂"], ids=str)
 def test_an_alias_in_use_is_refused_in_whatever_way_it_is_written(record, again):
     with record.connect() as connection:
@@ -237,6 +254,13 @@ def test_an_alias_that_will_end_is_not_taken_for_one_that_goes_on(record):
         aliases.withdraw(connection, "老纺织厂", actor="desk", effective=AUTUMN)
         with pytest.raises(TableError, match="line 2"):
             load(connection, ("老纺织厂", "工农路10号"))
+
+
+def test_an_alias_that_begins_later_is_not_taken_for_one_that_holds(record):
+    with record.connect() as connection:
+        add(connection, effective=SUMMER)
+        with pytest.raises(TableError, match="line 2"):
+            load(connection, ("老纺织厂", "工农路10号"), effective=SPRING)
 
 
 def test_a_file_gives_all_its_faults_at_once_by_line_and_adds_nothing(record):
