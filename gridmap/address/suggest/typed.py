@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from gridmap.address.divisions import Division, Known, divisions
@@ -20,6 +21,10 @@ _GOES_ON = re.compile("[0-9A-Z-]")
 _MOST_PARTS = 14
 
 _LETTERS = re.compile("(?P<letters>[A-Z]+)(?P<rest>[^A-Z].*)?$")
+
+
+#: A text is read several times on its way; a few texts are typed at once.
+_read = lru_cache(maxsize=256)(read)
 
 
 class Number(NamedTuple):
@@ -53,7 +58,7 @@ def without_half_word(written: str) -> str:
 
 def is_address(written: str) -> bool:
     """Tell whether a text may be the beginning of an address: not too long, nor a heap of numbers."""
-    return 0 < len(written) <= LONGEST and len(read(written).parts) <= _MOST_PARTS
+    return 0 < len(written) <= LONGEST and len(_read(written).parts) <= _MOST_PARTS
 
 
 def as_name(written: str) -> Way:
@@ -69,7 +74,7 @@ def as_address(written: str, known: Known) -> list[Way]:
     >>> [way.name for way in as_address("崇川区虹桥街道人民路5", {})]
     ['崇川区虹桥街道人民路', '虹桥街道人民路', '人民路']
     """
-    head, numbers = read(written).head, _numbers(written)
+    head, numbers = _read(written).head, _numbers(written)
     before = list(divisions(head, known))
     ends = [0, *(division.end for division in before)]
     return [Way(head[end:], numbers, _names(before[:count])) for count, end in enumerate(ends)]
@@ -100,7 +105,7 @@ def as_letters(written: str, known: Known) -> Way | None:
 
 def before_last_number(written: str) -> str:
     """Return what stands before the last number; nothing where there is none."""
-    parts = read(written).parts
+    parts = _read(written).parts
     return written[: parts[-1].start] if parts else ""
 
 
@@ -108,7 +113,7 @@ def _numbers(written: str) -> tuple[Number, ...]:
     """What stands behind the front of a text."""
     return tuple(
         Number(part.kind, part.value, part.end - part.start, not _goes_on(part.kind, written[part.end - 1]))
-        for part in read(written).parts
+        for part in _read(written).parts
     )
 
 
