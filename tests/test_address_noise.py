@@ -16,6 +16,7 @@ import pytest
 import shapely
 
 from tests.benchmarks import address_typos as typos
+from tests.benchmarks.address_drafts import Draft, Place
 from tests.benchmarks.address_noise import NOISES, numeral, questions
 from tests.benchmarks.address_refusals import AMBIGUOUS, REFUSALS
 from tests.benchmarks.address_rows import parts, plate
@@ -104,6 +105,15 @@ def test_slips_of_names_leave_every_number_as_it_was(asked: list[Question], kind
 def test_a_slip_never_makes_another_name_of_the_world(small: World, asked: list[Question]):
     texts = set(small.addresses["text"])
     assert not [question.query for question in of(asked, "homophone") if question.query in texts]
+
+
+def test_a_slip_is_thrown_away_where_two_names_of_the_district_stand_as_near(small: World):
+    place, known = Place(small), {(row.district, row.compound) for row in small.rows}
+    rows = {(row.district, row.compound): row for row in small.rows if row.compound.endswith("园")}
+    twins = {key for key in rows if (key[0], key[1][:-1] + "苑") in known}
+    assert twins
+    for key, row in rows.items():
+        assert place.clear(Draft(row), row.compound[:-1] + "圆", row.compound) is (key not in twins)
 
 
 def test_the_numbers_asked_for_in_gaps_and_beyond_stand_on_no_plate(small: World, asked: list[Question]):

@@ -95,9 +95,8 @@ class Names:
         kind = self.chance.random()
         if kind < 0.08 and self._compounds:
             return self.chance.choice(self._compounds)
-        if kind < 0.14 and near:
-            other = self.chance.choice(sorted(near))
-            return other.translate(str.maketrans("园苑", "苑园"))
+        if kind < 0.14 and (twins := sorted(name for name in near if name[-1] in "园苑")):
+            return self.chance.choice(twins).translate(str.maketrans("园苑", "苑园"))
         garden = self.chance.choice(GARDENS) if self.chance.random() < 0.6 else self.stem()
         return garden + self.chance.choice(NUMBERED_ENDINGS if self.chance.random() < 0.03 else ENDINGS)
 
