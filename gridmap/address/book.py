@@ -1,0 +1,236 @@
+"""The addresses of a gazetteer in all its parts: those entered at first and those changed since, as if they were one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmap import crs
+from gridmap.address.entries import comparable
+from gridmap.address.evidence import Mentioned, Mentions, Whereabouts
+from gridmap.address.index import Index
+from gridmap.address.likeness import Names, Slip
+from gridmap.address.spots import Plane, Point
+
+
+class Plot(NamedTuple):
+    """A plot of one of the parts."""
+
+    part: Index
+    plot: int
+
+
+class Split(NamedTuple):
+    """One way to take the front of a text: divisions, then a name that is known."""
+
+    #: what stands before the name
+    mentions: Mentions
+    #: road or compound
+    kind: str
+    #: as the table writes it, in the one way in which names are compared
+    name: str
+    #: as the text writes it
+    given: str
+    #: how it is off; None if it is not
+    slip: Slip | None = None
+
+
+class Ground(NamedTuple):
+    """The system that the places of a table are in."""
+
+    #: as `crs.parse` names it; None for degrees, or where the table does not say
+    system: str | None = None
+
+    def degrees(self, x: float, y: float) -> Point:
+        """Return a place in degrees."""
+        if self.system is None:
+            return x, y
+        lon, lat = crs.to_wgs84(x, y, self.system)
+        return float(lon), float(lat)
+
+    def metres(self, points: Sequence[Point], origin: Point) -> list[Point]:
+        """Return places in metres of one plane."""
+        if self.system is not None or abs(origin[1]) > _POLE:
+            return list(points)
+        plane = Plane(*origin)
+        return [plane.metres(*point) for point in points]
+
+    def from_degrees(self, lon: float, lat: float) -> Point:
+        """Return a place in the system of the table."""
+        if self.system is None:
+            return lon, lat
+        x, y = crs.from_wgs84(lon, lat, self.system)
+        return float(x), float(y)
+
+    def back(self, point: Point, origin: Point) -> Point:
+        """Return the place that `metres` made metres of."""
+        if self.system is not None or abs(origin[1]) > _POLE:
+            return point
+        return Plane(*origin).degrees(*point)
+
+
+class Book:
+    """Looks names and numbers up in all parts of a gazetteer.
+
+    Parameters
+    ----------
+    parts
+        The indexes, the first one with most of the addresses.
+    gone
+        Rows of the first that hold no longer.
+    mentioned
+        Tells divisions.
+    ground
+        The system of the places.
+    lines
+        Lines of roads by name.
+    aliases
+        What other writings mean.
+    """
+
+    def __init__(
+        self,
+        parts: tuple[Index, ...],
+        gone: frozenset[int],
+        mentioned: Mentioned,
+        *,
+        ground: Ground,
+        lines: Mapping[str, Any],
+        aliases: Mapping[str, str],
+    ) -> None:
+        self.parts, self.gone, self.mentioned, self.ground = parts, gone, mentioned, ground
+        #: what each alias means
+        self.aliases = aliases
+        self._alias_sizes = sorted({len(alias) for alias in aliases}, reverse=True)
+        #: lines of roads by name, in the system of the table
+        self.lines = {comparable(name): line for name, line in lines.items()}
+        self._vocabularies = {"road": [part.roads for part in parts], "compound": [part.compounds for part in parts]}
+        self.longest = max(
+            (len(word) for part in parts for words in (part.roads, part.compounds) for word in words), default=0
+        )
+        self._names: dict[str, Names] = {}
+        self._where: dict[tuple[int, int], Whereabouts] = {}
+        self.splits = lru_cache(maxsize=16_384)(self._splits)
+
+    def has(self, kind: str, name: str) -> bool:
+        """Tell whether a road or compound of this name is known."""
+        return any(name in words for words in self._vocabularies[kind])
+
+    def road(self, text: str) -> str:
+        """Return the longest road of plates or lines that a text ends with; empty where there is none."""
+        text = comparable(text)
+        for start in range(max(0, len(text) - self.longest), len(text) - 1):
+            if text[start:] in self.lines or self.has("road", text[start:]):
+                return text[start:]
+        return ""
+
+    def near(self, kind: str, name: str) -> tuple[tuple[str, Slip], ...]:
+        """Return the roads or compounds that are one slip from a name, the likeliest first."""
+        if kind not in self._names:
+            words = (word for part in self._vocabularies[kind] for word in part if word)
+            self._names[kind] = Names(dict.fromkeys(words))
+        return self._names[kind].near(name)
+
+    def at(self, road: str, plate: str) -> Iterator[Plot]:
+        """Return the plots at a number of a road."""
+        return self._alive((part, part.plots_at(road, plate)) for part in self.parts)
+
+    def along(self, road: str) -> Iterator[Plot]:
+        """Return all plots of a road."""
+        return self._alive((part, part.plots_along(road)) for part in self.parts)
+
+    def within(self, road: str, parent: str) -> Iterator[Plot]:
+        """Return the plots of a lane, or of a group of houses."""
+        return self._alive((part, part.plots_within(road, parent)) for part in self.parts)
+
+    def of(self, compound: str) -> Iterator[Plot]:
+        """Return the plots of a compound."""
+        return self._alive((part, part.plots_of(compound)) for part in self.parts)
+
+    def _alive(self, found: Iterator[tuple[Index, Any]]) -> Iterator[Plot]:
+        """Return the plots that have an address left."""
+        for part, plots in found:
+            for plot in plots:
+                if (
+                    not self.gone
+                    or part is not self.parts[0]
+                    or any(True for _ in self.places(part, *part.places_of(plot)))
+                ):
+                    yield Plot(part, plot)
+
+    def places(self, index: Index, first: int, last: int) -> list[int]:
+        """Return those places of a stretch whose addresses hold."""
+        if not self.gone or index is not self.parts[0]:
+            return list(range(first, last))
+        return [place for place in range(first, last) if index.rows[place] not in self.gone]
+
+    def where(self, plot: Plot) -> Whereabouts:
+        """Return the names of the divisions that a plot lies in."""
+        home = plot.part.home_of(plot.plot)
+        key = (id(plot.part), home)
+        if key not in self._where:
+            self._where[key] = self.mentioned.whereabouts(plot.part.homes[home])
+        return self._where[key]
+
+    def degrees(self, index: Index, row: int) -> Point:
+        """Return where an address is, in degrees."""
+        return self.ground.degrees(index.x[row], index.y[row])
+
+    def metres(self, points: Sequence[Point]) -> list[Point]:
+        """Return places in metres of one plane, which begins at the first of them."""
+        return self.ground.metres(points, points[0]) if points else []
+
+    def plane(self, xy: NDArray[np.float64], origin: Sequence[float]) -> NDArray[np.float64]:
+        """Return coordinates of lines in metres of one plane."""
+        start = float(origin[0]), float(origin[1])
+        return np.array(self.ground.metres([(x, y) for x, y in xy.tolist()], start))
+
+    def lies_in(self, mentions: Mentions, x: float, y: float) -> bool:
+        """Tell whether a place lies in all divisions that a text names, as far as they are drawn."""
+        lon, lat = self.ground.degrees(x, y)
+        return self.mentioned.hold(mentions.items, lon, lat)
+
+    def without_alias(self, written: str) -> Iterator[tuple[str, str]]:
+        """Return each alias that a text holds, the longest first, and the text with what it means instead."""
+        for size in self._alias_sizes:
+            for start in range(len(written) - size + 1):
+                alias = written[start : start + size]
+                if alias in self.aliases and self._stands_alone(written, start, start + size):
+                    yield alias, written[:start] + self.aliases[alias] + written[start + size :]
+
+    def _stands_alone(self, written: str, start: int, end: int) -> bool:
+        """Tell whether a stretch of a text is no part of a longer name or number."""
+        if written[end - 1].isdigit() and written[end : end + 1].isdigit():
+            return False
+        return not start or written[start - 1] in "号弄组" or not self.mentioned.mentions(written[:start]).open
+
+    def written(self, text: str) -> Iterator[tuple[Index, int]]:
+        """Return the rows whose plain writing is just this text."""
+        for part in self.parts:
+            for row in part.written(text):
+                if part is not self.parts[0] or row not in self.gone:
+                    yield part, row
+
+    def _splits(self, head: str) -> tuple[Split, ...]:
+        """Return the ways to take a front whose end is a known name, the longest name first."""
+        found = []
+        for start in range(max(0, len(head) - self.longest), len(head)):
+            name = head[start:]
+            for kind in ("road", "compound"):
+                if name and self.has(kind, name):
+                    mentions = self.mentioned.mentions(head[:start])
+                    # what stands right before a name and tells nothing may be a part of it: 旧人民路 is not 人民路
+                    if not (mentions.open and len(mentions.rest[-1]) <= _PART_OF_NAME):
+                        found.append(Split(mentions, kind, name, name))
+        return tuple(found)
+
+
+#: What is farther from the equator is no degrees.
+_POLE = 90.0
+
+#: So few characters before a name that are no division are taken for its beginning.
+_PART_OF_NAME = 2

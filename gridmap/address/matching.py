@@ -1,0 +1,228 @@
+"""Which plots a text may mean: ordered ways to come to some, each tried where those before it found none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from gridmap.address.answers import Note
+from gridmap.address.book import Book, Plot, Split
+from gridmap.address.entries import Numbered, comparable, taken
+from gridmap.address.evidence import Mentions
+from gridmap.address.likeness import SHORTEST, Slip
+from gridmap.address.weighing import LIKELY, WEIGHTS, Case, weighed
+
+#: What must agree beside the name before an arbitrary other character is taken for a slip.
+_CONFIRMS = frozenset({"compound", "building", "road"})
+#: A compound has more plots than this only where its name is that of half a town; they are not all looked through.
+_MOST_PLOTS = 2_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """A plainly written text, taken apart."""
+
+    written: str
+    book: Book
+
+    @cached_property
+    def _taken(self) -> tuple[str, Numbered]:
+        head, said = taken(self.written)
+        return comparable(head), said
+
+    @property
+    def head(self) -> str:
+        """What stands before the first number."""
+        return self._taken[0]
+
+    @property
+    def said(self) -> Numbered:
+        """What the numbers and the names behind them say."""
+        return self._taken[1]
+
+    @cached_property
+    def splits(self) -> tuple[Split, ...]:
+        """The ways to take the front so that it ends with a known name."""
+        return self.book.splits(self.head)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """The divisions at the front, whatever name stands behind them."""
+        return self.book.mentioned.mentions(self.head)
+
+
+Way = Callable[[Question], Iterator[Case]]
+
+
+def _begun(plot: Plot, split: Split, said: Numbered, points: float) -> Case:
+    """Return the case of a plot that a name led to."""
+    sure = 1 - split.slip.cost / 2 if split.slip else 1.0
+    case = Case(plot, said, split.mentions, by=split.kind, slip=split.slip)
+    case.gain(split.kind, points * sure, split.name)
+    if split.slip:
+        case.notes.append(Note("typo", split.given, split.name))
+    return case
+
+
+def _on_road(question: Question, split: Split) -> Iterator[Case]:
+    """Return the plots at the number of a road, or that have no number at all."""
+    book = question.book
+    for said in _plates(question.said):
+        found = False
+        for plot in book.at(split.name, said.plate):
+            found = True
+            case = _begun(plot, split, said, WEIGHTS.road)
+            if said.plate:
+                case.gain("number", WEIGHTS.number, said.plate)
+            yield case
+        if found:
+            return
+
+
+def _plates(said: Numbered) -> Iterator[Numbered]:
+    """Return the ways to take a number: 5-3 is a number of its own, building 3 of number 5, or number 3 of group 5."""
+    yield said
+    if not said.plate and said.building and not said.names:
+        yield said._replace(plate=said.building, building="")
+    first, dash, rest = said.plate.partition("-")
+    if not dash or not rest:
+        return
+    yield said._replace(plate=f"{first}组{rest}")
+    inner = [part for part in (*rest.split("-"), said.building, said.unit, said.rest) if part]
+    building, unit, room = _within(inner)
+    yield said._replace(plate=first, building=building, unit=unit, rest=room)
+
+
+def _within(parts: list[str]) -> tuple[str, str, str]:
+    """Return building, unit and room of numbers in a row."""
+    building, *others = parts
+    if not others:
+        return building, "", ""
+    return building, others[0] if len(others) > 1 else "", others[-1]
+
+
+def _in_compound(question: Question, split: Split) -> Iterator[Case]:
+    """Return the plots of a compound that have the building."""
+    said = question.said
+    if said.plate and said.building:
+        return
+    if said.plate:
+        said = said._replace(plate="", building=said.plate)
+    for count, plot in enumerate(question.book.of(split.name)):
+        if count == _MOST_PLOTS:
+            return
+        yield _begun(plot, split, said, WEIGHTS.compound)
+
+
+def as_written(question: Question) -> Iterator[Case]:
+    """Return the plots of the names at the end of the front, just as they are written."""
+    for split in question.splits:
+        yield from (_on_road if split.kind == "road" else _in_compound)(question, split)
+
+
+def by_compound(question: Question) -> Iterator[Case]:
+    """Return the plots of a compound that stands behind a number on no road that is known."""
+    said = question.said
+    if question.splits or (question.head and not question.mentions.items):
+        return
+    if question.mentions.rest:
+        return
+    for name in said.names:
+        if question.book.has("compound", name):
+            split = Split(question.mentions, "compound", name, name)
+            yield from _in_compound(Question(name, question.book), split)
+
+
+def misheard(question: Question) -> Iterator[Case]:
+    """Return the plots of names that are one slip from what stands at the end of the front."""
+    for split in _slips(question):
+        yield from (_on_road if split.kind == "road" else _in_compound)(question, split)
+
+
+def _slips(question: Question) -> Iterator[Split]:
+    """Return the known names that the end of the front may be a slip of."""
+    head, book = question.head, question.book
+    for start in _starts(question):
+        given = head[start:]
+        mentions = book.mentioned.mentions(head[:start])
+        if mentions.open and len(mentions.rest[-1]) <= len("旧城"):
+            continue
+        found = False
+        for kind in ("road", "compound"):
+            for name, slip in book.near(kind, given):
+                found = True
+                yield Split(mentions, kind, name, given, slip)
+        if found:
+            return
+
+
+def misheard_names(question: Question) -> Iterator[Split]:
+    """Return the known names that a text without numbers may be a likely slip of, the likeliest ones only."""
+    found = [split for split in _slips(question) if _clear(split)]
+    least = min((split.slip.cost for split in found if split.slip), default=0.0)
+    names = {split.name for split in found if split.slip and split.slip.cost == least}
+    if len(names) == 1:
+        yield from (split for split in found if split.name in names)
+
+
+def _clear(split: Split) -> bool:
+    """Tell whether a name without any number is surely meant by what is a slip from it."""
+    long = len(split.given) >= SHORTEST and len(split.name) >= SHORTEST
+    return long and not split.mentions.rest and split.slip is not None and split.slip.kind in LIKELY
+
+
+def _starts(question: Question) -> Iterable[int]:
+    """Return where a name at the end of the front may begin: behind the last division, else anywhere."""
+    head = question.head
+    rest = question.mentions.rest[-1] if question.mentions.open else ""
+    behind = len(head) - len(rest) if rest and head.endswith(rest) else -1
+    longest = max(0, len(head) - question.book.longest - 1)
+    return (
+        [behind, *(start for start in range(longest, len(head) - 1) if start != behind)]
+        if behind >= 0
+        else range(longest, len(head) - 1)
+    )
+
+
+#: In this order; a way is only gone where those before it led to no plot that nothing speaks against.
+WAYS: tuple[Way, ...] = (as_written, by_compound, misheard)
+
+
+def cases(question: Question) -> tuple[list[Case], list[Case]]:
+    """Return the plots that a text may mean with what speaks for them, and those that something speaks against."""
+    refused: list[Case] = []
+    for way in WAYS:
+        found = [weighed(question.book, case) for case in way(question)]
+        for case in found:
+            if not case.against and case.slip and not believed(question, case, case.slip):
+                case.against = "no_such_road"
+        good = [case for case in found if not case.against]
+        if good:
+            return good, refused
+        refused.extend(found)
+    return [], refused
+
+
+def believed(question: Question, case: Case, slip: Slip) -> bool:
+    """Tell whether a name is taken for another one.
+
+    What is written may be a name of its own that the table lacks: a likely slip is believed unless a name just so exists;
+    an arbitrary character, and a slip from one name that exists to another, only where compound and building agree.
+    """
+    confirmed = case.agreed & _CONFIRMS
+    given = case.notes[0].given if case.notes else ""
+    if any(split.kind == case.by for split in question.splits):
+        return {"compound", "building"} <= confirmed
+    elsewhere = any(note.code == "other_division" for note in case.notes)
+    if not elsewhere and (slip.kind in LIKELY or _stuttered(given, case.steps[0].detail)):
+        return True
+    if case.by == "compound":
+        return "road" in confirmed or ("building" in confirmed and bool(case.agreed & {"street", "community"}))
+    longer = len(given) != len(case.steps[0].detail)
+    return bool(confirmed - {"building"} if longer else confirmed)
+
+
+def _stuttered(given: str, name: str) -> bool:
+    """Tell whether a name was written with one character twice: 高新新胡同."""
+    return any(given[at] == given[at + 1] and given[:at] + given[at + 1 :] == name for at in range(len(given) - 1))
