@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gridmap.territory import Territory
 
 #: What a territory is made of, each from a file or from the record.
-LAYERS = ("areas", "addresses", "buildings", "streets", "aliases")
+LAYERS = ("areas", "addresses", "buildings", "streets", "aliases", "former")
 
 
 def settings() -> Settings:
@@ -45,37 +45,30 @@ def open_territory(
     """What is in force on a day: each layer from its file, or else from the record unless the areas are a file."""
     from gridmap import service
     from gridmap.atlas import Atlas, read_snapshot
+    from gridmap.frames.validity import in_force
     from gridmap.territory import Territory
 
-    tables = _tables(files, on=on, columns=columns, crs=crs)
+    tables: dict[str, Any] = dict(service.read_tables(_layers(files), columns=columns, crs=crs))
+    if (path := files.get("aliases")) is not None:
+        tables["aliases"] = service.read_aliases(path, columns=columns)
     if "areas" in tables:
-        territory = Territory(**tables, on=on)
+        territory = Atlas.of_tables(**tables).territory(on)
         _warn(tables, service.area_warnings(territory.index))
         yield territory
         return
     with open_record() as engine:
-        if tables:
-            held = read_snapshot(engine, on)
-            kept = {layer: getattr(held, layer) for layer in LAYERS if layer not in tables and hasattr(held, layer)}
-            _warn(tables, ())
-            yield Territory(**{**kept, **tables}, on=on, version=held.version)
-        else:
+        if not tables:
             yield Atlas.of_record(engine).territory(on)
+            return
+        _warn(tables, ())
+        held = read_snapshot(engine, on)
+        given = {layer: in_force(table, on) if layer in _layers(files) else table for layer, table in tables.items()}
+        yield Territory(**{**{layer: getattr(held, layer) for layer in LAYERS}, **given}, on=on, version=held.version)
 
 
-def _tables(
-    files: Mapping[str, Path | None], *, on: date, columns: dict[str, str] | None, crs: str | None
-) -> dict[str, Any]:
-    """The layers that come from files, as they are in force on a day."""
-    from gridmap import service
-    from gridmap.frames.validity import in_force
-
-    layers = {layer: path for layer, path in files.items() if layer != "aliases"}
-    tables = service.read_tables(layers, columns=columns, crs=crs)
-    made: dict[str, Any] = {layer: in_force(table, on) for layer, table in tables.items()}
-    if (path := files.get("aliases")) is not None:
-        made["aliases"] = service.read_aliases(path, columns=columns)
-    return made
+def _layers(files: Mapping[str, Path | None]) -> dict[str, Path | None]:
+    """The files that are layers, in the words of `gridmap.frames`."""
+    return {layer: path for layer, path in files.items() if layer != "aliases"}
 
 
 def actor() -> str:

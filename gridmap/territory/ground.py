@@ -135,10 +135,15 @@ class Ground:
         """
         known = _paired(buildings, addresses)
         reaches = self._shares(known.geometry.to_numpy())
-        own = self._index.locate(known["x"], known["y"]).tolist()
-        pairs = zip(known["id"].tolist(), reaches, own, strict=True)
-        # sorted is stable: behind the point's own area the larger shares stay first
-        return {key: tuple(sorted(reach, key=lambda held: held[0] != mine)) for key, reach, mine in pairs if reach}
+        for reach, x, y in zip(reaches, known["x"], known["y"], strict=True):
+            if len(reach) > 1:
+                own = self._index.locate_one(x, y)
+                # the sort is stable: behind the point's own area the larger shares stay first
+                reach.sort(key=lambda held: held[0] != own)
+        # most houses of an area stand as all the others of it do: one tuple is enough for them
+        alike: dict[Reach, Reach] = {}
+        pairs = ((key, tuple(reach)) for key, reach in zip(known["id"].tolist(), reaches, strict=True) if reach)
+        return {key: alike.setdefault(reach, reach) for key, reach in pairs}
 
     def _shares(self, shapes: Any) -> list[list[tuple[int, float | None]]]:
         """Return the areas that hold each footprint and their shares, the larger first."""

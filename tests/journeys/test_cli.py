@@ -250,6 +250,16 @@ def test_areas_are_loaded_asked_and_dumped_as_of_a_day(run, tmp_path):
 
 
 @pytest.mark.usefixtures("on_record")
+def test_areas_of_the_record_answer_addresses_and_aliases_of_files(run, tmp_path):
+    run("load", "areas", _plan(tmp_path / "a.gpkg", ["g1", "g2"]), "--effective", "2020-01-01")
+    (tmp_path / "plates.csv").write_text("id,text,lon,lat\n1,人民路8号,120.875,32.005\n", encoding="utf-8")
+    (tmp_path / "said.csv").write_text("alias,means\n", encoding="utf-8")
+    files = ("--addresses", tmp_path / "plates.csv", "--aliases", tmp_path / "said.csv")
+    assert json.loads(run("locate", "人民路8号", *files, "--json")[1])["area"] == "g2"
+    assert run("locate", "人民路8号", "--json")[0] == 1
+
+
+@pytest.mark.usefixtures("on_record")
 def test_areas_may_be_loaded_whose_parents_are_in_the_record_already(run, tmp_path):
     cells = {"c1": box(120.86, 32, 120.87, 32.01), "c2": box(120.87, 32, 120.88, 32.01)}
     both = gpd.GeoDataFrame({"code": list(cells), "level": "community", "geometry": list(cells.values())}, crs=4490)
