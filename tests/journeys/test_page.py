@@ -6,10 +6,15 @@ import math
 import re
 import struct
 import zlib
+from datetime import date
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 
+from gridmap import store
+from gridmap.api import create_app
+from gridmap.atlas import Atlas
 from gridmap.crs import from_wgs84
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built_page")]
@@ -34,15 +39,19 @@ RED_CENTRE = """() => {
 
 @pytest.fixture
 def visit(chromium):
-    """Open the page of a service, in Chinese unless said otherwise; at the end nothing may have been complained of."""
+    """Open the page of a service, in Chinese unless said otherwise; at the end nothing may have been complained of.
+
+    A browser complains of every request that is refused, even where the page tells of it: ``refused`` allows that.
+    """
     contexts, foreign, complaints = [], [], []
 
-    def open_page(address, *, locale="zh-CN", width=1366, height=768, before=None):
+    def open_page(address, *, locale="zh-CN", width=1366, height=768, before=None, refused=False):
         context = chromium.new_context(locale=locale, viewport={"width": width, "height": height})
         contexts.append(context)
         tab = context.new_page()
         tab.on("request", lambda request: None if request.url.startswith(address) else foreign.append(request.url))
-        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        if not refused:
+            tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         if before is not None:
             before(tab)
@@ -201,6 +210,220 @@ def test_several_addresses_that_match_are_offered_and_one_is_chosen(visit, clien
     tab.locator(".candidates button").nth(1).click()
     tab.wait_for_selector(".chain")
     assert _chain(tab)[-1][2] == GRID_4
+
+
+def _answer(client, address, **more):
+    """What the service answers to an address, with more or other things said."""
+    return {**client.get("/api/locate", params={"address": address}).json(), **more}
+
+
+def _suggested(tab):
+    """Texts of the list below the search box, once there is one."""
+    tab.wait_for_selector("#suggestions li")
+    return tab.locator("#suggestions .name").all_inner_texts()
+
+
+def _count_requests(tab, path):
+    """The addresses asked for below a path, from now on."""
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url) if path in request.url else None)
+    return asked
+
+
+def test_an_address_is_chosen_from_what_is_suggested_by_the_keyboard(visit, client):
+    tab = visit(_address(client))
+    tab.type("#query", "青年路")
+    assert _suggested(tab) == ["青年路", "青年路1号", "青年路2号"]
+    for _ in range(3):
+        tab.press("#query", "ArrowDown")
+    assert tab.get_attribute("#query", "aria-activedescendant") == "suggestions-2"
+    assert tab.locator("[role=option][aria-selected=true]").inner_text().startswith("青年路2号")
+    tab.press("#query", "Enter")
+    tab.wait_for_selector("#answer .chain")
+    assert tab.input_value("#query") == "江苏省南通市崇川区青年路2号"
+    assert _chain(tab)[-1][2] == GRID_4
+    assert tab.locator("#suggestions").is_hidden()
+
+
+def test_an_address_is_chosen_from_what_is_suggested_by_the_mouse(visit, client):
+    tab = visit(_address(client))
+    tab.type("#query", "qnl1")
+    assert _suggested(tab) == ["青年路1号"]
+    tab.click("#suggestions li")
+    tab.wait_for_selector("#answer .chain")
+    assert _chain(tab)[-1][2] == GRID_1
+
+
+def test_what_was_typed_is_set_off_and_a_road_says_how_many_addresses_it_has(visit, client):
+    tab = visit(_address(client))
+    tab.type("#query", "青年")
+    _suggested(tab)
+    option = tab.locator("#suggestions li").first
+    assert option.locator("mark").inner_text() == "青年"
+    assert option.locator(".what").inner_text() == "道路 · 2 个地址"
+    assert option.locator(".within").inner_text() == "崇川区"
+
+
+def test_escape_closes_the_list_and_keeps_what_was_typed(visit, client):
+    tab = visit(_address(client))
+    tab.type("#query", "青年")
+    _suggested(tab)
+    assert tab.get_attribute("#query", "aria-expanded") == "true"
+    tab.press("#query", "Escape")
+    assert tab.locator("#suggestions").is_hidden()
+    assert (tab.input_value("#query"), tab.get_attribute("#query", "aria-expanded")) == ("青年", "false")
+
+
+def test_enter_without_a_choice_asks_for_what_was_typed(visit, client):
+    tab = visit(_address(client))
+    tab.type("#query", "青年路2号")
+    _suggested(tab)
+    tab.press("#query", "Enter")
+    tab.wait_for_selector("#answer .chain")
+    assert tab.locator("#suggestions").is_hidden()
+
+
+def test_coordinates_ask_for_no_suggestions(visit, client):
+    tab = visit(_address(client))
+    asked = _count_requests(tab, "/api/suggest")
+    tab.type("#query", "120.015, 32.015")
+    tab.wait_for_timeout(300)
+    assert not [url for url in asked if "%2C" in url]
+
+
+def test_nothing_is_asked_while_characters_are_being_composed(visit, client):
+    tab = visit(_address(client))
+    asked = _count_requests(tab, "/api/suggest")
+    tab.focus("#query")
+    keyboard = tab.context.new_cdp_session(tab)
+    for typed in ("q", "qing", "qingnian"):
+        keyboard.send("Input.imeSetComposition", {"text": typed, "selectionStart": 0, "selectionEnd": len(typed)})
+        tab.wait_for_timeout(150)
+    assert asked == []
+    keyboard.send("Input.insertText", {"text": "青年"})
+    assert _suggested(tab)[0] == "青年路"
+    assert len(asked) == 1
+
+
+def test_a_fast_typist_asks_once_and_a_late_answer_shows_nothing(visit, client):
+    tab = visit(_address(client))
+    asked = _count_requests(tab, "/api/suggest")
+    tab.type("#query", "青年路2", delay=10)
+    assert _suggested(tab) == ["青年路2号"]
+    assert len(asked) == 1
+    tab.route("**/api/suggest?q=*", lambda route: (tab.wait_for_timeout(400), route.continue_()))
+    tab.type("#query", "号")
+    tab.wait_for_timeout(150)
+    tab.press("#query", "Enter")
+    tab.wait_for_selector("#answer .chain")
+    tab.wait_for_timeout(600)
+    assert tab.locator("#suggestions").is_hidden()
+
+
+def test_why_there_is_no_answer_is_told_with_what_is_known(visit, client):
+    known = {"text": "青年路2号", "level": "number", "area": GRID_4}
+    refused = _answer(client, "没有这条路99号", reason="no_such_building", known=known)
+    tab = visit(_address(client))
+    tab.route(lambda url: quote("9幢") in url, lambda route: route.fulfill(json=refused))
+    _ask(tab, "青年路2号9幢")
+    assert tab.locator(".more").inner_text() == "没有这栋楼。"
+    tab.click(".known button")
+    tab.wait_for_selector("#answer .chain")
+    assert tab.input_value("#query") == "青年路2号"
+
+
+def test_what_was_taken_on_trust_is_told_and_how_far_off_the_place_may_be(visit, client):
+    notes = [
+        {"code": "typo", "given": "清年路", "taken": "青年路"},
+        {"code": "interpolated", "given": "7号", "taken": "5号, 9号"},
+        {"code": "unheard of", "given": "<b>", "taken": ""},
+    ]
+    said = _answer(client, "青年路1号", notes=notes, accuracy_m=120.0, matched_level="interpolated")
+    tab = visit(_address(client))
+    tab.route("**/api/locate?address=*", lambda route: route.fulfill(json=said))
+    _ask(tab, "清年路7号")
+    assert tab.locator(".notes li").all_inner_texts() == [
+        "“清年路”按“青年路”查找。",
+        "没有 7号 的门牌，位置按 5号, 9号 推算。",
+        "unheard of <b>",
+    ]
+    assert re.search(r"位置误差\s+约 120 米 以内", tab.locator(".facts").inner_text())
+
+
+def test_a_place_among_several_is_chosen_by_its_mark_on_the_map(visit, client):
+    place = {"address": "青年路2号", "level": "number", "lon": 120.015, "lat": 32.015, "area": GRID_4}
+    several = _answer(client, "没有这条路99号", status="ambiguous", candidates=[place])
+    tab = visit(_address(client))
+    tab.route("**/api/locate?address=*", lambda route: route.fulfill(json=several))
+    _ask(tab, "青年路2号")
+    assert tab.locator(".candidates .mark").all_inner_texts() == ["1"]
+    # the map goes to the only mark, which then stands in its middle
+    tab.wait_for_timeout(900)
+    box = tab.locator("#map").bounding_box()
+    tab.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.wait_for_selector("#answer .chain")
+    assert re.search(r"标准地址\s+青年路2号", tab.locator(".facts").inner_text())
+
+
+def test_how_an_address_was_compared_is_shown_to_who_asks(visit, client):
+    steps = [{"name": "road", "gain": 3.0, "detail": "青年路"}, {"name": "district", "gain": -4.25, "detail": "<i>"}]
+    explained = _answer(client, "青年路1号", steps=steps)
+    tab = visit(_address(client))
+    asked = _count_requests(tab, "explain=true")
+    tab.route("**/api/locate?*explain=true*", lambda route: route.fulfill(json=explained))
+    _ask(tab, "青年路1号")
+    assert asked == []
+    tab.click(".explain summary")
+    tab.wait_for_selector(".steps tr")
+    rows = [row.locator("th, td").all_inner_texts() for row in tab.locator(".steps tr").all()]
+    assert rows == [["道路", "+3", "青年路"], ["区县", "-4.25", "<i>"]]
+
+
+def test_a_service_without_a_record_offers_no_correction(visit, client):
+    tab = visit(_address(client))
+    _ask(tab, "青年路1号")
+    assert tab.locator(".correct").count() == 0
+
+
+def test_an_administrator_says_what_a_text_means(visit, record, serving, four_grids, two_addresses):
+    with record.begin() as connection:
+        for layer, table in (("areas", four_grids), ("addresses", two_addresses)):
+            source = store.Source(file=layer)
+            store.load(connection, layer, table, source=source, actor="test", effective=date(2024, 1, 1))
+        key = store.add_key(connection, "grid office", "grid-admin", actor="test")
+    atlas = Atlas.of_record(record)
+    atlas.keep_fresh()
+    with serving(create_app(atlas, engine=record, open_read=True)) as service:
+        tab = visit(_address(service))
+        _ask(tab, "老纺织厂门口")
+        tab.click(".correct summary")
+        tab.fill("#key", key)
+        tab.press("#key", "Enter")
+        tab.wait_for_selector("#means", state="attached")
+        tab.click(".correct summary")
+        tab.fill("#means", "江苏省南通市崇川区青年路1号")
+        tab.press("#means", "Enter")
+        tab.wait_for_selector("#answer .chain")
+        assert _chain(tab)[-1][2] == GRID_1
+        assert tab.evaluate("[localStorage.length, sessionStorage.length]") == [1, 1]
+    atlas.close()
+
+
+def test_a_correction_that_is_refused_says_why(visit, client):
+    config = {**client.get("/api/config").json(), "corrects": "yes"}
+    problem = {"title": "refused", "status": 422, "detail": "<b>no such address</b>"}
+
+    def serve(tab):
+        tab.route("**/api/config", lambda route: route.fulfill(json=config))
+        tab.route("**/api/aliases", lambda route: route.fulfill(status=422, json=problem))
+
+    tab = visit(_address(client), before=serve, refused=True)
+    _ask(tab, "青年路1号")
+    tab.click(".correct summary")
+    tab.fill("#means", "没有这条路")
+    tab.press("#means", "Enter")
+    tab.wait_for_selector(".correct .bad")
+    assert tab.locator(".correct .bad").inner_text() == "<b>no such address</b>"
 
 
 def test_the_map_shows_the_grid_that_was_found_and_its_borders(visit, client):

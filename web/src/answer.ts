@@ -26,6 +26,8 @@ export interface Doing {
   corrects: () => "yes" | "key" | "no";
   /** a key was given */
   keyed: () => void;
+  /** an address was corrected: it means another place from a version on */
+  corrected: (address: string, version: number) => void;
 }
 
 export function draw(panel: HTMLElement, shown: Shown, doing: Doing): void {
@@ -175,8 +177,8 @@ function stepTable(steps: Step[]): HTMLElement {
 }
 
 /** "This means ...": for those who may correct answers; others are asked for their key. */
-function correctionOf(answer: Answer, { corrects, ask, keyed }: Doing): HTMLElement {
+function correctionOf(answer: Answer, { corrects, corrected, keyed }: Doing): HTMLElement {
   const given = answer.query ?? "";
-  const form = corrects() === "yes" ? correction(given, () => ask(given)) : keyForm("correctKey", keyed);
+  const form = corrects() === "yes" ? correction(given, (version) => corrected(given, version)) : keyForm("correctKey", keyed);
   return element("details", "correct", element("summary", "", t("correct")), form);
 }

@@ -82,6 +82,8 @@ export interface Config {
   bounds?: [number, number, number, number] | null;
   /** the day it is for the service */
   on?: string | null;
+  /** what it answers from */
+  version?: number | null;
   /** whether this key may correct answers, or another may; no where the service keeps no corrections */
   corrects?: "yes" | "key" | "no";
 }
@@ -143,9 +145,9 @@ export function suggest(typed: string, on: string, signal: AbortSignal): Promise
   return call<Suggestion[]>(endpoint("suggest", { q: typed, on, limit: 10 }), { signal });
 }
 
-/** Have a text mean an address from now on. */
-export function correct(alias: string, means: string): Promise<object> {
-  return call<object>(endpoint("aliases", {}), { method: "POST", body: JSON.stringify({ alias, means }) });
+/** Have a text mean an address; the answer says from which version on it does. */
+export function correct(alias: string, means: string): Promise<{ version: number }> {
+  return call<{ version: number }>(endpoint("aliases", {}), { method: "POST", body: JSON.stringify({ alias, means }) });
 }
 
 /** Areas of a level that touch a box of longitude and latitude, as a GeoJSON feature collection. */

@@ -30,6 +30,7 @@ const doing: Doing = {
   explain: (answer) => explain(answer.query ?? "", day()),
   corrects: () => config.corrects ?? "no",
   keyed: () => void keyed(),
+  corrected: (address, version) => void corrected(address, version),
 };
 
 const NOWHERE: Config = { title: { zh: "网格查询", en: "Which grid is it in?" }, center: [120.86, 32.01], zoom: 12, levels: ["district", "street", "community", "grid", "micro"], basemap: null };
@@ -111,6 +112,16 @@ async function keyed(): Promise<void> {
   } catch (error) {
     present({ kind: "failed", error });
   }
+}
+
+/** An address was corrected: ask for it again once the service answers from what was changed, within seconds. */
+async function corrected(address: string, version: number): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    const { version: current } = await getConfig().catch(() => config);
+    if ((current ?? 0) >= version) break;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  doing.ask(address);
 }
 
 function areasFailed(error: unknown): void {
