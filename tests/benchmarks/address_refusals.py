@@ -232,7 +232,9 @@ def hostile(chance: random.Random, place: Place) -> Question | None:
     elif chance.random() < 0.2:
         text = "".join(chr(chance.randrange(0x20, 0x2FFF)) for _ in range(chance.randint(5, 60)))
     else:
-        text = chance.choice((row.road, row.district, *MONOTONE)) * chance.choice((60, 400, 3000))
+        # a name sixty times over is still that name; four hundred times it is no address
+        monotone = chance.choice((row.road, row.district)) if chance.random() < 0.1 else chance.choice(MONOTONE)
+        text = monotone * chance.choice((400, 3000) if monotone in (row.road, row.district) else (60, 400, 3000))
     return Question(query=text, kind="hostile", expects="refused")
 
 
