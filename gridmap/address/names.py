@@ -1,7 +1,7 @@
 """The names in an address: roads, villages, zones, compounds and other places, and words such as 对面 between them.
 
-A name is told by how it ends: 路 ends a road, 村 a village, 大厦 a place. Where no ending tells, all that is left is one
-name.
+A name is told by how it ends: 路 ends a road, 村 a village, 大厦 a place. Where no ending tells, all that is left is
+one name.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ _CROSSING = (
     "(?:[东南西北]{1,2}[角侧面边])?"
 )
 #: Words that say where wherever they stand in a text.
-_PLAIN_RELATION = f"(?:正|斜|东|西|南|北)?(?:对面|对过|对门)|隔壁|附近|旁边|边上|周边|周围|(?:交叉|交汇|交界|十字|丁字){_COUNT}?[路处口]+"
+_PLAIN_RELATION = (
+    "(?:正|斜|东|西|南|北)?(?:对面|对过|对门)|隔壁|附近|旁边|边上|周边|周围"
+    f"|(?:交叉|交汇|交界|十字|丁字){_COUNT}?[路处口]+"
+)
 _RELATION = re.compile(
     f"(?:往|向|朝|以|再|进|靠|由)?{_SIDE}?(?:行|走|约|还|转|拐)?{_AWAY}(?:对面|路[东南西北])?"
     f"|的?{_CROSSING}|{_PLAIN_RELATION}|旁"
@@ -114,7 +117,7 @@ def is_relation(text: str) -> bool:
 
 
 def is_compound(village: str, behind: str) -> bool:
-    """Tell whether what ends like a village is a compound after the kind of what stands behind: 阳光新村 with numbers."""
+    """Tell whether what ends like a village is a compound, with a part of some kind behind: 阳光新村 with numbers."""
     return village.endswith("新村") or (behind in {"building", "unit"} and bool(_SERIAL_VILLAGE.search(village)))
 
 
@@ -175,20 +178,23 @@ def _ended(text: str, start: int, stop: int) -> tuple[str, int]:
         stop = min(stop, limit.start()) if limit else stop
     for found in _ENDING.finditer(text, start, stop):
         kind = found.lastgroup or ""
-        if found.start() == start and kind not in {"place", "zone"}:
-            continue
-        if kind == "street" and (found.start() - start > _LONGEST_TOWN or found.start() - start < _REST):
-            continue
-        if kind == "road" and (name := _long_road(text[start : found.end()])):
-            return "hamlet", start + name
-        if kind != "place":
-            return kind, found.end()
-        if not _CHAINED.match(text, found.end(), stop):
-            return kind, _with_rest(text, found.end(), stop)
+        if kind == "place":
+            if not _CHAINED.match(text, found.end(), stop):
+                return kind, _with_rest(text, found.end(), stop)
+        elif _may_end(kind, found.start() - start):
+            before_road = _long_road(text[start : found.end()]) if kind == "road" else 0
+            return ("hamlet", start + before_road) if before_road else (kind, found.end())
     section = _SECTION_BEHIND.search(text, start + _REST, stop) or _ENDING_RELATION.search(text, start + 3, stop)
     if section and (len(section[0]) > 1 or section[0] in "内旁"):
         return "", section.start()
     return "", stop
+
+
+def _may_end(kind: str, length: int) -> bool:
+    """Tell whether an ending may stand behind so many characters of a name."""
+    if kind == "street":
+        return _REST <= length <= _LONGEST_TOWN
+    return length > 0 or kind == "zone"
 
 
 def _long_road(name: str) -> int:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from gridmap.address.writing import plain
 from gridmap.resources import shipped
 
-#: Length of the codes of each level (GB/T 2260); a street is found by the code of its district.
-LEVELS = {2: "province", 4: "city", 6: "district"}
+#: Length of the codes of provinces (GB/T 2260).
+PROVINCE = len("32")
 
 #: What everyday names leave off, by level.
 _DISTRICT_ENDINGS = ("区", "市", "县", "旗")
@@ -23,11 +23,19 @@ _STREET_ENDINGS = ("街道", "镇", "乡")
 _TOWNS = re.compile("[^ ]+(?:街道|镇|乡|苏木)(?=(?:办事处)?(?: |$))")
 
 _PEOPLES = (
-    "蒙古族|蒙古|回族|藏族|维吾尔|苗族|彝族|壮族|布依族|朝鲜族|满族|侗族|瑶族|白族|土家族|哈尼族|哈萨克|傣族|黎族|傈僳族|佤族|畲族|"
-    "拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯|塔吉克|怒族|鄂温克族|"
-    "保安族|裕固族|独龙族|普米族|鄂伦春|各族|联合"
+    "蒙古族|蒙古|回族|藏族|维吾尔|苗族|彝族|壮族|布依族|朝鲜族|满族|侗族|瑶族|白族|土家族|哈尼族|哈萨克|"
+    "傣族|黎族|傈僳族|佤族|畲族|拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜|土族|达斡尔族|仫佬族|羌族|"
+    "布朗族|撒拉族|毛南族|仡佬族|锡伯|塔吉克|怒族|鄂温克族|保安族|裕固族|独龙族|普米族|鄂伦春|各族|联合"
 )
 _AUTONOMOUS = re.compile(f"(?:{_PEOPLES})*自治[区州县旗]$")
+
+#: Cities and counties of Taiwan, which the nation's lists of districts leave out.
+TAIWAN = frozenset(
+    [f"{name}市" for name in ("台北", "新北", "桃园", "台中", "台南", "高雄", "基隆", "新竹", "嘉义")]
+    + [f"{name}县" for name in ("新竹", "苗栗", "彰化", "南投", "云林", "嘉义", "屏东", "宜兰", "花莲", "台东")]
+    + [f"{name}县" for name in ("澎湖", "金门", "连江")]
+)
+TAIWAN_CODES = ("71",)
 
 
 class Entry(NamedTuple):
@@ -45,9 +53,7 @@ def nation() -> dict[str, tuple[str, str]]:
     """Return code (2 or 4 digits) and full name of China's provinces and cities by each of their names."""
     with shipped("data/nation.csv").open(encoding="utf-8", newline="") as rows:
         full = {row["name"]: (row["code"], row["name"]) for row in csv.DictReader(rows)}
-    short = {
-        _short(name): entry for name, entry in full.items() if len(entry[0]) == len("32") or name[-1] in "市盟州区"
-    }
+    short = {_short(name): entry for name, entry in full.items() if len(entry[0]) == PROVINCE or name[-1] in "市盟州区"}
     return {**short, **full}
 
 
@@ -56,9 +62,20 @@ def _short(name: str) -> str:
     return _AUTONOMOUS.sub("", name) if "自治" in name else re.sub("特别行政区$|省$|市$|地区$|盟$", "", name)
 
 
+class _Lists(NamedTuple):
+    """The nation's districts and streets by name."""
+
+    #: codes of districts by their full names
+    districts: dict[str, tuple[str, ...]]
+    #: full names of districts by everyday ones that leave off more than 区: 景宁 for 景宁畲族自治县
+    longer: dict[str, str]
+    #: codes of their districts by the full names of streets and towns
+    streets: dict[str, tuple[str, ...]]
+
+
 @lru_cache(maxsize=1)
-def _lists() -> tuple[dict[str, tuple[str, ...]], dict[str, str], dict[str, tuple[str, ...]]]:
-    """Return codes by name of districts, full names by everyday names where more is left off, districts by streets."""
+def _lists() -> _Lists:
+    """Return districts and streets by name, read when first asked for."""
     districts: dict[str, list[str]] = {}
     streets: dict[str, list[str]] = {}
     longer: dict[str, str] = {}
@@ -70,7 +87,7 @@ def _lists() -> tuple[dict[str, tuple[str, ...]], dict[str, str], dict[str, tupl
                 longer[short] = name
             for street in _TOWNS.findall(row["streets"]):
                 streets.setdefault(street, []).append(code)
-    return _fixed(districts), longer, _fixed(streets)
+    return _Lists(_fixed(districts), longer, _fixed(streets))
 
 
 def _fixed(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
@@ -87,6 +104,11 @@ def within(codes: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
     ('330106',)
     """
     return tuple([code for code in codes if code.startswith(above)]) if above else codes
+
+
+def cities(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes of the cities that districts lie in, or lay in before they were cut anew."""
+    return tuple([code[:4] for code in codes])
 
 
 def full_named(name: str) -> Iterator[Entry]:

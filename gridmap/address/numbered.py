@@ -86,14 +86,17 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
+#: 5, 5A, 12-3-1001, A-502, -1 before 层, or a letter by itself.
 _LATIN = (
-    r"(?:(?:-(?=[0-9]+[层楼]))?(?:[A-Z]-)?[A-Z]{0,2}[0-9]+(?:[A-Z](?![A-Z])[0-9]*)?(?:-(?:[A-Z]?[0-9]+[A-Z]?|[A-Z](?![A-Z])))*"
-    r"|(?<![A-Z0-9])[A-Z](?![A-Z0-9]))"
+    r"(?:(?:-(?=[0-9]+[层楼]))?(?:[A-Z]-)?[A-Z]{0,2}[0-9]+(?:[A-Z](?![A-Z])[0-9]*)?"
+    r"(?:-(?:[A-Z]?[0-9]+[A-Z]?|[A-Z](?![A-Z])))*|(?<![A-Z0-9])[A-Z](?![A-Z0-9]))"
 )
 _TOKEN = re.compile(
     rf"(?P<mark>(?<=[路街道巷弄村])[甲乙丙丁戊新老临]字?(?=[0-9{NUMERALS}]))?第?"
     rf"(?:(?P<below>负|地下)?(?P<value>{_LATIN})(?P<unit>{_alternatives(_UNITS)})?"
-    rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?P<word>{_alternatives(_UNITS.keys() - _DIGITS_ONLY)})|(?P<side>[东南西北中])单元)"
+    rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?P<word>{_alternatives(_UNITS.keys() - _DIGITS_ONLY)})"
+    r"|(?P<side>[东南西北中])单元"
+    rf"|(?<=号)(?:之(?P<sub>[{NUMERALS}]+|[0-9]+)(?![路街室层楼])|(?P<suffix>[甲乙丙丁戊])(?![一-龥])))"
 )
 
 #: After a number and its word these show that both belong to a name: 一号路, 八号桥, 三门县, 七组村.
@@ -110,8 +113,11 @@ _ROOM_DIGITS = 3
 _PLATE_RANGE = 60
 _SECTION_END = re.compile("[东南西北0-9A-Z一二三四五六七八九十][区期]$")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_JOINS = {"附": "附", "之": "-"}
 _INNERMOST = ("building", "unit", "room")
 _ALL_INNER = ("building", "unit", "floor", "room")
+#: 5F is said of shops in big buildings.
+_STOREY = re.compile("-?[0-9]{1,2}F")
 _LETTER_ROOM = re.compile(r"([A-Z]|[0-9][A-Z])([0-9]{3,})$")
 
 
@@ -167,41 +173,47 @@ def _belongs_to_name(text: str, token: re.Match[str], before: str, parts: list[P
     """Tell whether a number is part of a name: 一号路, 318国道, A8空间, 西湖3期."""
     if token["side"]:
         return not before and not parts
-    word = token["unit"] or token["word"]
-    if word:
+    if token["sub"] or token["suffix"]:
+        return bool(before) or not parts or parts[-1].kind != "number"
+    if word := token["unit"] or token["word"]:
         return _word_of_name(text, token, word, before, parts)
-    if token["value"].isalpha():
-        return not (bool(parts) and token.end() == len(text))
-    after = text[token.end() :]
-    if not parts and not before:
+    return not _stands_bare(token["value"], before, text[token.end() :], parts)
+
+
+def _stands_bare(value: str, before: str, after: str, parts: list[Part]) -> bool:
+    """Tell whether a number without a word is one of an address: 人民路5阳光花园, 万达广场1043优衣库."""
+    if not before and not parts:
+        return False
+    if value.isalpha():
+        return bool(parts) and not after
+    if not after or "-" in value.strip("-"):
         return True
-    if not after:
+    if _NUMBER_BEGINS.match(after):
         return False
-    if "-" in token["value"].strip("-"):
-        return False
-    return bool(_NUMBER_BEGINS.match(after)) or not _may_stand_bare(token["value"], before, parts)
-
-
-def _may_stand_bare(value: str, before: str, parts: list[Part]) -> bool:
-    """Tell whether a number without a word may stand before a name: 人民路5阳光花园, 万达广场1043优衣库."""
-    if not before:
-        return bool(parts)
-    return ends_as_road(before) or (len(value) >= _ROOM_DIGITS and ends_as_place(before))
+    return not before or ends_as_road(before) or (len(value) >= _ROOM_DIGITS and ends_as_place(before))
 
 
 def _word_of_name(text: str, token: re.Match[str], word: str, before: str, parts: list[Part]) -> bool:
     """Tell whether a number with its word is part of a name."""
-    after, kind = text[token.end() :], _UNITS[word]
-    if word == "门" and not parts:
-        return True
+    kind, last = _UNITS[word], parts[-1].kind if parts else ""
     if kind == "row":
-        return not (_is_section(before) or (parts and not before and parts[-1].kind in {"floor", "building"}))
+        return not (_is_section(before) or (not before and last in {"floor", "building"}))
     if word == "巷" and token["word"] and not ends_as_road(before):
-        return bool(before) or not parts or parts[-1].kind not in {"number", "lane"}
-    if kind in {"number", "group"} and word != "号院" and _GATE.match(after) and (parts or not ends_as_road(before)):
-        return True
-    # 人民路5号桥头小区: behind a road the number is the house's, whatever follows
-    return bool(_NAME_GOES_ON.match(after)) and not ends_as_road(before) and (bool(before) or not parts)
+        return bool(before) or last not in {"number", "lane"}
+    if word == "门":
+        return not parts
+    return _name_goes_on(text[token.end() :], kind, before, last) if word != "号院" else False
+
+
+def _name_goes_on(after: str, kind: str, before: str, last: str) -> bool:
+    """Tell whether a number and its word are the front of a name: 八号桥, 3号厂房.
+
+    Behind a road the number is the house's, whatever follows: 人民路5号桥头小区.
+    """
+    if ends_as_road(before):
+        return bool(last) and kind in {"number", "group"} and bool(_GATE.match(after))
+    gate = kind in {"number", "group"} and _GATE.match(after)
+    return bool(gate) or (bool(before or not last) and bool(_NAME_GOES_ON.match(after)))
 
 
 def _is_section(before: str) -> bool:
@@ -213,21 +225,30 @@ def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[
     """Return the parts that a number with its word stands for."""
     if token["side"]:
         yield Part("unit", token.start(), token.end(), token["side"])
-        return
-    unit = token["unit"] or token["word"] or ""
-    value = _value(token["value"]) if token["value"] else str(number(token["numeral"]))
-    if before in {"附", "之"} and parts and parts[-1].kind == "number":
+    elif token["sub"] or token["suffix"]:
+        yield _continued(parts.pop(), token)
+    elif before in {"附", "之"} and parts and parts[-1].kind == "number":
         main = parts.pop()
-        yield Part("number", main.start, token.end(), f"{main.value}{'-' if before == '之' else '附'}{value}")
-        return
-    if token["below"] or token["under"]:
-        value = f"-{value}"
+        yield Part("number", main.start, token.end(), f"{main.value}{_JOINS[before]}{_said(token)}")
+    else:
+        yield from _in_a_row(token, parts, before)
+
+
+def _said(token: re.Match[str]) -> str:
+    """Return the number that is said, in digits."""
+    value = _value(token["value"]) if token["value"] else str(number(token["numeral"]))
+    return f"-{value}" if token["below"] or token["under"] else value
+
+
+def _in_a_row(token: re.Match[str], parts: list[Part], before: str) -> Iterator[Part]:
+    """Return the part of one number, or the parts of several in a row."""
+    unit, value = token["unit"] or token["word"] or "", _said(token)
     values = value.lstrip("-").split("-")
-    kinds = _kinds(_UNITS.get(unit, ""), values, parts, before)
+    bare_storey = not unit and _STOREY.fullmatch(value)
+    kinds = ("floor",) if bare_storey else _kinds(_UNITS.get(unit, ""), values, parts, before)
     pieces = _pieces(token["value"] or "", len(kinds))
     if len(kinds) == 1 or len(pieces) != len(kinds):
-        marked = f"{token['mark'][0]}{value}" if token["mark"] else value
-        yield Part(kinds[-1], token.start(), token.end(), marked)
+        yield Part(kinds[-1], token.start(), token.end(), f"{token['mark'][0]}{value}" if token["mark"] else value)
         return
     place = token.start("value")
     for kind, piece in zip(kinds, pieces, strict=True):
@@ -235,6 +256,13 @@ def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[
         end = token.end() if kind == kinds[-1] else place + len(piece)
         yield Part(kind, place, end, _value(piece))
         place += len(piece)
+
+
+def _continued(main: Part, token: re.Match[str]) -> Part:
+    """Return a number with what is said behind it: 5号之二, 5号甲."""
+    sub = token["sub"]
+    more = token["suffix"] or f"-{sub if sub.isdigit() and sub.isascii() else number(sub)}"
+    return Part("number", main.start, token.end(), f"{main.value}{more}")
 
 
 def _pieces(value: str, count: int) -> list[str]:
@@ -258,7 +286,8 @@ def _kinds(word: str, values: list[str], parts: list[Part], before: str) -> tupl
     if word == "unit" and len(values) == len(("building", "unit")):
         return ("building", "unit")
     if word not in {"room", ""}:
-        return (word,)
+        # 人民路1924 2幢: the gap is a dash here
+        return ("number", word) if len(values) > 1 and ends_as_road(before) and not parts else (word,)
     inside = word == "room" or (bool(before) if parts else ends_as_place(before))
     return _kinds_of_bare(values, seen, before, inside=inside)
 
@@ -267,22 +296,23 @@ def _kinds_of_number(values: list[str], parts: list[Part], seen: set[str], befor
     """Return the kinds of what 号 stands behind: of a plate, a building, or a door in it."""
     if ends_as_road(before):
         return ("number",)
+    market = bool(before) and ends_as_market(before)
     if seen & {"building", "unit", "floor"}:
-        if before and "floor" not in seen and not ends_as_market(before):
-            return ("building",)
-        several = len(values) == len(("unit", "room")) and "unit" not in seen and not _near(values)
-        return ("unit", "room") if several and "floor" not in seen else ("room",)
-    if before and ends_as_market(before):
+        named_anew = before and "floor" not in seen and not market
+        return ("building",) if named_anew else _kinds_of_door(values, seen)
+    if market:
         return ("room",)
     if "number" in seen or ends_as_place(before):
-        return (
-            ("building", "room" if _door(values) else "unit")
-            if len(values) > 1 and not _near(values)
-            else ("building",)
-        )
-    if before and parts and parts[-1].kind != "relation":
-        return ("building",) if "group" not in seen else ("number",)
-    return ("number",)
+        pair = len(values) > 1 and not _near(values)
+        return ("building", "room" if _door(values) else "unit") if pair else ("building",)
+    beside = bool(before) and bool(parts) and parts[-1].kind != "relation" and "group" not in seen
+    return ("building",) if beside else ("number",)
+
+
+def _kinds_of_door(values: list[str], seen: set[str]) -> tuple[str, ...]:
+    """Return the kinds of what 号 stands behind in a building: 3幢5号, 3幢2-5号."""
+    several = len(values) == len(("unit", "room")) and not _near(values)
+    return ("unit", "room") if several and not seen & {"unit", "floor"} else ("room",)
 
 
 def _near(values: list[str]) -> bool:
@@ -331,7 +361,7 @@ def _kinds_inside(values: list[str], seen: set[str]) -> tuple[str, ...]:
 
 
 def _kinds_of_one(value: str, before: str) -> tuple[str, ...]:
-    """Return the kinds of one number without a word behind a place: 3, 501, B1043."""
+    """Return the kinds of one number without a word behind a place: 3, 501, B1043, 5F."""
     if _LETTER_ROOM.match(value) and before:
         return ("building", "room")
     return ("room",) if len(value.strip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) >= _ROOM_DIGITS else ("building",)

@@ -6,8 +6,11 @@ the parts follows GB/T 35639-2017.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 from gridmap.address.divisions import begins_anew, divisions
 from gridmap.address.names import Part, is_compound, named
@@ -15,6 +18,12 @@ from gridmap.address.numbered import KINDS, Reading, read
 from gridmap.address.numerals import number
 from gridmap.address.writing import LONGEST, plain_with_origins
 from gridmap.errors import InputError
+
+#: What tables hold where there is no address.
+_NOTHING = frozenset({"无", "暂无", "不详", "未知", "NULL", "NONE", "NAN", "NA"})
+_OPENING = re.compile("[(（\\[【]")
+_CLOSING = frozenset(")）]】")
+_BRACKETS = frozenset("()（）[]【】〔〕「」《》<>“”\"'")
 
 #: Divisions that an address names once.
 _UPPER = ("province", "city", "district")
@@ -68,14 +77,17 @@ def parse(text: str) -> list[Component]:
     if not isinstance(text, str):
         raise InputError(f"an address of type {type(text).__name__}", expected="a text")
     written, origins = plain_with_origins(text)
-    if not written or len(written) > LONGEST:
+    if not written or len(written) > LONGEST or written in _NOTHING:
         return []
     return [_component(text, origins, part) for part in _parts(written, _gaps(text, origins))]
 
 
 def _component(text: str, origins: list[tuple[int, int]], part: Part) -> Component:
     """Return a part with its place in the original text."""
-    span = (origins[part.start][0], origins[part.end - 1][1])
+    start, end = origins[part.start][0], origins[part.end - 1][1]
+    if text[end : end + 1] in _CLOSING and _OPENING.search(text, start, end):
+        end += 1
+    span = (start, end)
     return Component(kind=part.kind, text=text[slice(*span)], value=part.value, span=span)
 
 
@@ -83,73 +95,93 @@ def _gaps(text: str, origins: list[tuple[int, int]]) -> frozenset[int]:
     """Return the places in the written text before which the original has a gap between words."""
     if len(origins) == len(text):
         return frozenset()
-    ends = [end for _, end in origins]
     return frozenset(
         place
-        for place, ((start, _), end) in enumerate(zip(origins[1:], ends, strict=False), 1)
-        if start > end and any(char.isspace() or not char.isalnum() for char in text[end:start] if char > "\x1f")
+        for place, ((_, end), (start, _)) in enumerate(pairwise(origins), 1)
+        if start > end and any(map(_parts_words, text[end:start]))
     )
 
 
-def _parts(written: str, gaps: frozenset[int]) -> list[Part]:
-    """Return divisions, names and numbered parts; of divisions that are said twice the last."""
-    reading = read(written)
-    kinds = [part.kind for part in reading.parts]
-    anew = set(begins_anew(written))
-    parts = list(_names(written, 0, len(reading.head), gaps, anew | {0}, before="", behind=(kinds or [""])[0]))
-    for place, part in enumerate(reading.parts):
+def _parts_words(char: str) -> bool:
+    """Tell whether a character that is not compared parts words: spaces and commas do, brackets do not."""
+    return char.isspace() or (char.isprintable() and not char.isalnum() and char not in _BRACKETS)
+
+
+class _Written(NamedTuple):
+    """A plainly written text."""
+
+    text: str
+    #: places before which the writer left a gap
+    gaps: frozenset[int]
+    #: places where divisions may stand: the front, and where an address begins anew
+    anew: frozenset[int]
+
+
+def _parts(text: str, gaps: frozenset[int]) -> list[Part]:
+    """Return divisions, names and numbered parts; of what is said twice, one is no part of the address."""
+    reading = read(text)
+    written = _Written(text, gaps, frozenset({0, *begins_anew(text)}))
+    kinds = ["", *(part.kind for part in reading.parts), ""]
+    parts = list(_names(written, 0, len(reading.head), before="", behind=kinds[1]))
+    for place, part in enumerate(reading.parts, 1):
         if part.kind == "compound":
-            around = {"before": kinds[place - 1] if place else "", "behind": (kinds[place + 1 :] or [""])[0]}
-            parts.extend(_names(written, part.start, part.end, gaps, anew, **around))
+            around = {"before": kinds[place - 1], "behind": kinds[place + 1]}
+            parts.extend(_names(written, part.start, part.end, **around))
         else:
             parts.append(part)
     return _said_once(parts)
 
 
-def _names(
-    text: str, start: int, end: int, gaps: frozenset[int], anew: set[int], *, before: str, behind: str
-) -> Iterator[Part]:
-    """Return the divisions and names in a stretch of a text; divisions stand at the places given."""
+def _names(written: _Written, start: int, end: int, *, before: str, behind: str) -> Iterator[Part]:
+    """Return the divisions and names in a stretch of a text."""
     while start < end:
-        if start in anew:
-            for part in _divisions(text[:end], start, gaps, behind):
+        if start in written.anew:
+            for part in _divisions(written, start, end, behind):
                 yield part
                 start, before = part.end, part.kind if part.kind in {"street", "community"} else ""
-        stop = min((place for place in anew if start < place < end), default=end)
-        yield from named(text, start, stop, gaps=gaps, before=before, behind=behind if stop == end else "")
+        stop = min((place for place in written.anew if start < place < end), default=end)
+        yield from named(
+            written.text, start, stop, gaps=written.gaps, before=before, behind=behind if stop == end else ""
+        )
         start = stop
 
 
-def _divisions(text: str, start: int, gaps: frozenset[int], behind: str) -> Iterator[Part]:
+def _divisions(written: _Written, start: int, end: int, behind: str) -> Iterator[Part]:
     """Return the divisions that stand here."""
-    shifted = frozenset(gap - start for gap in gaps) if start else gaps
-    for found in divisions(text[start:], {}, gaps=shifted):
-        if (
-            start + found.end == len(text)
-            and behind
-            and is_compound(text[start + found.start : start + found.end], behind)
-        ):
+    gaps = frozenset(gap - start for gap in written.gaps) if start else written.gaps
+    for found in divisions(written.text[start:end], {}, gaps=gaps):
+        name = written.text[start + found.start : start + found.end]
+        if behind and start + found.end == end and is_compound(name, behind):
             return
         yield Part(found.level, start + found.start, start + found.end, found.name)
 
 
 def _said_once(parts: list[Part]) -> list[Part]:
-    """Return the parts with those as ``other`` that an address has in front of a division which begins it anew.
+    """Return the parts with those as ``other`` that say again what another says.
 
-    Where nothing but divisions follows, the address is only written backwards.
+    Where a province, city or district begins the address anew, what stood before at this level and below is left; of
+    two ends that are the same, the second is.
     """
-    last: dict[str, int] = {}
-    cut, since = 0, 0
+    first: dict[str, int] = {}
     for place, part in enumerate(parts):
         if part.kind not in _UPPER:
             continue
-        rank = KINDS.index(part.kind)
-        again = [earlier for kind, earlier in last.items() if KINDS.index(kind) >= rank and earlier >= since]
-        if part.kind in last and again:
-            cut, since = place, place
-            parts = [
-                one._replace(kind="other") if min(again) <= index < place else one for index, one in enumerate(parts)
-            ]
-            last = {kind: earlier for kind, earlier in last.items() if KINDS.index(kind) < rank}
-        last[part.kind] = place
+        below = _UPPER[_UPPER.index(part.kind) :]
+        if part.kind in first:
+            since = min(first.pop(kind) for kind in below if kind in first)
+            parts = [_left(one) if since <= index < place else one for index, one in enumerate(parts)]
+        first[part.kind] = place
+    for size in range(2, len(parts) // 2 + 1):
+        if _same(parts[-size:], parts[-2 * size : -size]):
+            return parts[:-size] + [_left(part) for part in parts[-size:]]
     return parts
+
+
+def _left(part: Part) -> Part:
+    """Return a part as one that says nothing more."""
+    return part._replace(kind="other")
+
+
+def _same(parts: list[Part], others: list[Part]) -> bool:
+    """Tell whether parts say the same."""
+    return all(one.kind == other.kind and one.value == other.value for one, other in zip(parts, others, strict=True))

@@ -79,7 +79,7 @@ _GAPS = re.compile("[ -]+|(?<=[0-9])[一至之](?=[0-9])")
 _CELLAR = re.compile("[0-9]+[层楼]")
 
 _PERSONAL = re.compile(
-    r"(?:(?:联系)?(?:电话|手机|身份证)号?码?|TEL|联系方式)?[ ]*"
+    r"(?:(?:联系)?(?:电话|手机|身份证)号?码?|TEL|联系方式)?[ ]{0,3}"
     r"(?<![0-9])(?:"
     r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{5}[0-9X]"
     r"|[1-9][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}"
@@ -102,7 +102,7 @@ def plain(text: str) -> str:
 def plain_with_origins(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Return a text as `plain` does, and where in the original each of its characters stood."""
     written, origins = _written_with_origins(text)
-    for start, end in _personal(written):
+    for start, end in _personal(written) if _MANY_DIGITS.search(written) else ():
         written = written[:start] + _GAP * (end - start) + written[end:]
     chars: list[str] = []
     kept: list[tuple[int, int]] = []

@@ -1,0 +1,148 @@
+"""Which of the nation's divisions stands at a place in a text: by its full name, or for short where the rest agrees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from typing import NamedTuple
+
+from gridmap.address.nation import (
+    PROVINCE,
+    TAIWAN,
+    TAIWAN_CODES,
+    Entry,
+    cities,
+    full_named,
+    nation,
+    short_named,
+    within,
+)
+
+Codes = tuple[str, ...]
+
+_LEAST = 2
+#: 双江拉祜族佤族布朗族傣族自治县; names for short are shorter.
+_LONGEST_NAME = 15
+_LONGEST_SHORT = 5
+#: After the short name of a division these show that it begins the name of something else: 南通路, 宁波大学.
+_NAME_GOES_ON = re.compile(
+    "[东南西北中一二三四五六七八九十0-9]{0,2}"
+    "(?:路|街|大道|巷|弄|桥|站|社区|小区|新村|花园|大厦|广场|医院|中心|市场|公寓|[苑区期里坊村])"
+    "|[省市县镇乡州港湾寺庙塘岛园城府庄屯岗家楼花号]|居委|大学|大酒店|新区|电子|理工|财经|医科|学院|学校|师范|职业"
+    "|工业|科技|国际|银行|机场|火车|汽车|中学|小学|商会|高速|古城|古镇|新城|名都|人家|家园|文化|第[一二三四]"
+    "|分公司|分行|支行"
+)
+#: After a full name these do, by its last character.
+_GOES_ON = {
+    **dict.fromkeys("区县旗木", re.compile("路|街(?!道)|大道|巷|弄|公路|医院|政府|人民")),
+    "市": re.compile("路|街(?!道)|大道|巷|弄|场|民|政"),
+    **dict.fromkeys("镇乡", re.compile("[东南西北中]?(?:路|街(?!道))|大道|巷|弄|村|[市镇]|中学|小学")),
+    "道": re.compile("路"),
+}
+#: A full name in its own city or province only begins the name of a road if nothing else follows.
+_ROAD_ENDS = re.compile("[东南西北中]?(?:路|街|大道|巷|弄)$")
+#: What shows, behind a city or district named for short, that an address goes on.
+_ADDRESS_FOLLOWS = re.compile(
+    "[^路街巷]{2,}?(?:路|街|大道|巷|[县区市镇乡村]|社区|小区|花园|大厦|广场|公寓|[苑园城])|[^路街巷]+$"
+)
+_ROAD_FOLLOWS = re.compile("[^路街巷]{2,4}?(?:路|街|大道)")
+#: 惠民工业区 and 乔司派出所 are places, not what lies in a town.
+_ZONE_FOLLOWS = re.compile("[东南西北中]?(?:开发|工业|经济|高新|科技|园区|派出所|卫生|中心|政府|农贸|菜|面料|街道)")
+#: 控江路 is not short for the street named after it.
+_NO_SHORT = "路街巷道村区"
+
+
+class Front(NamedTuple):
+    """The front of an address, and the places in it before which the writer left a gap."""
+
+    text: str
+    gaps: Container[int]
+
+
+class Place(NamedTuple):
+    """How far a front was read: the level of the last division, and the codes it may have."""
+
+    start: int
+    level: str
+    codes: Codes
+
+
+def recognise(front: Front, place: Place) -> tuple[Entry, int] | None:
+    """Return the division that stands at a place, a longer name before a shorter one, and where its name ends."""
+    start = place.start
+    for end in range(min(len(front.text), start + _LONGEST_NAME), start + 1, -1):
+        name = front.text[start:end]
+        found = _upper(front, end, name, place) or _full(front, end, name, place.codes)
+        if found is None and end - start <= _LONGEST_SHORT:
+            found = _everyday(front, end, name, place)
+        if found:
+            return found, end
+    return None
+
+
+def _upper(front: Front, end: int, name: str, place: Place) -> Entry | None:
+    """Return the province or city that stands here: by its full name, or its short one where what follows agrees."""
+    if name in TAIWAN:
+        return Entry("city", name, TAIWAN_CODES)
+    code, full = nation().get(name, ("", ""))
+    if not code:
+        return None
+    level = "province" if len(code) == PROVINCE else "city"
+    if name == full:
+        said = end in front.gaps or not _ROAD_ENDS.match(front.text, end)
+    else:
+        said = place.level in {"", "province"} and place.level != level and _said_short(front, end, code, place.codes)
+    return Entry(level, full, (code,)) if said else None
+
+
+def _said_short(front: Front, end: int, code: str, above: Codes) -> bool:
+    """Tell whether a province or city is meant by its short name: 浙江, 杭州文三路, 宁波镇海区, but not 宁波大学."""
+    if end not in front.gaps and _NAME_GOES_ON.match(front.text, end):
+        return _followed(front.text, end, (code,))
+    return len(code) == PROVINCE or code.startswith(above or "-") or bool(_ADDRESS_FOLLOWS.match(front.text, end))
+
+
+def _followed(text: str, end: int, codes: Codes) -> bool:
+    """Tell whether a finer division of these follows: 宁波镇海区, 瑞安塘下镇."""
+    stops = range(min(len(text), end + _LONGEST_NAME), end + _LEAST, -1)
+    if any(within(entry.codes, codes) for stop in stops for entry in full_named(text[end:stop])):
+        return True
+    short = short_named(text[end : end + _LEAST], codes)
+    return short is not None and not _NAME_GOES_ON.match(text, end + _LEAST)
+
+
+def _full(front: Front, end: int, name: str, above: Codes) -> Entry | None:
+    """Return the district or street of this full name, those in the divisions above before others."""
+    goes_on = _GOES_ON.get(name[-1])
+    if goes_on is None:
+        return None
+    for entry in full_named(name):
+        codes = within(entry.codes, above) or within(entry.codes, cities(above))
+        if codes and above and not _ROAD_ENDS.match(front.text, end):
+            return entry._replace(codes=codes)
+        if not goes_on.match(front.text, end):
+            return entry._replace(codes=codes or entry.codes)
+    return None
+
+
+def _everyday(front: Front, end: int, name: str, place: Place) -> Entry | None:
+    """Return the district or street that is called so for short, in the divisions above or the only one there is."""
+    if name[-1] in _NO_SHORT or place.level in {"street", "community"}:
+        return None
+    above = place.codes
+    found = short_named(name, above) or (short_named(name, cities(above)) if above else None)
+    if found is None or found.level == place.level:
+        return None
+    return found if end in front.gaps or _goes_on(front.text, end, found, above) else None
+
+
+def _goes_on(text: str, end: int, found: Entry, above: Codes) -> bool:
+    """Tell whether an address goes on behind the short name of a district or street, and no name that begins so."""
+    street = found.level == "street"
+    if not above:
+        follows = _ROAD_FOLLOWS if street else _ADDRESS_FOLLOWS
+        if len(found.codes) > 1 or not follows.match(text, end):
+            return False
+    if _NAME_GOES_ON.match(text, end):
+        return not street and _followed(text, end, found.codes)
+    return not (street and _ZONE_FOLLOWS.match(text, end))
