@@ -27,6 +27,8 @@ _GROUP = re.compile("村民小组|小组|(?<=[0-9一二三四五六七八九十]
 #: 甲5号 is a number of its own beside 5号.
 _BEFORE_NUMBER = tuple("甲乙丙丁")
 _NAMES = frozenset({"compound", "place"})
+#: Behind a number these mean the door itself: 75号前.
+_IN_FRONT = frozenset({"前", "前方"})
 
 
 class Numbered(NamedTuple):
@@ -112,7 +114,7 @@ def numbered(written: str, parts: Iterable[Part]) -> Numbered:
                 plate, building, names, behind = building, value, behind, []
             else:
                 building = building or value
-        elif kind in _NAMES:
+        elif kind in _NAMES and value not in _IN_FRONT:
             (behind if building or unit or floor or room else names).append(comparable(value))
         elif kind == "unit":
             unit = unit or value
