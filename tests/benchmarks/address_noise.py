@@ -31,6 +31,8 @@ from tests.benchmarks.address_world import World, world
 Noise = Callable[[random.Random, Place, Draft], bool]
 ALL_FORMS = ("plate", "slab", "loose", "lane", "yard", "village", "tower", "alley")
 BUILT = ("slab", "loose", "yard", "tower")
+#: Worlds below this seed may be tuned by; those from it on slip by look-alikes that no other world showed.
+UNSEEN = 100
 #: shares of the groups
 ANSWERABLE, UNANSWERABLE = 0.7, 0.25
 _DIGITS = "零一二三四五六七八九"
@@ -371,8 +373,9 @@ def spoken(chance: random.Random, place: Place, draft: Draft) -> bool:
     return True
 
 
-def _typo(make: Callable[[random.Random, str, int], str | None]) -> Noise:
+def _typo(make: Callable[..., str | None]) -> Noise:
     """A slip in one name of the query."""
+    halves = make is typos.look_alike
 
     def noise(chance: random.Random, place: Place, draft: Draft) -> bool:
         row = draft.row
@@ -384,7 +387,7 @@ def _typo(make: Callable[[random.Random, str, int], str | None]) -> Noise:
         true, written = getattr(row, kind), draft.pieces[kind]
         # the word at the end tells what it is: 路, 大道, 街道, 社区
         kept = 0 if kind == "compound" else len(re.search("(大道|大街|弄堂|夹道|街道|社区|.)$", true)[0])  # type: ignore[index]
-        slipped = make(chance, true, kept)
+        slipped = make(chance, true, kept, **({"held_out": place.world.seed >= UNSEEN} if halves else {}))
         if slipped is None or slipped == true or written != true or not place.clear(draft, slipped, true):
             return False
         draft.pieces[kind] = slipped

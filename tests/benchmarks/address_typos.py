@@ -75,19 +75,20 @@ def blurred(sound: str) -> str:
 
 @cache
 def homophones(*, near: bool = False) -> dict[str, tuple[str, ...]]:
-    """Everyday characters by their first reading; with ``near`` by that reading blurred."""
+    """Everyday characters of one reading by that; with ``near`` by that reading blurred."""
     found: dict[str, list[str]] = defaultdict(list)
     for char in common():
-        sound = pinyin(char, style=Style.NORMAL)[0][0]
-        found[blurred(sound) if near else sound].append(char)
+        if len(sounds(char)) == 1:
+            (sound,) = sounds(char)
+            found[blurred(sound) if near else sound].append(char)
     return {sound: tuple(chars) for sound, chars in found.items()}
 
 
 @cache
-def look_alikes() -> dict[str, frozenset[str]]:
-    """Characters that look like a character."""
+def look_alikes(*, held_out: bool | None = None) -> dict[str, frozenset[str]]:
+    """Characters that look like a character: by all groups, by every second one, or by the others, held out."""
     found: dict[str, set[str]] = defaultdict(set)
-    for group in LOOK_ALIKES:
+    for group in LOOK_ALIKES if held_out is None else LOOK_ALIKES[int(held_out) :: 2]:
         for char in group:
             found[char] |= set(group) - {char} - UNTOUCHED
     return {char: frozenset(others) for char, others in found.items() if others}
@@ -120,13 +121,14 @@ def homophone(chance: random.Random, name: str, kept: int) -> str | None:
     return None
 
 
-def look_alike(chance: random.Random, name: str, kept: int) -> str | None:
-    """The name with one character that looks the same."""
-    places = [k for k in touchable(name, kept) if name[k] in look_alikes()]
+def look_alike(chance: random.Random, name: str, kept: int, *, held_out: bool) -> str | None:
+    """The name with one character that looks the same, from one half of the table."""
+    table = look_alikes(held_out=held_out)
+    places = [k for k in touchable(name, kept) if name[k] in table]
     if not places:
         return None
     k = chance.choice(places)
-    return name[:k] + chance.choice(sorted(look_alikes()[name[k]])) + name[k + 1 :]
+    return name[:k] + chance.choice(sorted(table[name[k]])) + name[k + 1 :]
 
 
 def dropped(chance: random.Random, name: str, kept: int) -> str | None:
