@@ -162,6 +162,12 @@ def test_shares_are_the_same_in_metres_and_in_degrees():
     assert shares == pytest.approx([0.75, 0.75], abs=1e-3)
 
 
+def test_each_former_area_is_compared_with_its_own_level():
+    before = [area("城中", 0, 4, until=CHANGE), area("城中街道", 0, 4, until=CHANGE, level="street")]
+    after = [area("和平", 0, 4, since=CHANGE, code="c"), area("新街道", 0, 8, since=CHANGE, level="street", code="s")]
+    assert former(*before, *after) == {"城中": (("c",), (1.0,), "renamed"), "城中街道": (("s",), (1.0,), "merged")}
+
+
 def test_areas_without_name_level_or_polygon_are_passed_over():
     nameless, flat = area(None, 0, 4, until=CHANGE), area("线", 0, 4, until=CHANGE) | {"geometry": None}
     unranked = area("无级", 0, 4, until=CHANGE, code="x") | {"level": None}

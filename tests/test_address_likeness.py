@@ -42,6 +42,7 @@ MISHEARD = {
     "the same": ("任明路", "任名路", 0.1),
     "one reading": ("虫庆路", "重庆路", 0.1),
     "the other reading": ("中庆路", "重庆路", 0.1),
+    "the nearer of two readings": ("弄江路", "龙江路", 0.1),
     "z zh": ("赞家巷", "占家巷", 0.18),
     "n l": ("蓝京路", "南京路", 0.18),
     "l r": ("兰花路", "然花路", 0.18),
@@ -128,6 +129,7 @@ def test_what_is_merged_in_hearing_costs_more_than_what_sounds_the_same(given, m
         ("人民路", "人民路", None),
         ("人路民", "人民路", "swap"),
         ("路人民", "人民路", None),
+        ("民人街", "人民路", None),
         ("山水路", "人民路", None),
         ("人", "人民路", None),
         ("", "人", None),
@@ -214,7 +216,13 @@ def test_names_found_near_a_text_are_those_a_plain_scan_finds(vocabulary, texts)
 def test_the_likeliest_name_comes_first_and_equals_in_their_order():
     names = Names(["人才路", "入民路", "仁民路", "壬民路", "人民路"])
     assert [name for name, _ in names.near("任民路")] == ["仁民路", "壬民路", "人民路", "入民路"]
-    assert Names(["壬民路", "仁民路"]).near("任民路")[0][0] == "壬民路"
+    # eight apart, so that a set of their places would turn them round
+    between = ["山水街", "石桥街", "金银街", "兰菊街", "春秋街", "江河街"]
+    assert [name for name, _ in Names(["", "壬民路", *between, "仁民路"]).near("任民路")] == ["壬民路", "仁民路"]
+
+
+def test_a_text_may_be_longer_than_the_longest_name_by_one():
+    assert [name for name, _ in Names(["人民路"]).near("人民民路")] == ["人民路"]
 
 
 def test_no_names_are_near_nothing_and_a_name_not_near_itself():

@@ -196,11 +196,10 @@ def _left(char: str, kind: str) -> Slip | None:
 @lru_cache(maxsize=16_384)
 def _replaced(given: str, meant: str) -> Slip | None:
     """Return the slip of writing one character for another."""
-    if given.isascii() or meant.isascii() or (_counts(given) and _counts(meant)):
+    numbering = _counts(given) + _counts(meant)
+    if numbering == len((given, meant)):
         return None
-    if given in _TELLING and meant in _TELLING:
-        return _SLIPS["other"]
-    return _mistaken(given, meant) or (None if _counts(given) or _counts(meant) else _SLIPS["other"])
+    return _mistaken(given, meant) or (None if numbering else _SLIPS["other"])
 
 
 def _mistaken(given: str, meant: str) -> Slip | None:
