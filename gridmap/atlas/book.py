@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Engine
 
+from gridmap.atlas.renewal import renewed
+from gridmap.atlas.shelf import LEAST_ADDRESSES, Shelf, digest
 from gridmap.atlas.snapshots import Snapshot, read_snapshot, read_version, reader_of_tables, renew_snapshot
 from gridmap.errors import GridmapError, NotFoundError
 from gridmap.territory import Territory, today
@@ -25,6 +28,10 @@ _log = logging.getLogger(__name__)
 
 #: How often a running service asks the record for its revision, in seconds.
 REFRESH_S = 0.2
+
+#: Seconds without a change after which an index that was updated is put in order and kept on the disk, which takes as
+#: long as building it: changes come in bursts.
+QUIET_S = 60.0
 
 #: Spans of days kept ready at once; a further one is built when it is asked for.
 SPANS_KEPT = 6
@@ -55,6 +62,8 @@ class Atlas:
         Reads the revision of the record.
     renew
         Reads what was in force on a day, given what that was at an older revision. None: ``read`` does.
+    shelf
+        Where indexes are kept from one start to the next; None: nowhere.
     """
 
     def __init__(
@@ -63,22 +72,27 @@ class Atlas:
         version: Callable[[], int],
         *,
         renew: Callable[[Snapshot, date], Snapshot] | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._read = read
         self._version = version
         self._renew = renew or (lambda _, on: self._read(on))
+        self._shelf = shelf
+        self._unkept: tuple[Snapshot, Territory] | None = None
+        self._changed_at = time.monotonic()
         self._book = _Book()
         self._building = threading.Lock()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def of_record(cls, engine: Engine) -> Atlas:
+    def of_record(cls, engine: Engine, *, shelf: Shelf | None = None) -> Atlas:
         """Return the atlas of the record behind an engine."""
         return cls(
             lambda on: read_snapshot(engine, on),
             lambda: read_version(engine),
             renew=lambda old, on: renew_snapshot(engine, old, on),
+            shelf=shelf,
         )
 
     @classmethod
@@ -90,10 +104,11 @@ class Atlas:
         streets: gpd.GeoDataFrame | None = None,
         buildings: gpd.GeoDataFrame | None = None,
         aliases: pd.DataFrame | None = None,
+        shelf: Shelf | None = None,
     ) -> Atlas:
         """Return the atlas of tables: rows that state no dates are in force on every day."""
         read = reader_of_tables(areas=areas, addresses=addresses, streets=streets, buildings=buildings, aliases=aliases)
-        return cls(read, lambda: 0)
+        return cls(read, lambda: 0, shelf=shelf)
 
     def territory(self, on: date | None = None) -> Territory:
         """Return what is in force on a day (today if none is given).
@@ -139,10 +154,19 @@ class Atlas:
         while not self._closed.wait(REFRESH_S):
             try:
                 self.refresh()
+                self._keep_updated()
             except GridmapError as error:
                 _log.warning("the territory in force stays as it is: %s", error)
             except Exception:  # noqa: BLE001 - whatever happens to one refresh, the next must be tried
                 _log.exception("the territory in force stays as it is")
+
+    def _keep_updated(self) -> None:
+        """Keep the index that was updated last, once there is time for it."""
+        if self._unkept is None or time.monotonic() - self._changed_at < QUIET_S:
+            return
+        (snapshot, territory), self._unkept = self._unkept, None
+        if self._shelf is not None:
+            self._shelf.put(digest(snapshot), territory.gazetteer)
 
     def _open(self, on: date) -> Territory:
         """The territory of a day not asked for before; one builder at a time, the others wait for its work."""
@@ -155,16 +179,49 @@ class Atlas:
         for snapshot, territory in book.spans:
             if snapshot.holds(on):
                 return book.days.setdefault(on, territory.on_day(on))
-        base = next((held for held in book.older if held[0].holds(on)), None)
-        snapshot = self._read(on) if base is None else self._renew(base[0], on)
-        territory = _made(snapshot, on)
+        snapshot, territory = self._built(book, on)
         book.spans = [*book.spans[-SPANS_KEPT + 1 :], (snapshot, territory)]
         return book.days.setdefault(on, territory)
 
+    def _built(self, book: _Book, on: date) -> tuple[Snapshot, Territory]:
+        """What is in force on a day, and its territory: from that of the revision before, where little differs."""
+        base = next((held for held in book.older if held[0].holds(on)), None)
+        if base is None:
+            snapshot = self._read(on)
+            return snapshot, self._made(snapshot, on)
+        snapshot = self._renew(base[0], on)
+        territory = renewed(base[1].on_day(on), base[0], snapshot)
+        if territory is None:
+            return snapshot, self._made(snapshot, on)
+        self._unkept, self._changed_at = (snapshot, territory), time.monotonic()
+        return snapshot, territory
 
-def _made(snapshot: Snapshot, on: date) -> Territory:
-    """The territory of a snapshot."""
-    return Territory(
+    def _made(self, snapshot: Snapshot, on: date) -> Territory:
+        """The territory of a snapshot, its index from the shelf if it lies there."""
+        return build_territory(snapshot, on, shelf=self._shelf)
+
+
+def build_territory(snapshot: Snapshot, on: date, *, shelf: Shelf | None = None) -> Territory:
+    """Return the territory of a snapshot.
+
+    Parameters
+    ----------
+    snapshot
+        What is in force.
+    on
+        The day asked about.
+    shelf
+        Where its index may lie, and is kept; None: it is built.
+
+    Raises
+    ------
+    NotFoundError, TableError, CrsError
+        As `gridmap.territory.Territory`.
+    """
+    shelf = shelf if snapshot.addresses is not None and len(snapshot.addresses) >= LEAST_ADDRESSES else None
+    key = "" if shelf is None else digest(snapshot)
+    kept = None if shelf is None else shelf.take(key)
+    territory = Territory(
         snapshot.areas,
         snapshot.addresses,
         on=on,
@@ -173,4 +230,8 @@ def _made(snapshot: Snapshot, on: date) -> Territory:
         streets=snapshot.streets,
         aliases=snapshot.aliases,
         former=snapshot.former,
+        gazetteer=kept,
     )
+    if shelf is not None and kept is None:
+        shelf.put(key, territory.gazetteer)
+    return territory

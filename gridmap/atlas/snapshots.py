@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from gridmap import store
+from gridmap.address.former import former_names
 from gridmap.frames.validity import days_of_change, in_force
 from gridmap.store import aliases
 from gridmap.store.changes import Mark, mark, reread
@@ -89,20 +90,25 @@ def renew_snapshot(engine: Engine, old: Snapshot, on: date) -> Snapshot:
             connection,
             on,
             lambda layer: reread(connection, layer, on=on, known=getattr(old, layer), since=since),
+            old=old,
         )
 
 
-def _read(connection: Connection, on: date, table: Callable[[str], gpd.GeoDataFrame]) -> Snapshot:
+def _read(
+    connection: Connection, on: date, table: Callable[[str], gpd.GeoDataFrame], *, old: Snapshot | None = None
+) -> Snapshot:
     """A snapshot whose layers are read in some way, in one transaction."""
     days = {day for layer in LAYERS for day in store.dates_of_change(connection, layer)}
     first, until = _span(days | set(aliases.dates_of_change(connection)), on)
     layers = {layer: table(layer) for layer in LAYERS}
+    same = old is not None and old.areas is layers["areas"]
     return Snapshot(
         version=store.revision(connection),
         first=first,
         until=until,
         **layers,
         aliases=aliases.read(connection, on=on)[["alias", "means"]],
+        former=old.former if old is not None and same else _former(store.read(connection, "areas"), on),
         mark=mark(connection),
     )
 
@@ -121,9 +127,14 @@ def reader_of_tables(**tables: Any) -> Callable[[date], Snapshot]:
     def read(on: date) -> Snapshot:
         first, until = _span(days, on)
         held: dict[str, Any] = {"addresses": None, **{name: in_force(table, on) for name, table in known.items()}}
-        return Snapshot(version=0, first=first, until=until, **held)
+        return Snapshot(version=0, first=first, until=until, former=_former(tables["areas"], on), **held)
 
     return read
+
+
+def _former(areas_ever: gpd.GeoDataFrame, on: date) -> pd.DataFrame | None:
+    """Names that areas had before; None where areas have none at all."""
+    return former_names(areas_ever, on) if "name" in areas_ever else None
 
 
 def _span(days: Iterable[date], on: date) -> tuple[date | None, date | None]:
