@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from gridmap import store
 from gridmap.api import create_app
 from gridmap.api.app import OPERATIONS
+from gridmap.atlas import Atlas
 from gridmap.settings import Settings
 
 #: An address that a browser would fetch by itself.
@@ -23,6 +25,21 @@ def test_the_page_says_where_to_look(client):
     # 0.02 degrees fill 800 pixels: log2(360 * 800 / (256 * 0.02)) = 15.78
     assert config["zoom"] == pytest.approx(15.78, abs=0.01)
     assert config["title"] == {"zh": "网格地图", "en": "gridmap"}
+
+
+@pytest.mark.parametrize(
+    ("role", "corrects"), [(None, "key"), ("operator", "key"), ("grid-admin", "yes"), ("system-admin", "yes")]
+)
+def test_the_page_learns_whether_its_key_may_correct(record, serving, role, corrects):
+    with record.begin() as connection:
+        key = store.add_key(connection, "someone", role, actor="test") if role else ""
+    headers = {"Authorization": f"Bearer {key}"} if role else {}
+    with serving(create_app(Atlas.of_record(record), engine=record, open_read=True)) as service:
+        assert service.get("/api/config", headers=headers).json()["corrects"] == corrects
+
+
+def test_a_service_of_files_keeps_no_corrections(client):
+    assert client.get("/api/config").json()["corrects"] == "no"
 
 
 def test_a_basemap_is_the_only_other_host_that_the_page_may_ask(small_atlas, serving):

@@ -347,7 +347,7 @@ def test_what_was_taken_on_trust_is_told_and_how_far_off_the_place_may_be(visit,
         "没有 7号 的门牌，位置按 5号, 9号 推算。",
         "unheard of <b>",
     ]
-    assert re.search(r"位置误差\s+约 120 米 以内", tab.locator(".facts").inner_text())
+    assert re.search(r"位置误差\s+约 120 米以内", tab.locator(".facts").inner_text())
 
 
 def test_a_place_among_several_is_chosen_by_its_mark_on_the_map(visit, client):

@@ -5,7 +5,7 @@ import { Problem, useKey } from "./api";
 import { correction } from "./correction";
 import { button, type Child, element } from "./dom";
 import { type Key, levelName, metres, t } from "./i18n";
-import { named, note, sorted, verdict } from "./verdict";
+import { hasError, named, note, sorted, verdict } from "./verdict";
 
 /** What to draw: nothing yet, a search under way, a fault, or an answer. */
 export type Shown =
@@ -143,7 +143,7 @@ function facts(answer: Answer, today: boolean): HTMLElement {
   const address = answer.standard ?? answer.address;
   add("address", address);
   add("matched", address ? levelName(answer.matched_level ?? null) : null);
-  add("placeError", answer.accuracy_m ? t("within", { accuracy: metres(answer.accuracy_m) }) : null);
+  add("placeError", hasError(answer) ? t("within", { n: Math.ceil(answer.accuracy_m!) }) : null);
   add("score", answer.score != null && address ? answer.score.toFixed(2) : null);
   add("border", answer.border_m !== null && answer.status !== "outside" ? metres(answer.border_m) : null);
   if (answer.lon !== null && answer.lat !== null) add("point", `${answer.lon.toFixed(6)}, ${answer.lat.toFixed(6)}`);

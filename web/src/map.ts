@@ -20,7 +20,7 @@ import { FONT, type LevelLayer, levelLayers } from "./areas";
 import { basemapLayer } from "./basemap";
 import { levelName, t } from "./i18n";
 import type { Position } from "./query";
-import { sorted } from "./verdict";
+import { hasError, sorted } from "./verdict";
 
 const PIN = [
   new Style({ image: new Circle({ radius: 11, fill: new Fill({ color: "rgba(179,38,30,0.22)" }) }) }),
@@ -113,11 +113,12 @@ async function show(found: VectorSource, answer: Answer, on: string): Promise<bo
 }
 
 /** The place of an answer, with the ground that it may lie on. */
-function pins({ lon, lat, accuracy_m: error }: Answer): Feature[] {
+function pins(answer: Answer): Feature[] {
+  const { lon, lat, accuracy_m: error } = answer;
   if (lon === null || lat === null) return [];
   const pin = new Feature(new Point(fromLonLat([lon, lat])));
   pin.setStyle(PIN);
-  if (!error) return [pin];
+  if (!error || !hasError(answer)) return [pin];
   const ground = new Feature(circular([lon, lat], error, 64).transform("EPSG:4326", "EPSG:3857"));
   ground.setStyle(ERROR);
   return [ground, pin];

@@ -59,6 +59,13 @@ export function place(chain: Link[]): string {
   return finest.includes(parent) ? finest : `${parent} ${finest}`;
 }
 
+const DIVISIONS = ["community", "street", "district", "city", "province"];
+
+/** Whether the place of an answer may be off: a plate is where it is, and a division is its own ground. */
+export function hasError({ accuracy_m: error, matched_level: level }: Answer): boolean {
+  return error != null && error > 0 && !DIVISIONS.includes(level ?? "");
+}
+
 /** Candidates of an address are addresses to choose from, those of a place are areas it may be in. */
 export function sorted({ candidates }: Answer): { addresses: Candidate[]; areas: Reached[] } {
   const all = candidates ?? [];

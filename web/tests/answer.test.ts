@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Answer } from "../src/api";
 import { endpoint } from "../src/api";
 import { metres, preferred, TEXTS } from "../src/i18n";
-import { note, place, reason, verdict } from "../src/verdict";
+import { hasError, note, place, reason, verdict } from "../src/verdict";
 
 const chain = [
   { level: "community", code: "320613001001", name: "虹桥社区" },
@@ -86,4 +86,13 @@ test("every reason and note that the service may give has words", () => {
   const notes = ["former_name", "alias", "typo", "other_division", "interpolated", "relation", "unit_unknown", "repeated", "dropped"];
   const keys = [...reasons.map((code) => `reason_${code}`), ...notes.map((code) => `note_${code}`)];
   expect(keys.filter((key) => !(key in TEXTS.zh))).toEqual([]);
+});
+
+test.each([
+  ["interpolated", 30, true],
+  ["road", 340, true],
+  ["building", null, false],
+  ["community", 500, false],
+])("the place of a %s that is %s m off may be off: %s", (matched_level, accuracy_m, expected) => {
+  expect(hasError({ ...answer, matched_level, accuracy_m })).toBe(expected);
 });
