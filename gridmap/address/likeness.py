@@ -217,8 +217,17 @@ def _counts(char: str) -> bool:
 
 def _merged(one: str, other: str) -> int | None:
     """Return how many initials and finals must be merged for two characters to sound alike; None if they never do."""
+    if _merged_sounds(one).isdisjoint(_merged_sounds(other)):
+        return None
     counts = [_apart(a, b) for first in readings(one) for second in readings(other) for a, b in _pairs(first, second)]
     return min((count for count in counts if count is not None), default=None)
+
+
+@lru_cache(maxsize=8192)
+def _merged_sounds(char: str) -> frozenset[tuple[str, str]]:
+    """Return how a character sounds where all initials and finals are merged that may be."""
+    heard = [way for syllable in readings(char) for way in _heard(syllable)]
+    return frozenset((_INITIALS.get(way.initial, way.initial), _FINALS.get(way.final, way.final)) for way in heard)
 
 
 def _pairs(first: str, second: str) -> list[tuple[_Heard, _Heard]]:
