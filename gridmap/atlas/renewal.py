@@ -19,8 +19,8 @@ MOST_CHANGED = 0.05
 #: What of a snapshot must be the very same tables.
 _GROUND = ("areas", "streets", "former")
 
-#: What is compared of addresses and buildings beside their geometry.
-_ADDRESS, _BUILDING = ("text", "building"), ()
+#: What is compared of addresses beside their geometry.
+_COLUMNS = ("text", "building")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +33,9 @@ class Difference:
     gone: tuple[str, ...] = ()
 
     @property
-    def ids(self) -> set[str]:
-        """Ids of all rows that differ."""
-        return {*self.changed["id"], *self.gone}
+    def rows(self) -> int:
+        """How many rows differ."""
+        return len(self.changed) + len(self.gone)
 
 
 def renewed(base: Territory, before: Snapshot, after: Snapshot) -> Territory | None:
@@ -47,67 +47,56 @@ def renewed(base: Territory, before: Snapshot, after: Snapshot) -> Territory | N
         The territory of ``before``, on the day asked about.
     before, after
         Two snapshots of one record. Only addresses, buildings and aliases may be other tables in the second, and only a
-        few of their rows.
+        few addresses.
     """
     if any(getattr(before, name) is not getattr(after, name) for name in _GROUND) or after.addresses is None:
         return None
-    addresses = _difference(before.addresses, after.addresses, _ADDRESS)
-    buildings = _difference(before.buildings, after.buildings, _BUILDING)
-    if addresses is None or buildings is None:
+    if before.addresses is None:
+        return None
+    addresses = difference(before.addresses, after.addresses)
+    if addresses is None or addresses.rows > MOST_CHANGED * len(after.addresses):
         return None
     return base.renewed(
         _updated(base.gazetteer, addresses, before, after),
         version=after.version,
         addresses=after.addresses,
         buildings=after.buildings,
-        changed={*addresses.ids, *_living_in(after.addresses, buildings.ids)},
+        changed=bool(addresses.rows or before.buildings is not after.buildings),
     )
 
 
-def difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, columns: tuple[str, ...]) -> Difference | None:
-    """Return how two tables with ids differ in some columns and in geometry; None where an id stands twice.
+def difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Difference | None:
+    """Return how two tables of addresses differ; None where an id stands twice, or their systems differ.
 
     Parameters
     ----------
     before, after
-        Tables with ``id`` and the columns, in one CRS.
-    columns
-        Names of what is compared; one that a table lacks counts as empty.
+        Tables with id, text, building? and geometry; other columns are passed over.
 
     Examples
     --------
     >>> points = shapely.points([0, 1, 2], 0)
     >>> plates = gpd.GeoDataFrame({"id": ["1", "2", "3"], "text": ["a", "b", "c"]}, geometry=points)
     >>> later = plates.iloc[:2].assign(text=["a", "x"])
-    >>> found = difference(plates, later, ("text",))
+    >>> found = difference(plates, later)
     >>> found.changed["id"].tolist(), found.gone
     (['2'], ('3',))
     """
-    if before is after:
-        return Difference(changed=after.iloc[:0])
+    if before is after or before.empty:
+        return Difference(changed=after.iloc[:0] if before is after else after)
     ids = pd.Index(before["id"].astype(object))
     others = pd.Index(after["id"].astype(object))
     if not (ids.is_unique and others.is_unique) or before.crs != after.crs:
         return None
     row = ids.get_indexer(others)
     same = row >= 0
-    for column in columns:
+    for column in _COLUMNS:
         old, new = (_cells(table, column) for table in (before, after))
         same &= old[row] == new
     same &= shapely.equals_identical(before.geometry.to_numpy()[row], after.geometry.to_numpy())
     gone = np.ones(len(ids), dtype=bool)
     gone[row[row >= 0]] = False
     return Difference(changed=after[~same], gone=tuple(ids[gone]))
-
-
-def _difference(
-    before: gpd.GeoDataFrame | None, after: gpd.GeoDataFrame | None, columns: tuple[str, ...]
-) -> Difference | None:
-    """How a table differs; None where that is not told, or too much."""
-    if before is None or after is None:
-        return Difference(changed=gpd.GeoDataFrame({"id": []})) if before is after else None
-    found = difference(before, after, columns)
-    return found if found and len(found.changed) + len(found.gone) <= MOST_CHANGED * len(after) else None
 
 
 def _cells(table: pd.DataFrame, column: str) -> np.ndarray:
@@ -117,15 +106,10 @@ def _cells(table: pd.DataFrame, column: str) -> np.ndarray:
     return table[column].astype(object).where(table[column].notna(), "").to_numpy()
 
 
-def _living_in(addresses: gpd.GeoDataFrame, buildings: set[str]) -> set[str]:
-    """Ids of the addresses in some buildings."""
-    return set(addresses["id"][addresses["building"].isin(buildings)]) if "building" in addresses else set()
-
-
 def _updated(gazetteer: Gazetteer, addresses: Difference, before: Snapshot, after: Snapshot) -> Gazetteer:
     """The index with what differs."""
     aliases = None if _equal(before.aliases, after.aliases) else after.aliases
-    if not addresses.ids and aliases is None:
+    if not addresses.rows and aliases is None:
         return gazetteer
     changed = addresses.changed if len(addresses.changed) else None
     return gazetteer.updated(changed, removed=addresses.gone, aliases=aliases)

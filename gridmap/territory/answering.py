@@ -6,8 +6,7 @@ A territory is immutable: every answer it gives is from one version of the recor
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from copy import copy
 from datetime import date
 from functools import partial
@@ -25,6 +24,7 @@ from gridmap.address.suggest import Suggestions
 from gridmap.errors import NotFoundError
 from gridmap.partition import AreaIndex
 from gridmap.territory.chains import chains_of, codes_by_level, levels_present
+from gridmap.territory.footprints import Footprints
 from gridmap.territory.ground import Ground, Reach, Standing
 from gridmap.territory.once import Once
 from gridmap.territory.standard import standard_address, upper_names
@@ -102,7 +102,7 @@ class Territory:
         #: names and addresses to be suggested while one is typed; made when first asked for
         self.suggestions = Once(partial(Suggestions, known, self.areas))
         self.gazetteer = gazetteer or Gazetteer(known, self.areas, streets=streets, aliases=aliases, former=former)
-        self._footprints = {} if buildings is None else self._ground.footprints(crs.to_record(buildings), known)
+        self._footprints = Footprints(self._ground, None if buildings is None else crs.to_record(buildings), known)
 
     def on_day(self, on: date) -> Territory:
         """Return the same territory for another day of the span in which nothing changes."""
@@ -118,7 +118,7 @@ class Territory:
         version: int,
         addresses: gpd.GeoDataFrame | None = None,
         buildings: gpd.GeoDataFrame | None = None,
-        changed: Collection[Hashable] = (),
+        changed: bool,
     ) -> Territory:
         """Return a territory of the same areas, a few of whose addresses differ.
 
@@ -131,7 +131,7 @@ class Territory:
         addresses, buildings
             All of them, as of the class.
         changed
-            Ids of the addresses that are new, changed or gone, or whose building is.
+            Whether any of them differs.
 
         Raises
         ------
@@ -145,19 +145,9 @@ class Territory:
         if changed:
             known = _no_addresses() if addresses is None else crs.to_record(addresses)
             other.suggestions = Once(partial(Suggestions, known, self.areas))
-            other._footprints = self._footprints_with(buildings, known, set(changed))  # noqa: SLF001 - of its own class
+            houses = None if buildings is None else crs.to_record(buildings)
+            other._footprints = Footprints(self._ground, houses, known)  # noqa: SLF001 - of its own class
         return other
-
-    def _footprints_with(
-        self, buildings: gpd.GeoDataFrame | None, addresses: gpd.GeoDataFrame, changed: AbstractSet[Hashable]
-    ) -> dict[Hashable, Reach]:
-        """The areas that hold the building of each address, told anew for some of them."""
-        kept = {key: reach for key, reach in self._footprints.items() if key not in changed}
-        if buildings is None or "building" not in addresses:
-            return kept
-        addresses = addresses[addresses["id"].isin(changed)]
-        buildings = buildings[buildings["id"].astype(str).isin(addresses["building"].dropna().astype(str))]
-        return kept | self._ground.footprints(crs.to_record(buildings), addresses)
 
     def locate(self, lon: float, lat: float, *, accuracy_m: float | None = None) -> Answer:
         """Return the finest area that holds a point, and its chain of parents.
@@ -341,6 +331,7 @@ class Territory:
         """What texts mean, the rows of the areas that hold their points, and the distances to the nearest border."""
         once = {text: self.gazetteer.match(text) for text in dict.fromkeys(texts)}
         matches = [once[text] for text in texts]
+        self._footprints.tell(match.id for match in once.values() if match.status == "found" and match.id is not None)
         x = np.array([match.x for match in matches], dtype=float)
         y = np.array([match.y for match in matches], dtype=float)
         return matches, self.index.locate(x, y).tolist(), self.index.border_distance(x, y)
@@ -353,7 +344,7 @@ class Territory:
             return Standing("found", self._rows[match.area], self._rows[match.area])
         if match.x is None or match.y is None:
             return Standing("found")
-        footprint = self._footprints.get(match.id, ()) if match.accuracy_m is None else ()
+        footprint = self._footprints.of(match.id) if match.accuracy_m is None else ()
         if footprint:
             return self._ground.of_footprint(footprint)
         reach_m = max(match.accuracy_m or 0, accuracy_m or 0)

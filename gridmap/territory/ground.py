@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -18,9 +18,6 @@ SLACK_SHARE = 0.05
 
 #: Areas that an answer names at most; where more are within reach, those of a coarser level are named.
 MOST_AREAS = 20
-
-#: Degrees (some 200 m) from an address to its building; what lies farther away is another building of that id.
-_FAR = 2e-3
 
 #: One degree of latitude in metres, to size the small search around an uncertain point; no answer is measured with it.
 _METRES_PER_DEGREE = 111_000.0
@@ -59,6 +56,9 @@ class Ground:
         self._shapes = areas.geometry.to_numpy()
         self._index = index
         self._tree = shapely.STRtree(self._shapes)
+        self._finest = np.flatnonzero(~np.isin(np.arange(len(self._shapes)), index.parents))
+        self._finest_tree = shapely.STRtree(self._shapes[self._finest])
+        self._place = self._answers_last(self._finest)
 
     def within(self, lon: float, lat: float, reach_m: float) -> list[int]:
         """Return the finest areas that a circle touches, by code."""
@@ -113,8 +113,8 @@ class Ground:
             rows = {int(self._index.parents[row]) if self._index.depths[row] == deepest else row for row in rows}
         return self._by_code(rows)[:MOST_AREAS]
 
-    def footprints(self, buildings: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame) -> dict[Hashable, Reach]:
-        """Return the areas that hold the building of each address, by the id of the address.
+    def footprints(self, shapes: NDArray[Any], points: NDArray[Any]) -> list[Reach]:
+        """Return the areas that hold each of some buildings.
 
         An area *holds* a building if no more than ``SLACK_SHARE`` of its footprint lies elsewhere; then it stands
         alone. Else all areas are named that hold more than that share of it, the address point's own first, then the
@@ -123,39 +123,34 @@ class Ground:
 
         Parameters
         ----------
-        buildings
-            id and polygon, in degrees.
-        addresses
-            id, building and point, in degrees.
+        shapes
+            Polygons with an area, in degrees.
+        points
+            Where their addresses are.
 
         Returns
         -------
-        dict
-            Without addresses whose building is not known, lies in no finest area, or more than some 200 m away.
+        list of tuple
+            Empty for one that lies in no finest area.
         """
-        known = _paired(buildings, addresses)
-        reaches = self._shares(known.geometry.to_numpy())
-        for reach, x, y in zip(reaches, known["x"], known["y"], strict=True):
-            if len(reach) > 1:
-                own = self._index.locate_one(x, y)
-                # the sort is stable: behind the point's own area the larger shares stay first
-                reach.sort(key=lambda held: held[0] != own)
-        # most houses of an area stand as all the others of it do: one tuple is enough for them
-        alike: dict[Reach, Reach] = {}
-        pairs = ((key, tuple(reach)) for key, reach in zip(known["id"].tolist(), reaches, strict=True) if reach)
-        return {key: alike.setdefault(reach, reach) for key, reach in pairs}
+        own = self._index.locate(shapely.get_x(points), shapely.get_y(points)).tolist()
+        # sorted is stable: behind the point's own area the larger shares stay first
+        return [
+            tuple(sorted(reach, key=lambda held, mine=mine: held[0] != mine))  # type: ignore[misc]
+            for reach, mine in zip(self._shares(shapes), own, strict=True)
+        ]
 
-    def _shares(self, shapes: Any) -> list[list[tuple[int, float | None]]]:
+    def _shares(self, shapes: NDArray[Any]) -> list[list[tuple[int, float | None]]]:
         """Return the areas that hold each footprint and their shares, the larger first."""
-        finest = np.flatnonzero(~np.isin(np.arange(len(self._shapes)), self._index.parents))
-        tree = shapely.STRtree(self._shapes[finest])
         reaches: list[list[tuple[int, float | None]]] = [[] for _ in shapes]
-        at, inside = tree.query(shapes, predicate="within")
-        for pair in np.argsort(self._answers_last(finest)[inside], kind="stable").tolist():
-            reaches[at[pair]] = [(int(finest[inside[pair]]), 1.0)]
+        at, inside = self._finest_tree.query(shapes, predicate="within")
+        for pair in np.argsort(self._place[inside], kind="stable").tolist():
+            reaches[at[pair]] = [(int(self._finest[inside[pair]]), 1.0)]
         left = np.setdiff1d(np.arange(len(shapes)), at)
-        at, near = tree.query(shapes[left], predicate="intersects")
-        at, near = left[at], finest[near]
+        if not len(left):
+            return reaches
+        at, near = self._finest_tree.query(shapes[left], predicate="intersects")
+        at, near = left[at], self._finest[near]
         # a share is the same in degrees as in metres: over one house both axes are scaled evenly
         whole, ground = shapely.make_valid(shapes[at]), shapely.make_valid(self._shapes[near])
         share = shapely.area(shapely.intersection(whole, ground)) / shapely.area(whole)
@@ -188,22 +183,3 @@ def held(reach: Reach) -> bool:
     (True, False, False)
     """
     return len(reach) == 1 and (reach[0][1] or 0) >= 1 - SLACK_SHARE
-
-
-def _paired(buildings: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the footprint of each address whose building is known and near: id, x, y and polygon."""
-    if "building" not in addresses or "id" not in addresses or "id" not in buildings:
-        return gpd.GeoDataFrame({"id": [], "x": [], "y": []}, geometry=[])
-    shapes: Mapping[str, Any] = dict(zip(buildings["id"].astype(str), buildings.geometry.to_numpy(), strict=True))
-    building = addresses["building"]
-    named = building.astype(str).where(building.notna(), None)
-    shape = np.array([shapes.get(key) for key in named.tolist()], dtype=object)
-    points = shapely.centroid(addresses.geometry.to_numpy())
-    good = shapely.area(shape) > 0
-    good[good] = shapely.dwithin(shape[good], points[good], _FAR)
-    columns = {
-        "id": addresses["id"].to_numpy()[good],
-        "x": shapely.get_x(points[good]),
-        "y": shapely.get_y(points[good]),
-    }
-    return gpd.GeoDataFrame(columns, geometry=shape[good])
