@@ -78,7 +78,7 @@ _INSIDE = re.compile(
 #: Villages of Taiwan's cities.
 _LI = re.compile("[^路街巷弄号0-9区市镇乡]{2,3}里(?![路街])")
 _OFFICE = re.compile("居(?:民)?委(?:员)?会|民?委(?:员)?会|办事处")
-_SKIPPED = re.compile("中国(?=[^人民中国]{2})|NULL")
+_SKIPPED = re.compile("中国(?=.{1,6}(?:省|市|自治区))|NULL")
 _UPPER_END = re.compile("省|市|自治区|自治州")
 #: 湖州市中心医院 is a place, whatever stood before.
 _INSTITUTION = re.compile("中心|人民|第|中级|中医|公安|政府|妇幼|委|局|实验|民政|财政|高级|图书|体育|场|分公司")
@@ -126,15 +126,16 @@ def divisions(text: str, known: Known, *, gaps: Container[int] = ()) -> Iterator
     >>> [(one.level, one.name) for one in divisions("浙江杭州余杭良渚莫干山路", {})]
     [('province', '浙江省'), ('city', '杭州市'), ('district', '余杭区'), ('street', '良渚街道')]
     """
-    front, place = Front(text, gaps), Place(_skipped(text, 0), "", ())
+    front, place = Front(text, gaps), Place(0, "", ())
     while place.start < len(text):
         by_name = _known(text, place.start, known)
+        place = place if by_name else place._replace(start=_skipped(text, place.start))
         found = (by_name, place.codes) if by_name else _recognised(front, place) or _told(front, place)
         if found is None:
             return
         division, codes = found
         yield division
-        place = Place(_skipped(text, division.end), division.level, codes)
+        place = Place(division.end, division.level, codes)
 
 
 def begins_anew(text: str) -> Iterator[int]:

@@ -15,6 +15,7 @@ from gridmap.address.endings import (
     CHAINED,
     COMPOUND_END,
     COMPOUNDS,
+    INSTITUTIONS,
     PLACES,
     ROADS,
     VILLAGES,
@@ -106,6 +107,7 @@ _LONG_STEM = 4
 _LONG_NAMED = re.compile(
     "[一二三四五六七八九十横直支环纬经]$|公园$|新城$|工业$|科技$|学院$|机场$|文化$|[一-龥]门$|[路街巷弄组桥村湖江河山寺]$"
 )
+_INSTITUTION = re.compile(f"(?:{any_of(INSTITUTIONS)})$")
 _HAN = re.compile("[一-龥]+$")
 #: A rest of a name this short goes with what stands before it.
 _REST = 2
@@ -140,7 +142,7 @@ def named(
     Examples
     --------
     >>> [(part.kind, part.value) for part in named("文三路天苑大厦对面", 0, 9)]
-    [('road', '文三路'), ('compound', '天苑大厦'), ('relation', '对面')]
+    [('road', '文三路'), ('place', '天苑大厦'), ('relation', '对面')]
     """
     position, last = start, before
     for stop in sorted({gap for gap in gaps if start < gap < end} | {end}):
@@ -233,8 +235,15 @@ def _named(text: str, start: int, end: int, kind: str, last: str, behind: str) -
         return Part(kind, start, end, canonical(value))
     if last in {"floor", "room"}:
         return Part("person", start, end, value)
-    compound = not kind or COMPOUND_END.search(value) or _RESIDENTIAL.search(value) or behind in {"building", "unit"}
+    compound = not kind or behind in {"building", "unit"} or _is_residential(value)
     return Part("compound" if compound else "place", start, end, value)
+
+
+def _is_residential(value: str) -> bool:
+    """Tell whether the name of a place is that of a compound: 天苑花园, but not 人民医院."""
+    if _RESIDENTIAL.search(value):
+        return True
+    return bool(COMPOUND_END.search(value)) and not _INSTITUTION.search(value)
 
 
 def _kind_without_ending(value: str, last: str, behind: str) -> str:

@@ -166,10 +166,13 @@ def _said_once(parts: list[Part]) -> list[Part]:
     for place, part in enumerate(parts):
         if part.kind not in _UPPER:
             continue
-        below = _UPPER[_UPPER.index(part.kind) :]
+        rank = _UPPER.index(part.kind)
         if part.kind in first:
-            since = min(first.pop(kind) for kind in below if kind in first)
-            parts = [_left(one) if since <= index < place else one for index, one in enumerate(parts)]
+            since = min(first.pop(kind) for kind in _UPPER[rank:] if kind in first)
+            begun = place
+            while begun - 1 > since and parts[begun - 1].kind in _UPPER[:rank]:
+                begun -= 1
+            parts = [_left(one) if since <= index < begun else one for index, one in enumerate(parts)]
         first[part.kind] = place
     for size in range(2, len(parts) // 2 + 1):
         if _same(parts[-size:], parts[-2 * size : -size]):

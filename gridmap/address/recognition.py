@@ -42,9 +42,9 @@ _GOES_ON = {
 #: A full name in its own city or province only begins the name of a road if nothing else follows.
 _ROAD_ENDS = re.compile("[东南西北中]?(?:路|街|大道|巷|弄)$")
 #: What shows, behind a city or district named for short, that an address goes on.
-_ADDRESS_FOLLOWS = re.compile(
-    "[^路街巷]{2,}?(?:路|街|大道|巷|[县区市镇乡村]|社区|小区|花园|大厦|广场|公寓|[苑园城])|[^路街巷]+$"
-)
+_NAME_FOLLOWS = "[^路街巷]{2,}?(?:路|街|大道|巷|[县区市镇乡村]|社区|小区|花园|大厦|广场|公寓|[苑园城])"
+_ADDRESS_FOLLOWS = re.compile(_NAME_FOLLOWS)
+_CITY_GOES_ON = re.compile(f"{_NAME_FOLLOWS}|[^路街巷]+$")
 _ROAD_FOLLOWS = re.compile("[^路街巷]{2,4}?(?:路|街|大道)")
 #: 惠民工业区 and 乔司派出所 are places, not what lies in a town.
 _ZONE_FOLLOWS = re.compile("[东南西北中]?(?:开发|工业|经济|高新|科技|园区|派出所|卫生|中心|政府|农贸|菜|面料|街道)")
@@ -99,7 +99,7 @@ def _said_short(front: Front, end: int, code: str, above: Codes) -> bool:
     """Tell whether a province or city is meant by its short name: 浙江, 杭州文三路, 宁波镇海区, but not 宁波大学."""
     if end not in front.gaps and _NAME_GOES_ON.match(front.text, end):
         return _followed(front.text, end, (code,))
-    return len(code) == PROVINCE or code.startswith(above or "-") or bool(_ADDRESS_FOLLOWS.match(front.text, end))
+    return len(code) == PROVINCE or code.startswith(above or "-") or bool(_CITY_GOES_ON.match(front.text, end))
 
 
 def _followed(text: str, end: int, codes: Codes) -> bool:
@@ -133,7 +133,7 @@ def _everyday(front: Front, end: int, name: str, place: Place) -> Entry | None:
     found = short_named(name, above) or (short_named(name, cities(above)) if above else None)
     if found is None or found.level == place.level:
         return None
-    return found if end in front.gaps or _goes_on(front.text, end, found, above) else None
+    return found if (above and end in front.gaps) or _goes_on(front.text, end, found, above) else None
 
 
 def _goes_on(text: str, end: int, found: Entry, above: Codes) -> bool:

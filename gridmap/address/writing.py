@@ -24,8 +24,8 @@ _RADICALS = dict(
     )
 )
 
-#: The lane of Wu and its other character, and circled letters' kin that no table maps.
-_VARIANTS = {"衖": "弄", "巿": "市"}
+#: The lane of Wu in its other character, a market's sign for a knee-cloth, and what GB 2312 holds though traditional.
+_VARIANTS = {"衖": "弄", "巿": "市", "後": "后", "徵": "征", "夥": "伙"}
 
 _DASHES = "−~〜～"
 _GAP = " "
@@ -132,8 +132,8 @@ def masked(text: str) -> str:
 
 def _kept(gap: re.Match[str]) -> str:
     """Return what stands for a gap: a dash between digits or letters and before a cellar's floor, else nothing."""
-    before, start = gap.string[: gap.start()][-1:], gap.end()
-    after = gap.string[start : start + 1]
+    begin, start = gap.span()
+    before, after = gap.string[max(begin - 1, 0) : begin], gap.string[start : start + 1]
     if before.isdigit() and after.isdigit():
         return "-"
     if "-" not in gap[0]:
