@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from gridmap import maps
 from gridmap.api import deps
 from gridmap.api.answers import HTML, is_known, kept_headers, not_modified, squeezed
 from gridmap.api.auth import READ
@@ -42,6 +41,9 @@ async def grids_map(call: Call) -> Response:
 
 
 def _grids(call: Call, territory: Territory, headers: dict[str, str]) -> Response:
+    # what draws maps is loaded with the first of them, so that a service is ready sooner
+    from gridmap import maps
+
     language, settings = call.given["lang"] or "zh", call.desk.settings
     title = settings.title_zh if language == "zh" else settings.title_en
     # drawing takes seconds and much memory: one at a time, and the others find it done

@@ -17,9 +17,6 @@ from gridmap.atlas import Atlas, Shelf
 from gridmap.errors import NotFoundError
 from gridmap.settings import Settings
 
-#: Indexes of addresses kept from one start to the next: of what is in force, and of what was before.
-INDEXES_KEPT = 2
-
 #: Bytes of a request before its body: method, address and headers.
 HEAD_BYTES = 32 * 1024
 
@@ -143,7 +140,7 @@ def run(engine: Engine, settings: Settings, *, host: str, port: int, require_key
         Ask for a key on a loopback address too: behind a proxy, other machines reach it.
     """
     open_read = is_loopback(host) and not require_key
-    atlas = Atlas.of_record(engine, shelf=Shelf(settings.data_dir / "index" / "record", most=INDEXES_KEPT))
+    atlas = Atlas.of_record(engine, shelf=Shelf.of_record(settings.data_dir))
     # what is in force is read before the service opens; a record without areas is no reason not to open
     with suppress(NotFoundError):
         atlas.territory()

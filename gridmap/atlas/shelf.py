@@ -54,6 +54,16 @@ class Shelf:
         self.folder = folder
         self._most = most
 
+    @classmethod
+    def of_record(cls, data_dir: Path) -> Shelf:
+        """Return the shelf of the record in gridmap's own folder: what is in force, and what was before."""
+        return cls(data_dir / "index" / "record", most=2)
+
+    @classmethod
+    def of_files(cls, data_dir: Path) -> Shelf:
+        """Return the shelf of files that were asked without a record."""
+        return cls(data_dir / "index" / "files", most=4)
+
     def take(self, key: str) -> Gazetteer | None:
         """Return the index of this key if it is kept and whole."""
         path = self._path(key)

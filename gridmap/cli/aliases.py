@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gridmap.cli.opening import actor, open_record
+from gridmap.cli.opening import actor, open_atlas, open_record
 from gridmap.cli.options import AsJson, Columns, Effective, Encoding, File, On, mapped, the_day
 from gridmap.cli.telling import json_text
 
@@ -34,10 +34,9 @@ def aliases_add(
 ) -> None:
     """Let a text mean an address that is known."""
     from gridmap import corrections
-    from gridmap.atlas import Atlas
 
     with _correcting(effective) as (engine, correction):
-        _show(corrections.correct(engine, Atlas.of_record(engine), text, means, correction), as_json=as_json)
+        _show(corrections.correct(engine, open_atlas(engine), text, means, correction), as_json=as_json)
 
 
 @app.command("load")
@@ -52,11 +51,10 @@ def aliases_load(
     from dataclasses import asdict
 
     from gridmap import corrections
-    from gridmap.atlas import Atlas
 
     reading = corrections.Reading(columns=mapped(column), encoding=encoding)
     with _correcting(effective) as (engine, correction):
-        report = corrections.load_file(engine, Atlas.of_record(engine), file, correction, reading=reading)
+        report = corrections.load_file(engine, open_atlas(engine), file, correction, reading=reading)
     typer.echo(json_text(asdict(report)) if as_json else f"{report.added} added, {report.unchanged} unchanged")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,10 @@ import typer
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from gridmap.atlas import Atlas
     from gridmap.errors import Fault
     from gridmap.settings import Settings
     from gridmap.territory import Territory
-
-#: What a territory is made of, each from a file or from the record.
-LAYERS = ("areas", "addresses", "buildings", "streets", "aliases", "former")
 
 
 def settings() -> Settings:
@@ -44,26 +43,32 @@ def open_territory(
 ) -> Iterator[Territory]:
     """What is in force on a day: each layer from its file, or else from the record unless the areas are a file."""
     from gridmap import service
-    from gridmap.atlas import Atlas, read_snapshot
+    from gridmap.atlas import Atlas, Shelf, build_territory, read_snapshot
     from gridmap.frames.validity import in_force
-    from gridmap.territory import Territory
 
     tables: dict[str, Any] = dict(service.read_tables(_layers(files), columns=columns, crs=crs))
     if (path := files.get("aliases")) is not None:
         tables["aliases"] = service.read_aliases(path, columns=columns)
+    shelf = Shelf.of_files(settings().data_dir)
     if "areas" in tables:
-        territory = Atlas.of_tables(**tables).territory(on)
+        territory = Atlas.of_tables(**tables, shelf=shelf).territory(on)
         _warn(tables, service.area_warnings(territory.index))
         yield territory
         return
     with open_record() as engine:
         if not tables:
-            yield Atlas.of_record(engine).territory(on)
+            yield open_atlas(engine).territory(on)
             return
         _warn(tables, ())
-        held = read_snapshot(engine, on)
         given = {layer: in_force(table, on) if layer in _layers(files) else table for layer, table in tables.items()}
-        yield Territory(**{**{layer: getattr(held, layer) for layer in LAYERS}, **given}, on=on, version=held.version)
+        yield build_territory(replace(read_snapshot(engine, on), **given), on, shelf=shelf)
+
+
+def open_atlas(engine: Engine) -> Atlas:
+    """What is in force on each day in the record, its index kept from one command to the next."""
+    from gridmap.atlas import Atlas, Shelf
+
+    return Atlas.of_record(engine, shelf=Shelf.of_record(settings().data_dir))
 
 
 def _layers(files: Mapping[str, Path | None]) -> dict[str, Path | None]:
