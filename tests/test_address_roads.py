@@ -149,6 +149,10 @@ def test_a_lane_may_turn_round():
     assert found(plates, "7") == (100, 20, "5", "9", "odd")
 
 
+def test_a_short_lane_may_turn_sharply():
+    assert found([("1", 0, 0), ("5", 60, 10), ("9", 0, 20)], "3") == (30, 5, "1", "5", "odd")
+
+
 # --- sides ---
 
 
@@ -177,6 +181,10 @@ def test_a_row_may_turn_at_the_end_of_its_lane():
 def test_two_sides_of_a_narrow_street_are_no_row():
     street = [(str(number), number * 10.0, 8.0 * (number % 2)) for number in range(1, 12)]
     assert {found.side for found in Plates(street).sides()} == {"odd", "even"}
+
+
+def test_one_side_of_a_straight_road_is_no_row():
+    assert found(side(1, 21, 10), "4") is None
 
 
 def test_few_plates_show_no_row():
@@ -216,7 +224,7 @@ def test_the_line_makes_the_gap_as_long_as_the_way():
 
 @pytest.mark.parametrize(
     "plates",
-    [[("1", 0, 300), ("9", 80, 300)], [("1", 100, 400), ("9", 180, 400)], [("1", 50, 0), ("9", 50, 300)]],
+    [[("1", 50, -300), ("9", 400, 50)], [("1", 100, 400), ("9", 180, 400)], [("1", 50, 0), ("9", 50, 300)]],
     ids=["far off", "beyond its end", "one of them"],
 )
 def test_plates_that_do_not_hang_beside_the_line_are_joined_straight(plates):
@@ -303,9 +311,9 @@ def test_a_lane_leaves_its_road_at_its_number_and_less_surely_than_a_door_hangs(
 
 
 def test_a_lane_that_its_road_does_not_tell_begins_near_its_lowest_plate():
-    lane = Plates([("6", 0, 30), ("3", 10, 20), ("5", 10, 40)])
-    # three numbers of 6 m and the 10 m of a plate
-    assert Plates([]).mouth("423", lane) == Spot(x=10, y=20, accuracy_m=28)
+    lane = Plates([("6", 0, 30), Plate("3", 10, 20, 5.0), ("5", 10, 40)])
+    # three numbers of 6 m, the 10 m of a plate and the 5 m that this one may be off
+    assert Plates([]).mouth("423", lane) == Spot(x=10, y=20, accuracy_m=33)
     assert Plates([]).mouth("423", Plates([])) is None
 
 
