@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmap import samples
+from gridmap.address import Gazetteer
 from gridmap.address.suggest import Suggestions
 from gridmap.address.suggest.infixes import Infixes
 from gridmap.address.suggest.listing import Draft, Listing, Step, natural
@@ -115,6 +116,7 @@ def test_buildings_of_a_compound_are_listed_with_or_without_its_road(small):
 def test_a_village_lists_its_groups_and_a_group_its_houses(small):
     assert texts(small, "五一村2") == ["五一村2组", "五一村2组3号", "五一村2组14号"]
     assert texts(small, "五一村2组1") == ["五一村2组14号"]
+    assert small.suggest("五一村")[0].count == 2
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,34 @@ def test_the_same_number_may_be_typed_in_many_ways(small, typed):
 
 def test_a_division_that_was_typed_leaves_out_the_others(small):
     assert [one.within for one in small.suggest("海门区人民路5")] == ["江苏省南通市海门区"]
+
+
+def test_names_are_left_out_too_that_do_not_lie_in_a_typed_division(small):
+    assert [(one.text, one.within) for one in small.suggest("海门区人民", limit=1)] == [("人民路", "海门区")]
+    assert "人民东路" not in texts(small, "海门区人民")
+
+
+def test_of_a_road_through_two_streets_only_the_numbers_of_the_typed_one_are_listed():
+    suggestions = Suggestions(plates("崇川区城东街道人民路1号", "崇川区文峰街道人民路2号", "崇川区文峰街道人民路10号"))
+    assert texts(suggestions, "文峰街道人民路") == ["人民路", "人民路2号", "人民路10号"]
+    assert texts(suggestions, "文峰街道人民路1") == ["人民路10号"]
+
+
+def test_districts_of_one_name_are_told_apart_by_their_cities():
+    suggestions = Suggestions(plates("江苏省南京市鼓楼区人民路1号", "江苏省徐州市鼓楼区人民路2号"))
+    assert [one.within for one in suggestions.suggest("人民路")] == ["南京市鼓楼区", "徐州市鼓楼区"]
+
+
+def test_numbers_of_a_full_name_go_before_those_of_names_that_hold_it():
+    suggestions = Suggestions(plates(*(f"新阳光花园{n}幢" for n in (3, 4, 5)), "阳光花园30幢", "阳光花园3幢"))
+    assert texts(suggestions, "阳光花园3") == ["阳光花园3幢", "阳光花园30幢", "新阳光花园3幢"]
+
+
+def test_the_word_of_a_number_tells_a_house_from_a_building():
+    suggestions = Suggestions(plates("学田路5号", "学田路5幢"))
+    assert texts(suggestions, "学田路5号") == ["学田路5号"]
+    assert texts(suggestions, "学田路5幢") == ["学田路5幢"]
+    assert set(texts(suggestions, "学田路5")) == {"学田路5号", "学田路5幢"}
 
 
 def test_a_division_that_no_such_road_lies_in_is_passed_over(small):
@@ -268,6 +298,7 @@ def test_rows_without_a_text_or_a_place_are_passed_over():
         {"id": [1, 2, 3], "text": [None, "人民路2号", "人民路3号"], "lon": [1.0, None, 120.8], "lat": [1.0, 2.0, 32.0]}
     )
     assert texts(Suggestions(table), "人民路") == ["人民路", "人民路3号"]
+    assert texts(Suggestions(table), "none") == []
 
 
 @pytest.mark.parametrize(
@@ -321,6 +352,27 @@ def test_every_address_of_the_town_is_suggested_first_once_it_is_typed(town, of_
     for row in town["addresses"].iloc[::7].itertuples():
         first = of_town.suggest(row.text, limit=1)[0]
         assert (first.within + first.text, first.id) == (row.text, row.id)
+
+
+def test_whatever_is_suggested_is_found_when_it_is_asked(town, of_town):
+    gazetteer = Gazetteer(town["addresses"], town["areas"])
+    for typed in (
+        "人民",
+        "学田北路",
+        "学田北路6",
+        "丽景嘉园1",
+        "虹",
+        "路",
+        "园",
+        "虹西社区1",
+        "城东街道",
+        "崇川",
+        "医院",
+        "rm",
+    ):
+        for one in of_town.suggest(typed, limit=50):
+            match = gazetteer.match(one.within + one.text)
+            assert (match.status, one.id in {None, match.id}) == ("found", True), (typed, one)
 
 
 def test_roads_of_the_town_are_suggested_as_a_scan_of_all_its_texts_finds_them(town, of_town):

@@ -13,6 +13,7 @@ from gridmap import samples
 from gridmap.api import create_app
 from gridmap.atlas import Atlas
 from gridmap.territory import answering
+from gridmap.territory.once import Once
 
 #: Addresses that are typed to the end, one character after the other.
 TYPED = 40
@@ -105,6 +106,14 @@ def test_many_who_type_at_once_wait_for_one_making(four_grids, two_addresses, se
     with serving(app) as running, ThreadPoolExecutor(8) as people:
         answers = list(people.map(lambda _: _texts(running, "青年"), range(8)))
     assert (len(made), answers) == (1, [["青年路", "青年路1号", "青年路2号"]] * 8)
+
+
+def test_what_is_made_once_is_made_once_by_however_many_threads():
+    made = []
+    once = Once(lambda: time.sleep(0.05) or made.append(1) or "suggestions")
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(lambda _: once(), range(8))) == {"suggestions"}
+    assert len(made) == 1
 
 
 @pytest.mark.slow
