@@ -298,7 +298,7 @@ def test_rows_without_a_text_or_a_place_are_passed_over():
         {"id": [1, 2, 3], "text": [None, "人民路2号", "人民路3号"], "lon": [1.0, None, 120.8], "lat": [1.0, 2.0, 32.0]}
     )
     assert texts(Suggestions(table), "人民路") == ["人民路", "人民路3号"]
-    assert texts(Suggestions(table), "none") == []
+    assert texts(Suggestions(table), "none") == texts(Suggestions(table), "nan") == []
 
 
 @pytest.mark.parametrize(
