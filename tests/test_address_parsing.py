@@ -79,7 +79,7 @@ def test_of_divisions_said_twice_the_last_are_those_of_the_address():
     assert [part.kind for part in parse("浙江省杭州市滨江区浙江省杭州市滨江区六和路5号")] == expected
     assert (
         told("郭巷街道江苏省苏州市吴中区车坊镇")
-        == "street=郭巷街道 province=江苏省 city=苏州市 district=吴中区 street=车坊镇"
+        == "other=郭巷街道 province=江苏省 city=苏州市 district=吴中区 street=车坊镇"
     )
     assert told("人民路5号人民路5号") == "road=人民路 number=5 other=人民路 other=5"
 
@@ -88,6 +88,8 @@ def test_an_address_that_begins_anew_leaves_what_stood_before():
     parts = parse("杭州市绍兴路4号浙江省杭州市下城区体育场路5号")
     assert [part.value for part in parts if part.kind != "other"] == ["浙江省", "杭州市", "下城区", "体育场路", "5"]
     assert list(begins_anew("绍兴路浙江杭州市下城区")) == [3]
+    assert told("人民路5号江苏省南通市") == "road=人民路 number=5 province=江苏省 city=南通市"
+    assert told("南通市人民路5号南通市文峰公司") == "city=南通市 road=人民路 number=5 other=南通市 place=文峰公司"
     assert list(begins_anew("体育场路杭州市中心医院")) == []
 
 
@@ -154,6 +156,7 @@ def test_addresses_of_taipei_are_told_with_sections_lanes_and_villages(text, exp
         ("五星村2村民小组7号", "community=五星村 group=2 number=7"),
         ("五星村二组七号", "community=五星村 group=2 number=7"),
         ("三号桥村5号", "community=三号桥村 number=5"),
+        ("沙溪镇骆村村5号", "street=沙溪镇 community=骆村村 number=5"),
         ("七号园区社区人民路5号", "community=七号园区社区 road=人民路 number=5"),
         ("中国（南京）软件谷社区", "community=中国南京软件谷社区"),
         ("阳光新村3幢", "compound=阳光新村 building=3"),

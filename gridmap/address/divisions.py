@@ -51,12 +51,12 @@ _ENDINGS = {
 _ON = r"(?!路|街|大道|大街|巷|弄|公路|里|桥|港|口|[社小园]?区|民委|委会|居委)"
 #: 城东小区, 三区 and B区 are parts of a compound.
 _NOT_BEFORE = "(?<![小校厂景库院一二三四五六七八九十0-9A-Z])"
-#: Names that hold an ending before their own: 练市镇, 桐乡市, 曹家镇村委会, 许村镇, 市场.
+#: Names that hold an ending before their own: 练市镇, 桐乡市, 曹家镇村委会, 许村镇, 骆村村, 市场.
 _GOING_ON = {
     "市": "(?![镇村乡场])",
     "乡": "(?![市镇村])",
     "镇": "(?!市|村委|村村|村居)",
-    "村": "(?![镇乡])",
+    "村": "(?![镇乡村民])",
 }
 _PATTERNS = [ending + _GOING_ON.get(ending, "") for ending in sorted(_ENDINGS.keys() - {"区"}, key=len, reverse=True)]
 _ENDING = re.compile(f"(?:{'|'.join(_PATTERNS)}|{_NOT_BEFORE}区){_ON}")

@@ -88,7 +88,9 @@ _SECTION = re.compile(
 #: A section that a name without an ending may be followed by: 锦绣东区, 阳光二期.
 _SECTION_BEHIND = re.compile("[东南西北]{1,2}区$|[一二三四五六七八九十0-9]{1,2}期|(?:[0-9]{1,2}|[一二三四五六])号门")
 #: What is said to a carrier, not of the place.
-_ASIDE = re.compile("(?:请|到了?|先)?(?:电话?联系?|打电话|致电)(?:我)?$|电联|丰巢|快递柜|自提|代收|提前致电")
+_ASIDE = re.compile(
+    "(?:邮寄|收货|联系|详细|家庭|公司)地址|地址$|手机号码?|收件人|(?:请|到了?|先)?(?:电话?联系?|打电话|致电)(?:我)?$|电联|丰巢|快递柜|自提|代收|提前致电"
+)
 _PERSON = re.compile(".{1,3}(?:先生|女士|小姐|师傅|老师|经理|老板|收)$")
 #: Names that are a road's without a number behind them: 灵宜线, but not 阳光新干线 nor 生产线.
 _ROAD_NAME = re.compile("^[^A-Z0-9]{1,3}(?<![干产天热专])线$")

@@ -334,7 +334,7 @@ def _kinds_of_bare(values: list[str], seen: set[str], before: str, *, inside: bo
         return _kinds_inside(values, seen)
     if len(values) == 1:
         return _kinds_of_one(values[0], before)
-    if _near(values) and ends_as_market(before):
+    if _near(values) and (ends_as_market(before) or len(values[0]) >= _ROOM_DIGITS):
         return ("room",)
     fine = "room" if len(values[-1]) >= _ROOM_DIGITS else "unit"
     return {2: ("building", fine), 3: _INNERMOST, 4: _ALL_INNER}.get(len(values), ("room",))

@@ -27,6 +27,7 @@ _BRACKETS = frozenset("()（）[]【】〔〕「」《》<>“”\"'")
 
 #: Divisions that an address names once.
 _UPPER = ("province", "city", "district")
+_FINE = frozenset({"road", "lane", "number", "building"})
 
 __all__ = ["KINDS", "Component", "Part", "Reading", "number", "parse", "read"]
 
@@ -159,8 +160,8 @@ def _divisions(written: _Written, start: int, end: int, behind: str) -> Iterator
 def _said_once(parts: list[Part]) -> list[Part]:
     """Return the parts with those as ``other`` that say again what another says.
 
-    Where a province, city or district begins the address anew, what stood before at this level and below is left; of
-    two ends that are the same, the second is.
+    Where a province, city or district begins the address anew, what stood before at this level and below is left, and
+    so is a street before its province. Of two ends that are the same, the second is.
     """
     first: dict[str, int] = {}
     for place, part in enumerate(parts):
@@ -169,15 +170,29 @@ def _said_once(parts: list[Part]) -> list[Part]:
         rank = _UPPER.index(part.kind)
         if part.kind in first:
             since = min(first.pop(kind) for kind in _UPPER[rank:] if kind in first)
-            begun = place
-            while begun - 1 > since and parts[begun - 1].kind in _UPPER[:rank]:
-                begun -= 1
-            parts = [_left(one) if since <= index < begun else one for index, one in enumerate(parts)]
+            parts = _one_of_two(parts, since, _chain(parts, since, place))
+        elif rank < _UPPER.index("district"):
+            parts = [_left(one) if one.kind == "street" and index < place else one for index, one in enumerate(parts)]
         first[part.kind] = place
     for size in range(2, len(parts) // 2 + 1):
         if _same(parts[-size:], parts[-2 * size : -size]):
             return parts[:-size] + [_left(part) for part in parts[-size:]]
     return parts
+
+
+def _chain(parts: list[Part], since: int, place: int) -> int:
+    """Return where the divisions begin that lead up to one: at its province."""
+    rank = _UPPER.index(parts[place].kind)
+    while place - 1 > since and parts[place - 1].kind in _UPPER[:rank]:
+        place -= 1
+    return place
+
+
+def _one_of_two(parts: list[Part], since: int, anew: int) -> list[Part]:
+    """Return the parts with one of two beginnings left: the first, unless it alone names a road or number."""
+    if any(part.kind in _FINE for part in parts[since:anew]) and not any(part.kind in _FINE for part in parts[anew:]):
+        return [_left(one) if index >= anew and one.kind in _UPPER else one for index, one in enumerate(parts)]
+    return [_left(one) if since <= index < anew else one for index, one in enumerate(parts)]
 
 
 def _left(part: Part) -> Part:

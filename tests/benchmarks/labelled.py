@@ -63,6 +63,9 @@ OTHERS = ("person", "redundant", "country", "otherinfo")
 _RANGE = 60
 _SUB_NUMBERS = 3
 
+#: The section of a road is a second road there: 人民路 and 东段.
+_SECTION = re.compile("(?<=[路街道])[东南西北中一二三四五六七八九]段$")
+
 _EDGES = " \t,，.。;；:：、-—－_/\\"
 
 
@@ -125,6 +128,9 @@ def told(text: str) -> Iterator[Span]:
         if label == "roadno" and (dash := _house_behind_plate(part.text)):
             yield Span("roadno", part.span[0], part.span[0] + dash)
             yield Span("houseno", part.span[0] + dash + 1, part.span[1])
+        elif label == "road" and (section := _SECTION.search(part.text)):
+            yield Span("road", part.span[0], part.span[0] + section.start())
+            yield Span("subroad", part.span[0] + section.start(), part.span[1])
         else:
             yield Span(label, *part.span)
 
