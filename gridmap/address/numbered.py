@@ -13,88 +13,29 @@ from typing import NamedTuple
 from gridmap.address.endings import ends_as_market, ends_as_place, ends_as_road
 from gridmap.address.names import Part, is_relation
 from gridmap.address.numerals import NUMERALS, number
+from gridmap.address.roles import KINDS, LETTER_ROOM, ROOM_DIGITS, UNITS, roles
 
-#: Kinds of parts, coarsest first; the last ones say where a place is seen from, or are no part of an address.
-KINDS = (
-    "province",
-    "city",
-    "district",
-    "street",
-    "zone",
-    "community",
-    "road",
-    "lane",
-    "group",
-    "number",
-    "compound",
-    "place",
-    "building",
-    "unit",
-    "floor",
-    "room",
-    "relation",
-    "person",
-    "other",
-)
+__all__ = ["KINDS", "Reading", "read"]
 
-_UNITS = {
-    "支弄": "lane",
-    "弄": "lane",
-    "巷": "lane",
-    "村民小组": "group",
-    "组": "group",
-    "邻": "group",
-    "号院": "number",
-    "号": "number",
-    "#": "number",
-    "号楼": "building",
-    "#楼": "building",
-    "栋楼": "building",
-    "幢楼": "building",
-    "座楼": "building",
-    "栋": "building",
-    "幢": "building",
-    "撞": "building",
-    "座": "building",
-    "排": "building",
-    "楼": "storey",
-    "单元": "unit",
-    "门": "unit",
-    "街": "row",
-    "层楼": "floor",
-    "层": "floor",
-    "室": "room",
-    "户": "room",
-    "房间": "room",
-    "房": "room",
-    "号房": "room",
-    "铺": "room",
-    "号铺": "room",
-    "商铺": "room",
-    "号商铺": "room",
-    "店": "room",
-    "档": "room",
-    "号店": "room",
-    "办公室": "room",
-}
 #: 三户, 三房 and 八排 begin names of villages, so these words count only behind digits.
-_DIGITS_ONLY = {word for word, kind in _UNITS.items() if kind == "room"} - {"室"} | {"#", "#楼", "排", "撞"}
+_DIGITS_ONLY = {word for word, kind in UNITS.items() if kind == "room"} - {"室"} | {"#", "#楼", "排", "撞"}
 
 
 def _alternatives(words: Iterable[str]) -> str:
-    """Return a pattern of any of the words, longer ones first."""
-    return "|".join(sorted(words, key=len, reverse=True))
+    """Return a pattern of any of the words, longer ones first; 楼下 is none."""
+    longest_first = sorted(words, key=len, reverse=True)
+    return "|".join(f"{word}(?![上下])" if word.endswith("楼") else word for word in longest_first)
 
 
 #: 5, 5A, 12-3-1001, A-502, -1 before 层, or a letter by itself.
 _LATIN = (
-    r"(?:(?:-(?=[0-9]+[层楼]))?(?:[A-Z]-)?[A-Z]{0,2}[0-9]+(?:[A-Z](?![A-Z])[0-9]*)?"
+    r"(?:(?:-(?=[0-9]+[层楼]))?(?:[A-Z]-)?(?:(?<![A-Z])[A-Z]{1,2})?[0-9]+(?:[A-Z](?![A-Z])[0-9]*)?"
     r"(?:-(?:[A-Z]?[0-9]+[A-Z]?|[A-Z](?![A-Z])))*|(?<![A-Z0-9])[A-Z](?![A-Z0-9]))"
 )
 _TOKEN = re.compile(
     rf"(?P<mark>(?<=[路街道巷弄村])[甲乙丙丁戊新老临]字?(?=[0-9{NUMERALS}]))?第?"
-    rf"(?:(?P<below>负|地下)?(?P<value>{_LATIN})(?P<unit>{_alternatives(_UNITS)})?"
-    rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?P<word>{_alternatives(_UNITS.keys() - _DIGITS_ONLY)})"
+    rf"(?:(?P<below>负|地下)?(?P<value>{_LATIN})(?P<unit>{_alternatives(UNITS)})?"
+    rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?P<word>{_alternatives(UNITS.keys() - _DIGITS_ONLY)})"
     r"|(?P<side>[东南西北中])单元"
     rf"|(?<=号)(?:之(?P<sub>[{NUMERALS}]+|[0-9]+)(?![路街室层楼])|(?P<suffix>[甲乙丙丁戊])(?![一-龥])))"
 )
@@ -107,18 +48,11 @@ _NAME_GOES_ON = re.compile(
 _GATE = re.compile("门(?!面|市)|仓|库|厂房|车间|写字楼|电梯")
 #: These make a number the name of a place: 518酒店, 1912街区, 12路公交.
 _NUMBER_BEGINS = re.compile("酒店|宾馆|广场|大厦|连锁|创意|街区|[路段年级月线度中医]|医院|研究所|信箱|国道|省道|县道")
-#: A room's number has as many digits or more.
-_ROOM_DIGITS = 3
-#: Numbers of one plate, as of a shop with several doors, lie this near.
-_PLATE_RANGE = 60
 _SECTION_END = re.compile("[东南西北0-9A-Z一二三四五六七八九十][区期]$")
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _JOINS = {"附": "附", "之": "-"}
-_INNERMOST = ("building", "unit", "room")
-_ALL_INNER = ("building", "unit", "floor", "room")
 #: 5F is said of shops in big buildings.
 _STOREY = re.compile("-?[0-9]{1,2}F")
-_LETTER_ROOM = re.compile(r"([A-Z]|[0-9][A-Z])([0-9]{3,})$")
 
 
 class Reading(NamedTuple):
@@ -190,14 +124,14 @@ def _stands_bare(value: str, before: str, after: str, parts: list[Part]) -> bool
         return True
     if _NUMBER_BEGINS.match(after):
         return False
-    return not before or ends_as_road(before) or (len(value) >= _ROOM_DIGITS and ends_as_place(before))
+    return not before or ends_as_road(before) or (len(value) >= ROOM_DIGITS and ends_as_place(before))
 
 
 def _word_of_name(text: str, token: re.Match[str], word: str, before: str, parts: list[Part]) -> bool:
     """Tell whether a number with its word is part of a name."""
-    kind, last = _UNITS[word], parts[-1].kind if parts else ""
+    kind, last = UNITS[word], parts[-1].kind if parts else ""
     if kind == "row":
-        return not (_is_section(before) or (not before and last in {"floor", "building"}))
+        return not (_is_section(before) or (not before and last in {"floor", "building", "room"}))
     if word == "巷" and token["word"] and not ends_as_road(before):
         return bool(before) or last not in {"number", "lane"}
     if word == "门":
@@ -218,7 +152,7 @@ def _name_goes_on(after: str, kind: str, before: str, last: str) -> bool:
 
 def _is_section(before: str) -> bool:
     """Tell whether a market or a part of one stands here, in which rows of shops are counted."""
-    return ends_as_market(before) or bool(_SECTION_END.search(before))
+    return ends_as_market(before) or bool(_SECTION_END.search(before)) or before.endswith("号门")
 
 
 def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[Part]:
@@ -245,7 +179,7 @@ def _in_a_row(token: re.Match[str], parts: list[Part], before: str) -> Iterator[
     unit, value = token["unit"] or token["word"] or "", _said(token)
     values = value.lstrip("-").split("-")
     bare_storey = not unit and _STOREY.fullmatch(value)
-    kinds = ("floor",) if bare_storey else _kinds(_UNITS.get(unit, ""), values, parts, before)
+    kinds = ("floor",) if bare_storey else roles(UNITS.get(unit, ""), values, parts, before)
     pieces = _pieces(token["value"] or "", len(kinds))
     if len(kinds) == 1 or len(pieces) != len(kinds):
         yield Part(kinds[-1], token.start(), token.end(), f"{token['mark'][0]}{value}" if token["mark"] else value)
@@ -268,103 +202,9 @@ def _continued(main: Part, token: re.Match[str]) -> Part:
 def _pieces(value: str, count: int) -> list[str]:
     """Return the numbers that dashes part, or a letter and the number behind it."""
     pieces = value.lstrip("-").split("-")
-    if len(pieces) < count and (found := _LETTER_ROOM.match(value)):
+    if len(pieces) < count and (found := LETTER_ROOM.match(value)):
         return list(found.groups())
     return pieces
-
-
-def _kinds(word: str, values: list[str], parts: list[Part], before: str) -> tuple[str, ...]:
-    """Return the kinds of one number, or of several joined by dashes, after what is said before them."""
-    seen = {part.kind for part in parts}
-    if word == "number":
-        return _kinds_of_number(values, parts, seen, before)
-    if word == "row":
-        return ("unit",)
-    if word == "storey":
-        several = {2: ("building", "floor"), 3: ("building", "unit", "floor")}
-        return several.get(len(values), ("floor",)) if "building" not in seen else ("floor",)
-    if word == "unit" and len(values) == len(("building", "unit")):
-        return ("building", "unit")
-    if word not in {"room", ""}:
-        # 人民路1924 2幢: the gap is a dash here
-        return ("number", word) if len(values) > 1 and ends_as_road(before) and not parts else (word,)
-    inside = word == "room" or (bool(before) if parts else ends_as_place(before))
-    return _kinds_of_bare(values, seen, before, inside=inside)
-
-
-def _kinds_of_number(values: list[str], parts: list[Part], seen: set[str], before: str) -> tuple[str, ...]:
-    """Return the kinds of what 号 stands behind: of a plate, a building, or a door in it."""
-    if ends_as_road(before):
-        return ("number",)
-    market = bool(before) and ends_as_market(before)
-    if seen & {"building", "unit", "floor"}:
-        named_anew = before and "floor" not in seen and not market
-        return ("building",) if named_anew else _kinds_of_door(values, seen)
-    if market:
-        return ("room",)
-    if "number" in seen or ends_as_place(before):
-        pair = len(values) > 1 and not _near(values)
-        return ("building", "room" if _door(values) else "unit") if pair else ("building",)
-    beside = bool(before) and bool(parts) and parts[-1].kind != "relation" and "group" not in seen
-    return ("building",) if beside else ("number",)
-
-
-def _kinds_of_door(values: list[str], seen: set[str]) -> tuple[str, ...]:
-    """Return the kinds of what 号 stands behind in a building: 3幢5号, 3幢2-5号."""
-    several = len(values) == len(("unit", "room")) and not _near(values)
-    return ("unit", "room") if several and not seen & {"unit", "floor"} else ("room",)
-
-
-def _near(values: list[str]) -> bool:
-    """Tell whether two numbers are the first and last of one plate: 133-135."""
-    first, last = values[0], values[-1]
-    return first.isdigit() and last.isdigit() and 0 < int(last) - int(first) <= _PLATE_RANGE
-
-
-def _door(values: list[str]) -> bool:
-    """Tell whether two numbers are those of a building and a room."""
-    return len(values) == len(("building", "room")) and len(values[1]) >= _ROOM_DIGITS and not _near(values)
-
-
-def _kinds_of_bare(values: list[str], seen: set[str], before: str, *, inside: bool) -> tuple[str, ...]:
-    """Return the kinds of numbers without words: behind a road the house's, else building, unit and room."""
-    if ends_as_road(before) or (not seen and not inside):
-        return _kinds_behind_road(values, before)
-    if seen & {"building", "unit", "floor"}:
-        return _kinds_inside(values, seen)
-    if len(values) == 1:
-        return _kinds_of_one(values[0], before)
-    if _near(values) and (ends_as_market(before) or len(values[0]) >= _ROOM_DIGITS):
-        return ("room",)
-    fine = "room" if len(values[-1]) >= _ROOM_DIGITS else "unit"
-    return {2: ("building", fine), 3: _INNERMOST, 4: _ALL_INNER}.get(len(values), ("room",))
-
-
-def _kinds_behind_road(values: list[str], before: str) -> tuple[str, ...]:
-    """Return the kinds of numbers without words right behind a road, or behind a name that may be one."""
-    count = len(values)
-    if count > 1 and not ends_as_road(before) and len(values[-1]) >= _ROOM_DIGITS and not _near(values):
-        return {2: ("building", "room"), 3: _INNERMOST, 4: _ALL_INNER}.get(count, ("number",))
-    if count == len(_INNERMOST):
-        return ("number", "building", "room")
-    if count == len(_ALL_INNER):
-        return ("number", *_INNERMOST)
-    return ("number", "room") if _door(values) else ("number",)
-
-
-def _kinds_inside(values: list[str], seen: set[str]) -> tuple[str, ...]:
-    """Return the kinds of numbers without words inside a building."""
-    order = ("unit" if not seen & {"unit", "floor"} else "floor", "floor", "room")
-    if _near(values) or (len(values) > 1 and "floor" in seen):
-        return ("room",)
-    return {2: (order[0], "room"), 3: order}.get(len(values), ("room",))
-
-
-def _kinds_of_one(value: str, before: str) -> tuple[str, ...]:
-    """Return the kinds of one number without a word behind a place: 3, 501, B1043, 5F."""
-    if _LETTER_ROOM.match(value) and before:
-        return ("building", "room")
-    return ("room",) if len(value.strip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) >= _ROOM_DIGITS else ("building",)
 
 
 def _settled(text: str, parts: list[Part]) -> Iterator[Part]:
