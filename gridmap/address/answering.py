@@ -5,26 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from gridmap.address.answers import Candidate, Match, Note, Step
-from gridmap.address.book import Book, Plot, Split
-from gridmap.address.deciding import CANDIDATES, Place, best, known, places, plot_rows, road_candidate, row_place
-from gridmap.address.divided import LEVELS
-from gridmap.address.index import Index
+from gridmap.address.book import Book
+from gridmap.address.deciding import CANDIDATES, Place, best, places, plot_rows, road_candidate, row_place
+from gridmap.address.hanging import hung
 from gridmap.address.matching import Question, cases, misheard_names
-from gridmap.address.endings import ends_as_road
 from gridmap.address.names import is_relation
-from gridmap.address.naming import Named, area, known_name, named
-from gridmap.address.roads import Plates
+from gridmap.address.naming import known_name, named
+from gridmap.address.refusing import refusal
 from gridmap.address.spots import Spot, aside
+from gridmap.address.taking import taken
 from gridmap.address.weighing import Case, attainable, weigh_divisions
 
 #: Immediate repetition of three characters or more, the first not being of a number.
 _REPEATED = re.compile(r"([^\W\d_A-Z].{2,}?)\1+")
 
+_COUNT = "[甲乙丙0-9一二三四五六七八九十百]"
+#: Words between the parts of an address that is spoken.
 _FILLERS = re.compile(
-    "那个|这个|里面|里边|里头|(?<=[路街道巷])上的?(?=[甲乙丙0-9一二三四五六七八九十])|的(?=[0-9一二三四五六七八九十]+(?:号|[幢栋#]))|里(?=[0-9一二三四五六七八九十]+(?:号楼|[幢栋#]))"
+    f"那个|这个|里面|里边|里头|上的?(?={_COUNT}+(?:号|弄))|的(?={_COUNT}+(?:号|[幢栋#]))"
+    f"|(?<!{_COUNT})里(?={_COUNT}+(?:号楼|[幢栋#]))"
 )
 
 #: What relations end with; it saves looking for one in most texts.
@@ -33,6 +34,9 @@ _LONGEST_RELATION = 14
 
 #: Notes of a slip or word passed over take this much off a score.
 _DOUBT = 0.05
+
+#: Score of a number between two plates: the road is sure, the number is not.
+_BETWEEN = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +109,7 @@ def answer(book: Book, written: str, shorter: Callable[[], Iterator[tuple[str, s
                 return found
             refused = refused or found
     for short, remark in shorter():
-        found = answer_plainly(book, short)
+        found = answer_plainly(book, _FILLERS.sub("", short))
         if found.found:
             return replace(found, notes=(*found.notes, Note("dropped", remark, "")))
     return refused or Answer(reason="no_parts")
@@ -178,16 +182,34 @@ def _aside(book: Book, place: Place, words: str) -> Place | None:
 
 def answer_plainly(book: Book, written: str) -> Answer:
     """Return what a text means that holds neither an alias nor a relation."""
-    question = Question(written, book)
-    if not written:
-        return Answer(reason="no_parts")
-    said = question.said
+    return _answered(Question(written, book)) if written else Answer(reason="no_parts")
+
+
+def _answered(question: Question) -> Answer:
+    """Return what a question means that holds neither an alias nor a relation."""
+    said, book = question.said, question.book
     if not (said.plate or said.building or said.unit or said.rest or said.names or said.behind):
         return _of_name(question)
     good, against = cases(question)
     if good:
-        return _of_cases(book, question, good)
-    return _interpolated(question) or _of_part(question) or refusal(question, against)
+        return _of_cases(book, good)
+    return _of_hung(question) or _of_part(question) or _refused(question, against)
+
+
+def _of_hung(question: Question) -> Answer | None:
+    """Return the place of a number between two plates."""
+    found = hung(question)
+    if found is None:
+        return None
+    place, note = found
+    return Answer(places=(place,), notes=(note,), score=_BETWEEN, steps=(Step("interpolated", _BETWEEN, note.taken),))
+
+
+def _refused(question: Question, against: list[Case]) -> Answer:
+    """Return why there is no answer."""
+    reason, exists = refusal(question, against)
+    nearest = max(against, key=lambda case: case.total, default=None)
+    return Answer(reason=reason, known=exists, steps=tuple(nearest.steps) if nearest else ())
 
 
 def _plainly(book: Book, written: str) -> Answer | None:
@@ -199,6 +221,15 @@ def _spoken(book: Book, written: str) -> Answer | None:
     """Return what the text means without words that are only spoken: 那个, 路上五号, 里面."""
     said = _FILLERS.sub("", written)
     return answer_plainly(book, said) if said and said != written else None
+
+
+def _otherwise(book: Book, written: str) -> Answer | None:
+    """Return what the text means where 一号 before a building is a plate and not of a name, or the other way round."""
+    told = taken(written)
+    for whole in (False, True):
+        if taken(written, named=whole) != told:
+            return _answered(Question(written, book, whole))
+    return None
 
 
 def _once(book: Book, written: str) -> Answer | None:
@@ -228,6 +259,7 @@ _WAYS: tuple[Callable[[Book, str], Answer | None], ...] = (
     _by_relation,
     _spoken,
     _plainly,
+    _otherwise,
     _once,
 )
 
@@ -239,10 +271,10 @@ def _of_name(question: Question) -> Answer:
     """Return the answer to a text without any number."""
     found = named(question)
     if found is None:
-        found = known_name(question, [split for split in misheard_names(question)])
+        found = known_name(question, list(misheard_names(question)))
     if found:
         return Answer(places=tuple(found.places), notes=found.notes, score=round(found.score, 3))
-    return refusal(question, [])
+    return _refused(question, [])
 
 
 def _of_part(question: Question) -> Answer | None:
@@ -263,7 +295,7 @@ def _of_part(question: Question) -> Answer | None:
     return None
 
 
-def _of_cases(book: Book, question: Question, good: list[Case]) -> Answer:
+def _of_cases(book: Book, good: list[Case]) -> Answer:
     """Return the place, or the several, of the best cases."""
     top = best(book, good)
     found = places(book, top)
@@ -277,122 +309,3 @@ def _of_cases(book: Book, question: Question, good: list[Case]) -> Answer:
         score=round(min(max(score, 0.0), 1.0), 3),
         steps=tuple(case.steps),
     )
-
-
-# --- a number between two plates
-
-
-def _interpolated(question: Question) -> Answer | None:
-    """Return where a number should hang that lies between two plates of its side of the road."""
-    said = question.said
-    if not said.plate or "组" in said.plate or said.names or said.building or said.unit or said.behind:
-        return None
-    found = [answer for split in question.splits if split.kind == "road" for answer in _hung(question, split)]
-    return found[0] if len(found) == 1 else None
-
-
-def _hung(question: Question, split: Split) -> Iterator[Answer]:
-    """Return where a number should hang on each road of a name."""
-    book, plate = question.book, question.said.plate
-    if not (ends_as_road(split.name) or split.name in book.lines) or book.mentioned.is_community(split.name):
-        return
-    lane = plate[: plate.rfind("弄") + 1]
-    plots = sorted(_allowed(question, split), key=lambda plot: str(_district(book, plot)))
-    for _, group in groupby(plots, key=lambda plot: _district(book, plot)):
-        hung = [
-            (name.removeprefix(lane), plot) for plot in group if _in_lane(name := plot.part.plate_of(plot.plot), lane)
-        ]
-        rows = [(number, *plot_rows(book, plot)[0]) for number, plot in hung if number]
-        if not rows:
-            continue
-        origin = rows[0][1].x[rows[0][2]], rows[0][1].y[rows[0][2]]
-        metres = book.ground.metres([(index.x[row], index.y[row]) for _, index, row in rows], origin)
-        plates = Plates([(number, x, y) for (number, _, _), (x, y) in zip(rows, metres, strict=True)])
-        between = plates.between(plate.removeprefix(lane))
-        if between:
-            x, y = book.ground.back((between.x, between.y), origin)
-            text, local = _numbered(rows[0][1], rows[0][2], plate)
-            one = Candidate(id=None, text=text, level="interpolated", x=x, y=y)
-            taken = f"{between.lower} - {between.upper}"
-            yield Answer(
-                places=(Place(one, local, round(between.accuracy_m, 1)),),
-                notes=(Note("interpolated", plate, taken),),
-                score=0.5,
-                steps=(Step("interpolated", 0.5, taken),),
-            )
-
-
-def _in_lane(plate: str, lane: str) -> bool:
-    """Tell whether a plate hangs in a lane, and in none that leads off it."""
-    return bool(plate) and plate.startswith(lane) and "弄" not in plate[len(lane) :] and "组" not in plate
-
-
-def _numbered(index: Index, row: int, plate: str) -> tuple[str, str]:
-    """Return the standard text of a number that the table lacks, whole and without divisions."""
-    text, local = index.texts[row], index.local(row)
-    name = local[: next((at for at, char in enumerate(local) if char.isdigit()), len(local))]
-    return f"{text[: len(text) - len(local)]}{name}{plate}号", f"{name}{plate}号"
-
-
-def _allowed(question: Question, split: Split) -> Iterator[Plot]:
-    """Return the plots of a road that the divisions in the text do not forbid."""
-    for plot in question.book.along(split.name):
-        case = Case(plot, question.said, split.mentions)
-        weigh_divisions(question.book, case)
-        if not case.against:
-            yield plot
-
-
-def _district(book: Book, plot: Plot) -> frozenset[str] | None:
-    """Return the district that a plot lies in."""
-    return book.where(plot).by_level.get("district")
-
-
-# --- why there is none
-
-
-def refusal(question: Question, against: list[Case]) -> Answer:
-    """Return why a text means no address, and the finest place that it names and that exists."""
-    book = question.book
-    splits = question.splits
-    mentions = splits[0].mentions if splits else question.mentions
-    if any(mention.foreign for mention in mentions.items):
-        return Answer(reason="other_place", known=None)
-    for case in sorted(against, key=lambda case: case.total, reverse=True):
-        if case.slip is None and case.against != "contradiction":
-            steps = tuple(case.steps)
-            return Answer(reason=case.against, known=known(book, case), steps=steps)
-    if splits:
-        split = splits[0]
-        plots = list(_allowed(question, split)) if split.kind == "road" else list(book.of(split.name))
-        if not plots:
-            return Answer(reason="contradiction", known=_finest_area(question, split))
-        rows = [row for plot in plots for row in plot_rows(book, plot)]
-        level = "road" if split.kind == "road" else "compound"
-        place = road_candidate(book, rows, level, "")
-        reason = "no_such_number" if split.kind == "road" else "no_such_building"
-        return Answer(reason=reason, known=place.candidate)
-    said = question.said
-    if not question.head or not (said.plate or said.building or mentions.rest):
-        return Answer(reason="no_parts", known=_finest_area(question, None))
-    reason = "no_such_compound" if said.building and not said.plate else "no_such_road"
-    return Answer(reason=reason, known=_finest_area(question, None))
-
-
-def _finest_area(question: Question, split: Split | None) -> Candidate | None:
-    """Return the finest division that a text names and that exists."""
-    mentions = (split.mentions if split else question.mentions).items
-    ordered = sorted(mentions, key=lambda mention: _rank(mention.meanings[0].level), reverse=True)
-    for mention in ordered:
-        found = area(Question(mention.given, question.book))
-        if found and len(found.places) == 1:
-            return found.places[0].candidate
-    return None
-
-
-def _rank(level: str) -> int:
-    """Return how fine a division is."""
-    return LEVELS.index(level) if level in LEVELS else -1
-
-
-__all__ = ["Answer", "Named", "answer"]

@@ -1,8 +1,8 @@
-"""The addresses of a gazetteer in all its parts: those entered at first and those changed since, as if they were one."""
+"""The addresses of a gazetteer in all its parts, those entered at first and those changed since, as if one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridmap import crs
-from gridmap.address.entries import comparable
-from gridmap.address.evidence import Mentioned, Mentions, Whereabouts
+from gridmap.address.evidence import Evidence, Mentioned, Mentions, Whereabouts
 from gridmap.address.index import Index
 from gridmap.address.likeness import Names, Slip
+from gridmap.address.roads import Plates
 from gridmap.address.spots import Plane, Point
+from gridmap.address.taking import comparable
 
 
 class Plot(NamedTuple):
@@ -22,6 +23,30 @@ class Plot(NamedTuple):
 
     part: Index
     plot: int
+
+
+Row = tuple[Index, int]
+
+#: Names of the district that a place lies in.
+District = frozenset[str] | None
+
+
+class Stretch(NamedTuple):
+    """The addresses of a road or compound that lie in one home."""
+
+    #: one of their plots
+    plot: Plot
+    rows: tuple[Row, ...]
+
+
+class RoadPlates(NamedTuple):
+    """The plates of a road in their order."""
+
+    #: one of its addresses
+    row: Row
+    #: where its metres begin, in the system of the table
+    origin: Point
+    plates: Plates
 
 
 class Split(NamedTuple):
@@ -37,6 +62,8 @@ class Split(NamedTuple):
     given: str
     #: how it is off; None if it is not
     slip: Slip | None = None
+    #: whether no other name is one slip from what is written
+    alone: bool = True
 
 
 class Ground(NamedTuple):
@@ -113,7 +140,11 @@ class Book:
             (len(word) for part in parts for words in (part.roads, part.compounds) for word in words), default=0
         )
         self._names: dict[str, Names] = {}
+        mentioned.listen(self._slipped)
         self._where: dict[tuple[int, int], Whereabouts] = {}
+        self._evidence: dict[tuple[str, int, int], Evidence] = {}
+        self.stretches = lru_cache(maxsize=_STRETCHES)(self._stretches)
+        self.plates = lru_cache(maxsize=_STRETCHES)(self._plates)
         self.splits = lru_cache(maxsize=16_384)(self._splits)
 
     def has(self, kind: str, name: str) -> bool:
@@ -134,6 +165,10 @@ class Book:
             words = (word for part in self._vocabularies[kind] for word in part if word)
             self._names[kind] = Names(dict.fromkeys(words))
         return self._names[kind].near(name)
+
+    def _slipped(self, part: str) -> bool:
+        """Tell whether a text is a likely slip of the name of a road or compound."""
+        return any(slip.kind in LIKELY for kind in ("road", "compound") for _, slip in self.near(kind, part))
 
     def at(self, road: str, plate: str) -> Iterator[Plot]:
         """Return the plots at a number of a road."""
@@ -167,6 +202,44 @@ class Book:
         if not self.gone or index is not self.parts[0]:
             return list(range(first, last))
         return [place for place in range(first, last) if index.rows[place] not in self.gone]
+
+    def _plates(self, road: str, lane: str, district: District) -> RoadPlates | None:
+        """Return the plates of a road in a district, or of one of its lanes."""
+        found: list[tuple[str, Row]] = []
+        for plot in self.along(road):
+            number = plot.part.plate_of(plot.plot)
+            if _in_lane(number, lane) and self.where(plot).by_level.get("district") == district:
+                place = self.places(plot.part, *plot.part.places_of(plot.plot))[0]
+                found.append((number.removeprefix(lane), (plot.part, plot.part.rows[place])))
+        if not found:
+            return None
+        points = [(part.x[row], part.y[row]) for _, (part, row) in found]
+        metres = self.metres(points)
+        hung = [(number, x, y) for (number, _), (x, y) in zip(found, metres, strict=True)]
+        return RoadPlates(found[0][1], points[0], Plates(hung))
+
+    def _stretches(self, kind: str, name: str) -> tuple[Stretch, ...]:
+        """Return the addresses of a road or compound, those of one home together."""
+        found: dict[tuple[int, int], tuple[Plot, list[Row]]] = {}
+        for plot in self.along(name) if kind == "road" else self.of(name):
+            part, number = plot
+            _, rows = found.setdefault((id(part), part.home_of(number)), (plot, []))
+            rows.extend((part, part.rows[place]) for place in self.places(part, *part.places_of(number)))
+        return tuple(Stretch(plot, tuple(rows)) for plot, rows in found.values())
+
+    def evidence(self, mentions: Mentions, plot: Plot) -> Evidence:
+        """Return what the divisions in a text say of a plot."""
+        part, number = plot
+        key = (mentions.front, id(part), part.home_of(number))
+        found = self._evidence.get(key)
+        if found is None:
+            row = part.rows[part.places_of(number)[0]]
+            found = self.mentioned.weigh(mentions.items, self.where(plot), *self.degrees(part, row))
+            if found.throughout:
+                if len(self._evidence) >= _REMEMBERED:
+                    self._evidence.clear()
+                self._evidence[key] = found
+        return found
 
     def where(self, plot: Plot) -> Whereabouts:
         """Return the names of the divisions that a plot lies in."""
@@ -228,6 +301,21 @@ class Book:
                         found.append(Split(mentions, kind, name, name))
         return tuple(found)
 
+
+#: What divisions in a text say of a home; some 10 MB when full.
+_REMEMBERED = 16_384
+
+
+def _in_lane(plate: str, lane: str) -> bool:
+    """Tell whether a plate hangs in a lane, and in none that leads off it."""
+    return len(plate) > len(lane) and plate.startswith(lane) and "弄" not in plate[len(lane) :] and "组" not in plate
+
+
+#: Roads and compounds whose addresses are remembered together; some 50 MB when full.
+_STRETCHES = 1024
+
+#: Slips that are believed where all else fits and no other name is as near.
+LIKELY = frozenset({"homophone", "shape", "swap", "drop", "insert"})
 
 #: What is farther from the equator is no degrees.
 _POLE = 90.0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gridmap.address.answers import Candidate
-from gridmap.address.book import Book
-from gridmap.address.entries import taken
+from gridmap.address.book import Book, Plot, Row
 from gridmap.address.index import NO_BUILDING, Index
-from gridmap.address.parsing import read
-from gridmap.address.spots import Plane, extent
+from gridmap.address.spots import extent
+from gridmap.address.taking import parted
 from gridmap.address.weighing import WEIGHTS, Case, Inside, is_whole
 from gridmap.address.writing import plain_with_origins
 
@@ -21,7 +20,7 @@ CANDIDATES = 20
 #: Addresses that say the same and are no farther apart are one place: a plate and the door beside it.
 SAME_PLACE_M = 30.0
 
-#: What is wider is more than one place of that level; a number may be a yard, a lane, or a plot with a street around it.
+#: What is wider is more than one place of that level; a number may be a yard, or a plot with a street around it.
 WIDEST_M = {"unit": 60.0, "building": 150.0, "number": 600.0, "group": 2000.0, "compound": 1500.0, "place": 1500.0}
 
 #: Kinds of parts that an address of a level ends with, at the latest.
@@ -32,8 +31,6 @@ _ENDS = {
     "building": {"building"},
     "unit": {"unit"},
 }
-
-Row = tuple[Index, int]
 
 
 class Place(NamedTuple):
@@ -99,9 +96,9 @@ def _one_place(book: Book, one: tuple[Case, list[Row]], other: tuple[Case, list[
 def _same(book: Book, case: Case, other: Case) -> bool:
     """Tell whether two plots are called the same by what was asked, in the same district."""
     a, b = case.plot, other.plot
-    if (a.part.road_of(a.plot), a.part.plate_of(a.plot)) != (b.part.road_of(b.plot), b.part.plate_of(b.plot)):
-        if case.by != "compound" or _level(case) not in ("compound", "place"):
-            return False
+    plates = (a.part.road_of(a.plot), a.part.plate_of(a.plot)), (b.part.road_of(b.plot), b.part.plate_of(b.plot))
+    if plates[0] != plates[1] and (case.by != "compound" or _level(case) not in ("compound", "place")):
+        return False
     if _level(case) != "number" and a.part.compound_of(a.plot) != b.part.compound_of(b.plot):
         return False
     return book.where(a).by_level.get("district") == book.where(b).by_level.get("district")
@@ -177,11 +174,10 @@ def shortened(index: Index, row: int, level: str) -> tuple[str, str]:
     """Return the text of an address as far as a level, whole and without its divisions."""
     text, local = index.texts[row], index.local(row)
     written, origins = plain_with_origins(text)
-    head, parts = read(written)
+    head, parts = parted(written)
     end = len(head)
-    names = len(head) if not taken(written)[1].plate else 0
     if level in ("compound", "place"):
-        end = max([part.end for part in parts if part.kind in ("compound", "place")][:1] or [names])
+        end = next((part.end for part in parts if part.kind in ("compound", "place")), end)
     elif level in _ENDS:
         end = max((part.end for part in parts if part.kind in _ENDS[level]), default=len(written))
     cut = origins[end - 1][1] if 0 < end <= len(origins) else len(text)
@@ -200,13 +196,13 @@ def known(book: Book, case: Case) -> Candidate | None:
     return (row_place(*whole[0]) if whole else _middle(book, level, rows)).candidate
 
 
+def plot_rows(book: Book, plot: Plot) -> list[Row]:
+    """Return the addresses of a plot."""
+    index, number = plot
+    return [(index, index.rows[place]) for place in book.places(index, *index.places_of(number))]
+
+
 def road_candidate(book: Book, rows: Sequence[Row], level: str, plate: str) -> Place:
     """Return a road, village, lane or compound by all its addresses."""
     place = _middle(book, level if not plate.endswith("弄") else "lane", list(rows))
     return place._replace(candidate=replace(place.candidate, id=None, level=level))
-
-
-def plot_rows(book: Book, plot: Any) -> list[Row]:
-    """Return the addresses of a plot."""
-    index, number = plot
-    return [(index, index.rows[place]) for place in book.places(index, *index.places_of(number))]

@@ -117,7 +117,9 @@ class Divided:
         base = len(self.areas) + 1
         keys = ((held[:, 0] + 1) * base + held[:, 1] + 1) * base + held[:, 2] + 1
         found, which = np.unique(keys, return_inverse=True)
-        chains: list[tuple[int, ...]] = [(key // base**2 - 1, key // base % base - 1, key % base - 1) for key in map(int, found)]
+        chains: list[tuple[int, ...]] = [
+            (key // base**2 - 1, key // base % base - 1, key % base - 1) for key in map(int, found)
+        ]
         return which.astype(np.int32), chains or [(NONE,) * len(LEVELS)]
 
     def touches(self, name: str, lon: float, lat: float) -> bool:
@@ -129,7 +131,7 @@ class Divided:
 @lru_cache(maxsize=1)
 def nation_by_code() -> dict[str, str]:
     """Return the full name of China's provinces and cities by code."""
-    return {code: name for code, name in nation().values()}
+    return dict(nation().values())
 
 
 def _named(areas: gpd.GeoDataFrame) -> Iterator[tuple[Area, shapely.Geometry]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from gridmap.address.answers import Note
-from gridmap.address.divided import LEVELS, NONE, Area, Divided, nation_by_code
+from gridmap.address.divided import NONE, Area, Divided, nation_by_code
 from gridmap.address.divisions import canonical, divisions, is_zone, nation
 from gridmap.address.entries import Stated
 from gridmap.address.index import Home
@@ -72,6 +72,12 @@ class Mentions(NamedTuple):
     rest: tuple[str, ...]
     #: whether the last of the rest stands at the very end, before the name of the road
     open: bool
+    #: the text
+    front: str
+    #: whether one of them is none of the territory's
+    foreign: bool
+    #: how far from its end each division, and each other stretch, begins; the last first
+    sizes: tuple[int, ...]
 
 
 class Evidence(NamedTuple):
@@ -84,6 +90,8 @@ class Evidence(NamedTuple):
     #: mentions that forbid the place
     against: tuple[Mention, ...]
     notes: tuple[Note, ...]
+    #: whether it holds of the whole division, not of places near its border only
+    throughout: bool
 
 
 class Whereabouts(NamedTuple):
@@ -119,7 +127,9 @@ class Mentioned:
     ) -> None:
         self._divided = divided
         self._other_names = names
+        self._is_name: Callable[[str], bool] = lambda _: False
         own = set(stated) | {(area.level, canonical(area.name)) for area in divided.areas} | set(_upper(divided.codes))
+        self._own = frozenset(name for _, name in own)
         #: levels of which the territory's names are known
         self.levels = frozenset(level for level, _ in own)
         self._meanings: dict[str, tuple[Meaning, ...]] = {}
@@ -167,18 +177,24 @@ class Mentioned:
         text = _LEAD.sub("", _OFFICE.sub(_plain_office, front))
         items: list[Mention] = []
         rest: list[str] = []
-        open_end = False
+        sizes: list[int] = []
+        open_end, left_over = False, len(text)
         for part, meanings in self._scan(text):
+            sizes.append(left_over)
+            left_over -= len(part)
             if meanings:
                 items.append(Mention(part, meanings))
                 open_end = False
             else:
                 named, left = self._unknown(part)
                 items.extend(named)
+                open_end = bool(left)
                 if left:
                     rest.append(left)
-                    open_end = True
-        return Mentions(tuple(items), tuple(rest), open_end)
+                    if len(left) < len(part):
+                        sizes.append(left_over + len(left))
+        foreign = any(mention.foreign for mention in items)
+        return Mentions(tuple(items), tuple(rest), open_end, front, foreign, tuple(reversed(sizes)))
 
     def _scan(self, text: str) -> Iterator[tuple[str, tuple[Meaning, ...]]]:
         """Return the longest names from left to right, and what stands between them."""
@@ -207,15 +223,23 @@ class Mentioned:
         found, end = [], 0
         for division in divisions(part, {}):
             given = part[division.start : division.end]
-            off = None if _real(division.name) else self._off(given)
+            real = _real(division.name)
+            off = None if real else self._off(given)
             if off or (division.level != "zone" and not is_zone(division.name)):
-                found.append(off or self._foreign(given, division.level, division.name))
+                found.append(off or self._foreign(given, division.level, division.name, real=real))
             end = division.end
+        # 北京京北路: a name may begin like a division from elsewhere
+        if any(mention.slip is None for mention in found) and self._is_name(part):
+            return [], part
         return found, part[end:]
 
-    def _foreign(self, given: str, level: str, name: str) -> Mention:
-        """Return the mention of a division that the territory does not have."""
-        return Mention(given, (Meaning(level, name),), level in FOREIGN and level in self.levels)
+    def listen(self, is_name: Callable[[str], bool]) -> None:
+        """Take in what tells whether a text is a slip of a name that is no division."""
+        self._is_name = is_name
+
+    def _foreign(self, given: str, level: str, name: str, *, real: bool) -> Mention:
+        """Return the mention of a division that the territory does not have: elsewhere if China has it."""
+        return Mention(given, (Meaning(level, name),), real and level in FOREIGN and level in self.levels)
 
     def _off(self, part: str) -> Mention | None:
         """Return the division that a name is one slip from."""
@@ -234,9 +258,11 @@ class Mentioned:
         """Return what mentions say of a place."""
         agreed: list[tuple[str, float]] = []
         other, against, notes = [], [], []
+        throughout = True
         for mention in mentions:
             meaning = next((one for one in mention.meanings if one.name in where.every), None)
-            if meaning is None:
+            if meaning is None and any(self._drawn(one, where) for one in mention.meanings):
+                throughout = False
                 meaning = next((one for one in mention.meanings if self._borders(one, where, lon, lat)), None)
             if meaning is not None:
                 sure = 1 - mention.slip.cost if mention.slip else 1.0
@@ -247,17 +273,22 @@ class Mentioned:
                 against.append(mention)
             else:
                 other.append(mention)
-        return Evidence(tuple(agreed), tuple(other), tuple(against), tuple(notes))
+        return Evidence(tuple(agreed), tuple(other), tuple(against), tuple(notes), throughout)
 
     def _borders(self, meaning: Meaning, where: Whereabouts, lon: float, lat: float) -> bool:
         """Tell whether a place that areas put elsewhere lies in the division or at its border."""
-        if meaning.level not in LEVELS or meaning.level in where.stated:
-            return False
-        return self._divided.touches(meaning.name, lon, lat)
+        return self._drawn(meaning, where) and self._divided.touches(meaning.name, lon, lat)
+
+    def _drawn(self, meaning: Meaning, where: Whereabouts) -> bool:
+        """Tell whether areas alone say whether a place lies in a division."""
+        return meaning.name in self._divided.of_name and meaning.level not in where.stated
 
     def _forbids(self, mention: Mention, where: Whereabouts) -> bool:
-        """Tell whether a place cannot be where a mention says: all it may mean is another province, city or district."""
-        return all(meaning.level in FOREIGN and meaning.level in where.by_level for meaning in mention.meanings)
+        """Tell whether all that a mention may mean is another province, city or district."""
+        return all(
+            meaning.level in FOREIGN and meaning.level in where.by_level and meaning.name in self._own
+            for meaning in mention.meanings
+        )
 
     def hold(self, mentions: Iterable[Mention], lon: float, lat: float) -> bool:
         """Tell whether a place lies in each division that is named and drawn."""

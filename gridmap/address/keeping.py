@@ -1,4 +1,4 @@
-"""An index in one file: arrays as their bytes behind a table of contents, refused when a byte is wrong.
+r"""An index in one file: arrays as their bytes behind a table of contents, refused when a byte is wrong.
 
 ::
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from gridmap.address.answers import Note
-from gridmap.address.book import Book, Plot, Split
-from gridmap.address.entries import Numbered, comparable, taken
+from gridmap.address.book import LIKELY, Book, Plot, Split
 from gridmap.address.evidence import Mentions
 from gridmap.address.likeness import SHORTEST, Slip
-from gridmap.address.weighing import LIKELY, WEIGHTS, Case, weighed
+from gridmap.address.taking import Numbered, comparable, taken
+from gridmap.address.weighing import WEIGHTS, Case, weighed
 
 #: What must agree beside the name before an arbitrary other character is taken for a slip.
 _CONFIRMS = frozenset({"compound", "building", "road"})
@@ -25,10 +25,12 @@ class Question:
 
     written: str
     book: Book
+    #: whether a number before that of a building belongs to a name; None to tell by its writing
+    named: bool | None = None
 
     @cached_property
     def _taken(self) -> tuple[str, Numbered]:
-        head, said = taken(self.written)
+        head, said = taken(self.written, named=self.named)
         return comparable(head), said
 
     @property
@@ -58,7 +60,7 @@ Way = Callable[[Question], Iterator[Case]]
 def _begun(plot: Plot, split: Split, said: Numbered, points: float) -> Case:
     """Return the case of a plot that a name led to."""
     sure = 1 - split.slip.cost / 2 if split.slip else 1.0
-    case = Case(plot, said, split.mentions, by=split.kind, slip=split.slip)
+    case = Case(plot, said, split.mentions, by=split.kind, slip=split.slip, alone=split.alone)
     case.gain(split.kind, points * sure, split.name)
     if split.slip:
         case.notes.append(Note("typo", split.given, split.name))
@@ -148,11 +150,9 @@ def _slips(question: Question) -> Iterator[Split]:
         mentions = book.mentioned.mentions(head[:start])
         if mentions.open and len(mentions.rest[-1]) <= len("旧城"):
             continue
-        found = False
-        for kind in ("road", "compound"):
-            for name, slip in book.near(kind, given):
-                found = True
-                yield Split(mentions, kind, name, given, slip)
+        found = [(kind, name, slip) for kind in ("road", "compound") for name, slip in book.near(kind, given)]
+        for kind, name, slip in found:
+            yield Split(mentions, kind, name, given, slip, len(found) == 1)
         if found:
             return
 
@@ -172,17 +172,17 @@ def _clear(split: Split) -> bool:
     return long and not split.mentions.rest and split.slip is not None and split.slip.kind in LIKELY
 
 
-def _starts(question: Question) -> Iterable[int]:
-    """Return where a name at the end of the front may begin: behind the last division, else anywhere."""
-    head = question.head
-    rest = question.mentions.rest[-1] if question.mentions.open else ""
-    behind = len(head) - len(rest) if rest and head.endswith(rest) else -1
-    longest = max(0, len(head) - question.book.longest - 1)
-    return (
-        [behind, *(start for start in range(longest, len(head) - 1) if start != behind)]
-        if behind >= 0
-        else range(longest, len(head) - 1)
-    )
+def _starts(question: Question) -> list[int]:
+    """Return where a name at the end of the front may begin, the likeliest first.
+
+    Behind the last division; before it, for a name may begin like one; and within what is left, if that is long.
+    """
+    head, mentions = question.head, question.mentions
+    bounds = [start for start in (len(head) - size for size in mentions.sizes) if start >= 0]
+    near = [start for start in bounds if len(head) - start <= question.book.longest + 1]
+    if not mentions.open or not near:
+        return near
+    return [*near, *range(near[0] + len("旧城") + 1, len(head) - 1)]
 
 
 #: In this order; a way is only gone where those before it led to no plot that nothing speaks against.
@@ -193,6 +193,8 @@ def cases(question: Question) -> tuple[list[Case], list[Case]]:
     """Return the plots that a text may mean with what speaks for them, and those that something speaks against."""
     refused: list[Case] = []
     for way in WAYS:
+        if refused and all(case.against == "other_place" for case in refused):
+            break
         found = [weighed(question.book, case) for case in way(question)]
         for case in found:
             if not case.against and case.slip and not believed(question, case, case.slip):
@@ -207,20 +209,20 @@ def cases(question: Question) -> tuple[list[Case], list[Case]]:
 def believed(question: Question, case: Case, slip: Slip) -> bool:
     """Tell whether a name is taken for another one.
 
-    What is written may be a name of its own that the table lacks: a likely slip is believed unless a name just so exists;
-    an arbitrary character, and a slip from one name that exists to another, only where compound and building agree.
+    What is written may be a name of its own that the table lacks: a likely slip is believed unless a name just so
+    exists; an arbitrary character, and a slip from one name that exists to another, only where compound and building
+    agree.
     """
     confirmed = case.agreed & _CONFIRMS
-    given = case.notes[0].given if case.notes else ""
+    given, name = (case.notes[0].given, case.steps[0].detail) if case.notes else ("", "")
     if any(split.kind == case.by for split in question.splits):
         return {"compound", "building"} <= confirmed
-    elsewhere = any(note.code == "other_division" for note in case.notes)
-    if not elsewhere and (slip.kind in LIKELY or _stuttered(given, case.steps[0].detail)):
-        return True
+    if slip.kind in LIKELY or _stuttered(given, name):
+        # two faults at once are believed where nothing else is near
+        return bool(confirmed) or case.alone or not any(note.code == "other_division" for note in case.notes)
     if case.by == "compound":
         return "road" in confirmed or ("building" in confirmed and bool(case.agreed & {"street", "community"}))
-    longer = len(given) != len(case.steps[0].detail)
-    return bool(confirmed - {"building"} if longer else confirmed)
+    return bool(confirmed - {"building"} if len(given) != len(name) else confirmed)
 
 
 def _stuttered(given: str, name: str) -> bool:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from math import hypot
 from typing import Any, NamedTuple
 
+import numpy as np
 import shapely
+from scipy.spatial import cKDTree
 
 from gridmap.address.answers import Candidate, Note
-from gridmap.address.book import Book, Plot, Split
-from gridmap.address.deciding import WIDEST_M, Place, Row, middle, plot_rows, shortened
+from gridmap.address.book import Book, Plot, Row, Split, Stretch
+from gridmap.address.deciding import WIDEST_M, Place, middle, row_place, shortened
 from gridmap.address.evidence import Mention, Mentions
 from gridmap.address.matching import Question
 from gridmap.address.spots import Plane, Point, Spot, crossings, meeting
@@ -100,23 +102,24 @@ def known_name(question: Question, splits: Sequence[Split]) -> Named | None:
 
 
 def _of_split(book: Book, split: Split, question: Question) -> Named | None:
-    """Return a road or compound by those of its plots that nothing in the text speaks against."""
-    plots = list(book.along(split.name) if split.kind == "road" else book.of(split.name))
+    """Return a road or compound by those of its stretches that nothing in the text speaks against."""
     if split.kind == "road" and split.mentions.rest:
         return None
-    cases = [_case(book, plot, split, question) for plot in plots]
-    cases = [case for case in cases if not case.against and not any(note.code == "dropped" for note in case.notes)]
-    if not cases:
+    found = [
+        (_case(book, stretch.plot, split, question), stretch) for stretch in book.stretches(split.kind, split.name)
+    ]
+    found = [(case, stretch) for case, stretch in found if not case.against and not _dropped(case)]
+    if not found:
         return None
-    top = max(case.total for case in cases)
-    cases = [case for case in cases if case.total > top - WEIGHTS.margin]
+    top = max(case.total for case, _ in found)
+    found = [(case, stretch) for case, stretch in found if case.total > top - WEIGHTS.margin]
     level = _level(book, split)
-    groups = _groups(book, cases, SAME_ROAD_M if level == "road" else WIDEST_M["compound"])
-    notes = list(cases[0].notes)
+    groups = _groups(book, [stretch for _, stretch in found], SAME_ROAD_M if level == "road" else WIDEST_M["compound"])
+    notes = list(found[0][0].notes)
     if split.slip:
         notes.insert(0, Note("typo", split.given, split.name))
     score = 1.0 - (split.slip.cost / 2 if split.slip else 0)
-    return Named([_name_place(book, level, rows, split) for rows in groups[:_MOST]], tuple(dict.fromkeys(notes)), score)
+    return Named([_name_place(book, level, rows) for rows in groups[:_MOST]], tuple(dict.fromkeys(notes)), score)
 
 
 def _case(book: Book, plot: Plot, split: Split, question: Question) -> Case:
@@ -128,6 +131,11 @@ def _case(book: Book, plot: Plot, split: Split, question: Question) -> Case:
     return case
 
 
+def _dropped(case: Case) -> bool:
+    """Tell whether a word was passed over: in a text without numbers it may be the name that is meant."""
+    return any(note.code == "dropped" for note in case.notes)
+
+
 def _level(book: Book, split: Split) -> str:
     """Return what a name is: road, community or compound."""
     if split.kind == "compound":
@@ -135,12 +143,11 @@ def _level(book: Book, split: Split) -> str:
     return "community" if book.mentioned.is_community(split.name) else "road"
 
 
-def _groups(book: Book, cases: list[Case], apart_m: float) -> list[list[Row]]:
-    """Return the rows of plots, those of one district together, and districts that are near each other."""
+def _groups(book: Book, stretches: Sequence[Stretch], apart_m: float) -> list[list[Row]]:
+    """Return addresses of one name, those of one district together, and districts that are near each other."""
     by_district: dict[Any, list[Row]] = {}
-    for case in cases:
-        district = book.where(case.plot).by_level.get("district")
-        by_district.setdefault(district, []).extend(plot_rows(book, case.plot))
+    for stretch in stretches:
+        by_district.setdefault(book.where(stretch.plot).by_level.get("district"), []).extend(stretch.rows)
     groups: list[list[Row]] = []
     for rows in by_district.values():
         near = next((group for group in groups if _near(book, group, rows, apart_m)), None)
@@ -151,19 +158,20 @@ def _groups(book: Book, cases: list[Case], apart_m: float) -> list[list[Row]]:
 def _near(book: Book, group: list[Row], rows: list[Row], apart_m: float) -> bool:
     """Tell whether two sets of places come near each other."""
     points = [(index.x[row], index.y[row]) for index, row in (*group, *rows)]
-    metres = book.metres(points)
-    return meeting(metres[: len(group)], metres[len(group) :], longest_m=apart_m) is not None
+    metres = np.array(book.metres(points))
+    if not np.isfinite(metres).all():
+        return False
+    near, _ = cKDTree(metres[: len(group)]).query(metres[len(group) :])
+    return bool(near.min() <= apart_m)
 
 
-def _name_place(book: Book, level: str, rows: list[Row], split: Split) -> Place:
+def _name_place(book: Book, level: str, rows: list[Row]) -> Place:
     """Return a road or compound as a place: its address in the middle, and how far it reaches."""
     index, row, reach = middle(book, rows)
     text, local = shortened(index, row, level)
+    if len(rows) == 1 and index.local(row) == local:
+        return row_place(index, row)
     candidate = Candidate(id=None, text=text, level=level, x=index.x[row], y=index.y[row])
-    whole = [one for one in rows if one[0].local(one[1]) == local]
-    if whole and len(rows) == 1:
-        candidate = Candidate(id=index.ids[row], text=index.texts[row], level=level, x=index.x[row], y=index.y[row])
-        return Place(candidate, local, None)
     return Place(candidate, local, round(reach, 1))
 
 
@@ -228,12 +236,10 @@ def _by_plates(book: Book, first: str, second: str, mentions: Mentions) -> list[
 def _by_district(book: Book, road: str, mentions: Mentions) -> dict[Any, list[Point]]:
     """Return the places of a road's plates by district, where the text does not speak against them."""
     found: dict[Any, list[Point]] = {}
-    for plot in book.along(road):
-        case = Case(plot, Question("", book).said, mentions)
-        weigh_divisions(book, case)
-        if not case.against:
-            points = [(index.x[row], index.y[row]) for index, row in plot_rows(book, plot)]
-            found.setdefault(book.where(plot).by_level.get("district"), []).extend(points)
+    for stretch in book.stretches("road", road):
+        if not book.evidence(mentions, stretch.plot).against:
+            points = [(index.x[row], index.y[row]) for index, row in stretch.rows]
+            found.setdefault(book.where(stretch.plot).by_level.get("district"), []).extend(points)
     return found
 
 

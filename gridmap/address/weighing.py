@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gridmap.address.answers import Note, Step
-from gridmap.address.book import Book, Plot
-from gridmap.address.entries import Numbered
+from gridmap.address.book import LIKELY, Book, Plot
 from gridmap.address.evidence import Mentions
 from gridmap.address.index import Index
 from gridmap.address.likeness import Slip
+from gridmap.address.taking import Numbered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,9 @@ class Inside(NamedTuple):
     last: int
 
 
+_NOWHERE = Inside("number", 0, 0)
+
+
 @dataclass(slots=True)
 class Case:
     """A plot that a text may mean, and what speaks for it."""
@@ -76,6 +79,8 @@ class Case:
     by: str = "road"
     #: how the name that led here was off; None if it was not
     slip: Slip | None = None
+    #: whether no other name is as near to what is written
+    alone: bool = True
     #: what speaks against it so much that it cannot be meant: the reason
     against: str = ""
     inside: Inside | None = None
@@ -84,7 +89,7 @@ class Case:
 
     def gain(self, name: str, points: float, detail: str) -> None:
         """Add a step."""
-        self.steps.append(Step(name, round(points, 3), detail))
+        self.steps.append(Step(name, points, detail))
 
     @property
     def total(self) -> float:
@@ -95,8 +100,8 @@ class Case:
 #: Numbers that stand for words.
 Labels = Sequence[int]
 
-#: Slips that are believed where all else fits and no other name is as near.
-LIKELY = frozenset({"homophone", "shape", "swap", "drop", "insert"})
+#: A room's number has as many digits or more.
+_ROOM_DIGITS = 3
 
 #: Digits of a unit and a room above the ninth floor.
 _UNIT_AND_ROOM = 5
@@ -185,10 +190,7 @@ def weigh_divisions(book: Book, case: Case) -> None:
     items = case.mentions.items
     if not items:
         return
-    index, plot = case.plot
-    row = index.rows[index.places_of(plot)[0]]
-    where = book.where(case.plot)
-    found = book.mentioned.weigh(items, where, *book.degrees(index, row))
+    found = book.evidence(case.mentions, case.plot)
     for level, sure in found.agreed:
         case.agreed.add(level)
         case.gain(level, _AGREES.get(level, 0.0) * sure, "")
@@ -196,54 +198,68 @@ def weigh_divisions(book: Book, case: Case) -> None:
     for mention in found.other:
         meaning = mention.meanings[0]
         points = _OTHERWISE.get(meaning.level, 0.0)
-        # a division that was said rightly beside it makes the other one a repetition of an older text
         case.gain(meaning.level, points, mention.given)
-        taken = ", ".join(sorted(where.by_level.get(meaning.level, ())))
+        taken = ", ".join(sorted(book.where(case.plot).by_level.get(meaning.level, ())))
         case.notes.append(Note("other_division", mention.given, taken))
     if found.against:
         case.against = "other_place" if any(mention.foreign for mention in found.against) else "contradiction"
 
 
-def weigh_inside(book: Book, case: Case) -> None:
+def weigh_inside(_: Book, case: Case) -> None:
     """Look for building, unit and room in the plot."""
     index, plot = case.plot
-    said = case.said
     first, last = index.places_of(plot)
-    level = "number" if said.plate or index.plate_of(plot) else "compound" if index.compound_of(plot) else "road"
-    said = case.said = _storey(index, said, first, last)
+    level = "number" if case.said.plate or index.plate_of(plot) else "compound" if index.compound_of(plot) else "road"
+    case.said = _storey(index, case.said, first, last)
+    case.inside = Inside(level, first, last)
+    _to_building(index, case)
+    if not case.against:
+        _to_unit(index, case)
+        _to_room(index, case)
+
+
+def _to_building(index: Index, case: Case) -> None:
+    """Go from a plot to the building that is named."""
+    said, (level, first, last) = case.said, case.inside or _NOWHERE
     if said.building:
         found = _among(index.building, index.labels.get(said.building, -1), first, last)
-        if not found:
-            case.against = case.against or "no_such_building"
-            case.inside = Inside(level, first, last)
+        if found is None:
+            case.against = "no_such_building"
             return
-        (first, last), level = found, "building"
+        case.inside = Inside("building", *found)
         case.agreed.add("building")
         case.gain("building", WEIGHTS.building, said.building)
     elif said.unit or said.rest:
         # units of a plot without buildings; where it has buildings the unit alone tells nothing
-        first, last = _among(index.building, 0, first, last) or (first, last)
-    if _glued(said) and _has_unit(index, said.rest[0], first, last):
-        said = case.said = said._replace(unit=said.rest[0], rest=said.rest[1:])
-    if said.unit:
-        found = (
-            _among(index.unit, index.labels.get(said.unit, -1), first, last)
-            if _one(index.building, first, last)
-            else None
-        )
-        if found:
-            (first, last), level = found, "unit"
-            case.agreed.add("unit")
-            case.gain("unit", WEIGHTS.unit, said.unit)
-        else:
-            case.notes.append(Note("unit_unknown", said.unit, ""))
-    if said.rest and _one(index.building, first, last):
-        label = index.labels.get(said.rest, -1)
-        places = [place for place in range(first, last) if index.rest[place] == label]
-        if len(places) == 1:
-            first, last, level = places[0], places[0] + 1, "floor" if said.rest.endswith("层") else "room"
-            case.gain("room", WEIGHTS.room, said.rest)
-    case.inside = Inside(level, first, last)
+        case.inside = Inside(level, *(_among(index.building, 0, first, last) or (first, last)))
+
+
+def _to_unit(index: Index, case: Case) -> None:
+    """Go from a building to the unit that is named."""
+    _, first, last = case.inside or _NOWHERE
+    if _glued(case.said) and _has_unit(index, case.said.rest[0], first, last):
+        case.said = case.said._replace(unit=case.said.rest[0], rest=case.said.rest[1:])
+    unit = case.said.unit
+    if not unit:
+        return
+    if _has_unit(index, unit, first, last) and (found := _among(index.unit, index.labels[unit], first, last)):
+        case.inside = Inside("unit", *found)
+        case.agreed.add("unit")
+        case.gain("unit", WEIGHTS.unit, unit)
+    else:
+        case.notes.append(Note("unit_unknown", unit, ""))
+
+
+def _to_room(index: Index, case: Case) -> None:
+    """Go from a building or unit to the room that is named, where one alone is called so."""
+    rest, (_, first, last) = case.said.rest, case.inside or _NOWHERE
+    if not rest or not _one(index.building, first, last):
+        return
+    label = index.labels.get(rest, -1)
+    places = [place for place in range(first, last) if index.rest[place] == label]
+    if len(places) == 1:
+        case.inside = Inside("floor" if rest.endswith("层") else "room", places[0], places[0] + 1)
+        case.gain("room", WEIGHTS.room, rest)
 
 
 def _glued(said: Numbered) -> bool:
@@ -257,8 +273,14 @@ def _has_unit(index: Index, unit: str, first: int, last: int) -> bool:
 
 
 def _storey(index: Index, said: Numbered, first: int, last: int) -> Numbered:
-    """Return 3楼 as building 3 where the plot has such a one, else as a floor."""
-    if said.building or said.unit or not said.storey:
+    """Return 3楼 as building 3, and 3-2 as its unit 2, where the plot has such a one, else as floor or room."""
+    if said.building or said.unit:
+        return said
+    building, dash, rest = said.rest.partition("-")
+    if dash and _among(index.building, index.labels.get(building, -1), first, last):
+        room = len(rest) >= _ROOM_DIGITS
+        return said._replace(building=building, unit="" if room else rest, rest=rest if room else "")
+    if not said.storey:
         return said
     found = _among(index.building, index.labels.get(said.storey, -1), first, last)
     rest = "" if said.rest.endswith("层") else said.rest
