@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import isfinite
@@ -167,6 +167,7 @@ class _Reader:
         self.fronts: dict[str, Front] = {}
         self._heads: dict[str, tuple[int, dict[str, str]]] = {}
         self._numbers: dict[str, int] = {}
+        self._steps: dict[Step, Step] = {}
 
     def row(self, row: int, text: str) -> Row:
         """Return an address taken apart."""
@@ -175,8 +176,13 @@ class _Reader:
         end, names = self._split(head)
         cut = _Cut(text, written)
         front = self._front(cut.between(0, end), names)
-        steps = _steps(parts, len(written), cut)
+        steps = tuple([self._step(*step) for step in _steps(parts, len(written), cut)])
         return Row(row, front, canonical(head[end:]), cut.between(end, len(head)), steps)
+
+    def _step(self, kind: str, value: str, written: str) -> Step:
+        """A step, the same one each time: there are few different ones."""
+        step = Step(kind, value, written)
+        return self._steps.setdefault(step, step)
 
     def _split(self, head: str) -> tuple[int, dict[str, str]]:
         """Where the divisions at the front of a head end, and their names by level."""
@@ -209,15 +215,11 @@ class _Cut:
         return self._text[begin : self._origins[end - 1][1]].strip() if start < end else ""
 
 
-def _steps(parts: Sequence[Part], length: int, cut: _Cut) -> tuple[Step, ...]:
-    """Return parts with all that is written up to the next one, so that nothing but gaps is lost."""
+def _steps(parts: Sequence[Part], length: int, cut: _Cut) -> Iterator[tuple[str, str, str]]:
+    """Return kind and value of parts, and what is written up to the next one, so that nothing but gaps is lost."""
     starts = [*[part.start for part in parts], length]
-    return tuple(
-        [
-            Step(part.kind, part.value, cut.between(start, end))
-            for part, (start, end) in zip(parts, pairwise(starts), strict=True)
-        ]
-    )
+    for part, (start, end) in zip(parts, pairwise(starts), strict=True):
+        yield part.kind, part.value, cut.between(start, end)
 
 
 def _districts(rows: Sequence[Row], fronts: Sequence[Front], named: Sequence[Area], points: NDArray[Any]) -> list[str]:
@@ -294,11 +296,16 @@ def _bear(bearers: dict[Key, _Bearer], key: Key, written: str, row: Row, *, coun
 def _add_divisions(
     rows: Sequence[Row], fronts: Sequence[Front], districts: Sequence[str], bearers: dict[Key, _Bearer]
 ) -> None:
-    """Enter the divisions that addresses name."""
+    """Enter the divisions that addresses name: all that begin alike at once."""
+    alike: dict[tuple[int, str], list[int]] = {}
     for row, district in zip(rows, districts, strict=True):
-        for level, name in fronts[row.front].names.items():
+        alike.setdefault((row.front, district), []).append(row.row)
+    for (front, district), members in alike.items():
+        for level, name in fronts[front].names.items():
             if level in LEVELS:
-                _bear(bearers, (district, level, name), name, row)
+                bearer = bearers.setdefault((district, level, name), _Bearer(written=name))
+                bearer.fronts.add(front)
+                bearer.rows += members
 
 
 def _add_areas(named: Sequence[Area], bearers: dict[Key, _Bearer]) -> None:

@@ -56,7 +56,8 @@ class Draft:
 
     def __init__(self, written: str) -> None:
         self.written = written
-        self.below: dict[tuple[str, str], Draft] = {}
+        #: none for a leaf, which most nodes are
+        self.below: dict[tuple[str, str], Draft] | None = None
         self.row = _NOBODY
         self.rows = 0
         self.front = _NOBODY
@@ -65,6 +66,8 @@ class Draft:
         """Put an address at the end of its steps."""
         node = self
         for kind, value, written in steps:
+            if node.below is None:
+                node.below = {}
             below = node.below.get((kind, value))
             if below is None:
                 below = node.below[kind, value] = Draft(written)
@@ -90,7 +93,7 @@ class Listing:
         self.first = array("i")
         for at, node in enumerate(nodes):  # the list grows while it is walked: breadth first
             self.first.append(len(nodes))
-            for (kind, value), below in sorted(node.below.items(), key=_in_order):
+            for (kind, value), below in sorted((node.below or {}).items(), key=_in_order):
                 nodes.append(below)
                 kinds.append(kind)
                 values.append(value)
