@@ -235,10 +235,17 @@ def some(**cells):
     return changed(plates(), 6, **cells)
 
 
+def moved(number, lon):
+    table = plates()
+    spots = [points(lon, 32.05) if at == number - 1 else spot for at, spot in enumerate(table.geometry)]
+    return table.set_geometry(gpd.GeoSeries(spots, crs=4490))
+
+
 DEEDS = {
     "a new text": {"addresses": some(text="工农路7号")},
     "a new address": {"addresses": pd.concat([plates(), plates(1, "工农路").assign(id="q", text="工农路7号")])},
     "an address less": {"addresses": plates().drop(index=6)},
+    "an address moved": {"addresses": moved(7, 120.09)},
     "another building": {"addresses": some(building="b40")},
     "a new alias": {"aliases": pd.DataFrame({"alias": ["新厂"], "means": ["人民路40号"]})},
     "buildings that reach over a border": {"buildings": houses(2e-3)},
@@ -253,6 +260,15 @@ def test_an_updated_territory_answers_as_one_that_is_built_anew(monkeypatch, cha
     _, after = updated(**change)
     assert answers(after) == answers(build_territory(replace(snapshot(), **change), DAY))
     assert after.version == 2
+
+
+def test_an_address_said_to_be_in_another_building_no_longer_answers_by_the_one_before():
+    wide = snapshot(buildings=houses(2e-3))
+    after = replace(wide, version=2, addresses=changed(plates(), 19, building="b40"))
+    base = build_territory(wide, DAY)
+    said = [territory.find("人民路20号")["status"] for territory in (base, renewed(base, wide, after))]
+    # its own house reaches over the border at 120.05; number 40 is 5 km away and cannot be meant
+    assert said == ["ambiguous", "found"]
 
 
 def test_an_update_builds_no_index_and_leaves_the_older_territory_as_it_was(built):
