@@ -49,6 +49,8 @@ _GATE = re.compile("门(?!面|市)|仓|库|厂房|车间|写字楼|电梯")
 #: These make a number the name of a place: 518酒店, 1912街区, 12路公交.
 _NUMBER_BEGINS = re.compile("酒店|宾馆|广场|大厦|连锁|创意|街区|[路段年级月线度中医]|医院|研究所|信箱|国道|省道|县道")
 _SECTION_END = re.compile("[东南西北0-9A-Z一二三四五六七八九十][区期]$")
+#: Behind a number these name no place, but say that one stands before the door: 75号前.
+_IN_FRONT = frozenset({"前", "前方"})
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _JOINS = {"附": "附", "之": "-"}
 #: 5F is said of shops in big buildings.
@@ -100,7 +102,7 @@ def read(text: str) -> Reading:
 
 def _between(name: str, start: int, end: int) -> Part:
     """Return what stands between numbers: a compound, or words such as 对面."""
-    return Part("relation" if is_relation(name) else "compound", start, end, name)
+    return Part("relation" if is_relation(name) or name in _IN_FRONT else "compound", start, end, name)
 
 
 def _belongs_to_name(text: str, token: re.Match[str], before: str, parts: list[Part]) -> bool:
