@@ -237,6 +237,18 @@ def test_places_in_and_outside_of_the_areas_tell_none():
     assert _told(status="ambiguous", candidates=spots).find("x")["area"] is None
 
 
+def test_roads_of_one_name_tell_no_area_for_how_far_they_stretch_is_not_told():
+    roads = tuple(Candidate(id=None, text="人民路", level="road", x=x, y=32.005) for x in (120.865, 120.866))
+    answer = _told(status="ambiguous", candidates=roads).find("人民路")
+    assert (answer["area"], [road["area"] for road in answer["candidates"]]) == (None, [None, None])
+
+
+def test_communities_of_one_name_are_areas_themselves():
+    both = tuple(Candidate(id=None, text=code, level="grid", x=0.0, y=0.0, area=code) for code in ("g1", "g3"))
+    answer = _told(status="ambiguous", candidates=both).find("x")
+    assert (answer["area"], [one["area"] for one in answer["candidates"]]) == ("c", ["g1", "g3"])
+
+
 @pytest.mark.parametrize(
     ("known", "area"),
     [

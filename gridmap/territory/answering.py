@@ -18,21 +18,18 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from gridmap import crs
-from gridmap.address import Candidate, Gazetteer, Match
+from gridmap.address import Gazetteer, Match
 from gridmap.address.gazetteer import CANDIDATES
 from gridmap.address.suggest import Suggestions
 from gridmap.errors import NotFoundError
 from gridmap.partition import AreaIndex
 from gridmap.territory.chains import chains_of, codes_by_level, levels_present
 from gridmap.territory.footprints import Footprints
-from gridmap.territory.ground import Ground, Reach, Standing
+from gridmap.territory.ground import Ground, Standing
 from gridmap.territory.once import Once
-from gridmap.territory.standard import standard_address, upper_names
+from gridmap.territory.words import Words, reason_of
 
 Answer = dict[str, Any]
-
-#: Levels of which a single point is enough to tell the area: plates; roads and compounds stretch.
-_PLATES = frozenset({"room", "unit", "building", "number"})
 
 
 class Territory:
@@ -94,9 +91,8 @@ class Territory:
         self.levels = levels_present(self.areas)
         self.chains = chains_of(self.areas, self.index)
         self._codes = codes_by_level(self.chains, self.levels)
-        self._rows = {str(code): row for row, code in enumerate(self.index.codes)}
         self._ground = Ground(self.areas, self.index)
-        self._uppers = [upper_names(chain) for chain in self.chains]
+        self._words = Words(self.index, self.chains)
         known = _no_addresses() if addresses is None else crs.to_record(addresses)
         streets = None if streets is None else crs.to_record(streets)
         #: names and addresses to be suggested while one is typed; made when first asked for
@@ -276,7 +272,7 @@ class Territory:
         for at in np.flatnonzero(border_m < (accuracy_m or 0)).tolist():
             centre, row = (float(lon[at]), float(lat[at])), int(rows[at])
             standing = self._ground.of_circle(centre, row, border_m[at], accuracy_m or 0, plate=True)
-            status[at], candidates[at] = standing.status, self._areas_listed(standing.reach) or None
+            status[at], candidates[at] = standing.status, self._words.areas_listed(standing.reach) or None
             reason[at] = "over_border" if standing.over_border else None
         blank = ~(np.isfinite(lon) & np.isfinite(lat))
         status[blank], reason[blank] = "not_found", "no_point"
@@ -317,12 +313,12 @@ class Territory:
             "address": [match.text for match in matches],
             "matched_level": [match.level for match in matches],
             "score": [match.score for match in matches],
-            "standard": [self._standard(*pair) for pair in zip(matches, standings, strict=True)],
+            "standard": [self._words.standard(*pair) for pair in zip(matches, standings, strict=True)],
             "accuracy_m": [match.accuracy_m for match in matches],
-            "reason": [_reason(*pair) for pair in zip(matches, standings, strict=True)],
+            "reason": [reason_of(*pair) for pair in zip(matches, standings, strict=True)],
             "notes": ["; ".join(map(str, match.notes)) or None for match in matches],
             "known": [f"{match.known.text} ({match.known.level})" if match.known else None for match in matches],
-            "candidates": [self._listed(*pair) or None for pair in zip(matches, standings, strict=True)],
+            "candidates": [self._words.left_open(*pair) or None for pair in zip(matches, standings, strict=True)],
         }
         numbers = {"score": "float64", "accuracy_m": "float64"}
         return pd.concat([places, pd.DataFrame(said, index=places.index).astype(numbers)], axis=1)
@@ -340,8 +336,8 @@ class Territory:
         """How what a text means stands among the areas."""
         if match.status != "found":
             return self._stand_of_several(match)
-        if match.area in self._rows:
-            return Standing("found", self._rows[match.area], self._rows[match.area])
+        if (division := self._words.rows.get(match.area or "")) is not None:
+            return Standing("found", division, division)
         if match.x is None or match.y is None:
             return Standing("found")
         footprint = self._footprints.of(match.id) if match.accuracy_m is None else ()
@@ -354,7 +350,7 @@ class Territory:
         """How several places stand, or none; if the list of them is cut short, none is sure to be left out."""
         if match.status != "ambiguous":
             return Standing(match.status)
-        rows = [self._row_of(candidate) for candidate in match.candidates]
+        rows = [self._words.row_of(candidate) for candidate in match.candidates]
         sure = self._ground.shared(rows) if rows and len(rows) < CANDIDATES else -1
         return Standing(match.status, sure, sure)
 
@@ -362,12 +358,12 @@ class Territory:
         """The answer to a point."""
         standing = self._ground.of_circle((lon, lat), row, border_m, accuracy_m or 0, plate=True)
         answer = {"status": standing.status, **self._place(row, lon, lat, border_m)}
-        return {**answer, "candidates": self._links(standing.reach)} if standing.reach else answer
+        return {**answer, "candidates": self._words.links(standing.reach)} if standing.reach else answer
 
     def _found(self, match: Match, row: int, border_m: float, accuracy_m: float | None) -> Answer:
         """The answer to a text."""
         standing = self._stand(match, row, border_m, accuracy_m)
-        several = [self._candidate(candidate) for candidate in match.candidates]
+        several = [self._words.candidate(candidate) for candidate in match.candidates]
         return {
             "status": standing.status,
             # a division is no point: how far its middle is from a border says nothing
@@ -376,12 +372,12 @@ class Territory:
             "address": match.text,
             "matched_level": match.level,
             "score": match.score,
-            "standard": self._standard(match, standing),
+            "standard": self._words.standard(match, standing),
             "accuracy_m": match.accuracy_m,
-            "reason": _reason(match, standing),
-            "known": None if match.known is None else self._known(match.known),
+            "reason": reason_of(match, standing),
+            "known": None if match.known is None else self._words.known(match.known),
             "notes": [note._asdict() for note in match.notes],
-            "candidates": several or self._links(standing.reach),
+            "candidates": several or self._words.links(standing.reach),
         }
 
     def _place(self, row: int, lon: float | None, lat: float | None, border_m: float | None) -> Answer:
@@ -399,54 +395,6 @@ class Territory:
         """The columns that every table of answers begins with."""
         codes = {name: column[rows] for name, column in self._codes.items()}
         return pd.DataFrame({"status": status, **codes, "lon": lon, "lat": lat, "border_m": np.round(border_m, 3)})
-
-    def _standard(self, match: Match, standing: Standing) -> str | None:
-        """The standard address, with the divisions that are sure; as the table has it where none is."""
-        if match.text is None or match.local is None or standing.sure < 0:
-            return match.text
-        return standard_address(self._uppers[standing.sure], match.local)
-
-    def _links(self, reach: Reach) -> list[Answer]:
-        """Areas within reach, each with its share of a footprint if that is what reaches."""
-        ends = ((self.chains[row][-1], share) for row, share in reach)
-        return [link if share is None else {**link, "share": share} for link, share in ends]
-
-    def _listed(self, match: Match, standing: Standing) -> str:
-        """What an answer leaves open, in one text."""
-        places = (f"{other.text} [{self._code(other) or '-'}]" for other in match.candidates)
-        return "; ".join(places) or self._areas_listed(standing.reach)
-
-    def _areas_listed(self, reach: Reach) -> str:
-        """Areas within reach, in one text."""
-        return "; ".join(
-            f"{link['name'] or ''} [{link['code']}]".strip() + (f" {link['share']:.0%}" if "share" in link else "")
-            for link in self._links(reach)
-        )
-
-    def _candidate(self, candidate: Candidate) -> Answer:
-        """One of several places that answer a text equally well."""
-        place = {"lon": candidate.x, "lat": candidate.y, "area": self._code(candidate)}
-        return {"address": candidate.text, "level": candidate.level, **place}
-
-    def _known(self, known: Candidate) -> Answer:
-        """The finest place that a text without an answer names; an area only where it is one, or a plate in one."""
-        sure = known.area is not None or known.level in _PLATES
-        return {"text": known.text, "level": known.level, "area": self._code(known) if sure else None}
-
-    def _code(self, candidate: Candidate) -> str | None:
-        """Code of the area that a place is, or that holds its point."""
-        row = self._row_of(candidate)
-        return str(self.index.codes[row]) if row >= 0 else None
-
-    def _row_of(self, candidate: Candidate) -> int:
-        """Row of the area that a place is, or that holds its point."""
-        row = self._rows.get(candidate.area) if candidate.area is not None else None
-        return self.index.locate_one(candidate.x, candidate.y) if row is None else row
-
-
-def _reason(match: Match, standing: Standing) -> str | None:
-    """Why an answer is none, or not one."""
-    return match.reason or ("over_border" if standing.over_border else None)
 
 
 def _no_addresses() -> gpd.GeoDataFrame:

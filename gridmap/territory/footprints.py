@@ -52,14 +52,17 @@ class Footprints:
     def tell(self, addresses: Iterable[Hashable]) -> None:
         """Tell those of many addresses at once, which takes less time than one by one."""
         asked = [address for address in dict.fromkeys(addresses) if address not in self._told]
-        self._told.update(dict.fromkeys(asked, ()))
-        known = [address for address in asked if address in self._row]
-        if not known:
-            return
-        rows = [self._row[address] for address in known]
+        told: dict[Hashable, Reach] = dict.fromkeys(asked, ())
+        if known := [address for address in asked if address in self._row]:
+            told.update(self._reaches(known))
+        # at the end: another thread that asks meanwhile must not take what is not told yet for what is not known
+        self._told.update(told)
+
+    def _reaches(self, addresses: list[Hashable]) -> dict[Hashable, Reach]:
+        """The areas that hold the buildings of addresses that name one, where it is known and near."""
+        rows = [self._row[address] for address in addresses]
         shapes = np.array([self._shape.get(str(self._building[row])) for row in rows], dtype=object)
         points = shapely.centroid(self._points[rows])
         near = np.flatnonzero((shapely.area(shapes) > 0) & shapely.dwithin(shapes, points, _FAR))
-        if len(near):
-            reaches = self._ground.footprints(shapes[near], points[near])
-            self._told.update(zip([known[place] for place in near.tolist()], reaches, strict=True))
+        reaches = self._ground.footprints(shapes[near], points[near]) if len(near) else []
+        return dict(zip([addresses[place] for place in near.tolist()], reaches, strict=True))

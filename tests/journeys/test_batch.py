@@ -15,7 +15,7 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
-from shapely import Point, box
+from shapely import LineString, Point, box
 
 from gridmap import cli, service
 from gridmap.address import Match, Note
@@ -329,6 +329,26 @@ def test_a_fault_in_a_later_row_leaves_the_old_answers_as_they_were(ask, tmp_pat
     assert ask("q.csv", "a.csv", "--by-hand", tmp_path / "h.csv")[0] == 2
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "old\n"
     assert not (tmp_path / "h.csv").exists()
+
+
+def test_what_people_say_may_come_from_a_file(ask, tmp_path):
+    (tmp_path / "q.csv").write_text("query\n老粮站\n", encoding="utf-8")
+    (tmp_path / "said.csv").write_text("alias,means\n老粮站,人民路2号\n,\n", encoding="utf-8")
+    assert ask("q.csv", "a.csv", "--aliases", tmp_path / "said.csv")[0] == 0
+    assert rows_of(tmp_path / "a.csv")[0]["area"] == "g2"
+
+
+def test_a_road_from_a_file_tells_the_areas_that_it_runs_through(ask, tmp_path):
+    line = LineString([(120.862, 32.005), (120.878, 32.005)])
+    streets = gpd.GeoDataFrame({"id": ["s"], "name": ["人民路"]}, geometry=[line], crs=4490)
+    streets.to_file(tmp_path / "streets.gpkg")
+    (tmp_path / "q.csv").write_text("query\n人民路\n", encoding="utf-8")
+    ask("q.csv", "a.csv", "--streets", tmp_path / "streets.gpkg", "--by-hand", tmp_path / "h.csv")
+    (row,) = rows_of(tmp_path / "h.csv")
+    assert (row["status"], row["reason"], row["matched_level"]) == ("ambiguous", "over_border", "road")
+    # its half, 0.008 degrees of longitude, is 755 m, which reaches north into g3 and g4 too: 0.005 degrees are 555 m
+    assert float(row["accuracy_m"]) >= 755
+    assert row["candidates"] == "[g1]; [g2]; [g3]; [g4]"
 
 
 def test_houses_from_a_file_decide_at_borders(ask, tmp_path):
