@@ -89,7 +89,7 @@ def test_an_address_that_begins_anew_leaves_what_stood_before():
     assert [part.value for part in parts if part.kind != "other"] == ["浙江省", "杭州市", "下城区", "体育场路", "5"]
     assert list(begins_anew("绍兴路浙江杭州市下城区")) == [3]
     assert told("人民路5号江苏省南通市") == "road=人民路 number=5 province=江苏省 city=南通市"
-    assert told("南通市人民路5号南通市文峰公司") == "city=南通市 road=人民路 number=5 other=南通市 place=文峰公司"
+    assert told("南通市人民路5号南通市文峰公司") == "city=南通市 road=人民路 number=5 place=南通市文峰公司"
     assert list(begins_anew("体育场路杭州市中心医院")) == []
 
 

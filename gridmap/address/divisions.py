@@ -82,6 +82,8 @@ _SKIPPED = re.compile("中国(?=.{1,6}(?:省|市|自治区))|NULL")
 _UPPER_END = re.compile("省|市|自治区|自治州")
 #: 湖州市中心医院 is a place, whatever stood before.
 _INSTITUTION = re.compile("中心|人民|第|中级|中医|公安|政府|妇幼|委|局|实验|民政|财政|高级|图书|体育|场|分公司")
+#: So is 南通市文峰有限公司, if nothing of an address stands between.
+_COMPANY = re.compile("[^省市区县旗镇乡路街村道]{2,16}(?:公司|集团|厂|局|研究院|研究所|大学|学院|学校|协会)")
 
 #: Zones that are no division of their own and may be added or left out anywhere.
 _ZONES = ("开发区", "新区", "园区", "工业区", "保税区", "度假区", "高新区")
@@ -150,7 +152,7 @@ def begins_anew(text: str) -> Iterator[int]:
     for found in _UPPER_END.finditer(text):
         starts = range(max(found.end() - _LONGEST_NAME, last), found.end() - 2)
         start = next((place for place in starts if _said_in_full(text[place : found.end()])), 0)
-        if start > last and not _INSTITUTION.match(text, found.end()):
+        if start > last and not _INSTITUTION.match(text, found.end()) and not _COMPANY.match(text, found.end()):
             yield start - _province_before(text, start)
             last = found.end()
 

@@ -68,7 +68,8 @@ _SECTION_OF_ROAD = "(?:[东南西北中]|[一二三四五六七八九])段"
 _NUMBERED_ROAD = "[东南西北][一二三四五六]环(?!路)|[0-9一二三四五六七八九十]+道(?![0-9]*路)"
 _ROAD_OF_NAME = "[东南西北中前后新老上下]?[一二三四五六七八九十]?(?:路(?!口)|街|大道|巷|弄|桥|线)(?!道)"
 _PLACE_NOT = (
-    f"(?!{_ROAD_OF_NAME}|[市区县]|门市|社区|居委|村|.{{1,6}}(?:分公司|分店|专卖店|分行|支行|校区)(?:$|[A-Z0-9]))"
+    f"(?!{_ROAD_OF_NAME}|[市区县]|门市|社区|居委|村|.{{1,6}}(?:分公司|分店|专卖店|分行|支行)(?:$|[A-Z0-9])|.{{1,6}}校区"
+    "|(?:(?<=大学)|(?<=学院)).{1,8}(?:学院|附属))"
 )
 _ENDING = re.compile(
     f"(?P<road>(?:(?:{any_of(ROADS)}){_ROAD_NOT}(?:{_SECTION_OF_ROAD})?|{_NUMBERED_ROAD}))"
@@ -110,9 +111,8 @@ _LONG_NAMED = re.compile(
     "[一二三四五六七八九十横直支环纬经]$|公园$|新城$|工业$|科技$|学院$|机场$|文化$|[一-龥]门$|[路街巷弄组桥村湖江河山寺]$"
 )
 _INSTITUTION = re.compile(f"(?:{any_of(INSTITUTIONS)})$")
-_HAN = re.compile("[一-龥]+$")
-#: A rest of a name this short goes with what stands before it.
-_REST = 2
+#: The least length of a name.
+_LEAST = 2
 
 
 def is_relation(text: str) -> bool:
@@ -178,17 +178,17 @@ def _relation(text: str, start: int, stop: int, last: str) -> Part | None:
 
 def _ended(text: str, start: int, stop: int) -> tuple[str, int]:
     """Return kind and end of the name that begins here: by the ending that comes first, or where no name goes on."""
-    for limit in (_INNER_RELATION.search(text, start + _REST, stop), _ASIDE.search(text, start + 1, stop)):
+    for limit in (_INNER_RELATION.search(text, start + _LEAST, stop), _ASIDE.search(text, start + 1, stop)):
         stop = min(stop, limit.start()) if limit else stop
     for found in _ENDING.finditer(text, start, stop):
         kind = found.lastgroup or ""
         if kind == "place":
             if not _CHAINED.match(text, found.end(), stop):
-                return kind, _with_rest(text, found.end(), stop)
+                return kind, found.end()
         elif _may_end(kind, found.start() - start):
             before_road = _long_road(text[start : found.end()]) if kind == "road" else 0
             return ("hamlet", start + before_road) if before_road else (kind, found.end())
-    section = _SECTION_BEHIND.search(text, start + _REST, stop) or _ENDING_RELATION.search(text, start + 3, stop)
+    section = _SECTION_BEHIND.search(text, start + _LEAST, stop) or _ENDING_RELATION.search(text, start + 3, stop)
     if section and (len(section[0]) > 1 or section[0] in "内旁"):
         return "", section.start()
     return "", stop
@@ -197,7 +197,7 @@ def _ended(text: str, start: int, stop: int) -> tuple[str, int]:
 def _may_end(kind: str, length: int) -> bool:
     """Tell whether an ending may stand behind so many characters of a name."""
     if kind == "street":
-        return _REST <= length <= _LONGEST_TOWN
+        return _LEAST <= length <= _LONGEST_TOWN
     return length > 0 or kind == "zone"
 
 
@@ -211,14 +211,6 @@ def _long_road(name: str) -> int:
     if not found or len(found[1]) < _LONG_STEM or _LONG_NAMED.search(found[1]):
         return 0
     return len(found[1]) - 2
-
-
-def _with_rest(text: str, end: int, stop: int) -> int:
-    """Return the end of a place's name with a rest too short for a name of its own: 公园仕家."""
-    rest = stop - end
-    if not 0 < rest <= _REST or _SECTION.match(text, end, stop) or _RELATION.match(text, end, stop):
-        return end
-    return stop if _HAN.match(text, end, stop) and not _ENDING_RELATION.match(text, end, stop) else end
 
 
 def _named(text: str, start: int, end: int, kind: str, last: str, behind: str) -> Part:
