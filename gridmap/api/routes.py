@@ -65,6 +65,7 @@ class Route(APIRoute):
             operation.path,
             _handler(operation, desk),
             methods=[operation.method],
+            status_code=operation.status,
             name=operation.answer.__name__,
             operation_id=operation.answer.__name__,
             summary=operation.summary,
