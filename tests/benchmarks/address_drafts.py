@@ -110,13 +110,22 @@ class Place:
         pool = (self.rows[k] for k in min(lists, key=len))
         return [other for other in pool if all(getattr(other, kind) == value for kind, value in items)]
 
+    def plots(self, draft: Draft) -> set[int]:
+        """Plots that the query may mean: where the table stops at the building, it contradicts no entrance."""
+        kept = draft.free
+        draft.free = kept | {"unit", "room"}
+        rows = self.fits(draft)
+        draft.free = kept
+        asked = [(kind, getattr(draft.row, kind)) for kind in ("unit", "room") if kind not in kept]
+        return {row.plot for row in rows if all(getattr(row, kind) in ("", value) for kind, value in asked)}
+
     def question(self, draft: Draft, kind: str) -> Question | None:
         """The draft as a question, if it means one place of the world."""
         rows, finest = self.fits(draft), draft.finest
         text = draft.text()
         if FINE[finest] not in ("number", "building", "unit", "room", "compound") or not text.strip():
             return None
-        if not rows or len({self._spot(row, finest) for row in rows}) != 1:
+        if not rows or len({self._spot(row, finest) for row in rows}) != 1 or len(self.plots(draft)) != 1:
             return None
         lon, lat, reach = extent(rows)
         return Question(

@@ -255,13 +255,16 @@ def odd_spaces(chance: random.Random, _: Place, draft: Draft) -> bool:
     return draft.before == draft.after == ""
 
 
-def room_tail(chance: random.Random, _: Place, draft: Draft) -> bool:
+def room_tail(chance: random.Random, place: Place, draft: Draft) -> bool:
     """A room, or an entrance and a room, that the table does not go down to."""
     row = draft.row
     if not row.block or row.room or "block" not in draft.pieces:
         return False
     floor, door = chance.randint(1, 24), chance.randint(1, 4)
     room = f"{floor}0{door}"
+    # no figures behind figures, and no room that the table has
+    if draft.text()[-1].isdigit() or draft.text()[-1] in "#＃室" or place.fits(draft, room=room):
+        return False
     tails = (room, room + "室", room + "室", room + "房", f"{floor}楼", f"{floor}层{room}室", f"{floor}楼东户")
     draft.after = chance.choice(tails) + draft.after
     return True
@@ -389,6 +392,9 @@ def _typo(make: Callable[..., str | None]) -> Noise:
         kept = 0 if kind == "compound" else len(re.search("(大道|大街|弄堂|夹道|街道|社区|.)$", true)[0])  # type: ignore[index]
         slipped = make(chance, true, kept, **({"held_out": place.world.seed >= UNSEEN} if halves else {}))
         if slipped is None or slipped == true or written != true or not place.clear(draft, slipped, true):
+            return False
+        # 91号 and 楼凌雅苑 read as 91号楼
+        if slipped[0] in "楼院附之弄组室甲":
             return False
         draft.pieces[kind] = slipped
         return True

@@ -221,6 +221,9 @@ def fragment(chance: random.Random, place: Place) -> Question | None:
     row = pick(chance, place, ("slab",))
     filled = {"number": chance.randint(1, 300), "block": chance.randint(1, 40), "unit": chance.randint(1, 4)}
     text = chance.choice(FRAGMENTS).format(**filled, road=row.road[:1], compound=row.compound[:1])
+    # there are streets called 花园街道
+    if len(text) > 1 and any(name.startswith(text) for name in place.names.names):
+        return None
     return Question(query=text, kind="fragment", expects="refused")
 
 
