@@ -311,11 +311,16 @@ _HOSTILE = {
 @pytest.mark.parametrize("text", _HOSTILE.values(), ids=_HOSTILE)
 def test_a_hostile_text_costs_no_more_than_a_blink(text):
     parse("浙江省杭州市余杭区良渚街道")  # the nation's lists are read once
+    assert min(spent(text) for _ in range(3)) < 0.05
+
+
+def spent(text: str) -> float:
+    """Processor seconds for all that is done to a text; the least of some runs has no collection of garbage in it."""
     begun = time.process_time()
     parse(text)
     read(plain(text)[:LONGEST])
     masked(text)
-    assert time.process_time() - begun < 0.05
+    return time.process_time() - begun
 
 
 @given(

@@ -55,7 +55,7 @@ _NOT_BEFORE = "(?<![小校厂景库院一二三四五六七八九十0-9A-Z])"
 _GOING_ON = {
     "市": "(?![镇村乡场])",
     "乡": "(?![市镇村])",
-    "镇": "(?!市|村委|村村|村居)",
+    "镇": "(?!村委|村村|村居)",
     "村": "(?![镇乡村民])",
 }
 _PATTERNS = [ending + _GOING_ON.get(ending, "") for ending in sorted(_ENDINGS.keys() - {"区"}, key=len, reverse=True)]

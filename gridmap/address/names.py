@@ -78,6 +78,8 @@ _ENDING = re.compile(
     f"|(?P<zone>(?:{any_of(ZONES)}){_PLACE_NOT})"
     f"|(?P<place>(?:{any_of(PLACES)}){_PLACE_NOT})"
 )
+#: 花园岗街 begins with the word for a garden, and is a street.
+_ROAD_SOON = re.compile("[一-龥](?:路|街|巷)")
 _CHAINED = re.compile(any_of(CHAINED))
 #: Parts of a compound or a building: 三期, 东区, A区, 北门, 2号门.
 _SECTION = re.compile(
@@ -183,7 +185,8 @@ def _ended(text: str, start: int, stop: int) -> tuple[str, int]:
     for found in _ENDING.finditer(text, start, stop):
         kind = found.lastgroup or ""
         if kind == "place":
-            if not _CHAINED.match(text, found.end(), stop):
+            generic = found.start() == start and _ROAD_SOON.match(text, found.end(), stop)
+            if not generic and not _CHAINED.match(text, found.end(), stop):
                 return kind, found.end()
         elif _may_end(kind, found.start() - start):
             before_road = _long_road(text[start : found.end()]) if kind == "road" else 0

@@ -44,6 +44,8 @@ _TOKEN = re.compile(
 _NAME_GOES_ON = re.compile(
     "[东南西北中]?[路街]|[巷线桥村镇乡县市区口诊面峡站地厅厂团]|公路|大道|[东南西北中]?大街|社区|园区"
 )
+#: 6号大街 and 3号路 are roads.
+_NUMBERED_ROAD = re.compile("[东南西北中]?大街|大道|路(?![口边旁东南西北]|$)")
 #: 5号门 and 3号厂房 name parts of a place.
 _GATE = re.compile("门(?!面|市)|仓|库|厂房|车间|写字楼|电梯")
 #: These make a number the name of a place: 518酒店, 1912街区, 12路公交.
@@ -134,7 +136,7 @@ def _word_of_name(text: str, token: re.Match[str], word: str, before: str, parts
     kind, last = UNITS[word], parts[-1].kind if parts else ""
     if kind == "row":
         return not (_is_section(before) or (not before and last in {"floor", "building", "room"}))
-    if word == "巷" and token["word"] and not ends_as_road(before):
+    if word in {"巷", "弄"} and token["word"] and not ends_as_road(before):
         return bool(before) or last not in {"number", "lane"}
     if word == "门":
         return not parts
@@ -146,6 +148,8 @@ def _name_goes_on(after: str, kind: str, before: str, last: str) -> bool:
 
     Behind a road the number is the house's, whatever follows: 人民路5号桥头小区.
     """
+    if kind == "number" and _NUMBERED_ROAD.match(after):
+        return True
     if ends_as_road(before):
         return bool(last) and kind in {"number", "group"} and bool(_GATE.match(after))
     gate = kind in {"number", "group"} and _GATE.match(after)

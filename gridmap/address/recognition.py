@@ -26,8 +26,8 @@ _LONGEST_NAME = 15
 _LONGEST_SHORT = 5
 #: After the short name of a division these show that it begins the name of something else: 南通路, 宁波大学.
 _NAME_GOES_ON = re.compile(
-    "[东南西北中一二三四五六七八九十0-9]{0,2}"
-    "(?:路|街|大道|巷|弄|桥|站|社区|小区|新村|花园|大厦|广场|医院|中心|市场|公寓|[苑区期里坊村])"
+    "[东南西北中内外山新一二三四五六七八九十0-9]{0,2}"
+    "(?:路|街|大街|大道|巷|弄|桥|站|社区|小区|新村|花园|大厦|广场|医院|中心|市场|公寓|[苑区期里坊村])"
     "|[省市县镇乡州港湾寺庙塘岛园城府庄屯岗家楼花号]|居委|大学|大酒店|新区|电子|理工|财经|医科|学院|学校|师范|职业"
     "|工业|科技|国际|银行|机场|火车|汽车|中学|小学|商会|高速|古城|古镇|新城|名都|人家|家园|文化|第[一二三四]"
     "|分公司|分行|支行|公司|集团|有限|超市|商场|酒店|宾馆|饭店"
@@ -36,7 +36,7 @@ _NAME_GOES_ON = re.compile(
 _GOES_ON = {
     **dict.fromkeys("区县旗木", re.compile("路|街(?!道)|大道|巷|弄|公路|医院|政府|人民")),
     "市": re.compile("路|街(?!道)|大道|巷|弄|场|民|政"),
-    **dict.fromkeys("镇乡", re.compile("[东南西北中]?(?:路|街(?!道))|大道|巷|弄|村|[市镇]|中学|小学")),
+    **dict.fromkeys("镇乡", re.compile("[东南西北中]?(?:路|街(?!道))|大道|巷|弄|村|镇|中学|小学")),
     "道": re.compile("路"),
 }
 #: A full name in its own city or province only begins the name of a road if nothing else follows.
