@@ -140,6 +140,8 @@ def run(engine: Engine, settings: Settings, *, host: str, port: int, require_key
         Ask for a key on a loopback address too: behind a proxy, other machines reach it.
     """
     open_read = is_loopback(host) and not require_key
+    # nothing that is read now is in a cycle, and looking through it takes longer than reading it
+    gc.disable()
     atlas = Atlas.of_record(engine, shelf=Shelf.of_record(settings.data_dir))
     # what is in force is read before the service opens; a record without areas is no reason not to open
     with suppress(NotFoundError):
@@ -148,6 +150,7 @@ def run(engine: Engine, settings: Settings, *, host: str, port: int, require_key
     try:
         serve(create_app(atlas, engine=engine, settings=settings, open_read=open_read), host, port)
     finally:
+        gc.enable()
         atlas.close()
 
 
@@ -160,6 +163,7 @@ def _rest_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
+    gc.enable()
 
 
 def is_loopback(host: str) -> bool:
