@@ -229,8 +229,8 @@ def dates_of_change(connection: Connection) -> list[date]:
     sqlalchemy.exc.DBAPIError
         If the record cannot be read.
     """
-    bounds = select(func.lower(aliases.c.valid).label("day")).union(select(func.upper(aliases.c.valid))).subquery()
-    return list(connection.scalars(select(bounds.c.day).where(bounds.c.day.is_not(None)).order_by(bounds.c.day)))
+    spans = connection.execute(select(func.lower(aliases.c.valid), func.upper(aliases.c.valid)).distinct())
+    return sorted({day for span in spans for day in span if day is not None})
 
 
 def checked(alias: str, means: str) -> tuple[str, str]:

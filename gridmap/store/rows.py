@@ -240,8 +240,8 @@ def dates_of_change(connection: Connection, layer: str) -> list[date]:
     target = _known(layer)
     if "valid" not in target.c:
         return []
-    ends = select(func.lower(target.c.valid).label("day")).union(select(func.upper(target.c.valid))).subquery()
-    return list(connection.scalars(select(ends.c.day).where(ends.c.day.is_not(None)).order_by(ends.c.day)))
+    spans = connection.execute(select(func.lower(target.c.valid), func.upper(target.c.valid)).distinct())
+    return sorted({day for span in spans for day in span if day is not None})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -100,7 +100,8 @@ def a_street(record):
 
 
 def an_area(record):
-    load(record, "areas", layers()["areas"].assign(name="新城街道"))
+    renamed = layers()["areas"].assign(code="320602009", name="新城街道")
+    load(record, "areas", renamed, effective=JULY, replace=True)
 
 
 def a_building(record):
