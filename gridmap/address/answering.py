@@ -28,6 +28,9 @@ _FILLERS = re.compile(
     f"|(?<!{_COUNT})里(?={_COUNT}+(?:号楼|[幢栋#]))"
 )
 
+#: A number right before another one, as in 花阳一号3幢.
+_HOUSE_BEFORE = re.compile("号[0-9A-Z一二三四五六七八九十]")
+
 #: What relations end with; it saves looking for one in most texts.
 _RELATION_ENDS = frozenset("面过门壁近边旁围口处米远侧端首头角间右左下上内部行走向里前后")
 _LONGEST_RELATION = 14
@@ -225,6 +228,8 @@ def _spoken(book: Book, written: str) -> Answer | None:
 
 def _otherwise(book: Book, written: str) -> Answer | None:
     """Return what the text means where 一号 before a building is a plate and not of a name, or the other way round."""
+    if not _HOUSE_BEFORE.search(written):
+        return None
     told = taken(written)
     for whole in (False, True):
         if taken(written, named=whole) != told:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ class Plot(NamedTuple):
     part: Index
     plot: int
 
+
+T = TypeVar("T")
 
 Row = tuple[Index, int]
 
@@ -142,6 +144,7 @@ class Book:
         self._names: dict[str, Names] = {}
         mentioned.listen(self._slipped)
         self._where: dict[tuple[int, int], Whereabouts] = {}
+        self._memory: dict[Hashable, Any] = {}
         self._evidence: dict[tuple[str, int, int], Evidence] = {}
         self.stretches = lru_cache(maxsize=_STRETCHES)(self._stretches)
         self.plates = lru_cache(maxsize=_STRETCHES)(self._plates)
@@ -227,6 +230,15 @@ class Book:
             rows.extend((part, part.rows[place]) for place in self.places(part, *part.places_of(number)))
         return tuple(Stretch(plot, tuple(rows)) for plot, rows in found.values())
 
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made of the same key before, or make it."""
+        found: T | None = self._memory.get(key)
+        if found is None:
+            if len(self._memory) >= _REMEMBERED:
+                self._memory.clear()
+            found = self._memory[key] = make()
+        return found
+
     def evidence(self, mentions: Mentions, plot: Plot) -> Evidence:
         """Return what the divisions in a text say of a plot."""
         part, number = plot
@@ -293,12 +305,14 @@ class Book:
         found = []
         for start in range(max(0, len(head) - self.longest), len(head)):
             name = head[start:]
-            for kind in ("road", "compound"):
-                if name and self.has(kind, name):
-                    mentions = self.mentioned.mentions(head[:start])
-                    # what stands right before a name and tells nothing may be a part of it: 旧人民路 is not 人民路
-                    if not (mentions.open and len(mentions.rest[-1]) <= _PART_OF_NAME):
-                        found.append(Split(mentions, kind, name, name))
+            for kind, vocabularies in self._vocabularies.items():
+                for words in vocabularies:
+                    if name in words:
+                        mentions = self.mentioned.mentions(head[:start])
+                        # what stands right before a name and tells nothing may be a part of it: 旧人民路
+                        if not (mentions.open and len(mentions.rest[-1]) <= _PART_OF_NAME):
+                            found.append(Split(mentions, kind, name, name))
+                        break
         return tuple(found)
 
 

@@ -151,6 +151,7 @@ class Mentioned:
         self._longest = max(map(len, self._meanings), default=0)
         self._names = Names(sorted({name for name in self._meanings if len(name) >= _SHORTEST_SLIP}))
         self.mentions = lru_cache(maxsize=16_384)(self._mentions)
+        self.whereabouts_of_area = lru_cache(maxsize=4_096)(self._whereabouts_of_area)
 
     def _enter(self, names: dict[str, tuple[Meaning, ...]], name: str, meaning: Meaning) -> None:
         """Enter a name of a division."""
@@ -220,6 +221,9 @@ class Mentioned:
             return [], part
         if off := self._off(part):
             return [off], ""
+        # 北京京北路: a name may begin like a division from elsewhere
+        if self._is_name(part):
+            return [], part
         found, end = [], 0
         for division in divisions(part, {}):
             given = part[division.start : division.end]
@@ -228,9 +232,6 @@ class Mentioned:
             if off or (division.level != "zone" and not is_zone(division.name)):
                 found.append(off or self._foreign(given, division.level, division.name, real=real))
             end = division.end
-        # 北京京北路: a name may begin like a division from elsewhere
-        if any(mention.slip is None for mention in found) and self._is_name(part):
-            return [], part
         return found, part[end:]
 
     def listen(self, is_name: Callable[[str], bool]) -> None:
@@ -306,7 +307,7 @@ class Mentioned:
         """Return an area and its polygon."""
         return self._divided.areas[place], self._divided.shapes[place]
 
-    def whereabouts_of_area(self, place: int) -> Whereabouts:
+    def _whereabouts_of_area(self, place: int) -> Whereabouts:
         """Return the names of the divisions that an area lies in, itself among them."""
         point = self._divided.shapes[place].representative_point()
         _, chains = self._divided.chains(np.array([point.x]), np.array([point.y]))

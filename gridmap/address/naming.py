@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import hypot
 from typing import Any, NamedTuple
 
@@ -68,8 +68,10 @@ def area(question: Question) -> Named | None:
     return Named(places, notes, 1.0) if places else None
 
 
-def _lies_in(book: Book, place: int, above: Iterable[Mention]) -> bool:
+def _lies_in(book: Book, place: int, above: Sequence[Mention]) -> bool:
     """Tell whether an area lies in all divisions named before it, as far as these forbid others."""
+    if not above:
+        return True
     where = book.mentioned.whereabouts_of_area(place)
     return all(
         any(meaning.name in where.every for meaning in mention.meanings)
@@ -80,6 +82,11 @@ def _lies_in(book: Book, place: int, above: Iterable[Mention]) -> bool:
 
 def _area_place(book: Book, place: int) -> Place:
     """Return an area as a place: a point in it, and how far it reaches from there."""
+    return book.remembered(("area", place), lambda: _drawn_place(book, place))
+
+
+def _drawn_place(book: Book, place: int) -> Place:
+    """Return a polygon as a place."""
     told, shape = book.mentioned.area(place)
     point = shape.representative_point()
     x, y = book.ground.from_degrees(point.x, point.y)
@@ -114,12 +121,19 @@ def _of_split(book: Book, split: Split, question: Question) -> Named | None:
     top = max(case.total for case, _ in found)
     found = [(case, stretch) for case, stretch in found if case.total > top - WEIGHTS.margin]
     level = _level(book, split)
-    groups = _groups(book, [stretch for _, stretch in found], SAME_ROAD_M if level == "road" else WIDEST_M["compound"])
     notes = list(found[0][0].notes)
     if split.slip:
         notes.insert(0, Note("typo", split.given, split.name))
     score = 1.0 - (split.slip.cost / 2 if split.slip else 0)
-    return Named([_name_place(book, level, rows) for rows in groups[:_MOST]], tuple(dict.fromkeys(notes)), score)
+    key = ("name", split.kind, split.name, tuple(id(stretch) for _, stretch in found))
+    places = book.remembered(key, lambda: _name_places(book, level, [stretch for _, stretch in found]))
+    return Named(places, tuple(dict.fromkeys(notes)), score)
+
+
+def _name_places(book: Book, level: str, stretches: Sequence[Stretch]) -> list[Place]:
+    """Return the roads or compounds that the stretches of one name make up."""
+    groups = _groups(book, stretches, SAME_ROAD_M if level == "road" else WIDEST_M["compound"])
+    return [_name_place(book, level, rows) for rows in groups[:_MOST]]
 
 
 def _case(book: Book, plot: Plot, split: Split, question: Question) -> Case:

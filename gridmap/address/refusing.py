@@ -46,7 +46,8 @@ def _of_name(question: Question, split: Split) -> Refusal:
         return "contradiction", finest_area(question, split)
     level = "road" if split.kind == "road" else "compound"
     reason = "no_such_number" if split.kind == "road" else "no_such_building"
-    return reason, road_candidate(book, _rows(allowed), level, "").candidate
+    key = ("known", split.kind, split.name, tuple(map(id, allowed)))
+    return reason, book.remembered(key, lambda: road_candidate(book, _rows(allowed), level, "").candidate)
 
 
 def _rows(stretches: list[Stretch]) -> list[Row]:

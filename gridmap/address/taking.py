@@ -76,6 +76,7 @@ def _numeral(digits: re.Match[str]) -> str:
     return (_NUMERALS[tens] if tens > 1 else "") + (_TENS if tens else "") + (_NUMERALS[ones] if ones else "")
 
 
+@lru_cache(maxsize=4_096)
 def taken(written: str, *, named: bool | None = None) -> tuple[str, Numbered]:
     """Return the front of a plainly written address, and what its numbered parts say.
 
