@@ -171,6 +171,19 @@ def test_the_word_of_a_number_tells_a_house_from_a_building():
     assert set(texts(suggestions, "学田路5")) == {"学田路5号", "学田路5幢"}
 
 
+@pytest.mark.parametrize("typed", ["复兴南路1段39", "復興南路一段39", "复兴南路一段三十九"])
+def test_numbers_in_names_may_be_typed_either_way(typed):
+    suggestions = Suggestions(plates("臺北市大安區復興南路1段390號", "台北市大安区复兴南路一段39号"))
+    assert texts(suggestions, typed) == ["復興南路1段39号", "復興南路1段390號"]
+    assert suggestions.suggest("复兴")[0].kind == "road"
+
+
+def test_a_road_called_like_a_district_is_a_road_whatever_stands_before():
+    suggestions = Suggestions(plates("台北市中正区信义路2段15号", "台北市信义区松高路1号", "信义路2段20号"))
+    assert [one.count for one in suggestions.suggest("信义路")] == [1, 1]
+    assert texts(suggestions, "中正区信义路2段1") == ["信义路2段15号"]
+
+
 def test_a_division_that_no_such_road_lies_in_is_passed_over(small):
     assert texts(small, "文峰街道人民东路2") == ["人民东路2号"]
 
@@ -291,6 +304,7 @@ def test_numbers_of_persons_are_neither_suggested_nor_searched():
 def test_an_address_without_numbers_is_suggested_by_its_name_and_as_itself():
     suggestions = Suggestions(plates("崇川区虹桥医院", "崇川区虹桥医院2号楼", "崇川区"))
     assert [(one.text, one.count) for one in suggestions.suggest("虹桥")] == [("虹桥医院", 2), ("虹桥医院2号楼", 1)]
+    assert [one.id for one in suggestions.suggest("虹桥")] == ["A1", "A2"]
 
 
 def test_rows_without_a_text_or_a_place_are_passed_over():

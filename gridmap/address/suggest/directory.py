@@ -20,6 +20,8 @@ from gridmap.address.parsing import Part, read
 from gridmap.address.suggest import tables
 from gridmap.address.suggest.listing import Draft, Listing, Step
 from gridmap.address.suggest.tables import LEVELS, Area
+from gridmap.address.suggest.typed import finer, step
+from gridmap.address.taking import comparable
 from gridmap.address.writing import plain, plain_with_origins
 
 #: A district is called by its name without 区 or 县 where at least two characters are left: 崇川, but never 蓟.
@@ -28,10 +30,7 @@ _SHORTEST = 2
 #: Levels by which equal names are told apart: there is a 人民路 in every district.
 _ABOVE = ("province", "city", "district")
 
-#: Parts behind a road that have names of their own.
-_NAMED = frozenset({"compound", "place", "zone"})
-
-_ROAD = re.compile("(?:路|街|道|巷|弄|胡同|线|[东南西北中]段)$")
+_ROAD = re.compile("(?:路|街|道|巷|弄|胡同|线|[东南西北中一二三四五六七八九十]段)$")
 
 #: District, kind and plain name: what makes two addresses name the same.
 Key = tuple[str, str, str]
@@ -135,7 +134,8 @@ def directory(addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None) ->
     """
     ids, texts, x, y = tables.columns(addresses)
     named = [] if areas is None else list(tables.named_areas(areas, addresses))
-    reader = _Reader(_known((area.level, area.name) for area in named))
+    own = [(area.level, area.name) for area in named]
+    reader = _Reader(dict(_full_names(own)))
     rows = [reader.row(row, text) for row, text in enumerate(texts) if text and isfinite(x[row]) and isfinite(y[row])]
     fronts = tuple(reader.fronts.values())
     districts = _districts(rows, fronts, named, shapely.points(x, y))
@@ -143,7 +143,7 @@ def directory(addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None) ->
     listing = _listed(rows, fronts, districts, bearers)
     _add_divisions(rows, fronts, districts, bearers)
     _add_areas(named, bearers)
-    told = ((level, name) for front in fronts for level, name in front.names.items())
+    told = [(level, name) for front in fronts for level, name in front.names.items()]
     ordered = sorted(bearers.items(), key=lambda item: (-len(item[1].rows), item[0][2], item[0][0]))
     return Directory(
         ids=ids,
@@ -152,7 +152,7 @@ def directory(addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None) ->
         names=tuple(_name(key, bearer, listing, x, y) for key, bearer in ordered),
         listing=listing,
         fronts=fronts,
-        known={**_known(told), **reader.known},
+        known={**_short_names([*told, *own]), **dict(_full_names(told)), **reader.known},
         inside=_inside(ordered, fronts),
         naming=_naming(fronts),
     )
@@ -177,7 +177,7 @@ class _Reader:
         cut = _Cut(text, written)
         front = self._front(cut.between(0, end), names)
         steps = tuple([self._step(*step) for step in _steps(parts, len(written), cut)])
-        return Row(row, front, canonical(head[end:]), cut.between(end, len(head)), steps)
+        return Row(row, front, comparable(canonical(head[end:])), cut.between(end, len(head)), steps)
 
     def _step(self, kind: str, value: str, written: str) -> Step:
         """A step, the same one each time: there are few different ones."""
@@ -187,7 +187,7 @@ class _Reader:
     def _split(self, head: str) -> tuple[int, dict[str, str]]:
         """Where the divisions at the front of a head end, and their names by level."""
         if head not in self._heads:
-            found = tuple(divisions(head, self.known))
+            found = finer(divisions(head, self.known))
             self._heads[head] = found[-1].end if found else 0, {division.level: division.name for division in found}
         return self._heads[head]
 
@@ -219,7 +219,7 @@ def _steps(parts: Sequence[Part], length: int, cut: _Cut) -> Iterator[tuple[str,
     """Return kind and value of parts, and what is written up to the next one, so that nothing but gaps is lost."""
     starts = [*[part.start for part in parts], length]
     for part, (start, end) in zip(parts, pairwise(starts), strict=True):
-        yield part.kind, part.value, cut.between(start, end)
+        yield *step(part), cut.between(start, end)
 
 
 def _districts(rows: Sequence[Row], fronts: Sequence[Front], named: Sequence[Area], points: NDArray[Any]) -> list[str]:
@@ -262,15 +262,15 @@ def _listed(
         key = district, kind, name
         roots.setdefault(key, Draft("" if kind in LEVELS else written)).enter(row.steps, row.row, row.front)
         _bear(bearers, key, written, row, counted=kind not in LEVELS)
-        for step in row.steps:
-            if step.kind in _NAMED:
-                _bear(bearers, (district, "compound", step.value), step.written, row)
+        for kind, name, written in row.steps:
+            if kind == "compound":
+                _bear(bearers, (district, kind, name), written, row)
     listing = Listing(list(roots.values()))
     keys = list(roots)
     for number, key in enumerate(keys):
         bearers[key].nodes.append(number)
     for node in range(len(keys), len(listing.kind)):
-        if listing.kind[node] in _NAMED:
+        if listing.kind[node] == "compound":
             bearers[keys[listing.root(node)][0], "compound", listing.value[node]].nodes.append(node)
     return listing
 
@@ -354,12 +354,12 @@ def _naming(fronts: Sequence[Front]) -> dict[str, frozenset[int]]:
     return {name: frozenset(positions) for name, positions in found.items()}
 
 
-def _known(names: Iterable[tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    """Return level and full name by each name of divisions, districts also by their everyday names."""
-    found: dict[str, tuple[str, str]] = {}
-    for level, name in names:
-        full = canonical(name)
-        found[name] = found[full] = (level, full)
-        if level == "district" and len(name) > _SHORTEST:
-            found.setdefault(name[:-1], (level, full))
-    return found
+def _full_names(names: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Return divisions by their full names: level and name."""
+    return ((name, (level, name)) for level, name in names)
+
+
+def _short_names(names: Iterable[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Return districts by their everyday names, which only those who type leave the ending off."""
+    districts = (name for level, name in names if level == "district")
+    return {name[:-1]: ("district", name) for name in districts if len(name) > _SHORTEST}

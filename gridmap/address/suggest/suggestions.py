@@ -303,20 +303,28 @@ class Suggestions:
     def _told(self, found: _Found) -> Suggestion:
         """A suggestion to be shown."""
         hit, name = found.hit, self._directory.names[found.hit.name]
-        if found.node < 0:
-            whole = len(name.plain) != len(name.written)
-            return Suggestion(
-                text=name.written,
-                within=name.within,
-                kind=name.kind,
-                id=None,
-                x=name.x,
-                y=name.y,
-                matched=(0, len(name.written)) if whole else (hit.start, hit.end),
-                count=name.addresses,
-                area=name.code,
-            )
-        return self._told_address(found, name)
+        if found.node >= 0:
+            return self._told_address(found, name)
+        row = self._own_row(name)
+        same = len(name.plain) == len(name.written)
+        return Suggestion(
+            text=name.written,
+            within=name.within if row < 0 else self._worded(name.nodes[0], name)[0],
+            kind=name.kind,
+            id=None if row < 0 else self._directory.ids[row],
+            x=name.x,
+            y=name.y,
+            matched=(hit.start, hit.end) if same else (0, len(name.written)),
+            count=name.addresses,
+            area=name.code,
+        )
+
+    def _own_row(self, name: Name) -> int:
+        """The address that says no more than a name, where all that bear the name are below it; -1 for none."""
+        listing = self._directory.listing
+        if name.kind in LEVELS or len(name.nodes) != 1 or listing.parent[name.nodes[0]] >= 0:
+            return -1
+        return listing.row[name.nodes[0]] if listing.front[name.nodes[0]] >= 0 else -1
 
     def _told_address(self, found: _Found, name: Name) -> Suggestion:
         """A suggestion of a number or of what is finer."""
@@ -324,6 +332,8 @@ class Suggestions:
         within, text, begin = self._worded(found.node, name)
         row = listing.row[found.node]
         place = row if row >= 0 else listing.middle(found.node)
+        # a name that is written with other characters than it is compared by is shown as typed from its beginning
+        start = begin + (found.hit.start if len(name.plain) == len(name.written) else 0)
         end = begin + found.hit.end
         if found.typed >= 0:
             beyond = sum(len(listing.written[node]) for node in listing.path(found.node) if node > found.typed)
@@ -335,7 +345,7 @@ class Suggestions:
             id=made.ids[row] if row >= 0 else None,
             x=float(made.x[place]),
             y=float(made.y[place]),
-            matched=(begin + found.hit.start, max(end, begin + found.hit.start)),
+            matched=(start, max(end, start)),
             count=listing.count[found.node],
         )
 

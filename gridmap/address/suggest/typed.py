@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from gridmap.address.divisions import Division, Known, divisions
-from gridmap.address.parsing import read
+from gridmap.address.divisions import DIVISIONS, Division, Known, divisions
+from gridmap.address.parsing import Part, read
+from gridmap.address.taking import comparable
 from gridmap.address.writing import LONGEST
+
+#: Parts behind a road that have names of their own.
+_NAMED = frozenset({"compound", "place", "zone"})
 
 #: The beginning of a word that numbers take, not yet a word: 5号3单(元), 2村民(小组).
 _HALF_WORD = re.compile("(?<=[0-9])(?:单|村民?小?|支)$|附$")
@@ -25,6 +29,16 @@ _LETTERS = re.compile("(?P<letters>[A-Z]+)(?P<rest>[^A-Z].*)?$")
 
 #: A text is read several times on its way; a few texts are typed at once.
 _read = lru_cache(maxsize=256)(read)
+
+
+def finer(found: Iterable[Division]) -> tuple[Division, ...]:
+    """Return divisions as long as they get finer: behind 中正区 the 信义 of 信义路 is no district."""
+    kept: list[Division] = []
+    for division in found:
+        if kept and DIVISIONS.index(division.level) <= DIVISIONS.index(kept[-1].level):
+            break
+        kept.append(division)
+    return tuple(kept)
 
 
 class Number(NamedTuple):
@@ -63,7 +77,7 @@ def is_address(written: str) -> bool:
 
 def as_name(written: str) -> Way:
     """Return a text taken for a name, numbers and all: 五一路, 一号桥."""
-    return Way(written, (), frozenset())
+    return Way(comparable(written), (), frozenset())
 
 
 def as_address(written: str, known: Known) -> list[Way]:
@@ -75,9 +89,9 @@ def as_address(written: str, known: Known) -> list[Way]:
     ['崇川区虹桥街道人民路', '虹桥街道人民路', '人民路']
     """
     head, numbers = _read(written).head, _numbers(written)
-    before = list(divisions(head, known))
+    before = finer(divisions(head, known))
     ends = [0, *(division.end for division in before)]
-    return [Way(head[end:], numbers, _names(before[:count])) for count, end in enumerate(ends)]
+    return [Way(comparable(head[end:]), numbers, _names(before[:count])) for count, end in enumerate(ends)]
 
 
 def as_numeral(written: str, known: Known) -> list[Way]:
@@ -95,7 +109,7 @@ def as_letters(written: str, known: Known) -> Way | None:
     found = _LETTERS.search(written)
     if found is None:
         return None
-    before = list(divisions(written[: found.start()], known))
+    before = finer(divisions(written[: found.start()], known))
     # read as they would be behind a road
     numbers = _numbers(f"路{found['rest'] or ''}")
     if found.start() != (before[-1].end if before else 0) or len(numbers) > _MOST_PARTS:
@@ -109,17 +123,26 @@ def before_last_number(written: str) -> str:
     return written[: parts[-1].start] if parts else ""
 
 
+def step(part: Part) -> tuple[str, str]:
+    """Return what a part behind the front is and how it is compared; a name is a compound's, whatever its ending tells.
+
+    Examples
+    --------
+    >>> step(Part("place", 6, 9, "2医院")), step(Part("number", 3, 5, "5"))
+    (('compound', '二医院'), ('number', '5'))
+    """
+    return ("compound", comparable(part.value)) if part.kind in _NAMED else (part.kind, part.value)
+
+
 def _numbers(written: str) -> tuple[Number, ...]:
     """What stands behind the front of a text."""
-    return tuple(
-        Number(part.kind, part.value, part.end - part.start, not _goes_on(part.kind, written[part.end - 1]))
-        for part in _read(written).parts
-    )
+    parts = _read(written).parts
+    return tuple(Number(*step(part), part.end - part.start, not _goes_on(part, written)) for part in parts)
 
 
-def _goes_on(kind: str, last: str) -> bool:
-    """Whether a part that ends so may still be typed on: every name may."""
-    return kind in {"compound", "place", "zone"} or _GOES_ON.match(last) is not None
+def _goes_on(part: Part, written: str) -> bool:
+    """Whether a part may still be typed on: every name may."""
+    return part.kind in _NAMED or _GOES_ON.match(written[part.end - 1]) is not None
 
 
 def _names(before: Iterable[Division]) -> frozenset[str]:
