@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +19,8 @@ from gridmap.territory.once import Once
 #: Addresses that are typed to the end, one character after the other.
 TYPED = 40
 
-#: What the project promises of the server, in seconds.
-PROMISED_S = 0.020
+#: What the project promises of the server.
+PROMISED_MS = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_what_is_made_once_is_made_once_by_however_many_threads():
 
 
 @pytest.mark.slow
-def test_every_keystroke_is_answered_within_20_ms_on_100_000_addresses(big_client, big_town, record_property):
+def test_every_keystroke_is_answered_within_20_ms_on_100_000_addresses(big_client, big_town):
     texts = big_town["addresses"]["text"].tolist()
     assert len(texts) >= 100_000
     took = []
@@ -126,10 +127,10 @@ def test_every_keystroke_is_answered_within_20_ms_on_100_000_addresses(big_clien
             began = time.perf_counter()
             big_client.get("/api/suggest", params={"q": text[:end]}).raise_for_status()
             took.append(time.perf_counter() - began)
-    p50, p95, worst = np.percentile(took, [50, 95, 100])
-    # in the report whether the promise is kept or not
-    record_property("suggest_ms", {"p50": p50 * 1e3, "p95": p95 * 1e3, "max": worst * 1e3, "n": len(took)})
-    assert p95 <= PROMISED_S
+    p50, p95, worst = np.percentile(took, [50, 95, 100]) * 1e3
+    figures = f"{len(took)} keystrokes: p50 {p50:.2f} ms, p95 {p95:.2f} ms, slowest {worst:.2f} ms"
+    logging.getLogger("figures").warning(figures)
+    assert p95 <= PROMISED_MS, figures
 
 
 @pytest.mark.slow
