@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from math import hypot, sqrt
 
+import geopandas as gpd
 import pytest
 import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from gridmap.address import Gazetteer
 from gridmap.address.roads import Plate, Plates, Side
 from gridmap.address.spots import Plane, Spot, aside, crossings, extent, meeting
 
@@ -310,17 +312,11 @@ def test_a_lane_leaves_its_road_at_its_number_and_less_surely_than_a_door_hangs(
     assert mouth.accuracy_m == pytest.approx(1.6 * road.between("423").accuracy_m)
 
 
-def test_a_lane_that_its_road_does_not_tell_begins_near_its_lowest_plate():
+def test_a_lane_begins_near_its_lowest_plate():
     lane = Plates([("6", 0, 30), Plate("3", 10, 20, 5.0), ("5", 10, 40)])
     # three numbers of 6 m, the 10 m of a plate and the 5 m that this one may be off
-    assert Plates([]).mouth("423", lane) == Spot(x=10, y=20, accuracy_m=33)
-    assert Plates([]).mouth("423", Plates([])) is None
-
-
-@pytest.mark.parametrize(("first", "x"), [("1", 60), ("90", 20)], ids=["the lane", "the road"])
-def test_the_mouth_is_where_the_road_or_the_lane_tells_it_more_surely(first, x):
-    road = Plates([("421", 0, 0), ("425", 40, 0)])
-    assert road.mouth("423", Plates([(first, 60, 15)])).x == x
+    assert lane.start() == Spot(x=10, y=20, accuracy_m=33)
+    assert Plates([]).start() is None
 
 
 def lines(*points: str) -> shapely.Geometry:
@@ -429,3 +425,46 @@ def test_a_degree_of_latitude_is_111_km_and_one_of_longitude_half_that_at_60_deg
 def test_degrees_come_back_from_metres(lon, lat):
     plane = Plane(121.0, 31.0)
     assert plane.degrees(*plane.metres(lon, lat)) == pytest.approx((lon, lat))
+
+
+# --- asked of a gazetteer ---
+
+#: A road along a bend: 200 m east, then 200 m north; lane 9 leads off it to the east.
+TOWN = [
+    ("崇川区人民路1号", 0, 0),
+    ("崇川区人民路21号", 200, 200),
+    ("崇川区人民路9弄2号", 215, 5),
+    ("崇川区青年路9弄2号", 900, 0),
+]
+
+
+def gazetteer(**tables) -> Gazetteer:
+    """The town in metres of zone 40."""
+    places = [shapely.Point(40_500_000 + x, 3_540_000 + y) for _, x, y in TOWN]
+    plates = {"id": range(len(TOWN)), "text": [text for text, _, _ in TOWN]}
+    return Gazetteer(gpd.GeoDataFrame(plates, geometry=places, crs=4528), **tables)
+
+
+def place(match) -> tuple[float, float, float]:
+    """Where an answer lies, in the metres of the town, and how surely."""
+    return round(match.x - 40_500_000, 1), round(match.y - 3_540_000, 1), match.accuracy_m
+
+
+def test_a_gazetteer_interpolates_along_the_line_of_the_street():
+    line = shapely.LineString([(40_500_000, 3_540_000), (40_500_200, 3_540_000), (40_500_200, 3_540_200)])
+    streets = gpd.GeoDataFrame({"id": [1], "name": ["人民路"]}, geometry=[line], crs=4528)
+    straight, along = (gazetteer(streets=table).match("人民路11号") for table in (None, streets))
+    assert place(straight)[:2] == (100, 100)
+    assert place(along)[:2] == (200, 0)
+
+
+def test_a_gazetteer_tells_the_mouth_of_a_lane_by_its_plates_or_by_its_road():
+    # 22 m for plate 2 of the lane; the road alone is less sure
+    assert place(gazetteer().match("人民路9弄口")) == (215, 5, 22)
+    found = gazetteer().match("人民路5巷口")
+    assert (found.level, found.local, place(found)[:2]) == ("crossing", "人民路5弄口", (40, 40))
+
+
+@pytest.mark.parametrize("text", ["人民路23弄口", "青年路5弄口"], ids=["beyond the plates", "no plates"])
+def test_a_gazetteer_tells_no_mouth_of_a_lane_that_nothing_tells(text):
+    assert gazetteer().match(text).status == "not_found"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gridmap.address.answers import Candidate, Match, Note, Step
 from gridmap.address.book import Book
 from gridmap.address.deciding import CANDIDATES, Place, best, places, plot_rows, road_candidate, row_place
-from gridmap.address.hanging import hung
+from gridmap.address.hanging import hung, mouth
 from gridmap.address.matching import Question, cases, misheard_names
 from gridmap.address.names import is_relation
 from gridmap.address.naming import known_name, named
@@ -200,12 +200,13 @@ def _answered(question: Question) -> Answer:
 
 
 def _of_hung(question: Question) -> Answer | None:
-    """Return the place of a number between two plates."""
-    found = hung(question)
+    """Return the place of a number between two plates, or of a lane's mouth."""
+    found = hung(question) or mouth(question)
     if found is None:
         return None
     place, note = found
-    return Answer(places=(place,), notes=(note,), score=_BETWEEN, steps=(Step("interpolated", _BETWEEN, note.taken),))
+    step = Step(note.code, _BETWEEN, note.taken or note.given)
+    return Answer(places=(place,), notes=(note,), score=_BETWEEN, steps=(step,))
 
 
 def _refused(question: Question, against: list[Case]) -> Answer:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from gridmap import crs
@@ -219,7 +220,10 @@ class Book:
         points = [(part.x[row], part.y[row]) for _, (part, row) in found]
         metres = self.metres(points)
         hung = [(number, x, y) for (number, _), (x, y) in zip(found, metres, strict=True)]
-        return RoadPlates(found[0][1], points[0], Plates(hung))
+        line = None if lane else self.lines.get(road)
+        if line is not None:
+            line = shapely.transform(line, lambda xy: self.plane(xy, points[0]))
+        return RoadPlates(found[0][1], points[0], Plates(hung, line))
 
     def _stretches(self, kind: str, name: str) -> tuple[Stretch, ...]:
         """Return the addresses of a road or compound, those of one home together."""

@@ -1,4 +1,4 @@
-"""Numbers that the table lacks: where they should hang between two plates of their side of the road."""
+"""What the table lacks but its plates tell: numbers between two of their side of the road, and mouths of lanes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from gridmap.address.index import Index
 from gridmap.address.matching import Question
 from gridmap.address.taking import taken
 from gridmap.address.writing import plain
+
+#: How the mouth of a lane is said.
+_MOUTHS = (("口",), ("弄口",), ("巷口",))
 
 
 def hung(question: Question) -> tuple[Place, Note] | None:
@@ -37,7 +40,7 @@ def _on_roads(question: Question, split: Split) -> Iterator[tuple[Place, Note]]:
         between = road.plates.between(plate.removeprefix(lane)) if road else None
         if road and between:
             x, y = book.ground.back((between.x, between.y), road.origin)
-            text, local = _numbered(*road.row, plate)
+            text, local = _written(*road.row, f"{plate}号")
             one = Candidate(id=None, text=text, level="interpolated", x=x, y=y)
             note = Note("interpolated", plate, f"{between.lower} - {between.upper}")
             yield Place(one, local, round(between.accuracy_m, 1)), note
@@ -53,9 +56,41 @@ def _districts(book: Book, split: Split) -> list[District]:
     return sorted(found, key=lambda district: sorted(district or ()))
 
 
-def _numbered(index: Index, row: int, plate: str) -> tuple[str, str]:
-    """Return the standard text of a number that the table lacks, whole and without divisions."""
+def mouth(question: Question) -> tuple[Place, Note] | None:
+    """Return where a lane leaves its road: 423弄口.
+
+    The lane's own lowest plate tells it, or the number that it bears among those of its road, whichever is surer.
+    """
+    said = question.said
+    if said.names not in _MOUTHS or not said.plate.endswith("弄") or said.building or said.unit or said.behind:
+        return None
+    found = [
+        (place, Note("relation", said.names[0], ""))
+        for split in question.splits
+        if split.kind == "road"
+        for district in _districts(question.book, split)
+        for place in _mouths(question.book, split.name, said.plate, district)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _mouths(book: Book, name: str, lane: str, district: District) -> Iterator[Place]:
+    """Return where a lane of a road in a district begins, if that can be told."""
+    outer = lane[: lane.rfind("弄", 0, -1) + 1]
+    road, inside = book.plates(name, outer, district), book.plates(name, lane, district)
+    told = [(road, road.plates.mouth(lane.removeprefix(outer)))] if road else []
+    told += [(inside, inside.plates.start())] if inside else []
+    spots = [(plates, spot) for plates, spot in told if spot]
+    if not spots:
+        return
+    plates, spot = min(spots, key=lambda one: one[1].accuracy_m)
+    x, y = book.ground.back((spot.x, spot.y), plates.origin)
+    text, local = _written(*plates.row, f"{lane}口")
+    yield Place(Candidate(id=None, text=text, level="crossing", x=x, y=y), local, round(spot.accuracy_m, 1))
+
+
+def _written(index: Index, row: int, said: str) -> tuple[str, str]:
+    """Return the standard text of what the table lacks on the road of a row, whole and without divisions."""
     text, local = index.texts[row], index.local(row)
     head, _ = taken(plain(local))
-    said = head + plate + "号"
-    return text[: len(text) - len(local)] + said, said
+    return text[: len(text) - len(local)] + head + said, head + said

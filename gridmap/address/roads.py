@@ -197,35 +197,41 @@ class Plates:
             return None
         return self._between(side, place - 1, main, name)
 
-    def mouth(self, lane: str, inside: Plates | None = None) -> Spot | None:
+    def mouth(self, lane: str) -> Spot | None:
         """Return where a lane leaves the road: lane 423 lies at number 423, as in Taiwan and Shanghai.
 
         Parameters
         ----------
         lane
             The lane's number.
-        inside
-            The lane's own plates: numbers begin at the mouth, so that the lowest is as near to it as it is low.
 
         Returns
         -------
         Spot or None
-            What the road tells or the lane, whichever is surer; None where neither does.
+            None where the road's plates do not tell that number.
 
         Examples
         --------
         >>> road = Plates([("421", 0.0, 0.0), ("425", 40.0, 0.0)])
         >>> road.mouth("423").x, road.mouth("427")
         (20.0, None)
-        >>> road.mouth("427", Plates([("2", 60.0, 15.0)]))
-        Spot(x=60.0, y=15.0, accuracy_m=22.0)
         """
         found = self.between(lane)
-        spots = [] if found is None else [Spot(x=found.x, y=found.y, accuracy_m=MOUTH_FACTOR * found.accuracy_m)]
-        if inside is not None and (first := inside._lowest()):  # noqa: SLF001 - of the same class
-            plate = first.plate
-            spots.append(Spot(x=plate.x, y=plate.y, accuracy_m=PLATE_M + plate.off_m + first.main * PER_NUMBER_M))
-        return min(spots, key=lambda spot: spot.accuracy_m, default=None)
+        return None if found is None else Spot(x=found.x, y=found.y, accuracy_m=MOUTH_FACTOR * found.accuracy_m)
+
+    def start(self) -> Spot | None:
+        """Return where a lane begins: numbers begin at its mouth, so that the lowest plate is as near as it is low.
+
+        Examples
+        --------
+        >>> Plates([("2", 60.0, 15.0), ("8", 60.0, 45.0)]).start()
+        Spot(x=60.0, y=15.0, accuracy_m=22.0)
+        """
+        lowest = min((side.plates[0] for side in self._sides.values() if side.plates), default=None)
+        if lowest is None:
+            return None
+        main, plate, _ = lowest
+        return Spot(x=plate.x, y=plate.y, accuracy_m=PLATE_M + plate.off_m + main * PER_NUMBER_M)
 
     def sides(self) -> tuple[Side, ...]:
         """Return the sides of the road that have plates with their ranges of numbers, the odd one first."""
@@ -239,10 +245,6 @@ class Plates:
         """Return the plate in the middle, and how far the others reach from it; None without plates."""
         plates = [hung.plate for side in self._sides.values() for hung in side.plates]
         return extent([(plate.x, plate.y) for plate in plates])
-
-    def _lowest(self) -> _Hung | None:
-        """Return the plate with the least number."""
-        return min((side.plates[0] for side in self._sides.values() if side.plates), default=None)
 
     def _between(self, side: _Side, place: int, main: int, name: str) -> Interpolated | None:
         """Return where a number hangs between the plate at this place and the next."""
