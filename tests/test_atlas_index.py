@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
+import weakref
 from dataclasses import replace
 from datetime import date
 
@@ -344,6 +346,25 @@ def test_a_change_of_one_address_is_followed_without_building_an_index(atlas, re
     record.change(addresses=some(text="工农路7号"))
     assert (atlas.refresh(), built, record.renewals) == (True, [], 1)
     assert (atlas.territory().find("工农路7号")["status"], atlas.territory().version) == ("found", 2)
+
+
+def test_what_was_in_force_before_a_change_is_let_go(atlas, record):
+    before = weakref.ref(atlas.territory())
+    record.change(addresses=some(text="工农路7号"))
+    atlas.refresh()
+    gc.collect()
+    assert before() is None
+
+
+def test_what_was_read_before_the_first_refresh_is_neither_built_nor_kept_again(record, shelf, built, monkeypatch):
+    monkeypatch.setattr(book, "QUIET_S", 0)
+    atlas = Atlas(record.read, lambda: record.now.version, renew=lambda old, _: old, shelf=shelf)
+    atlas.territory()
+    (path,) = shelf.folder.iterdir()
+    path.unlink()
+    atlas.refresh()
+    atlas._keep_updated()
+    assert (built, list(shelf.folder.iterdir())) == ([40], [])
 
 
 def test_an_updated_index_is_kept_when_changes_have_ceased_for_a_while(atlas, record, shelf, monkeypatch):

@@ -47,7 +47,7 @@ class _Book:
     version: int = -1
     spans: list[tuple[Snapshot, Territory]] = field(default_factory=list)
     days: dict[date, Territory] = field(default_factory=dict)
-    #: those of the revision before, from which new ones are made
+    #: those of the revision before, from which new ones are made; each is let go when it was used
     older: list[tuple[Snapshot, Territory]] = field(default_factory=list)
 
 
@@ -190,10 +190,12 @@ class Atlas:
             snapshot = self._read(on)
             return snapshot, self._made(snapshot, on)
         snapshot = self._renew(base[0], on)
+        book.older = [held for held in book.older if held is not base]
         territory = renewed(base[1].on_day(on), base[0], snapshot)
         if territory is None:
             return snapshot, self._made(snapshot, on)
-        self._unkept, self._changed_at = (snapshot, territory), time.monotonic()
+        if territory.gazetteer is not base[1].gazetteer:
+            self._unkept, self._changed_at = (snapshot, territory), time.monotonic()
         return snapshot, territory
 
     def _made(self, snapshot: Snapshot, on: date) -> Territory:
