@@ -177,11 +177,30 @@ def test_a_plate_over_the_border_from_its_house_is_answered_by_the_house():
 
 @pytest.mark.parametrize(
     "house",
-    [(120.88, 120.8805), (121.5, 121.6)],
-    ids=["a house of that id but 950 m away", "a house outside of all areas"],
+    [(120.873, 120.874), (120.8801, 120.8802)],
+    ids=["a house of that id but 300 m away", "a house outside of all areas"],
 )
 def test_a_house_that_tells_nothing_leaves_the_answer_to_the_plate(house):
     assert _house(*house).find("人民路1号")["area"] == "g1"
+
+
+def test_what_lies_beside_a_house_is_not_held_to_its_footprint():
+    place = _house(120.8701, 120.8709)
+    place.gazetteer = Told(text="人民路1号", id="p", level="number", x=120.8698, y=32.0042, accuracy_m=5)
+    assert place.find("人民路1号旁边")["area"] == "g1"
+
+
+def test_the_standard_address_of_a_house_in_two_communities_names_neither():
+    names = {"320613001001": "虹桥社区", "320613001002": "天宁社区", "320613001": "虹桥街道"}
+    shapes = [box(120.86, 32, 120.87, 32.02), box(120.87, 32, 120.88, 32.02), box(120.86, 32, 120.88, 32.02)]
+    table = {"code": list(names), "name": list(names.values()), "level": ["community", "community", "street"]}
+    areas = gpd.GeoDataFrame({**table, "parent": ["320613001", "320613001", None]}, geometry=shapes, crs=4490)
+    plate = gpd.GeoDataFrame(
+        {"id": ["p"], "text": ["人民路1号"], "building": ["b"]}, geometry=[Point(120.8698, 32.004)]
+    )
+    house = gpd.GeoDataFrame({"id": ["b"]}, geometry=[box(120.8697, 32.004, 120.8707, 32.005)], crs=4490)
+    answer = Territory(areas, plate.set_crs(4490), on=DAY, buildings=house).find("人民路1号")
+    assert (answer["area"], answer["standard"]) == ("320613001001", "江苏省南通市虹桥街道人民路1号")
 
 
 def test_a_house_partly_outside_of_all_areas_is_ambiguous():

@@ -14,6 +14,7 @@ import pytest
 from shapely import box
 
 from gridmap import cli
+from gridmap.cli.answers import show_answers
 from gridmap.store import cluster
 
 CELLS = {"g1": (0, 0), "g2": (1, 0), "g3": (0, 1), "g4": (1, 1)}
@@ -120,8 +121,11 @@ def test_the_steps_of_a_comparison_are_shown_to_who_asks(run, plates):
     assert "steps" not in json.loads(run("locate", "人民路8号", *plates, "--json")[1])
 
 
-def test_text_of_a_question_is_never_taken_for_markup(run, plates):
-    assert "[red]人民路8号" in run("locate", "[red]人民路8号", *plates, "--explain")[1]
+def test_text_of_a_question_is_never_taken_for_markup(capsys):
+    place = {"query": "x", "status": "found", "area": None, "lon": None}
+    step = {"name": "road", "gain": 1, "detail": "[red]人民路[/red]"}
+    show_answers([{**place, "steps": [step]}], as_json=False)
+    assert "[red]人民路[/red]" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("workers", [1, 2])
