@@ -43,9 +43,11 @@ def words(text: str) -> list[str]:
         ("重庆市渝中区解放碑街道", "province=重庆市 district=渝中区 street=解放碑街道"),
         ("景宁鹤溪街道人民中路1号", "district=景宁畲族自治县 street=鹤溪街道 road=人民中路 number=1"),
         ("台州市路桥区路南街道银安街5号", "city=台州市 district=路桥区 street=路南街道 road=银安街 number=5"),
+        # since 2021 the town lies in another district of its city
+        ("余杭区乔司迎宾路5号", "district=余杭区 street=乔司街道 road=迎宾路 number=5"),
         ("如皋市长江镇五星村2组7号", "district=如皋市 street=长江镇 community=五星村 group=2 number=7"),
         ("安庆市宜秀区大桥街道", "city=安庆市 district=宜秀区 street=大桥街道"),
-        ("富阳市鹿山街道", "district=富阳市 street=鹿山街道"),
+        ("通州市金沙街道", "district=通州市 street=金沙街道"),
         ("崇川区开发区通富路5号", "district=崇川区 zone=开发区 road=通富路 number=5"),
         ("中国江苏省南通市", "province=江苏省 city=南通市"),
     ],
@@ -76,10 +78,10 @@ def test_the_name_of_a_division_in_that_of_something_else_is_left_there(text, ex
 
 def test_of_divisions_said_twice_the_last_are_those_of_the_address():
     expected = ["other", "other", "other", "province", "city", "district", "road", "number"]
-    assert [part.kind for part in parse("浙江省杭州市滨江区浙江省杭州市滨江区六和路5号")] == expected
+    assert [part.kind for part in parse("江苏省南通市崇川区江苏省南通市崇川区人民路5号")] == expected
     assert (
-        told("郭巷街道江苏省苏州市吴中区车坊镇")
-        == "other=郭巷街道 province=江苏省 city=苏州市 district=吴中区 street=车坊镇"
+        told("金沙街道江苏省南通市通州区平潮镇")
+        == "other=金沙街道 province=江苏省 city=南通市 district=通州区 street=平潮镇"
     )
     assert told("人民路5号人民路5号") == "road=人民路 number=5 other=人民路 other=5"
 
@@ -99,7 +101,7 @@ def test_an_address_that_begins_anew_leaves_what_stood_before():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("柳营路669弄14号1102", "road=柳营路 lane=669 number=14 room=1102"),
+        ("人民路669弄14号1102", "road=人民路 lane=669 number=14 room=1102"),
         ("永嘉路578弄2支弄5号", "road=永嘉路 lane=578 lane=2 number=5"),
         ("史家胡同24号", "road=史家胡同 number=24"),
         ("中山路二巷5号", "road=中山路 lane=2 number=5"),
@@ -109,20 +111,23 @@ def test_an_address_that_begins_anew_leaves_what_stood_before():
         ("通州区6号大街71号", "district=通州区 road=6号大街 number=71"),
         ("五四路5号", "road=五四路 number=5"),
         ("二七路18号", "road=二七路 number=18"),
-        ("滨海十二路8号", "road=滨海十二路 number=8"),
-        ("周田人民路9号", "compound=周田 road=人民路 number=9"),
+        ("海滨十二路8号", "road=海滨十二路 number=8"),
+        ("东坝人民路9号", "compound=东坝 road=人民路 number=9"),
         ("人民路甲5号", "road=人民路 number=甲5"),
         ("人民路甲字5号", "road=人民路 number=甲5"),
         ("人民路5号甲", "road=人民路 number=5甲"),
         ("人民路5号附3号", "road=人民路 number=5附3"),
         ("人民路5号之二", "road=人民路 number=5-2"),
         ("人民路15之9号", "road=人民路 number=15-9"),
+        ("江海街道6号大街17号", "street=江海街道 road=6号大街 number=17"),
+        ("江海街道5号", "street=江海街道 number=5"),
+        ("人民路131-147", "road=人民路 number=131-147"),
         ("人民路22至26号", "road=人民路 number=22-26"),
         ("人民路5-3号", "road=人民路 number=5-3"),
-        ("人民路639-2014", "road=人民路 number=639 room=2014"),
+        ("人民路88-1203", "road=人民路 number=88 room=1203"),
         ("人民路一百二十八号", "road=人民路 number=128"),
-        ("人民路1924号，2幢", "road=人民路 number=1924 building=2"),
-        ("人民路1924 2幢", "road=人民路 number=1924 building=2"),
+        ("人民路1234号，2幢", "road=人民路 number=1234 building=2"),
+        ("人民路1234 2幢", "road=人民路 number=1234 building=2"),
         ("人民路5号院3号楼2门501", "road=人民路 number=5 building=3 unit=2 room=501"),
     ],
 )
@@ -156,11 +161,11 @@ def test_addresses_of_taipei_are_told_with_sections_lanes_and_villages(text, exp
         ("五星村2村民小组7号", "community=五星村 group=2 number=7"),
         ("五星村二组七号", "community=五星村 group=2 number=7"),
         ("三号桥村5号", "community=三号桥村 number=5"),
-        ("沙溪镇骆村村5号", "street=沙溪镇 community=骆村村 number=5"),
+        ("沙溪镇李村村5号", "street=沙溪镇 community=李村村 number=5"),
         ("七号园区社区人民路5号", "community=七号园区社区 road=人民路 number=5"),
         ("中国（南京）软件谷社区", "community=中国南京软件谷社区"),
         ("阳光新村3幢", "compound=阳光新村 building=3"),
-        ("曙光一村12幢", "compound=曙光一村 building=12"),
+        ("光明一村12幢", "compound=光明一村 building=12"),
         ("阳光花园一期3幢", "compound=阳光花园 compound=一期 building=3"),
         ("阳光花园3＃楼", "compound=阳光花园 building=3"),
         ("阳光花园3#2单元", "compound=阳光花园 building=3 unit=2"),
@@ -182,10 +187,14 @@ def test_addresses_of_taipei_are_told_with_sections_lanes_and_villages(text, exp
         ("人民路5号-1层", "road=人民路 number=5 floor=-1"),
         ("人民路5号负一层", "road=人民路 number=5 floor=-1"),
         ("人民路5号地下2层", "road=人民路 number=5 floor=-2"),
+        ("文峰广场D7楼1206室", "compound=文峰广场 building=D7 room=1206"),
+        ("文峰广场8楼1206室", "compound=文峰广场 floor=8 room=1206"),
         ("文峰广场5F", "compound=文峰广场 floor=5"),
         ("文峰大厦B1043", "compound=文峰大厦 building=B room=1043"),
+        ("文峰广场4-9楼", "compound=文峰广场 building=4 floor=9"),
+        ("轻纺市场205-207", "compound=轻纺市场 room=205-207"),
         ("轻纺市场三区1205号", "compound=轻纺市场 compound=三区 room=1205"),
-        ("人民路5号交通集团大厦8楼", "road=人民路 number=5 compound=交通集团大厦 floor=8"),
+        ("人民路5号文峰集团大厦8楼", "road=人民路 number=5 compound=文峰集团大厦 floor=8"),
         ("一〇一室", "room=101"),
     ],
 )
@@ -376,25 +385,26 @@ def test_areas_that_are_known_go_before_the_nation():
 @pytest.mark.parametrize(
     ("text", "road", "place", "market"),
     [("人民路", True, False, False), ("阳光花园", False, True, False), ("文峰大厦", False, True, True),
-     ("义乌国际商贸城三区", False, True, True), ("人民路东段", True, False, False), ("五星", False, False, False)],
+     ("文峰市场三区", False, True, True), ("人民路东段", True, False, False), ("五星", False, False, False)],
 )  # fmt: skip
 def test_an_ending_tells_what_a_name_is(text, road, place, market):
     assert (ends_as_road(text), ends_as_place(text), ends_as_market(text)) == (road, place, market)
 
 
 def test_names_are_parted_where_one_ends():
-    text = "滨海工业区云龙镇五星村人民路"
+    text = "城东工业区金沙镇五星村人民路"
     parts = [(part.kind, part.value) for part in named(text, 0, len(text))]
-    assert parts == [("place", "滨海工业区"), ("street", "云龙镇"), ("community", "五星村"), ("road", "人民路")]
+    assert parts == [("place", "城东工业区"), ("street", "金沙镇"), ("community", "五星村"), ("road", "人民路")]
 
 
 # --- beside people
 
 #: F1 on addresses that nothing was tuned on, rounded down: what must not be lost. The goal was 0.94 for road, number,
 #: building, unit and room and 0.85 for place, community and street.
-REACHED = {"prov": 0.96, "city": 0.95, "district": 0.93, "devzone": 0.55, "town": 0.90, "community": 0.73, "road": 0.91,
-           "roadno": 0.93, "poi": 0.70, "houseno": 0.88, "cellno": 0.89, "floorno": 0.95, "roomno": 0.88,
-           "assist": 0.70}  # fmt: skip
+REACHED = {
+    "prov": 0.965, "city": 0.955, "district": 0.94, "devzone": 0.60, "town": 0.91, "community": 0.74, "road": 0.92,
+    "roadno": 0.94, "poi": 0.715, "houseno": 0.885, "cellno": 0.90, "floorno": 0.96, "roomno": 0.895, "assist": 0.72,
+}  # fmt: skip
 
 
 def test_real_addresses_are_told_as_people_label_them(shared_data, record_property):
@@ -415,7 +425,7 @@ def test_the_measure_counts_only_exact_spans():
 
 @pytest.mark.parametrize(
     ("text", "spans"),
-    [("人民路1250-16号", "roadno 3 7, houseno 8 11"), ("人民路133-135号", "roadno 3 11"),
+    [("人民路120-16号", "roadno 3 6, houseno 7 10"), ("人民路131-135号", "roadno 3 11"),
      ("人民路2-1号", "roadno 3 7"), ("人民路5弄3号", "road 3 5, roadno 5 7"), ("人民路5弄", "roadno 3 5")],
 )  # fmt: skip
 def test_the_measure_speaks_the_words_of_the_corpus(text, spans):

@@ -51,7 +51,7 @@ _ENDINGS = {
 _ON = r"(?!路|街|大道|大街|巷|弄|公路|里|桥|港|口|[社小园]?区|民委|委会|居委)"
 #: 城东小区, 三区 and B区 are parts of a compound.
 _NOT_BEFORE = "(?<![小校厂景库院一二三四五六七八九十0-9A-Z])"
-#: Names that hold an ending before their own: 练市镇, 桐乡市, 曹家镇村委会, 许村镇, 骆村村, 市场.
+#: Names that hold an ending before their own: 练市镇, 桐乡市, 曹家镇村委会, 许村镇, 李村村, 市场.
 _GOING_ON = {
     "市": "(?![镇村乡场])",
     "乡": "(?![市镇村])",
@@ -80,7 +80,7 @@ _LI = re.compile("[^路街巷弄号0-9区市镇乡]{2,3}里(?![路街])")
 _OFFICE = re.compile("居(?:民)?委(?:员)?会|民?委(?:员)?会|办事处")
 _SKIPPED = re.compile("中国(?=.{1,6}(?:省|市|自治区))|NULL")
 _UPPER_END = re.compile("省|市|自治区|自治州")
-#: 湖州市中心医院 is a place, whatever stood before.
+#: 南通市中心医院 is a place, whatever stood before.
 _INSTITUTION = re.compile("中心|人民|第|中级|中医|公安|政府|妇幼|委|局|实验|民政|财政|高级|图书|体育|场|分公司")
 #: So is 南通市文峰有限公司, if nothing of an address stands between.
 _COMPANY = re.compile("[^省市区县旗镇乡路街村道]{2,16}(?:公司|集团|厂|局|研究院|研究所|大学|学院|学校|协会)")

@@ -49,7 +49,7 @@ INSTITUTIONS = (
     "设计院 养老院 敬老院 福利院 物流 仓库 车库 工地 项目部 事务所 办事处 居委 管委会 售楼处"
 )
 PLACES = f"{COMPOUNDS} {HOUSES} {MARKETS} {ZONES_OF_WORKS} {INSTITUTIONS}"
-#: What may follow the ending of another place in one name: 交通集团大厦, 人民公园小区.
+#: What may follow the ending of another place in one name: 文峰集团大厦, 人民公园小区.
 CHAINED = (
     "购物中心 商务中心 商业中心 服务中心 有限公司 股份有限公司 大厦 广场 大楼 小区 花园 公寓 家园 公司 集团 学校 "
     "学院 小学 中学 市场 商场 商城 商厦 超市 园区 工业园 医院 酒店 宾馆 饭店 公园 车站 新村 中心 分店 城 区 店 厂 "

@@ -78,7 +78,7 @@ _ENDING = re.compile(
     f"|(?P<zone>(?:{any_of(ZONES)}){_PLACE_NOT})"
     f"|(?P<place>(?:{any_of(PLACES)}){_PLACE_NOT})"
 )
-#: 花园岗街 begins with the word for a garden, and is a street.
+#: 市场口街 begins with the word for a market, and is a street.
 _ROAD_SOON = re.compile("[一-龥](?:路|街|巷)")
 _CHAINED = re.compile(any_of(CHAINED))
 #: Parts of a compound or a building: 三期, 东区, A区, 北门, 2号门.
@@ -95,11 +95,11 @@ _ASIDE = re.compile(
     "(?:邮寄|收货|联系|详细|家庭|公司)地址|地址$|手机号码?|收件人|(?:请|到了?|先)?(?:电话?联系?|打电话|致电)(?:我)?$|电联|丰巢|快递柜|自提|代收|提前致电"
 )
 _PERSON = re.compile(".{1,3}(?:先生|女士|小姐|师傅|老师|经理|老板|收)$")
-#: Names that are a road's without a number behind them: 灵宜线, but not 阳光新干线 nor 生产线.
+#: Names that are a road's without a number behind them: 沪杭线, but not 生产线.
 _ROAD_NAME = re.compile("^[^A-Z0-9]{1,3}(?<![干产天热专])线$")
 _GROUP_NAME = re.compile("[^班小集团]{2}组$")
 _RESIDENTIAL = re.compile(f"(?:{any_of(COMPOUNDS)})$")
-#: 曙光一村 and 西门南村 are compounds where buildings are counted in them.
+#: 光明一村 and 光明南村 are compounds where buildings are counted in them.
 _SERIAL_VILLAGE = re.compile("[一二三四五六七八九东南西北]村$")
 _LONGEST_TOWN = 3
 #: A zone of works is one of the town's where none is named before, and streets are behind it.
@@ -145,8 +145,8 @@ def named(
 
     Examples
     --------
-    >>> [(part.kind, part.value) for part in named("文三路天苑大厦对面", 0, 9)]
-    [('road', '文三路'), ('place', '天苑大厦'), ('relation', '对面')]
+    >>> [(part.kind, part.value) for part in named("人民路文峰大厦对面", 0, 9)]
+    [('road', '人民路'), ('place', '文峰大厦'), ('relation', '对面')]
     """
     position, last = start, before
     for stop in sorted({gap for gap in gaps if start < gap < end} | {end}):
@@ -205,10 +205,10 @@ def _may_end(kind: str, length: int) -> bool:
 
 
 def _long_road(name: str) -> int:
-    """Return how many characters before the name of a road name something else: 周田人民路, 双岙北头南路.
+    """Return how many characters before the name of a road name something else: 东坝人民路.
 
     The names of roads have two characters before 路, 东路 and the like, or a few more where they count or come from a
-    name that itself has an ending: 滨海十二路, 新城大道北路.
+    name that itself has an ending: 海滨十二路, 东湖大道北路.
     """
     found = _ROAD_STEM.fullmatch(name)
     if not found or len(found[1]) < _LONG_STEM or _LONG_NAMED.search(found[1]):
@@ -237,14 +237,14 @@ def _named(text: str, start: int, end: int, kind: str, last: str, behind: str) -
 
 
 def _is_residential(value: str) -> bool:
-    """Tell whether the name of a place is that of a compound: 天苑花园, but not 人民医院."""
+    """Tell whether the name of a place is that of a compound: 阳光花园, but not 人民医院."""
     if _RESIDENTIAL.search(value):
         return True
     return bool(COMPOUND_END.search(value)) and not _INSTITUTION.search(value)
 
 
 def _kind_without_ending(value: str, last: str, behind: str) -> str:
-    """Return the kind of a name that no ending tells: 灵宜线, 大教场沿 before a number, 王经理."""
+    """Return the kind of a name that no ending tells: 沪杭线, 王经理."""
     if _ROAD_NAME.search(value) or (behind in {"number", "lane"} and ends_as_road(value)):
         return "road"
     if _GROUP_NAME.search(value):

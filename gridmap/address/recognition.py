@@ -46,7 +46,7 @@ _NAME_FOLLOWS = "[^路街巷]{2,}?(?:路|街|大道|巷|[县区市镇乡村]|社
 _ADDRESS_FOLLOWS = re.compile(_NAME_FOLLOWS)
 _CITY_GOES_ON = re.compile(f"{_NAME_FOLLOWS}|[^路街巷]+$")
 _ROAD_FOLLOWS = re.compile("[^路街巷]{2,4}?(?:路|街|大道)")
-#: 惠民工业区 and 乔司派出所 are places, not what lies in a town.
+#: 良渚工业区 and 乔司派出所 are places, not what lies in a town.
 _ZONE_FOLLOWS = re.compile("[东南西北中]?(?:开发|工业|经济|高新|科技|园区|派出所|卫生|中心|政府|农贸|菜|面料|街道)")
 #: 控江路 is not short for the street named after it.
 _NO_SHORT = "路街巷道村区"
@@ -96,14 +96,14 @@ def _upper(front: Front, end: int, name: str, place: Place) -> Entry | None:
 
 
 def _said_short(front: Front, end: int, code: str, above: Codes) -> bool:
-    """Tell whether a province or city is meant by its short name: 浙江, 杭州文三路, 宁波镇海区, but not 宁波大学."""
+    """Tell whether a province or city is meant by its short name: 浙江, 杭州天目山路, 南通海门区, but not 宁波大学."""
     if end not in front.gaps and _NAME_GOES_ON.match(front.text, end):
         return _followed(front.text, end, (code,))
     return len(code) == PROVINCE or code.startswith(above or "-") or bool(_CITY_GOES_ON.match(front.text, end))
 
 
 def _followed(text: str, end: int, codes: Codes) -> bool:
-    """Tell whether a finer division of these follows: 宁波镇海区, 瑞安塘下镇."""
+    """Tell whether a finer division of these follows: 南通海门区, 如皋长江镇."""
     stops = range(min(len(text), end + _LONGEST_NAME), end + _LEAST, -1)
     if any(within(entry.codes, codes) for stop in stops for entry in full_named(text[end:stop])):
         return True

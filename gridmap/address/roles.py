@@ -112,15 +112,22 @@ def roles(word: str, values: list[str], parts: list[Part], before: str) -> tuple
     if word == "row":
         return ("unit",)
     if word == "storey":
-        several = {2: ("building", "floor"), 3: ("building", "unit", "floor")}
-        return several.get(len(values), ("floor",)) if "building" not in seen else ("floor",)
+        return _kinds_of_storey(values, seen)
     if word == "unit" and len(values) == len(("building", "unit")):
         return ("building", "unit")
     if word not in {"room", ""}:
-        # 人民路1924 2幢: the gap is a dash here
+        # 人民路1234 2幢: the gap is a dash here
         return ("number", word) if len(values) > 1 and ends_as_road(before) and not parts else (word,)
     inside = word == "room" or (bool(before) if parts else ends_as_place(before))
     return _kinds_of_bare(values, seen, before, inside=inside)
+
+
+def _kinds_of_storey(values: list[str], seen: set[str]) -> tuple[str, ...]:
+    """Return the kinds of what 楼 stands behind: a floor, but D7楼 is a building and 4-9楼 both."""
+    if any(value[:1].isalpha() for value in values):
+        return ("building",)
+    several = {2: ("building", "floor"), 3: ("building", "unit", "floor")}
+    return several.get(len(values), ("floor",)) if "building" not in seen else ("floor",)
 
 
 def _kinds_of_number(values: list[str], parts: list[Part], seen: set[str], before: str) -> tuple[str, ...]:
@@ -149,7 +156,7 @@ def _kinds_of_door(values: list[str], seen: set[str]) -> tuple[str, ...]:
 
 
 def _near(values: list[str]) -> bool:
-    """Tell whether two numbers are the first and last of one plate: 133-135."""
+    """Tell whether two numbers are the first and last of one plate: 131-135."""
     if len(values) != len(("first", "last")):
         return False
     first, last = values

@@ -136,9 +136,9 @@ def told(text: str) -> Iterator[Span]:
 
 
 def _house_behind_plate(number: str) -> int:
-    """Return where the dash is in a number that the corpus takes for a plate and a house: 1250-16号.
+    """Return where the dash is in a number that the corpus takes for a plate and a house: 120-16号.
 
-    The range of one plate (133-135号) and its first few sub-numbers (2-1号) are one number there too.
+    The range of one plate (131-135号) and its first few sub-numbers (2-1号) are one number there too.
     """
     found = re.match(r"([0-9]+)[-－—]+([0-9]+)号?$", number)
     if not found:
