@@ -109,20 +109,6 @@ def test_a_plate_that_is_less_exact_makes_what_hangs_beside_it_less_exact():
     assert mouth == exact + 15
 
 
-def test_the_stretch_reaches_as_far_along_the_road_as_the_place_may_lie():
-    place = Plates([("1", 0, 0), ("3", 100, 0), ("5", 200, 0), ("7", 300, 0), ("9", 400, 0)]).between("4")
-    assert place is None
-    place = Plates(side(1, 9, 50)[:2] + side(1, 21, 50)[4:]).between("5")
-    # plates 3 at 100 m and 9 at 400 m: a third of the way
-    reach = 10 + 0.42 * 300 * sqrt(2 / 9)
-    assert [round(x, 6) for x, _ in place.stretch] == [round(200 - reach, 6), round(200 + reach, 6)]
-    assert place.across_m == pytest.approx(5 + reach / 10)
-
-
-def test_the_stretch_ends_at_the_plates():
-    assert Plates([("1", 0, 0), ("5", 12, 0)]).between("3").stretch == ((0, 0), (12, 0))
-
-
 # --- what is implausible ---
 
 
@@ -209,14 +195,6 @@ def test_a_number_hangs_along_the_line_of_its_street_at_the_side_of_its_plates()
 def test_the_line_may_run_against_the_numbers():
     place = Plates([("11", 50, -5), ("1", 105, 50)], BENT).between("3")
     assert (round(place.x, 6), round(place.y, 6)) == (105, 30)
-    assert place.stretch[0][1] > place.stretch[-1][1]
-
-
-def test_the_stretch_goes_round_the_corner():
-    stretch = Plates([("1", 50, 0), ("11", 100, 50)], BENT).between("5").stretch
-    assert (100, 0) in stretch
-    assert stretch[0][1] == 0
-    assert stretch[-1][0] == 100
 
 
 def test_the_line_makes_the_gap_as_long_as_the_way():
@@ -282,14 +260,6 @@ def test_no_number_is_told_beyond_the_plates_of_its_side(road, beyond):
 def test_the_order_of_the_plates_does_not_matter(road):
     plates, number = road
     assert Plates(plates).between(number) == Plates(reversed(plates)).between(number)
-
-
-@given(roads())
-def test_the_place_lies_on_its_stretch(road):
-    plates, number = road
-    place = Plates(plates).between(number)
-    assume(place is not None and len(place.stretch) > 1)
-    assert shapely.LineString(place.stretch).distance(shapely.Point(place.x, place.y)) < 1e-6
 
 
 @given(st.integers(1, 100), st.integers(1, 10), st.floats(2, 20), st.floats(-1000, 1000), st.floats(-1000, 1000))

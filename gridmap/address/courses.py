@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
@@ -41,15 +41,6 @@ class Course:
         east, north = (x1 - x0) / length, (y1 - y0) / length
         on = along - self._at[row]
         return x0 + on * east - left * north, y0 + on * north + left * east
-
-    def stretch(self, start: Point, end: Point) -> tuple[Point, ...]:
-        """Return the points of a part of the line, at the distance from it that its two ends have."""
-        first, last = sorted((start, end))
-        inner = self._at[bisect_right(self._at, first[0]) : bisect_left(self._at, last[0])]
-        span = last[0] - first[0]
-        between = [on_the_way(first, last, (at - first[0]) / span) for at in inner]
-        points = [self.point(*place) for place in (first, *between, last)]
-        return tuple(points if first == start else reversed(points))
 
     def locate(self, x: float, y: float) -> Point | None:
         """Return how far along the line and to its left a point lies; None where it does not lie beside the line."""

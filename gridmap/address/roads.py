@@ -52,12 +52,6 @@ SPREAD = 0.42
 #: The break where no plates beside the two tell it: the median of such gaps.
 UNTOLD_BREAK = 1.6
 
-#: Plates of one side hang on one line as far as the road is straight: what one may lie off it, metres, and in shares
-#: of what it may lie along it. Seven of ten lie within it in Taipei and eight in Helsinki; a circle would hold nine,
-#: but reaches over the road, where no number of this side ever is.
-ACROSS_M = 5.0
-ACROSS_SHARE = 0.1
-
 #: The way over a plate that is out of order: so many times that past it, and so many metres more.
 DETOUR, DETOUR_M = 3.0, 150.0
 
@@ -95,10 +89,6 @@ class Interpolated:
     upper: str
     #: odd, even, or both where numbers run along one side
     side: str
-    #: the stretch of the road's side that the place lies on: points from the lower plate's end to the upper's
-    stretch: tuple[Point, ...]
-    #: how far off the stretch the place may lie, metres; much less than along it
-    across_m: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -259,7 +249,6 @@ class Plates:
         accuracy_m = off_m + SPREAD * sqrt(broken) * gap_m * sqrt(share * (1 - share))
         if accuracy_m > LEAST_ACCURACY_M:
             return None
-        reach = min(1.0, accuracy_m / gap_m) if gap_m else 0.0
         x, y = course.point(*on_the_way(start, end, share))
         return Interpolated(
             x=x,
@@ -268,10 +257,6 @@ class Plates:
             lower=lower.plate.number,
             upper=upper.plate.number,
             side=name,
-            stretch=course.stretch(
-                on_the_way(start, end, max(0.0, share - reach)), on_the_way(start, end, min(1.0, share + reach))
-            ),
-            across_m=ACROSS_M + ACROSS_SHARE * accuracy_m,
         )
 
     def _way(self, lower: _Hung, upper: _Hung) -> tuple[Course, Point, Point]:
@@ -353,8 +338,6 @@ def _beside(plate: Plate, number: str, side: str) -> Interpolated:
         lower=plate.number,
         upper=plate.number,
         side=side,
-        stretch=((plate.x, plate.y),),
-        across_m=accuracy_m,
     )
 
 
