@@ -29,9 +29,12 @@ function ambiguous(answer: Answer, accuracy: string): { headline: string; more: 
   const name = place(answer.chain);
   const more = name === "" ? "" : t("mayBe", { name });
   if (areas.some((area) => area.share != null)) return { headline: t("ambiguousBuilding"), more };
-  const error = Math.max(Number(accuracy), answer.accuracy_m ?? 0);
-  if (error > 0 && answer.border_m !== null) {
-    return { headline: t("ambiguousPoint", { accuracy: metres(error), border: metres(answer.border_m) }), more };
+  if (hasError(answer)) {
+    const sure = name === "" ? "" : t("surelyIn", { name });
+    return { headline: t("ambiguousExtent", { level: levelName(answer.matched_level ?? null) }), more: sure };
+  }
+  if (accuracy !== "" && answer.border_m !== null) {
+    return { headline: t("ambiguousPoint", { accuracy: metres(Number(accuracy)), border: metres(answer.border_m) }), more };
   }
   return { headline: t("ambiguous"), more };
 }

@@ -76,9 +76,10 @@ test("a building across a border says so, whatever its distance", () => {
   expect(verdict({ ...answer, status: "ambiguous", candidates }, "").headline).toBe("这座建筑跨越区界");
 });
 
-test("a place that may be off by more than the border says so without an error being typed", () => {
-  const said = verdict({ ...answer, status: "ambiguous", accuracy_m: 30 }, "");
-  expect(said.headline).toBe("位置不能确定：定位误差 30.0 米 大于到区界的距离 23.2 米");
+test("a road that reaches over borders says what is sure of it, whatever error was typed", () => {
+  const said = verdict({ ...answer, status: "ambiguous", accuracy_m: 300, matched_level: "road", chain: chain.slice(0, 1) }, "50");
+  expect(said.headline).toBe("道路：可能在几个区域中的任一个");
+  expect(said.more).toContain("虹桥社区");
 });
 
 test("every reason and note that the service may give has words", () => {
