@@ -82,9 +82,8 @@ def report(result: Examined, failures: int) -> str:
     for by in ("kind", "group"):
         for key, tally in sorted(tallies(verdicts, by).items()):
             lines.append(f"{key:20} {tally.count:6} {tally.right / tally.count:7.4f} {tally.refused:8} {tally.wrong:6}")
-    lines.append(
-        f"build {result.build_s:.2f} CPU s; questions/CPU s: {result.cold:.0f} at first, {result.fresh:.0f} new, {result.warm:.0f} again"
-    )
+    rates = f"{result.cold:.0f} at first, {result.fresh:.0f} new, {result.warm:.0f} again"
+    lines.append(f"build {result.build_s:.2f} CPU s; questions/CPU s: {rates}")
     failed: dict[str, list[str]] = defaultdict(list)
     for asked, match, given in result.answered:
         if given != "right":
