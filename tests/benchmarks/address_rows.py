@@ -268,6 +268,8 @@ class Rows:
     def _entrances(self, site: _Site, plot: int, where: tuple[float, float], block: dict[str, str], depth: int) -> None:
         for unit in range(1, self.chance.randint(2, 4) + 1 if depth else 1):
             door = where[0] + 15.0 * (unit - 1), where[1]
+            # a building is of one community, though the border runs through it
+            door = door if site.ground.at(*door) == site.ground.at(*where) else where
             self._add(site, plot, door, **block, unit=str(unit))
             for room in range(8 if depth == 2 else 0):
                 self._add(site, plot, door, **block, unit=str(unit), room=f"{room // 2 + 1}0{room % 2 + 1}")

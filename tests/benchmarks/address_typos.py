@@ -46,7 +46,7 @@ NEAR_SOUNDS = (
     ("ang", "an"),
 )
 #: characters that carry a number or a direction: no slip touches them, since a number must never change
-UNTOUCHED = frozenset("零一二三四五六七八九十百千万东西南北中号期")
+UNTOUCHED = frozenset("零一二三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾东西南北中前后号期")
 
 
 @cache
@@ -132,9 +132,9 @@ def look_alike(chance: random.Random, name: str, kept: int, *, held_out: bool) -
 
 
 def dropped(chance: random.Random, name: str, kept: int) -> str | None:
-    """A long name without one character."""
+    """A long name without one character: of two that tell it from others, both are needed."""
     places = touchable(name, kept)
-    if len(name) < 4 or not places:
+    if len(places) < 3:
         return None
     k = chance.choice(places)
     return name[:k] + name[k + 1 :]
