@@ -21,7 +21,7 @@ from gridmap.address.weighing import Case, attainable, weigh_divisions
 #: Immediate repetition of three characters or more, the first not being of a number.
 _REPEATED = re.compile(r"([^\W\d_A-Z].{2,}?)\1+")
 
-_COUNT = "[甲乙丙0-9一二三四五六七八九十百]"
+_COUNT = "[甲乙丙0-9〇零一二三四五六七八九十百]"
 #: Words between the parts of an address that is spoken.
 _FILLERS = re.compile(
     f"那个|这个|里面|里边|里头|上的?(?={_COUNT}+(?:号|弄))|的(?={_COUNT}+(?:号|[幢栋#]))"
@@ -104,6 +104,18 @@ def answer(book: Book, written: str, shorter: Callable[[], Iterator[tuple[str, s
     shorter
         Gives the text without remarks, each with the remark, to be asked where the whole means nothing.
     """
+    found = _first(book, written)
+    if len(found.places) == 1:
+        return found
+    for short, remark in shorter():
+        shorn = answer_plainly(book, _FILLERS.sub("", short))
+        if len(shorn.places) == 1 or (shorn.found and not found.found):
+            return replace(shorn, notes=(*shorn.notes, Note("dropped", remark, "")))
+    return found
+
+
+def _first(book: Book, written: str) -> Answer:
+    """Return the first answer, in the order of the ways, or else the first refusal."""
     refused = None
     for way in _WAYS:
         found = way(book, written)
@@ -111,10 +123,6 @@ def answer(book: Book, written: str, shorter: Callable[[], Iterator[tuple[str, s
             if found.found:
                 return found
             refused = refused or found
-    for short, remark in shorter():
-        found = answer_plainly(book, _FILLERS.sub("", short))
-        if found.found:
-            return replace(found, notes=(*found.notes, Note("dropped", remark, "")))
     return refused or Answer(reason="no_parts")
 
 

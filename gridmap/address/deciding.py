@@ -11,7 +11,7 @@ from gridmap.address.book import Book, Plot, Row
 from gridmap.address.index import NO_BUILDING, Index
 from gridmap.address.spots import extent
 from gridmap.address.taking import parted
-from gridmap.address.weighing import WEIGHTS, Case, Inside, is_whole
+from gridmap.address.weighing import WEIGHTS, Case, is_whole
 from gridmap.address.writing import plain_with_origins
 
 #: How many candidates an ambiguous answer names.
@@ -62,11 +62,12 @@ def _number(book: Book, case: Case) -> tuple[object, ...]:
 def places(book: Book, cases: list[Case]) -> list[Place]:
     """Return the places that cases lead to, those that are one place only once."""
     groups: list[tuple[Case, list[Row]]] = []
-    for case in cases:
+    for case in sorted(cases, key=_whole, reverse=True) if len(cases) > 1 else cases:
         rows = _rows(book, case)
         for other, others in groups:
             if _one_place(book, (other, others), (case, rows)):
-                others.extend(rows)
+                # an address that says just what was asked stands for those that say more
+                others.extend(rows if _whole(other) == _whole(case) else ())
                 break
         else:
             groups.append((case, rows))
@@ -79,17 +80,16 @@ def _rows(book: Book, case: Case) -> list[Row]:
     if inside is None:
         return []
     found = book.places(index, inside.first, inside.last)
-    whole = [place for place in found if is_whole(index, Inside(inside.level, place, place + 1))]
+    whole = [place for place in found if is_whole(index, inside._replace(first=place, last=place + 1))]
     return [(index, index.rows[place]) for place in whole or found]
 
 
 def _one_place(book: Book, one: tuple[Case, list[Row]], other: tuple[Case, list[Row]]) -> bool:
     """Tell whether two cases are one place: what was asked is the same of both, and they lie together."""
     (case, rows), (second, others) = one, other
-    whole = _whole(case), _whole(second)
-    if whole[0] != whole[1]:
-        return False
-    together = _together(book, [*rows, *others], SAME_PLACE_M if whole[0] else WIDEST_M.get(_level(case), SAME_PLACE_M))
+    both = _whole(case) and _whole(second)
+    widest_m = SAME_PLACE_M if both else WIDEST_M.get(_level(case), SAME_PLACE_M)
+    together = _together(book, [*rows, *others], widest_m)
     return together and _same(book, case, second)
 
 

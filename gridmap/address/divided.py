@@ -67,7 +67,8 @@ class Divided:
         #: provinces and cities (GB/T 2260) by the codes of areas
         self.codes = frozenset(code[:size] for code, _, _ in areas if level_of_code(code) for size in (2, 4))
         for area in areas:
-            if area.level == "district" and len(area.name) > _SHORTEST:
+            # 辽阳 is 辽阳市 before 辽阳县
+            if area.level == "district" and len(area.name) > _SHORTEST and area.name[:-1] not in nation():
                 self.known.setdefault(area.name[:-1], (area.level, canonical(area.name)))
 
     @classmethod

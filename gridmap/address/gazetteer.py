@@ -46,6 +46,9 @@ MOST_CHANGED = 5_000
 _BRACKETS = re.compile(r"[（(\[【][^（(\[【）)\]】]{1,40}[）)\]】]")
 _LAST_CLAUSE = re.compile("[，,。；;！!？?][^，,。；;！!？?]*$")
 
+#: A remark with a number may be a part of the address.
+_SAYS_NUMBER = re.compile("[0-9０-９]|[一二三四五六七八九十](?:号|幢|栋|座|楼|单元|室|层|组)")
+
 _NUMBERS = ("score", "x", "y", "accuracy_m")
 
 
@@ -357,7 +360,11 @@ class Gazetteer:
 def _without_remarks(text: str) -> Iterator[tuple[str, str]]:
     """Return a text without what stands in brackets, and without its last clause, each with what is left out."""
     for remark in (_BRACKETS.search(text), _LAST_CLAUSE.search(text)):
-        if remark and (short := plain(text[: remark.start()] + text[remark.end() :])):
+        if (
+            remark
+            and not _SAYS_NUMBER.search(remark[0])
+            and (short := plain(text[: remark.start()] + text[remark.end() :]))
+        ):
             yield short, plain(remark[0])
 
 

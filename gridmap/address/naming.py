@@ -31,7 +31,7 @@ _MOST = 20
 _MEET = re.compile(
     "的?[丁十三]?字?(?:路?交叉路?口|交叉处?|路口|交汇处?口?|交会处?口?|交界处?口?|交接处|交岔口|岔口|交口|转角处?|拐角处?)"
 )
-_AND = "与和跟及同、-"
+_AND = tuple("与和跟及同-")
 
 
 class Named(NamedTuple):
@@ -202,7 +202,9 @@ def crossing(question: Question) -> Named | None:
     second = book.road(before)
     if not second:
         return None
-    rest = before[: -len(second)].rstrip(_AND)
+    rest = before[: -len(second)]
+    if rest[-1:] in _AND and not book.road(rest):
+        rest = rest[:-1]
     first = book.road(rest)
     if not first or first == second:
         return None

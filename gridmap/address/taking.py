@@ -17,6 +17,8 @@ from gridmap.address.parsing import Part, read
 _DIGITS = re.compile("[0-9]+")
 _NUMERALS = "零一二三四五六七八九"
 _TENS = "十"
+#: Names are written with formal numerals too: 壹号院.
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
 #: Names with numbers are written 2期 and 二期; beyond this they are read digit by digit, 318国道.
 _COUNTED = 100
 
@@ -64,6 +66,7 @@ def comparable(name: str) -> str:
     >>> comparable("阳光花园12期"), comparable("纬3路"), comparable("318国道")
     ('阳光花园十二期', '纬三路', '三一八国道')
     """
+    name = name.translate(_FORMAL)
     return _DIGITS.sub(_numeral, name) if _DIGITS.search(name) else name
 
 
@@ -107,7 +110,7 @@ def taken(written: str, *, named: bool | None = None) -> tuple[str, Numbered]:
 def parted(written: str, *, named: bool | None = None) -> tuple[str, tuple[Part, ...]]:
     """Return the front of a plainly written address and the parts behind it, in the roles that `taken` gives them."""
     head, parts = read(written)
-    if any(part.kind in _HOUSES and written[part.end - 1] == "号" for part in parts):
+    if "号" in written and parts:
         head, parts = _whole_names(written, head, parts, named=named)
         parts = _plate_first(written, head, parts)
     return head, parts
@@ -118,13 +121,8 @@ def _whole_names(
 ) -> tuple[str, tuple[Part, ...]]:
     """Return front and parts with the names whole that hold a number."""
     at = 0
-    while at < len(parts) - 1:
-        part, behind = parts[at], parts[at + 1]
-        end = (
-            _name_end(written, part, behind, named=named)
-            if part.kind in _HOUSES and written[part.end - 1] == "号"
-            else 0
-        )
+    while at < len(parts):
+        end = _name_end(written, parts[at], parts[at + 1 : at + 2], named=named)
         if end and at == 0 and head and not ends_as_road(head):
             more, parts = _behind(written, end, _SOME_COMPOUND)
             head, at = written[: end + more], -1
@@ -136,14 +134,26 @@ def _whole_names(
     return head, parts
 
 
-def _name_end(written: str, part: Part, behind: Part, *, named: bool | None) -> int:
+def _name_end(written: str, part: Part, following: tuple[Part, ...], *, named: bool | None) -> int:
     """Return where a name ends that goes on behind a number; 0 where the number is that of a house."""
-    if behind.kind in _NAMES and (found := _NUMBERED_NAME.match(behind.value)):
-        return behind.end if len(found[0]) == len(behind.value) else behind.start + len(found[0])
-    building = behind.kind == "building" and behind.start == part.end and written[behind.end - 1] != "号"
-    if building and (named or (named is None and not written[part.start].isdigit())):
-        return part.end
-    return 0
+    said = written[part.start : part.end]
+    if part.kind not in _HOUSES or not said.endswith(("号", "号院")):
+        return 0
+    belongs = named or (named is None and not said[0].isdigit())
+    goes_on = _NUMBERED_NAME.match(written, part.end)
+    if goes_on and following and following[0].kind in _NAMES and (belongs or said.endswith("号")):
+        return goes_on.end()
+    if said.endswith("号院"):
+        return part.end if belongs else 0
+    return part.end if belongs and following and _is_inside(written, part, following[0]) else 0
+
+
+def _is_inside(written: str, part: Part, behind: Part) -> bool:
+    """Tell whether a number right behind another one is that of a building: 3幢 or 7-4."""
+    if behind.start != part.end:
+        return False
+    dashed = written[behind.end : behind.end + 1] == "-"
+    return dashed or (behind.kind == "building" and written[behind.end - 1] != "号")
 
 
 def _behind_name(written: str, end: int) -> tuple[Part, ...]:
@@ -224,8 +234,10 @@ class _Sum:
                 self.building += f"附{part.value}"
             else:
                 self.plate += f"附{part.value}"
+        elif self.building and self.building != part.value:
+            self.behind.append(comparable(said))
         else:
-            self.building = self.building or part.value
+            self.building = part.value
 
     def door(self, part: Part) -> None:
         """Add a room; 3# without any other is a building."""

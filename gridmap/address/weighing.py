@@ -31,6 +31,8 @@ class Weights:
     #: one of some ten in the plot
     building: float = 2.0
     unit: float = 1.0
+    #: a building that is known without that unit is hardly the one that is meant where another has it
+    unit_unknown: float = -0.8
     room: float = 0.5
     #: by level: coarse ones hold for nearly all places of a territory; streets and communities are often wrong or
     #: merged since, so that a wrong one costs less than a right one gains
@@ -60,6 +62,8 @@ class Inside(NamedTuple):
     level: str
     first: int
     last: int
+    #: whether more was said than tells which of them is meant
+    open: bool = False
 
 
 _NOWHERE = Inside("number", 0, 0)
@@ -107,7 +111,7 @@ _ROOM_DIGITS = 3
 _UNIT_AND_ROOM = 5
 
 #: A name that holds a number with its word says more than a name.
-_NUMBERS = re.compile("[一二三四五六七八九十](?:号|幢|栋|单元|室|弄)")
+_NUMBERS = re.compile("[一二三四五六七八九十](?:号|幢|栋|单元|室|弄|-[一二三四五六七八九十])")
 
 Weighing = Callable[[Book, Case], None]
 
@@ -122,6 +126,8 @@ def weigh_compound(book: Book, case: Case) -> None:
     for name in (*asked, *case.said.behind):
         if own and _same_compound(book, case, name, own):
             case.agreed.add("compound")
+            if any(_NUMBERS.search(behind) for behind in case.said.behind):
+                case.against = "no_such_building"
             return
     if not asked:
         _drop(case, case.said.behind)
@@ -220,7 +226,7 @@ def weigh_inside(_: Book, case: Case) -> None:
 
 def _to_building(index: Index, case: Case) -> None:
     """Go from a plot to the building that is named."""
-    said, (level, first, last) = case.said, case.inside or _NOWHERE
+    said, (level, first, last, _) = case.said, case.inside or _NOWHERE
     if said.building:
         found = _among(index.building, index.labels.get(said.building, -1), first, last)
         if found is None:
@@ -230,13 +236,17 @@ def _to_building(index: Index, case: Case) -> None:
         case.agreed.add("building")
         case.gain("building", WEIGHTS.building, said.building)
     elif said.unit or said.rest:
-        # units of a plot without buildings; where it has buildings the unit alone tells nothing
-        case.inside = Inside(level, *(_among(index.building, 0, first, last) or (first, last)))
+        # units of a plot without buildings; where it has buildings the unit alone does not tell which
+        bare = _among(index.building, 0, first, last)
+        if bare and (bare[1] == last or index.unit[bare[1] - 1] or index.rest[bare[1] - 1]):
+            case.inside = Inside(level, *bare)
+        else:
+            case.inside = Inside(level, first, last, open=True)
 
 
 def _to_unit(index: Index, case: Case) -> None:
     """Go from a building to the unit that is named."""
-    _, first, last = case.inside or _NOWHERE
+    _, first, last, _ = case.inside or _NOWHERE
     if _glued(case.said) and _has_unit(index, case.said.rest[0], first, last):
         case.said = case.said._replace(unit=case.said.rest[0], rest=case.said.rest[1:])
     unit = case.said.unit
@@ -247,12 +257,13 @@ def _to_unit(index: Index, case: Case) -> None:
         case.agreed.add("unit")
         case.gain("unit", WEIGHTS.unit, unit)
     else:
+        case.gain("unit", WEIGHTS.unit_unknown, unit)
         case.notes.append(Note("unit_unknown", unit, ""))
 
 
 def _to_room(index: Index, case: Case) -> None:
     """Go from a building or unit to the room that is named, where one alone is called so."""
-    rest, (_, first, last) = case.said.rest, case.inside or _NOWHERE
+    rest, (_, first, last, _) = case.said.rest, case.inside or _NOWHERE
     if not rest or not _one(index.building, first, last):
         return
     label = index.labels.get(rest, -1)
@@ -290,6 +301,8 @@ def _storey(index: Index, said: Numbered, first: int, last: int) -> Numbered:
 def is_whole(index: Index, inside: Inside) -> bool:
     """Tell whether the first of some addresses says no more than their level."""
     place = inside.first
+    if inside.open:
+        return False
     if inside.level in ("room", "floor"):
         return True
     if index.rest[place]:
