@@ -12,7 +12,7 @@ from gridmap.address.deciding import CANDIDATES, Place, best, places, plot_rows,
 from gridmap.address.hanging import hung, mouth
 from gridmap.address.matching import Question, cases, misheard_names
 from gridmap.address.names import is_relation
-from gridmap.address.naming import known_name, named
+from gridmap.address.naming import is_meeting, known_name, named
 from gridmap.address.refusing import refusal
 from gridmap.address.spots import Spot, aside
 from gridmap.address.taking import taken
@@ -30,6 +30,9 @@ _FILLERS = re.compile(
 
 #: A number right before another one, as in 花阳一号3幢.
 _HOUSE_BEFORE = re.compile("号[0-9A-Z一二三四五六七八九十]")
+
+#: Who says more often the same does not ask for an address.
+_MOST_TIMES = 3
 
 #: What relations end with; it saves looking for one in most texts.
 _RELATION_ENDS = frozenset("面过门壁近边旁围口处米远侧端首头角间右左下上内部行走向里前后")
@@ -169,7 +172,7 @@ def _by_relation(book: Book, written: str) -> Answer | None:
         written = written[:-1]
     for size in range(min(_LONGEST_RELATION, len(written) - 2), 0, -1):
         words = written[-size:]
-        if not is_relation(words):
+        if not is_relation(words) or is_meeting(words):
             continue
         anchor = answer_plainly(book, written[:-size].removesuffix("的"))
         if len(anchor.places) == 1 and (place := _aside(book, anchor.places[0], words)):
@@ -249,7 +252,7 @@ def _otherwise(book: Book, written: str) -> Answer | None:
 def _once(book: Book, written: str) -> Answer | None:
     """Return what the text means where it says it twice."""
     for once in dict.fromkeys(_clauses(book, written)):
-        if once and once != written:
+        if once and once != written and len(written) <= _MOST_TIMES * len(once):
             found = answer_plainly(book, once)
             if found.found:
                 return replace(found, notes=(*found.notes, Note("repeated", once, "")))

@@ -191,7 +191,9 @@ def known(book: Book, case: Case) -> Candidate | None:
     rows = [(index, index.rows[place]) for place in book.places(index, first, last)]
     if not rows:
         return None
-    level = "number" if index.plate_of(plot) else "compound" if index.compound_of(plot) else "road"
+    level = (
+        "number" if index.plate_of(plot) and case.by == "road" else "compound" if index.compound_of(plot) else "road"
+    )
     whole = [row for row in rows if row[0].level(row[1]) == level]
     return (row_place(*whole[0]) if whole else _middle(book, level, rows)).candidate
 

@@ -34,6 +34,11 @@ _MEET = re.compile(
 _AND = tuple("与和跟及同-")
 
 
+def is_meeting(words: str) -> bool:
+    """Tell whether words say that two roads meet: 交叉口."""
+    return _MEET.fullmatch(words) is not None
+
+
 class Named(NamedTuple):
     """What a text without a number is answered with."""
 

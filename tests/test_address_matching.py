@@ -1,0 +1,501 @@
+"""Which place a text means, rule by rule; `town` builds a gazetteer from lines of text."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from gridmap.address import Gazetteer, Match, Note
+from gridmap.errors import FormatError, InputError
+
+FRONT = "江苏省南通市崇川区城东街道北濠桥社区"
+#: A town in which one unit is 0.001 degrees, some 95 m east and 111 m north.
+TOWN = f"""
+{FRONT}人民路1号 @ 0 0
+{FRONT}人民路5号 @ 1 0
+{FRONT}人民路9号 @ 2 0
+{FRONT}人民路5号阳光花园1幢 @ 1 .3
+{FRONT}人民路5号阳光花园3幢 @ 1 .5
+{FRONT}人民路5号阳光花园3幢1单元 @ 1 .5
+{FRONT}人民路5号阳光花园3幢2单元 @ 1.1 .5
+{FRONT}工农路88号文峰苑一期1幢 @ 5 5
+{FRONT}工农路90号文峰苑二期2幢 @ 7 5
+{FRONT}青年西路7号 @ 9 9
+江苏省南通市崇川区天生港镇街道五星村2组7号 @ 20 20
+江苏省南通市崇川区天生港镇街道五星村2组9号 @ 21 20
+江苏省南通市崇川区天生港镇街道柳营路669弄14号 @ 25 25
+江苏省南通市崇川区天生港镇街道海港路5号 @ 30 20
+江苏省南通市通州区金沙街道海港路5号 @ 80 20
+江苏省南通市通州区金沙街道银杏七号公馆3幢 @ 82 20
+"""
+
+
+def table(text: str) -> pd.DataFrame:
+    """Addresses from lines such as ``人民路5号 @ 1 0 #B1``: text, place in thousandths of a degree, building."""
+    rows = []
+    for number, line in enumerate(text.strip().splitlines()):
+        said, _, place = line.partition(" @ ")
+        place, _, building = place.partition(" #")
+        x, y = map(float, place.split())
+        rows.append((f"A{number}", said, round(120.8 + x / 1000, 6), round(32.0 + y / 1000, 6), building or None))
+    return pd.DataFrame(rows, columns=["id", "text", "lon", "lat", "building"])
+
+
+def town(text: str, areas: gpd.GeoDataFrame | None = None, **tables: object) -> Gazetteer:
+    """A gazetteer of lines of text."""
+    return Gazetteer(table(text), areas, **tables)
+
+
+def areas() -> gpd.GeoDataFrame:
+    """Two districts side by side, the western one with two streets and one community."""
+    boxes = {
+        ("320602", "崇川区", "district"): (120.7, 31.9, 120.85, 32.1),
+        ("320612", "通州区", "district"): (120.85, 31.9, 121.0, 32.1),
+        ("320602001", "城东街道", "street"): (120.7, 31.9, 120.815, 32.1),
+        ("320602002", "天生港镇街道", "street"): (120.815, 31.9, 120.85, 32.1),
+        ("320602001001", "北濠桥社区", "community"): (120.7, 31.9, 120.815, 32.1),
+    }
+    codes, names, levels = zip(*boxes, strict=True)
+    shapes = [shapely.box(*box) for box in boxes.values()]
+    return gpd.GeoDataFrame({"code": codes, "name": names, "level": levels}, geometry=shapes, crs=4490)
+
+
+@pytest.fixture(scope="module")
+def nantong() -> Gazetteer:
+    return town(TOWN)
+
+
+@pytest.fixture(scope="module")
+def divided() -> Gazetteer:
+    return town(TOWN, areas())
+
+
+def said(match: Match) -> tuple[str | None, str | None]:
+    return match.level, match.local
+
+
+def codes(match: Match) -> list[str]:
+    return [note.code for note in match.notes]
+
+
+# --- writing
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "人民路5号阳光花园3幢",
+        "人民路5号3栋",
+        "人民路5号三号楼",
+        "人民路5号3#",
+        "人民路５号３＃楼",
+        "人民路5号3座",
+        "人民路5号3楼",
+        "人民路5-3",
+        "人民路5-3-501",
+        "阳光花园3-501",
+        "阳光花园3幢301室",
+        "阳光花园人民路5号3幢",
+        "人民路5号3幢(阳光花园)",
+        "江苏南通崇川人民路5号阳光花园3幢",
+        "南通市崇川区南通市崇川区人民路5号阳光花园3幢",
+        "人民路5号3幢人民路5号3幢（本人）",
+        "喂，我在人民路上的五号那个阳光花园里面三号楼，路灯坏了",
+        "人民路5号阳光花园3幢【房东】",
+        "崇川區人民路5號陽光花園3幢",
+        "人民路阳光花园3幢",
+        "地址：人民路5号阳光花园3幢",
+    ],
+)
+def test_one_building_is_found_in_whatever_way_people_write_it(text, nantong):
+    match = nantong.match(text)
+    assert (match.status, *said(match)) == ("found", "building", "人民路5号阳光花园3幢")
+
+
+@pytest.mark.parametrize(
+    "text", ["五星村2组7号", "五星村二组七号", "五星村2村民小组7号", "五星村2队7号", "五星2组7号", "五星村2-7"]
+)
+def test_a_house_of_a_village_is_found_by_group_and_number(text, nantong):
+    assert nantong.match(text).id == "A10"
+
+
+def test_a_lane_and_a_group_are_answered_where_no_house_is_asked(nantong):
+    assert said(nantong.match("柳营路669弄")) == ("number", "柳营路669弄")
+    group = nantong.match("五星村2组")
+    assert (*said(group), group.id) == ("group", "五星村2组", None)
+    assert 90 < group.accuracy_m < 100
+
+
+def test_a_name_that_holds_a_number_is_taken_whole(nantong):
+    assert nantong.match("金沙街道银杏七号公馆三幢").id == "A15"
+    assert nantong.match("银杏七号公馆").level == "compound"
+    assert town("仁虹条3号1幢 @ 0 0").match("仁虹条三号一幢").level == "building"
+    assert town("壹号院3幢 @ 0 0\n望岳壹号院3幢 @ 9 0").match("望岳一号院3幢").id == "A1"
+
+
+# --- numbers are never fuzzy
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "known"),
+    [
+        ("人民路5号阳光花园4幢", "no_such_building", "人民路5号"),
+        ("人民路55号", "no_such_number", "人民路"),
+        ("阳光花园31幢", "no_such_building", "阳光花园"),
+        ("五星村3组7号", "no_such_number", "五星村"),
+        ("建设路5号", "no_such_road", None),
+        ("月亮湾花园5幢", "no_such_compound", None),
+        ("上海市人民路5号", "other_place", None),
+        ("南京市崇川区人民路5号", "other_place", None),
+        ("通州区人民路5号", "contradiction", None),
+        ("", "empty", None),
+        ("人" * 201, "too_long", None),
+        ("江苏省", "no_parts", None),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_the_reason_and_what_exists(text, reason, known, nantong):
+    match = nantong.match(text)
+    assert (match.status, match.reason, match.x, match.text) == ("not_found", reason, None, None)
+    assert (match.known is None) if known is None else match.known.text.endswith(known)
+
+
+def test_a_refusal_names_the_finest_division_that_exists(divided):
+    match = divided.match("崇川区城东街道建设路5号")
+    assert (match.reason, match.known.text, match.known.area) == ("no_such_road", "城东街道", "320602001")
+
+
+def test_a_number_between_two_plates_of_its_side_is_interpolated(nantong):
+    match = nantong.match("人民路3号")
+    assert (match.level, match.id, codes(match)) == ("interpolated", None, ["interpolated"])
+    assert 120.8 < match.x < 120.801
+    assert match.notes[0].taken == "1 - 5"
+    assert 10 < match.accuracy_m < 100
+
+
+@pytest.mark.parametrize("text", ["人民路4号", "人民路11号", "人民路3号2幢", "人民路3号阳光花园"])
+def test_nothing_is_interpolated_beyond_the_plates_or_where_more_is_asked(text, nantong):
+    assert nantong.match(text).status == "not_found"
+
+
+# --- slips
+
+
+@pytest.mark.parametrize("text", ["任民路5号", "人民璐5号", "民人路5号", "人明民路5号", "青年西5号", "人人民路5号"])
+def test_a_likely_slip_in_a_road_is_believed_and_noted(text, nantong):
+    if text.startswith("青年"):
+        assert nantong.match("青年希路7号").notes == (Note("typo", "青年希路", "青年西路"),)
+        return
+    match = nantong.match(text)
+    assert (match.id, [note.taken for note in match.notes]) == ("A1", ["人民路"])
+    assert match.score < 1
+
+
+def test_an_arbitrary_character_is_believed_only_where_the_compound_confirms_the_place(nantong):
+    assert nantong.match("人丙路5号").reason == "no_such_road"
+    assert nantong.match("人丙路5号阳光花园3幢").id == "A4"
+    assert nantong.match("人民路5号月光花园3幢").notes == (Note("typo", "月光花园", "阳光花园"),)
+    assert nantong.match("人民路5号月光花园").id == "A1"
+
+
+@pytest.mark.parametrize("text", ["旧人民路5号", "人民西路5号", "人民一路5号", "新人民路5号3幢"])
+def test_a_word_that_tells_two_roads_apart_is_no_slip(text, nantong):
+    assert nantong.match(text).reason in {"no_such_road", "no_such_compound"}
+
+
+def test_a_name_that_exists_is_never_taken_for_its_neighbour():
+    roads = town("人民路5号 @ 0 0\n仁民路7号 @ 9 0\n人民路9号 @ 1 0")
+    assert roads.match("仁民路5号").status == "not_found"
+    assert roads.match("人民路7号").level == "interpolated"
+    assert town("人民路5号 @ 0 0\n仁民路5号 @ 9 0").match("壬民路5号").status == "ambiguous"
+
+
+def test_a_slip_in_a_division_does_not_hide_the_place(divided):
+    assert divided.match("通洲区海港路5号").id == "A14"
+    assert Note("typo", "通洲区", "通州区") in divided.match("通洲区海港路5号").notes
+
+
+# --- divisions
+
+
+def test_a_wrong_street_or_community_does_not_sink_a_place_that_is_unique(nantong):
+    match = nantong.match("天生港镇街道人民路5号")
+    assert (match.id, codes(match)) == ("A1", ["other_division"])
+    assert match.notes[0] == Note("other_division", "天生港镇街道", "城东街道")
+
+
+def test_a_street_that_was_merged_answers_with_its_successor(divided):
+    former = pd.DataFrame({"name": ["学田街道"], "level": ["street"], "successors": [("320602001",)]})
+    match = town(TOWN, areas(), former=former).match("学田街道人民路5号")
+    assert (match.id, match.notes) == ("A1", (Note("former_name", "学田街道", "城东街道"),))
+    assert codes(divided.match("学田街道人民路5号")) == ["other_division"]
+
+
+def test_one_road_in_two_districts_is_ambiguous_until_one_is_named(nantong):
+    match = nantong.match("海港路5号")
+    assert (match.status, match.reason, [one.id for one in match.candidates]) == (
+        "ambiguous",
+        "several_places",
+        ["A13", "A14"],
+    )
+    assert nantong.match("通州区海港路5号").id == "A14"
+    assert nantong.match("金沙海港路5号").id == "A14"
+
+
+def test_phases_of_a_compound_are_different_compounds(nantong):
+    assert nantong.match("文峰苑一期1幢").id == "A7"
+    assert nantong.match("文峰苑2期2幢").id == "A8"
+    assert nantong.match("文峰苑二期1幢").status == "not_found"
+    assert nantong.match("工农路88号文峰苑1幢").id == "A7"
+    assert nantong.match("工农路88号文峰苑二期1幢").status == "not_found"
+
+
+def test_a_place_at_a_border_may_be_said_to_lie_on_either_side():
+    edge = town("人民路5号 @ 49.8 0\n人民路7号 @ 30 0", areas())
+    assert edge.match("通州区人民路5号").id == "A0"
+    assert edge.match("通州区人民路7号").status == "not_found"
+
+
+# --- inside a plot
+
+
+def test_what_is_finer_than_the_table_is_answered_by_building_or_unit(nantong):
+    assert nantong.match("人民路5号3幢2单元501室").id == "A6"
+    assert nantong.match("人民路5号3幢501室").id == "A4"
+    assert nantong.match("人民路5号501室").id == "A1"
+
+
+def test_a_unit_that_is_unknown_is_answered_by_its_building_and_noted(nantong):
+    match = nantong.match("人民路5号阳光花园3幢7单元")
+    assert (match.id, match.notes) == ("A4", (Note("unit_unknown", "7", ""),))
+
+
+def test_a_number_of_which_only_buildings_are_known_is_answered_by_all_of_them(nantong):
+    match = nantong.match("工农路88号")
+    assert (match.level, match.id, match.local, match.x) == ("number", None, "工农路88号", 120.805)
+
+
+def test_rows_of_one_building_or_at_one_point_are_one_place():
+    assert town("人民路5号 @ 0 0\n人民路5号 @ 9 0").match("人民路5号").status == "ambiguous"
+    assert town("人民路5号 @ 0 0 #B1\n人民路5号 @ 9 0 #B1").match("人民路5号").id == "A0"
+    assert town("人民路5号 @ 0 0\n人民路5号 @ 0 0").match("人民路5号").id == "A0"
+
+
+def test_a_word_that_means_nothing_is_passed_over_and_said(nantong):
+    assert nantong.match("人民路5号肯德基").notes == (Note("dropped", "肯德基", ""),)
+
+
+# --- names only
+
+
+def test_a_road_is_answered_by_its_plate_in_the_middle_and_how_far_it_reaches(nantong):
+    match = nantong.match("崇川区人民路")
+    assert (match.level, match.x, match.id) == ("road", 120.801, None)
+    # 0.001 degrees of longitude and 0.0003 of latitude at 32 degrees north: 94.5 m and 33.4 m
+    assert match.accuracy_m == pytest.approx(100.2, abs=0.5)
+
+
+def test_a_compound_is_answered_by_its_buildings(nantong):
+    assert said(nantong.match("阳光花园")) == ("compound", "人民路5号阳光花园")
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "code"),
+    [
+        ("北濠桥社区", "community", "320602001001"),
+        ("北濠桥社区居委会", "community", "320602001001"),
+        ("崇川区城东街道", "street", "320602001"),
+        ("江苏南通崇川", "district", "320602"),
+    ],
+)
+def test_a_division_is_answered_by_its_area(text, level, code, divided):
+    match = divided.match(text)
+    assert (match.status, match.level, match.area, match.id) == ("found", level, code, None)
+    assert match.accuracy_m > 5000
+
+
+@pytest.mark.parametrize(
+    "text", ["南北路与东西路交叉口", "南北路东西路口", "东西路/南北路", "崇川区东西路和南北路路口"]
+)
+def test_a_crossing_is_where_the_lines_of_two_roads_meet(text):
+    lines = [shapely.LineString([(120.7, 32), (120.8, 32)]), shapely.LineString([(120.75, 31.9), (120.75, 32.1)])]
+    streets = gpd.GeoDataFrame({"id": [1, 2], "name": ["东西路", "南北路"]}, geometry=lines, crs=4490)
+    match = town("东西路1号 @ 0 0\n崇川区南北路1号 @ 9 9", streets=streets).match(text)
+    assert (match.level, match.accuracy_m) == ("crossing", 25.0)
+    assert (match.x, match.y) == pytest.approx((120.75, 32.0))
+
+
+def test_a_crossing_without_lines_lies_between_the_nearest_plates():
+    match = town("东西路1号 @ 0 0\n东西路9号 @ 5 0\n南北路1号 @ 6 0\n南北路9号 @ 6 9").match("东西路与南北路交叉口")
+    assert (match.level, match.x) == ("crossing", pytest.approx(120.8055))
+
+
+@pytest.mark.parametrize(("words", "reach"), [("对面", 40), ("旁边", 25), ("附近", 200), ("门口", 15)])
+def test_a_relation_says_how_far_the_place_may_lie_from_its_anchor(words, reach, nantong):
+    match = nantong.match(f"人民路9号{words}")
+    assert (match.level, match.id, match.accuracy_m) == ("number", None, reach)
+    assert match.notes == (Note("relation", words, ""),)
+
+
+def test_fifty_metres_east_is_fifty_metres_east(nantong):
+    match = nantong.match("人民路9号往东50米")
+    assert (match.x - 120.802) * 111_320 * np.cos(np.radians(32)) == pytest.approx(50, abs=1)
+    assert match.y == pytest.approx(32.0)
+
+
+# --- aliases
+
+
+def aliased(*pairs: tuple[str, str]) -> Gazetteer:
+    return town(TOWN, areas(), aliases=pd.DataFrame(pairs, columns=["alias", "means"]))
+
+
+def test_an_alias_of_an_address_answers_as_it_with_what_is_said_behind():
+    known = aliased(
+        ("大润发", f"{FRONT}人民路5号"), ("老文峰苑", "文峰苑一期"), ("老街", "人民路"), ("老城区", "崇川区")
+    )
+    assert (known.match("大润发").id, codes(known.match("大润发"))) == ("A1", ["alias"])
+    assert known.match("崇川区大润发3幢").id == "A4"
+    assert known.match("老街9号").id == "A2"
+    assert known.match("工农路88号老文峰苑1幢").id == "A7"
+    assert known.match("老城区海港路5号").id == "A13"
+
+
+def test_an_alias_is_no_part_of_a_longer_name():
+    known = aliased(("老街", "人民路"), ("1号", f"{FRONT}人民路5号"))
+    assert known.match("小老街9号").status == "not_found"
+    assert known.match("1号").id == "A1"
+
+
+# --- explained
+
+
+def test_the_steps_say_what_was_compared_and_what_it_gained(nantong):
+    match = nantong.match("崇川区任民路5号阳光花园3幢", explain=True)
+    steps = {step.name: step for step in match.steps}
+    assert set(steps) == {"road", "number", "compound", "district", "building"}
+    assert steps["road"].gain < steps["number"].gain
+    assert nantong.match("崇川区人民路5号").steps == ()
+    assert nantong.match(f"{FRONT}人民路5号", explain=True).steps[0].name == "writing"
+
+
+# --- changes and files
+
+
+def test_a_changed_address_answers_anew_and_the_old_gazetteer_as_before(nantong):
+    moved = table("崇川区人民路5号 @ 40 0\n崇川区人民路77号 @ 41 0").assign(id=["A1", "N1"])
+    other = nantong.updated(moved, removed=["A2"])
+    assert (other.match("人民路5号").x, nantong.match("人民路5号").x) == (120.84, 120.801)
+    assert (other.match("人民路77号").id, nantong.match("人民路77号").status) == ("N1", "not_found")
+    assert other.match("人民路9号").reason == "no_such_number"
+    assert other.updated(removed=["N1"]).match("人民路77号").status == "not_found"
+    assert len(other) == len(nantong)
+
+
+def test_aliases_can_be_changed_alone(nantong):
+    other = nantong.updated(aliases=pd.DataFrame({"alias": ["大润发"], "means": ["人民路5号"]}))
+    assert (other.match("大润发").id, nantong.match("大润发").status) == ("A1", "not_found")
+    assert other.updated(removed=["A9"]).match("大润发").id == "A1"
+
+
+def test_changed_addresses_in_another_system_are_refused(nantong):
+    metres = gpd.GeoDataFrame({"id": ["X"], "text": ["人民路5号"]}, geometry=[shapely.Point(5e5, 3e6)], crs=4549)
+    with pytest.raises(InputError, match="degrees"):
+        nantong.updated(metres)
+
+
+def test_a_file_answers_as_the_gazetteer_that_was_saved(tmp_path, divided):
+    divided.updated(table("崇川区人民路77号 @ 41 0").assign(id="N1")).save(tmp_path / "a.index")
+    opened = Gazetteer.open(tmp_path / "a.index")
+    for text in (
+        "人民路77号",
+        "任民路5号",
+        "通州区海港路5号",
+        "北濠桥社区",
+        "人民路3号",
+        "阳光花园3幢2单元",
+        "海港路5号",
+    ):
+        assert opened.match(text) == divided.match(text) or text == "人民路77号"
+    assert opened.match("人民路77号").id == "N1"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.index"]
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (lambda data: data[:-9], "damaged"),
+        (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "damaged"),
+        (lambda data: data.replace(b"addresses 1", b"addresses 0", 1), "other_version"),
+        (lambda _: b"PK\x03\x04 something else", "not_an_index"),
+        (lambda _: b"", "not_an_index"),
+    ],
+    ids=["cut off", "one bit", "another version", "another format", "empty"],
+)
+def test_a_damaged_file_is_refused(harm, code, tmp_path, nantong):
+    path = tmp_path / "a.index"
+    nantong.save(path)
+    path.write_bytes(harm(path.read_bytes()))
+    with pytest.raises(FormatError) as caught:
+        Gazetteer.open(path)
+    assert caught.value.code == code
+
+
+def test_ids_that_a_file_cannot_keep_are_refused(tmp_path):
+    with pytest.raises(InputError, match="ids"):
+        Gazetteer(table("人民路5号 @ 0 0").assign(id=[(1, 2)])).save(tmp_path / "a.index")
+
+
+def test_threads_are_answered_alike_while_the_addresses_change(nantong):
+    texts = ["人民路5号3幢", "任民路5号", "海港路5号", "五星村2组"] * 50
+    expected = [nantong.match(text) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(pickle.loads(pickle.dumps(nantong)).match, texts))  # noqa: S301 - our own
+    assert answers == expected
+
+
+# --- hostile text, and speed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "人民路" * 3333,
+        "1" * 10_000,
+        "'; DROP TABLE addresses; --" * 7,
+        "<script>alert(1)</script>" * 7,
+        "\x00\x01\x02" * 60,
+        "🏠" * 199,
+        "人民路5号" * 40,
+        "一二三四五六七八九十" * 19,
+        "号" * 200,
+        "5-" * 100,
+        "崇川区" * 66,
+        "(" * 200,
+        "与路口" * 66,
+        "路" * 200,
+    ],
+    ids=lambda text: repr(text[:6]),
+)
+def test_hostile_text_is_answered_at_once(text, divided):
+    begun = time.process_time()
+    match = divided.match(text)
+    assert time.process_time() - begun < 0.05
+    assert match.status == "not_found" or match.level in {"number", "road"}
+
+
+def test_a_few_changes_to_many_addresses_take_no_time():
+    lines = [f"{FRONT}{road}{plate}号{building}幢 @ {plate} {building}"
+             for road in ("人民路", "工农路") for plate in range(1, 1001) for building in range(10)]  # fmt: skip
+    many = town("\n".join(lines))
+    begun = time.process_time()
+    other = many.updated(table("崇川区人民路5000号 @ 1 1").assign(id="N"), removed=["A7"])
+    assert other.match("人民路5000号").id == "N"
+    # 10 ms were measured; what does not depend on the number of addresses stays far below
+    assert time.process_time() - begun < 0.2
