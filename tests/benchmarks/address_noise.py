@@ -118,14 +118,14 @@ def building_word(chance: random.Random, _: Place, draft: Draft) -> bool:
     return changed
 
 
-def dash(chance: random.Random, _: Place, draft: Draft) -> bool:
+def dash(chance: random.Random, place: Place, draft: Draft) -> bool:
     """``7-2-301`` for ``7幢2单元301室``; a room that the table does not have may follow."""
     row = draft.row
     if not ("block" in draft.pieces and row.block.isdigit() and "-" not in row.number):
         return False
     room = row.room or (f"{chance.randint(1, 18)}0{chance.randint(1, 4)}" if chance.random() < 0.7 else "")
     figures = [figure for figure in (row.block, row.unit, room) if figure]
-    if len(figures) < 2:
+    if len(figures) < 2 or (room != row.room and place.fits(draft, room=room)):
         return False
     for kind in ("unit", "room"):
         draft.pieces.pop(kind, None)
