@@ -106,7 +106,9 @@ def building_word(chance: random.Random, _: Place, draft: Draft) -> bool:
     row, changed = draft.row, False
     if "block" in draft.pieces:
         words = {"幢", "栋", "号楼", "楼"} if row.block.isdigit() else {"座", "栋", "幢"}
-        draft.pieces["block"] = row.block + chance.choice(sorted(words - {row.word}))
+        # 云栖一号5楼 is as well the fifth floor of number one
+        floors = {"楼"} if "号" in row.compound else set()
+        draft.pieces["block"] = row.block + chance.choice(sorted(words - floors - {row.word}))
         changed = True
     if "unit" in draft.pieces and chance.random() < 0.2:
         draft.pieces["unit"] = row.unit + "门"
