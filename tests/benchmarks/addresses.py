@@ -32,6 +32,8 @@ from tests.benchmarks.address_verdicts import Question, judge
 from tests.benchmarks.address_world import World, world
 
 PACKAGES = ("numpy", "pandas", "rapidfuzz", "scikit-learn", "psycopg", "jionlp", "cpca", "opencc", "pypinyin")
+#: other questions asked before the clock runs
+WARMING = 200
 #: what must be shown
 RATIO = 15.0
 
@@ -91,6 +93,9 @@ def ours(made: World, asked: Sequence[Question]) -> tuple[Gazetteer, Row]:
     began = time.process_time()
     built = gazetteer(made)
     build_s = time.process_time() - began
+    # what is loaded when it is first needed, as for the peers; none of these questions is asked again
+    for question in questions(made, 10_000 + made.seed, WARMING):
+        built.match(question.query)
     began = time.process_time()
     answers = [built.match(question.query) for question in asked]
     rate = len(asked) / (time.process_time() - began)
@@ -214,12 +219,14 @@ def divisions(built: Gazetteer, made: World, asked: Sequence[Question]) -> Itera
     """
     few = sampled([q for q in asked if q.expects == "place"], 30)
     rows = {row.id: (row.district, row.town) for row in made.rows}
+    towns = sorted(set(rows.values()))
     truth = [rows[next(iter(q.ids or q.inner))] for q in few]
     texts = [peers.fair(q.query) for q in few]
     stated = np.array([[d[:-1] in text, t in text] for (d, t), text in zip(truth, texts, strict=True)])
 
     def matched(queries: Sequence[str]) -> list[tuple[str, str]]:
-        return [rows.get(built.match(query).id or "", ("", "")) for query in queries]
+        answers = (built.match(query) for query in queries)
+        return [rows.get(a.id or "") or _named(a.text or "", towns) for a in answers]
 
     readers = {"gridmap": matched, "jionlp": peers.jionlp, "cpca": peers.cpca}
     for name, read in readers.items():
@@ -238,6 +245,11 @@ def divisions(built: Gazetteer, made: World, asked: Sequence[Question]) -> Itera
         yield Division(
             engine=name, asked=len(few), district=float(shares[0]), town=float(shares[1]), rate=rate, note=note
         )
+
+
+def _named(text: str, towns: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """District and town that an answer without a row, beside a place, writes down."""
+    return next(((district, town) for district, town in towns if district + town in text), ("", ""))
 
 
 def ratios(rows: Sequence[Row]) -> dict[str, float]:
