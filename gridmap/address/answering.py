@@ -261,7 +261,8 @@ def _once(book: Book, written: str) -> Answer | None:
 
 def _clauses(book: Book, written: str) -> Iterator[str]:
     """Return a text that says itself twice once only: the first way and the second way to say it."""
-    yield _REPEATED.sub(r"\1", written)
+    if len({written[at : at + 3] for at in range(len(written) - 2)}) < len(written) - 2:
+        yield _REPEATED.sub(r"\1", written)
     question = Question(written, book)
     for name in (*question.said.names, *question.said.behind):
         at = written.find(name)

@@ -35,11 +35,16 @@ District = frozenset[str] | None
 
 
 class Stretch(NamedTuple):
-    """The addresses of a road or compound that lie in one home."""
+    """The plots of a road or compound that lie in one home."""
 
-    #: one of their plots
-    plot: Plot
+    plots: tuple[Plot, ...]
+    #: one address of each plot of a road, all of a compound
     rows: tuple[Row, ...]
+
+    @property
+    def plot(self) -> Plot:
+        """One of the plots."""
+        return self.plots[0]
 
 
 class RoadPlates(NamedTuple):
@@ -207,32 +212,41 @@ class Book:
             return list(range(first, last))
         return [place for place in range(first, last) if index.rows[place] not in self.gone]
 
-    def _plates(self, road: str, lane: str, district: District) -> RoadPlates | None:
-        """Return the plates of a road in a district, or of one of its lanes."""
+    def _plates(
+        self,
+        road: str,
+        lane: str,
+        district: District,
+        lined: bool,  # noqa: FBT001 - remembered by position
+    ) -> RoadPlates | None:
+        """Return the plates of a road in a district, or of one of its lanes; along its line, or straight on."""
         found: list[tuple[str, Row]] = []
-        for plot in self.along(road):
-            number = plot.part.plate_of(plot.plot)
-            if _in_lane(number, lane) and self.where(plot).by_level.get("district") == district:
-                place = self.places(plot.part, *plot.part.places_of(plot.plot))[0]
-                found.append((number.removeprefix(lane), (plot.part, plot.part.rows[place])))
+        for stretch in self.stretches("road", road):
+            if self.where(stretch.plot).by_level.get("district") == district:
+                for plot, row in zip(stretch.plots, stretch.rows, strict=True):
+                    number = plot.part.plate_of(plot.plot)
+                    if _in_lane(number, lane):
+                        found.append((number.removeprefix(lane), row))
         if not found:
             return None
         points = [(part.x[row], part.y[row]) for _, (part, row) in found]
         metres = self.metres(points)
         hung = [(number, x, y) for (number, _), (x, y) in zip(found, metres, strict=True)]
-        line = None if lane else self.lines.get(road)
+        line = self.lines.get(road) if lined and not lane else None
         if line is not None:
             line = shapely.transform(line, lambda xy: self.plane(xy, points[0]))
         return RoadPlates(found[0][1], points[0], Plates(hung, line))
 
     def _stretches(self, kind: str, name: str) -> tuple[Stretch, ...]:
-        """Return the addresses of a road or compound, those of one home together."""
-        found: dict[tuple[int, int], tuple[Plot, list[Row]]] = {}
+        """Return the plots of a road or compound, those of one home together."""
+        found: dict[tuple[int, int], tuple[list[Plot], list[Row]]] = {}
         for plot in self.along(name) if kind == "road" else self.of(name):
             part, number = plot
-            _, rows = found.setdefault((id(part), part.home_of(number)), (plot, []))
-            rows.extend((part, part.rows[place]) for place in self.places(part, *part.places_of(number)))
-        return tuple(Stretch(plot, tuple(rows)) for plot, rows in found.values())
+            plots, rows = found.setdefault((id(part), part.home_of(number)), ([], []))
+            plots.append(plot)
+            places = self.places(part, *part.places_of(number))
+            rows.extend((part, part.rows[place]) for place in (places[:1] if kind == "road" else places))
+        return tuple(Stretch(tuple(plots), tuple(rows)) for plots, rows in found.values())
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made of the same key before, or make it."""

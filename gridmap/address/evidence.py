@@ -148,7 +148,11 @@ class Mentioned:
         for name, meanings in renamed.items():
             if name not in self._meanings:
                 self._meanings[name] = meanings
-        self._longest = max(map(len, self._meanings), default=0)
+        #: how long the names are that begin with a character, longest first
+        sizes: dict[str, set[int]] = {}
+        for name in self._meanings:
+            sizes.setdefault(name[0], set()).add(len(name))
+        self._sizes = {char: tuple(sorted(found, reverse=True)) for char, found in sizes.items()}
         self._names = Names(sorted({name for name in self._meanings if len(name) >= _SHORTEST_SLIP}))
         self.mentions = lru_cache(maxsize=16_384)(self._mentions)
         self.whereabouts_of_area = lru_cache(maxsize=4_096)(self._whereabouts_of_area)
@@ -201,8 +205,8 @@ class Mentioned:
         """Return the longest names from left to right, and what stands between them."""
         at = begin = 0
         while at < len(text):
-            for end in range(min(len(text), at + self._longest), at + 1, -1):
-                if (name := text[at:end]) in self._meanings:
+            for size in self._sizes.get(text[at], ()):
+                if (name := text[at : (end := at + size)]) in self._meanings:
                     if begin < at:
                         yield text[begin:at], ()
                     yield name, self._meanings[name]

@@ -38,7 +38,11 @@ def _on_roads(question: Question, split: Split) -> Iterator[tuple[Place, Note]]:
         return
     lane = plate[: plate.rfind("弄") + 1]
     for district in _districts(book, split):
-        road = book.plates(split.name, lane, district)
+        # most numbers asked in vain hang between no plates: the line is only followed for those that do
+        straight = book.plates(split.name, lane, district, False)
+        if straight is None or straight.plates.between(plate.removeprefix(lane)) is None:
+            continue
+        road = book.plates(split.name, lane, district, True)
         between = road.plates.between(plate.removeprefix(lane)) if road else None
         if road and between:
             x, y = book.ground.back((between.x, between.y), road.origin)
@@ -79,7 +83,7 @@ def mouth(question: Question) -> tuple[Place, Note] | None:
 def _mouths(book: Book, name: str, lane: str, district: District) -> Iterator[Place]:
     """Return where a lane of a road in a district begins, if that can be told."""
     outer = lane[: lane.rfind("弄", 0, -1) + 1]
-    road, inside = book.plates(name, outer, district), book.plates(name, lane, district)
+    road, inside = book.plates(name, outer, district, True), book.plates(name, lane, district, True)
     told = [(road, road.plates.mouth(lane.removeprefix(outer)))] if road else []
     told += [(inside, inside.plates.start())] if inside else []
     spots = [(plates, spot) for plates, spot in told if spot]

@@ -78,12 +78,18 @@ def _places(addresses: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.fl
     """Return the places of addresses in the CRS of their table."""
     if isinstance(addresses, gpd.GeoDataFrame):
         shapes = addresses.geometry.to_numpy()
-        points = [shapely.centroid(shapes[start : start + _CHUNK]) for start in range(0, len(shapes), _CHUNK)]
-        x = np.concatenate([np.empty(0), *(shapely.get_x(part) for part in points)])
-        return x, np.concatenate([np.empty(0), *(shapely.get_y(part) for part in points)])
+        parts = [_middles(shapes[start : start + _CHUNK]) for start in range(0, len(shapes), _CHUNK)]
+        x, y = (np.concatenate([np.empty(0), *(part[axis] for part in parts)]) for axis in (0, 1))
+        return x, y
     if not {"lon", "lat"} <= set(addresses.columns):
         raise InputError("a table of addresses without places", expected="a point geometry, or columns lon and lat")
     return addresses["lon"].to_numpy(np.float64, copy=True), addresses["lat"].to_numpy(np.float64, copy=True)
+
+
+def _middles(shapes: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the places of points, the middles of other shapes."""
+    points = shapely.centroid(shapes)
+    return shapely.get_x(points), shapely.get_y(points)
 
 
 def ground(addresses: pd.DataFrame) -> Ground:
