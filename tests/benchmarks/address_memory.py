@@ -24,15 +24,16 @@ from tests.benchmarks import meter
 LIMIT_GB = 1.0
 
 
-def make(seed: int, addresses: int, folder: Path) -> None:
-    """Write a world's tables and some questions about it."""
+def make(seed: int, addresses: int, folder: Path, count: int) -> None:
+    """Write a world's tables and so many questions about it; without a number, some of its addresses as they stand."""
     from tests.benchmarks.address_noise import questions
     from tests.benchmarks.address_world import world
 
     made = world(seed, addresses)
     for name in ("given", "areas", "streets", "former"):
         getattr(made, name).to_pickle(folder / name)
-    pd.Series([question.query for question in questions(made, seed, 2000)]).to_pickle(folder / "queries")
+    asked = [question.query for question in questions(made, seed, count)] if count else made.addresses["text"][::2000]
+    pd.Series(asked).to_pickle(folder / "queries")
 
 
 def build(folder: Path) -> dict[str, float]:
@@ -67,13 +68,13 @@ def _peak_gb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
 
 
-def measured(seed: int, addresses: int) -> dict[str, float]:
+def measured(seed: int, addresses: int, count: int) -> dict[str, float]:
     """The figures, each half in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="gridmap-memory-") as folder:
         for half in ("make", "build"):
             command = [sys.executable, "-m", "tests.benchmarks.address_memory", half, folder]
             done = subprocess.run(
-                [*command, "--seed", str(seed), "--addresses", str(addresses)],
+                [*command, "--seed", str(seed), "--addresses", str(addresses), "--questions", str(count)],
                 check=True,
                 capture_output=True,
                 text=True,
@@ -89,14 +90,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--addresses", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=901)
+    parser.add_argument("--questions", type=int, default=2000)
     options = parser.parse_args(arguments)
     if options.half == "make":
-        make(options.seed, options.addresses, options.folder)
+        make(options.seed, options.addresses, options.folder, options.questions)
         return 0
     if options.half == "build":
         print(*(f"{name}: {value:.4g}" for name, value in build(options.folder).items()), sep="\n")
         return 0
-    figures = measured(options.seed, options.addresses)
+    figures = measured(options.seed, options.addresses, options.questions)
     print(*(f"{name}: {value:.4g}" for name, value in figures.items()), sep="\n")
     facts = figures | {"addresses": options.addresses, "seed": options.seed}
     path = meter.write("address_memory", [], facts | {"machine": meter.machine(("numpy", "pandas", "shapely"))})
