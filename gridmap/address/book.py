@@ -14,7 +14,7 @@ from gridmap import crs
 from gridmap.address.evidence import Evidence, Mentioned, Mentions, Whereabouts
 from gridmap.address.index import Index
 from gridmap.address.likeness import Names, Slip
-from gridmap.address.roads import Plates
+from gridmap.address.roads import Plates, main_number
 from gridmap.address.spots import Plane, Point
 from gridmap.address.taking import comparable
 
@@ -55,6 +55,8 @@ class RoadPlates(NamedTuple):
     #: where its metres begin, in the system of the table
     origin: Point
     plates: Plates
+    #: number and metres of each
+    hung: list[tuple[str, float, float]]
 
 
 class Split(NamedTuple):
@@ -234,8 +236,22 @@ class Book:
         hung = [(number, x, y) for (number, _), (x, y) in zip(found, metres, strict=True)]
         line = self.lines.get(road) if lined and not lane else None
         if line is not None:
-            line = shapely.transform(line, lambda xy: self.plane(xy, points[0]))
-        return RoadPlates(found[0][1], points[0], Plates(hung, line))
+            line = self._in_plane(line, points[0])
+        return RoadPlates(found[0][1], points[0], Plates(hung, line), hung)
+
+    def plates_near(self, road: str, lane: str, district: District, number: str) -> RoadPlates | None:
+        """Return those plates of a road, along its line, that tell where a number hangs: the nearest ones."""
+        known, main = self.plates(road, lane, district, False), main_number(number)
+        line = None if lane else self.lines.get(road)
+        if known is None or line is None or main is None:
+            return known
+        nearest = sorted(known.hung, key=lambda plate: abs((main_number(plate[0]) or 0) - main))[:_NEAREST]
+        along = self.remembered(("line", road, known.origin), lambda: self._in_plane(line, known.origin))
+        return known._replace(plates=Plates(nearest, along))
+
+    def _in_plane(self, line: shapely.Geometry, origin: Point) -> shapely.Geometry:
+        """Return a line in metres."""
+        return shapely.transform(line, lambda xy: self.plane(xy, origin))
 
     def _stretches(self, kind: str, name: str) -> tuple[Stretch, ...]:
         """Return the plots of a road or compound, those of one home together."""
@@ -348,6 +364,9 @@ _STRETCHES = 1024
 
 #: Slips that are believed where all else fits and no other name is as near.
 LIKELY = frozenset({"homophone", "shape", "swap", "drop", "insert"})
+
+#: Plates that tell where a number between them hangs, and whether the numbering is in order there.
+_NEAREST = 24
 
 #: What is farther from the equator is no degrees.
 _POLE = 90.0

@@ -42,7 +42,7 @@ def _on_roads(question: Question, split: Split) -> Iterator[tuple[Place, Note]]:
         straight = book.plates(split.name, lane, district, False)
         if straight is None or straight.plates.between(plate.removeprefix(lane)) is None:
             continue
-        road = book.plates(split.name, lane, district, True)
+        road = book.plates_near(split.name, lane, district, plate.removeprefix(lane))
         between = road.plates.between(plate.removeprefix(lane)) if road else None
         if road and between:
             x, y = book.ground.back((between.x, between.y), road.origin)
