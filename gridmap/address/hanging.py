@@ -40,7 +40,9 @@ def _on_roads(question: Question, split: Split) -> Iterator[tuple[Place, Note]]:
     for district in _districts(book, split):
         # most numbers asked in vain hang between no plates: the line is only followed for those that do
         straight = book.plates(split.name, lane, district, False)
-        if straight is None or straight.plates.between(plate.removeprefix(lane)) is None:
+        near = straight.plates.between(plate.removeprefix(lane)) if straight else None
+        # 5号附4 and 甲5号 are addresses of their own: where 5号 alone is known they do not hang between two plates
+        if near is None or near.lower == near.upper:
             continue
         road = book.plates_near(split.name, lane, district, plate.removeprefix(lane))
         between = road.plates.between(plate.removeprefix(lane)) if road else None
