@@ -34,7 +34,7 @@ from gridmap.address.tables import (
     rows,
     street_lines,
 )
-from gridmap.address.writing import LONGEST, masked, plain
+from gridmap.address.writing import LONGEST, masked, plain, says_nothing
 from gridmap.errors import FormatError, InputError
 
 __all__ = ["CANDIDATES", "Gazetteer"]
@@ -65,7 +65,7 @@ class Gazetteer:
     ----------
     addresses
         Table with id, text; point geometry, or columns lon and lat; building, if known. Rows without a text or a place
-        are never found.
+        are never found; 无 and NULL are no text and no building.
     areas
         Areas with code, name, level and polygons: their names tell divisions from roads, their polygons whether an
         address lies in a division that its text leaves out. Their codes (GB/T 2260) tell which province and city they
@@ -164,7 +164,8 @@ class Gazetteer:
         Parameters
         ----------
         text
-            An address as a person writes it. Empty ones and those of more than 200 characters mean none.
+            An address as a person writes it. Empty ones, words for nothing (无, NULL) and those of more than 200
+            characters mean none.
         explain
             Whether to tell the steps of the comparison, each with what it gained.
 
@@ -182,7 +183,7 @@ class Gazetteer:
             raise InputError(f"an address of type {type(text).__name__}", expected="a text")
         written = plain(text)
         query = masked(text)
-        if not written:
+        if says_nothing(written):
             return Answer(reason="empty").match(query, explain=explain)
         if len(written) > LONGEST:
             return Answer(reason="too_long").match(query, explain=explain)

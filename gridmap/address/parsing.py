@@ -16,11 +16,9 @@ from gridmap.address.divisions import begins_anew, divisions
 from gridmap.address.names import Part, is_compound, named
 from gridmap.address.numbered import KINDS, Reading, read
 from gridmap.address.numerals import number
-from gridmap.address.writing import LONGEST, plain_with_origins
+from gridmap.address.writing import LONGEST, plain_with_origins, says_nothing
 from gridmap.errors import InputError
 
-#: What tables hold where there is no address.
-_NOTHING = frozenset({"无", "暂无", "不详", "未知", "NULL", "NONE", "NAN", "NA"})
 _OPENING = re.compile("[(（\\[【]")
 _CLOSING = frozenset(")）]】")
 _BRACKETS = frozenset("()（）[]【】〔〕「」《》<>“”\"'")
@@ -78,7 +76,7 @@ def parse(text: str) -> list[Component]:
     if not isinstance(text, str):
         raise InputError(f"an address of type {type(text).__name__}", expected="a text")
     written, origins = plain_with_origins(text)
-    if not written or len(written) > LONGEST or written in _NOTHING:
+    if says_nothing(written) or len(written) > LONGEST:
         return []
     return [_component(text, origins, part) for part in _parts(written, _gaps(text, origins))]
 

@@ -20,7 +20,7 @@ from gridmap.address.divisions import canonical
 from gridmap.address.evidence import Meaning
 from gridmap.address.index import NO_BUILDING, Rows
 from gridmap.address.keeping import Arrays
-from gridmap.address.writing import plain
+from gridmap.address.writing import plain, says_nothing
 from gridmap.errors import InputError
 
 #: Rows that are taken from a table at once, so that a million never stand in memory twice.
@@ -28,10 +28,18 @@ _CHUNK = 65_536
 
 _HASH = 7
 
+#: Longer cells are no words for nothing; they need not be written plainly to tell.
+_WORD = 8
+
 
 def missing(value: Any) -> bool:
     """Tell whether a cell holds nothing."""
     return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+
+
+def _blank(value: Any) -> bool:
+    """Tell whether a cell holds nothing, or a word for it: standards of addresses ask for 无 in place of a gap."""
+    return missing(value) or (isinstance(value, str) and len(value) <= _WORD and says_nothing(plain(value)))
 
 
 def rows(addresses: pd.DataFrame) -> Rows:
@@ -46,7 +54,7 @@ def rows(addresses: pd.DataFrame) -> Rows:
         raise InputError("a table of addresses without a column text", expected="id, text and a point or lon, lat")
     blank = pd.Series([None] * len(addresses), dtype=object)
     x, y = _places(addresses)
-    texts = [Texts.of(["" if missing(text) else str(text) for text in part]) for part in _chunks(addresses["text"])]
+    texts = [Texts.of(["" if _blank(text) else str(text) for text in part]) for part in _chunks(addresses["text"])]
     ids = addresses["id"] if "id" in addresses.columns else pd.Series(addresses.index)
     buildings = [
         np.fromiter(map(_number, part), np.int64, len(part)) for part in _chunks(addresses.get("building", blank))
@@ -68,7 +76,7 @@ def _chunks(column: pd.Series[Any]) -> Iterator[list[Any]]:
 
 def _number(building: Any) -> int:
     """Return a number that stands for a building."""
-    if missing(building):
+    if _blank(building):
         return NO_BUILDING
     said = f"{type(building).__name__} {building}".encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(said, digest_size=_HASH).digest(), "big")

@@ -27,21 +27,33 @@ _RADICALS = dict(
 #: The lane of Wu in its other character, a market's sign for a knee-cloth, and what GB 2312 holds though traditional.
 _VARIANTS = {"衖": "弄", "巿": "市", "後": "后", "徵": "征", "夥": "伙"}
 
+#: What tables hold where there is nothing to be said, plainly written.
+_NOTHING = frozenset({"", "无", "暂无", "不详", "未知", "NULL", "NONE", "NAN", "NA"})
+
 _DASHES = "−~〜～"
 _GAP = " "
+
+#: Characters that one may stand for: ㍿ is four; U+FDFA, a sentence of eighteen, would make a long text endless.
+_MOST_FOR_ONE = 4
+
+#: Half of a character, as badly cut texts hold: no codec takes it.
+_SURROGATE = "Cs"
 
 
 class _Writing(dict[int, str]):
     """What each character is written as: filled as characters are met, by ``str.translate``."""
 
     def __missing__(self, code: int) -> str:
-        plain = "".join(_written(char) for char in unicodedata.normalize("NFKC", chr(code)).upper())
+        meant = unicodedata.normalize("NFKC", chr(code)).upper()
+        plain = "".join(map(_written, meant)) if len(meant) <= _MOST_FOR_ONE else _GAP
         self[code] = plain
         return plain
 
 
 def _written(char: str) -> str:
     """Return a character as it is compared: itself, a dash, a gap between words, or nothing."""
+    if unicodedata.category(char) == _SURROGATE:
+        return _GAP
     char = _VARIANTS.get(char) or _simplified(_RADICALS.get(char, char))
     category = unicodedata.category(char)
     if category == "Pd" or char in _DASHES:
@@ -81,9 +93,9 @@ _CELLAR = re.compile("[0-9]+[层楼]")
 _PERSONAL = re.compile(
     r"(?:(?:联系)?(?:电话|手机|身份证)号?码?|TEL|联系方式)?[ ]{0,3}"
     r"(?<![0-9])(?:"
-    r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{5}[0-9X]"
+    r"[1-9][0-9]{5}[ -]?(?:18|19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])[0-9]{2}[ -]?[0-9]{3}[0-9X]"
     r"|[1-9][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}"
-    r"|[0-9]{14,}X?"
+    r"|[0-9]{14,}X?|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -]?[0-9]{1,3}X?)?"
     r"|(?:(?:0086|86)[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}"
     r"|(?:(?:0086|86)[ -]?)?0[0-9]{2,3}[ -]?[0-9]{7,8}"
     r")(?![0-9])"
@@ -97,6 +109,11 @@ def plain(text: str) -> str:
     if _MANY_DIGITS.search(written):
         written = _PERSONAL.sub(_GAP, written)
     return _GAPS.sub(_kept, written)
+
+
+def says_nothing(written: str) -> bool:
+    """Tell whether a plainly written text is empty, or a word for nothing: 无, NULL."""
+    return written in _NOTHING
 
 
 def plain_with_origins(text: str) -> tuple[str, list[tuple[int, int]]]:
