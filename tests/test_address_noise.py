@@ -17,7 +17,8 @@ import shapely
 
 from tests.benchmarks import address_typos as typos
 from tests.benchmarks.address_drafts import Draft, Place
-from tests.benchmarks.address_noise import NOISES, numeral, questions
+from tests.benchmarks.address_kinds import NOISES, numeral
+from tests.benchmarks.address_noise import questions
 from tests.benchmarks.address_refusals import AMBIGUOUS, REFUSALS
 from tests.benchmarks.address_rows import parts, plate
 from tests.benchmarks.address_verdicts import Question, judge
