@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,7 +14,7 @@ from gridmap import crs
 from gridmap.address.evidence import Evidence, Mentioned, Mentions, Whereabouts
 from gridmap.address.index import Index
 from gridmap.address.likeness import Names, Slip
-from gridmap.address.roads import Plates, main_number
+from gridmap.address.roads import Plate, Plates, main_number
 from gridmap.address.spots import Plane, Point
 from gridmap.address.taking import comparable
 
@@ -37,14 +37,27 @@ District = frozenset[str] | None
 class Stretch(NamedTuple):
     """The plots of a road or compound that lie in one home."""
 
-    plots: tuple[Plot, ...]
+    part: Index
+    #: numbers of its plots
+    plots: tuple[int, ...]
     #: one address of each plot of a road, all of a compound
     rows: tuple[Row, ...]
 
     @property
     def plot(self) -> Plot:
         """One of the plots."""
-        return self.plots[0]
+        return Plot(self.part, self.plots[0])
+
+
+class Hung(NamedTuple):
+    """An address that tells where a number of its road hangs."""
+
+    number: str
+    #: the number without its addition
+    main: int
+    row: Row
+    #: how far off the plate it may be, metres
+    off_m: float
 
 
 class RoadPlates(NamedTuple):
@@ -55,8 +68,6 @@ class RoadPlates(NamedTuple):
     #: where its metres begin, in the system of the table
     origin: Point
     plates: Plates
-    #: number and metres of each
-    hung: list[tuple[str, float, float]]
 
 
 class Split(NamedTuple):
@@ -155,6 +166,7 @@ class Book:
         self._memory: dict[Hashable, Any] = {}
         self._evidence: dict[tuple[str, int, int], Evidence] = {}
         self.stretches = lru_cache(maxsize=_STRETCHES)(self._stretches)
+        self.hung = lru_cache(maxsize=_STRETCHES)(self._hung)
         self.plates = lru_cache(maxsize=_STRETCHES)(self._plates)
         self.splits = lru_cache(maxsize=16_384)(self._splits)
 
@@ -183,71 +195,72 @@ class Book:
 
     def at(self, road: str, plate: str) -> Iterator[Plot]:
         """Return the plots at a number of a road."""
-        return self._alive((part, part.plots_at(road, plate)) for part in self.parts)
-
-    def along(self, road: str) -> Iterator[Plot]:
-        """Return all plots of a road."""
-        return self._alive((part, part.plots_along(road)) for part in self.parts)
+        return (Plot(part, plot) for part in self.parts for plot in self._alive(part, part.plots_at(road, plate)))
 
     def within(self, road: str, parent: str) -> Iterator[Plot]:
         """Return the plots of a lane, or of a group of houses."""
-        return self._alive((part, part.plots_within(road, parent)) for part in self.parts)
+        return (Plot(part, plot) for part in self.parts for plot in self._alive(part, part.plots_within(road, parent)))
 
     def of(self, compound: str) -> Iterator[Plot]:
         """Return the plots of a compound."""
-        return self._alive((part, part.plots_of(compound)) for part in self.parts)
+        return (Plot(part, plot) for part in self.parts for plot in self._alive(part, part.plots_of(compound)))
 
-    def _alive(self, found: Iterator[tuple[Index, Any]]) -> Iterator[Plot]:
+    def _alive(self, part: Index, plots: Sequence[int]) -> Iterable[int]:
         """Return the plots that have an address left."""
-        for part, plots in found:
-            for plot in plots:
-                if (
-                    not self.gone
-                    or part is not self.parts[0]
-                    or any(True for _ in self.places(part, *part.places_of(plot)))
-                ):
-                    yield Plot(part, plot)
+        if not self.gone or part is not self.parts[0]:
+            return plots
+        return (plot for plot in plots if self.places(part, *part.places_of(plot)))
 
-    def places(self, index: Index, first: int, last: int) -> list[int]:
+    def places(self, index: Index, first: int, last: int) -> Sequence[int]:
         """Return those places of a stretch whose addresses hold."""
         if not self.gone or index is not self.parts[0]:
-            return list(range(first, last))
+            return range(first, last)
         return [place for place in range(first, last) if index.rows[place] not in self.gone]
 
-    def _plates(
-        self,
-        road: str,
-        lane: str,
-        district: District,
-        lined: bool,  # noqa: FBT001 - remembered by position
-    ) -> RoadPlates | None:
-        """Return the plates of a road in a district, or of one of its lanes; along its line, or straight on."""
-        found: list[tuple[str, Row]] = []
-        for stretch in self.stretches("road", road):
-            if self.where(stretch.plot).by_level.get("district") == district:
-                for plot, row in zip(stretch.plots, stretch.rows, strict=True):
-                    number = plot.part.plate_of(plot.plot)
-                    if _in_lane(number, lane):
-                        found.append((number.removeprefix(lane), row))
-        if not found:
-            return None
-        points = [(part.x[row], part.y[row]) for _, (part, row) in found]
-        metres = self.metres(points)
-        hung = [(number, x, y) for (number, _), (x, y) in zip(found, metres, strict=True)]
-        line = self.lines.get(road) if lined and not lane else None
-        if line is not None:
-            line = self._in_plane(line, points[0])
-        return RoadPlates(found[0][1], points[0], Plates(hung, line), hung)
+    def _hung(self, road: str, lane: str, district: District) -> tuple[Hung, ...]:
+        """Return the plates of a road in a district, or of one of its lanes."""
+        return tuple(
+            Hung(number, main, row, off_m)
+            for stretch in self.stretches("road", road)
+            if self.where(stretch.plot).by_level.get("district") == district
+            for plot, row in zip(stretch.plots, stretch.rows, strict=True)
+            for number, off_m in _told_by(stretch.part, plot, lane)
+            if (main := main_number(number)) is not None
+        )
 
-    def plates_near(self, road: str, lane: str, district: District, number: str) -> RoadPlates | None:
-        """Return those plates of a road, along its line, that tell where a number hangs: the nearest ones."""
-        known, main = self.plates(road, lane, district, False), main_number(number)
+    def _plates(self, road: str, lane: str, district: District) -> RoadPlates | None:
+        """Return all plates of a road in a district, along its line, or of one of its lanes."""
+        hung = self.hung(road, lane, district)
+        return self._along(hung, None if lane else self.lines.get(road)) if hung else None
+
+    def plates_near(self, road: str, district: District, number: str) -> RoadPlates | None:
+        """Return the plates of a road that tell where a number hangs: the nearest ones on both sides.
+
+        Most numbers asked in vain hang between no plates: the line is only followed for those that do.
+        """
+        lane = number[: number.rfind("弄") + 1]
+        hung, inside = self.hung(road, lane, district), number.removeprefix(lane)
+        main = main_number(inside)
+        if main is None or not any(plate.main < main for plate in hung) or not any(plate.main > main for plate in hung):
+            return None
+        by_distance = sorted(hung, key=lambda plate: abs(plate.main - main))
+        sides = ([plate for plate in by_distance if plate.main % 2 == side][:_NEAREST] for side in (0, 1))
+        nearest = [plate for side in sides for plate in side]
+        straight = self._along(nearest, None)
+        between = straight.plates.between(inside)
         line = None if lane else self.lines.get(road)
-        if known is None or line is None or main is None:
-            return known
-        nearest = sorted(known.hung, key=lambda plate: abs((main_number(plate[0]) or 0) - main))[:_NEAREST]
-        along = self.remembered(("line", road, known.origin), lambda: self._in_plane(line, known.origin))
-        return known._replace(plates=Plates(nearest, along))
+        if line is None or between is None or between.lower == between.upper:
+            return straight
+        return self._along(nearest, line)
+
+    def _along(self, hung: Sequence[Hung], line: shapely.Geometry | None) -> RoadPlates:
+        """Return plates of one road, along its line, or straight on without one."""
+        points = [(plate.row[0].x[plate.row[1]], plate.row[0].y[plate.row[1]]) for plate in hung]
+        plates = [
+            Plate(plate.number, x, y, plate.off_m) for plate, (x, y) in zip(hung, self.metres(points), strict=True)
+        ]
+        along = None if line is None else self._in_plane(line, points[0])
+        return RoadPlates(hung[0].row, points[0], Plates(plates, along))
 
     def _in_plane(self, line: shapely.Geometry, origin: Point) -> shapely.Geometry:
         """Return a line in metres."""
@@ -255,14 +268,21 @@ class Book:
 
     def _stretches(self, kind: str, name: str) -> tuple[Stretch, ...]:
         """Return the plots of a road or compound, those of one home together."""
-        found: dict[tuple[int, int], tuple[list[Plot], list[Row]]] = {}
-        for plot in self.along(name) if kind == "road" else self.of(name):
-            part, number = plot
-            plots, rows = found.setdefault((id(part), part.home_of(number)), ([], []))
-            plots.append(plot)
-            places = self.places(part, *part.places_of(number))
-            rows.extend((part, part.rows[place]) for place in (places[:1] if kind == "road" else places))
-        return tuple(Stretch(tuple(plots), tuple(rows)) for plots, rows in found.values())
+        found = []
+        for part in self.parts:
+            homes: dict[int, list[int]] = {}
+            for plot in self._alive(part, part.plots_along(name) if kind == "road" else part.plots_of(name)):
+                homes.setdefault(part.home_of(plot), []).append(plot)
+            found.extend(self._stretch(kind, part, plots) for plots in homes.values())
+        return tuple(found)
+
+    def _stretch(self, kind: str, part: Index, plots: list[int]) -> Stretch:
+        """Return plots of one home with their addresses."""
+        if kind == "road":
+            rows = [(part, part.rows[self.places(part, *part.places_of(plot))[0]]) for plot in plots]
+        else:
+            rows = [(part, part.rows[place]) for plot in plots for place in self.places(part, *part.places_of(plot))]
+        return Stretch(part, tuple(plots), tuple(rows))
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made of the same key before, or make it."""
@@ -354,6 +374,18 @@ class Book:
 _REMEMBERED = 16_384
 
 
+def _told_by(part: Index, plot: int, lane: str) -> Iterator[tuple[str, float]]:
+    """Return the number in a lane, or on the road, that a plot tells, and how far off its plate it may be, metres.
+
+    The mouth of lane 121 is at number 121, as in Taiwan.
+    """
+    plate = part.plate_of(plot)
+    if _in_lane(plate, lane):
+        yield plate.removeprefix(lane), 0.0
+    elif plate.endswith("弄") and part.compound_of(plot) in MOUTHS and _in_lane(plate[:-1], lane):
+        yield plate[len(lane) : -1], _MOUTH_M
+
+
 def _in_lane(plate: str, lane: str) -> bool:
     """Tell whether a plate hangs in a lane, and in none that leads off it."""
     return len(plate) > len(lane) and plate.startswith(lane) and "弄" not in plate[len(lane) :] and "组" not in plate
@@ -365,8 +397,14 @@ _STRETCHES = 1024
 #: Slips that are believed where all else fits and no other name is as near.
 LIKELY = frozenset({"homophone", "shape", "swap", "drop", "insert"})
 
-#: Plates that tell where a number between them hangs, and whether the numbering is in order there.
-_NEAREST = 24
+#: Plates of each side that tell where a number between them hangs, and whether the numbering is in order there.
+_NEAREST = 16
+
+#: How the mouth of a lane is said.
+MOUTHS = frozenset({"口", "弄口", "巷口"})
+
+#: Who writes down the mouth of a lane stands somewhere about it, metres.
+_MOUTH_M = 15.0
 
 #: What is farther from the equator is no degrees.
 _POLE = 90.0

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gridmap.address.answers import Candidate, Note
-from gridmap.address.book import Book, District, Split
+from gridmap.address.book import MOUTHS, Book, District, Split
 from gridmap.address.deciding import Place
 from gridmap.address.endings import ends_as_road
 from gridmap.address.index import Index
 from gridmap.address.matching import Question
 from gridmap.address.taking import taken
 from gridmap.address.writing import plain
-
-#: How the mouth of a lane is said.
-_MOUTHS = (("口",), ("弄口",), ("巷口",))
 
 
 def hung(question: Question) -> tuple[Place, Note] | None:
@@ -36,17 +33,12 @@ def _on_roads(question: Question, split: Split) -> Iterator[tuple[Place, Note]]:
         return
     if any(True for _ in book.at(split.name, plate)):
         return
-    lane = plate[: plate.rfind("弄") + 1]
+    inside = plate[plate.rfind("弄") + 1 :]
     for district in _districts(book, split):
-        # most numbers asked in vain hang between no plates: the line is only followed for those that do
-        straight = book.plates(split.name, lane, district, False)
-        near = straight.plates.between(plate.removeprefix(lane)) if straight else None
+        road = book.plates_near(split.name, district, plate)
+        between = road.plates.between(inside) if road else None
         # 5号附4 and 甲5号 are addresses of their own: where 5号 alone is known they do not hang between two plates
-        if near is None or near.lower == near.upper:
-            continue
-        road = book.plates_near(split.name, lane, district, plate.removeprefix(lane))
-        between = road.plates.between(plate.removeprefix(lane)) if road else None
-        if road and between:
+        if road and between and between.lower != between.upper:
             x, y = book.ground.back((between.x, between.y), road.origin)
             text, local = _written(*road.row, f"{plate}号")
             one = Candidate(id=None, text=text, level="interpolated", x=x, y=y)
@@ -70,7 +62,14 @@ def mouth(question: Question) -> tuple[Place, Note] | None:
     The lane's own lowest plate tells it, or the number that it bears among those of its road, whichever is surer.
     """
     said = question.said
-    if said.names not in _MOUTHS or not said.plate.endswith("弄") or said.building or said.unit or said.behind:
+    if (
+        len(said.names) != 1
+        or said.names[0] not in MOUTHS
+        or not said.plate.endswith("弄")
+        or said.building
+        or said.unit
+        or said.behind
+    ):
         return None
     found = [
         (place, Note("relation", said.names[0], ""))
@@ -85,7 +84,7 @@ def mouth(question: Question) -> tuple[Place, Note] | None:
 def _mouths(book: Book, name: str, lane: str, district: District) -> Iterator[Place]:
     """Return where a lane of a road in a district begins, if that can be told."""
     outer = lane[: lane.rfind("弄", 0, -1) + 1]
-    road, inside = book.plates(name, outer, district, True), book.plates(name, lane, district, True)
+    road, inside = book.plates(name, outer, district), book.plates(name, lane, district)
     told = [(road, road.plates.mouth(lane.removeprefix(outer)))] if road else []
     told += [(inside, inside.plates.start())] if inside else []
     spots = [(plates, spot) for plates, spot in told if spot]
