@@ -50,6 +50,10 @@ def words(text: str) -> list[str]:
         ("通州市金沙街道", "district=通州市 street=金沙街道"),
         ("崇川区开发区通富路5号", "district=崇川区 zone=开发区 road=通富路 number=5"),
         ("中国江苏省南通市", "province=江苏省 city=南通市"),
+        ("观音山五星村5号", "street=观音山街道 community=五星村 number=5"),
+        ("望京文峰中心3幢", "street=望京街道 compound=文峰中心 building=3"),
+        ("余杭区临平人民路5号", "district=余杭区 street=临平街道 road=人民路 number=5"),
+        ("马鞍街办事处人民路5号", "street=马鞍街办事处 road=人民路 number=5"),
     ],
 )  # fmt: skip
 def test_divisions_are_told_by_full_and_everyday_names(text, expected):
@@ -69,6 +73,10 @@ def test_divisions_are_told_by_full_and_everyday_names(text, expected):
         ("阳光花园东区3幢", "compound=阳光花园 compound=东区 building=3"),
         ("三门路5号", "road=三门路 number=5"),
         ("练市镇人民路5号", "street=练市镇 road=人民路 number=5"),
+        ("茶乡中路5号", "road=茶乡中路 number=5"),
+        ("陆家嘴文峰工业园区", "street=陆家嘴街道 place=文峰工业园区"),
+        ("望京新苑3幢", "compound=望京新苑 building=3"),
+        ("望京门直街5号", "road=望京门直街 number=5"),
         ("开发区人民医院", "zone=开发区 place=人民医院"),
     ],
 )
@@ -84,6 +92,12 @@ def test_of_divisions_said_twice_the_last_are_those_of_the_address():
         == "other=金沙街道 province=江苏省 city=南通市 district=通州区 street=平潮镇"
     )
     assert told("人民路5号人民路5号") == "road=人民路 number=5 other=人民路 other=5"
+
+
+def test_divisions_that_are_said_again_for_short_are_those_of_the_address():
+    assert told("南通市如皋市南通如皋长江镇") == "other=南通市 other=如皋市 city=南通市 district=如皋市 street=长江镇"
+    assert told("如皋市如皋长江镇") == "other=如皋市 district=如皋市 street=长江镇"
+    assert told("如皋市如皋人民医院") == "district=如皋市 place=如皋人民医院"
 
 
 def test_an_address_that_begins_anew_leaves_what_stood_before():
@@ -106,6 +120,13 @@ def test_an_address_that_begins_anew_leaves_what_stood_before():
         ("史家胡同24号", "road=史家胡同 number=24"),
         ("中山路二巷5号", "road=中山路 lane=2 number=5"),
         ("人民路东段5号", "road=人民路东段 number=5"),
+        ("辛亥路5段75号", "road=辛亥路5段 number=75"),
+        ("江海大道观音段5号", "road=江海大道观音段 number=5"),
+        ("陶巷路5号", "road=陶巷路 number=5"),
+        ("文峰街支路5号", "road=文峰街支路 number=5"),
+        ("复兴门外大街5号", "road=复兴门外大街 number=5"),
+        ("文峰路菜市场", "place=文峰路菜市场"),
+        ("人民路供电局", "road=人民路 place=供电局"),
         ("东四十条5号", "road=东四十条 number=5"),
         ("318国道25号", "road=318国道 number=25"),
         ("通州区6号大街71号", "district=通州区 road=6号大街 number=71"),
@@ -426,7 +447,8 @@ def test_the_measure_counts_only_exact_spans():
 @pytest.mark.parametrize(
     ("text", "spans"),
     [("人民路120-16号", "roadno 3 6, houseno 7 10"), ("人民路131-135号", "roadno 3 11"),
-     ("人民路2-1号", "roadno 3 7"), ("人民路5弄3号", "road 3 5, roadno 5 7"), ("人民路5弄", "roadno 3 5")],
+     ("人民路2-1号", "roadno 3 7"), ("人民路二环路东段", "road 3 6, subroad 6 8"),
+     ("人民路5弄3号", "road 3 5, roadno 5 7"), ("人民路5弄", "roadno 3 5")],
 )  # fmt: skip
 def test_the_measure_speaks_the_words_of_the_corpus(text, spans):
     assert ", ".join(f"{s.label} {s.start} {s.end}" for s in labelled.told(text) if s.start >= 3) == spans

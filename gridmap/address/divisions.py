@@ -62,6 +62,8 @@ _PATTERNS = [ending + _GOING_ON.get(ending, "") for ending in sorted(_ENDINGS.ke
 _ENDING = re.compile(f"(?:{'|'.join(_PATTERNS)}|{_NOT_BEFORE}区){_ON}")
 _NO_DIVISIONS = {"城市", "都市", "超市", "门市", "集市", "东区", "西区", "南区", "北区", "中区"}
 _LEAST = 2
+#: 茶乡中路 and 花市北街 are roads; 平潮镇西路 is the western road of a town.
+_BEGINS_ROAD = re.compile("[东南西北中](?:路|街(?!道)|大道|大街)")
 #: What an ending tells is no longer than this; full names reach as far as 双江拉祜族佤族布朗族傣族自治县.
 _LONGEST_TOLD = {"province": 8, "city": 12, "district": 4, "street": 8, "community": 12}
 _LONGEST_NAME = 15
@@ -72,7 +74,7 @@ _NO_DISTRICT = re.compile(
 )
 #: A name that an ending tells goes back to where the name before it ends.
 _INSIDE = re.compile(
-    "(?:路|街|大道|巷|公司|大厦|小区|广场|花园|公寓|市场|学校|医院|工业|开发区|园区)(?!道|社区|居委|[村镇乡]|$)"
+    "(?:路|街|大道|巷|公司|大厦|小区|广场|花园|公寓|市场|学校|医院|工业|开发区|园区)(?!道|社区|居委|办|[村镇乡]|$)"
     "|对面|附近"
 )
 #: Villages of Taiwan's cities.
@@ -207,6 +209,8 @@ def _told(front: Front, place: Place) -> tuple[Division, Codes] | None:
     if not found or any(gap in front.gaps for gap in range(start + 1, found.end())):
         return None
     level, name = _ENDINGS[found[0]], canonical(text[start : found.end()])
+    if len(name) == _LEAST and _BEGINS_ROAD.match(text, found.end()):
+        return None
     if not _may_be(name, level, place.level) or _INSIDE.search(text[: found.end()], start):
         return None
     return Division(start, found.end(), level, name), place.codes

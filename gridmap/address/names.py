@@ -62,9 +62,13 @@ _ENDING_RELATION = re.compile("[内外旁口后边上下]侧?$|[东南西北]$")
 _MOUTH = re.compile("口(?![一-龥]?(?:村|镇|乡|路|街))")
 _AND = re.compile("[与和跟及](?=[^与和跟及]{1,8}(?:路|街|大道|巷|道|线|环))")
 
-_ROAD_NOT = "(?!道|桥|镇|乡|村|社区|居委|坊|铺)(?!(?<!路)[东南西北中]{1,2}(?:路|大道))"
-#: What goes on as a part of a road: 人民路东段
-_SECTION_OF_ROAD = "(?:[东南西北中]|[一二三四五六七八九])段"
+#: 陶巷路 and 文峰街支路 are one road each.
+_ROAD_NOT = (
+    "(?!道|桥|镇|乡|村|社区|居委|坊|铺|(?<![路道])路(?!口)|(?<!路)[巷弄]|支[路弄]|口巷)"
+    "(?!(?<!路)[东南西北中]{1,2}(?:路|大道))"
+)
+#: What goes on as a part of a road: 人民路东段, 辛亥路5段, 江海大道观音段; 电务段 is a place.
+_SECTION_OF_ROAD = "(?:[东南西北中一二三四五六七八九十]|[0-9]{1,2}|[一-龥]{2}(?<!务))段(?![一-龥]?[路街])"
 _NUMBERED_ROAD = "[东南西北][一二三四五六]环(?!路)|[0-9一二三四五六七八九十]+道(?![0-9]*路)"
 _ROAD_OF_NAME = "[东南西北中前后新老上下]?[一二三四五六七八九十]?(?:路(?!口)|街|大道|巷|弄|桥|线)(?!道)"
 _PLACE_NOT = (
@@ -81,6 +85,10 @@ _ENDING = re.compile(
 #: 市场口街 begins with the word for a market, and is a street.
 _ROAD_SOON = re.compile("[一-龥](?:路|街|巷)")
 _CHAINED = re.compile(any_of(CHAINED))
+#: No name by themselves: 文峰路菜市场 is a market that a road gave its name.
+_NAMED_AFTER_ROAD = re.compile(
+    "(?:小区|公寓|新村|宿舍|大厦|菜市场|农贸市场|工业区|创业园|校区|营业部|营业厅|邮政局|信用社|小学|大酒店|一区|二区)(?!路|街)"
+)
 #: Parts of a compound or a building: 三期, 东区, A区, 北门, 2号门.
 _SECTION = re.compile(
     "(?:[东南西北中]{0,2}[一二三四五六七八九十]{1,3}|[东南西北中前后]{1,2}大?|[A-Z][0-9]{0,2}|[0-9]{1,3}|大|[左右])"
@@ -106,11 +114,11 @@ _LONGEST_TOWN = 3
 _WORKS = re.compile("工业(?:园|区|园区)$")
 _ROAD_AHEAD = re.compile("[^路街巷]{2,4}(?:路|街|大道)")
 _ROAD_STEM = re.compile(
-    "([^0-9A-Z]+?)[东南西北中]?(?:大道|大街|公路|步行街|路|街|巷)(?:[东南西北中一二三四五六七八九]段)?"
+    "([^0-9A-Z]+?)[东南西北中]?(?:大道|大街|公路|步行街|路|街|巷)(?:(?:[东南西北中一二三四五六七八九十]|[0-9]{1,2}|[一-龥]{2}(?<!务))段)?"
 )
 _LONG_STEM = 4
 _LONG_NAMED = re.compile(
-    "[一二三四五六七八九十横直支环纬经]$|公园$|新城$|工业$|科技$|学院$|机场$|文化$|[一-龥]门$|[路街巷弄组桥村湖江河山寺]$"
+    "[一二三四五六七八九十横直支环纬经新老商]$|门[内外]$|宫$|公园$|新城$|工业$|科技$|学院$|机场$|文化$|[一-龥]门$|[路街巷弄组桥村湖江河山寺]$"
 )
 _INSTITUTION = re.compile(f"(?:{any_of(INSTITUTIONS)})$")
 #: The least length of a name.
@@ -188,6 +196,8 @@ def _ended(text: str, start: int, stop: int) -> tuple[str, int]:
             generic = found.start() == start and _ROAD_SOON.match(text, found.end(), stop)
             if not generic and not _CHAINED.match(text, found.end(), stop):
                 return kind, found.end()
+        elif kind == "road" and (after := _NAMED_AFTER_ROAD.match(text, found.end(), stop)):
+            return "place", after.end()
         elif _may_end(kind, found.start() - start):
             before_road = _long_road(text[start : found.end()]) if kind == "road" else 0
             return ("hamlet", start + before_road) if before_road else (kind, found.end())

@@ -120,11 +120,14 @@ def full_named(name: str) -> Iterator[Entry]:
         yield Entry("street", name, streets[name])
 
 
-def short_named(name: str, above: tuple[str, ...]) -> Entry | None:
-    """Return what may be called by this name for short in the divisions above; a district goes before a street."""
+def short_named(name: str, above: tuple[str, ...], *, level: str = "") -> Entry | None:
+    """Return what may be called by this name for short in the divisions above; a district goes before a street.
+
+    With a level, nothing of another one is looked for.
+    """
     districts, longer, streets = _lists()
     full = longer.get(name) or next((name + ending for ending in _DISTRICT_ENDINGS if name + ending in districts), "")
-    if full and (codes := within(districts[full], above)):
+    if full and level != "street" and (codes := within(districts[full], above)):
         return Entry("district", full, codes)
     for ending in _STREET_ENDINGS:
         if name + ending in streets and (codes := within(streets[name + ending], above)):

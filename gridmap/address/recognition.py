@@ -28,7 +28,7 @@ _LONGEST_SHORT = 5
 _NAME_GOES_ON = re.compile(
     "[东南西北中内外山新一二三四五六七八九十0-9]{0,2}"
     "(?:路|街|大街|大道|巷|弄|桥|站|社区|小区|新村|花园|大厦|广场|医院|中心|市场|公寓|[苑区期里坊村])"
-    "|[省市县镇乡州港湾寺庙塘岛园城府庄屯岗家楼花号]|居委|大学|大酒店|新区|电子|理工|财经|医科|学院|学校|师范|职业"
+    "|[省市县镇乡州港湾寺庙塘岛园城府庄屯岗家楼花号门]|居委|大学|大酒店|新区|电子|理工|财经|医科|学院|学校|师范|职业"
     "|工业|科技|国际|银行|机场|火车|汽车|中学|小学|商会|高速|古城|古镇|新城|名都|人家|家园|文化|第[一二三四]"
     "|分公司|分行|支行|公司|集团|有限|超市|商场|酒店|宾馆|饭店"
 )
@@ -45,6 +45,11 @@ _ROAD_ENDS = re.compile("[东南西北中]?(?:路|街|大道|巷|弄)$")
 _NAME_FOLLOWS = "[^路街巷]{2,}?(?:路|街|大道|巷|[县区市镇乡村]|社区|小区|花园|大厦|广场|公寓|[苑园城])"
 _ADDRESS_FOLLOWS = re.compile(_NAME_FOLLOWS)
 _CITY_GOES_ON = re.compile(f"{_NAME_FOLLOWS}|[^路街巷]+$")
+#: Behind a short name that nothing is said above of: a village, a road, or a name long enough for a place of its own.
+_NAMED_FOLLOWS = re.compile(
+    "(?!.?(?:街道|镇|乡)|办事处|工贸|体育)(?:[^路街巷]{2,5}?(?:村|社区)|.{2,8}(?:路|街|大道)|[^0-9A-Z对旁附]{4})"
+)
+_FULL_END = re.compile("(?:街道|镇|乡)$")
 _ROAD_FOLLOWS = re.compile("[^路街巷]{2,4}?(?:路|街|大道)")
 #: 良渚工业区 and 乔司派出所 are places, not what lies in a town.
 _ZONE_FOLLOWS = re.compile("[东南西北中]?(?:开发|工业|经济|高新|科技|园区|派出所|卫生|中心|政府|农贸|菜|面料|街道)")
@@ -91,15 +96,23 @@ def _upper(front: Front, end: int, name: str, place: Place) -> Entry | None:
     if name == full:
         said = end in front.gaps or not _ROAD_ENDS.match(front.text, end)
     else:
-        said = place.level in {"", "province"} and place.level != level and _said_short(front, end, code, place.codes)
+        said = _said_short(front, end, code, place) or _said_again(front, end, code, place)
     return Entry(level, full, (code,)) if said else None
 
 
-def _said_short(front: Front, end: int, code: str, above: Codes) -> bool:
+def _said_short(front: Front, end: int, code: str, place: Place) -> bool:
     """Tell whether a province or city is meant by its short name: 浙江, 杭州天目山路, 南通海门区, but not 宁波大学."""
+    if place.level not in {"", "province"} or (place.level == "province" and len(code) == PROVINCE):
+        return False
     if end not in front.gaps and _NAME_GOES_ON.match(front.text, end):
         return _followed(front.text, end, (code,))
-    return len(code) == PROVINCE or code.startswith(above or "-") or bool(_CITY_GOES_ON.match(front.text, end))
+    return len(code) == PROVINCE or code.startswith(place.codes or "-") or bool(_CITY_GOES_ON.match(front.text, end))
+
+
+def _said_again(front: Front, end: int, code: str, place: Place) -> bool:
+    """Tell whether a province or city is said again for short, with what lies in it: 南通市崇川区南通崇川人民路."""
+    above = place.codes if place.level not in {"street", "community"} else ()
+    return bool(above) and all(one.startswith(code) for one in above) and _followed(front.text, end, (code,))
 
 
 def _followed(text: str, end: int, codes: Codes) -> bool:
@@ -131,18 +144,45 @@ def _everyday(front: Front, end: int, name: str, place: Place) -> Entry | None:
         return None
     above = place.codes
     found = short_named(name, above) or (short_named(name, cities(above)) if above else None)
-    if found is None or found.level == place.level:
+    if found and found.level == place.level and not _district_again(front, end, found, above):
+        found = short_named(name, cities(above), level="street")
+    if found is None:
         return None
     return found if (above and end in front.gaps) or _goes_on(front.text, end, found, above) else None
+
+
+def _district_again(front: Front, end: int, found: Entry, above: Codes) -> bool:
+    """Tell whether the district above is said again for short, with what lies in it: 如皋市如皋长江镇."""
+    return bool(within(found.codes, above)) and _followed(front.text, end, found.codes)
 
 
 def _goes_on(text: str, end: int, found: Entry, above: Codes) -> bool:
     """Tell whether an address goes on behind the short name of a district or street, and no name that begins so."""
     street = found.level == "street"
-    if not above:
-        follows = _ROAD_FOLLOWS if street else _ADDRESS_FOLLOWS
-        if len(found.codes) > 1 or not follows.match(text, end):
-            return False
+    if not above and not _stands_alone(text, end, found):
+        return False
     if _NAME_GOES_ON.match(text, end):
         return not street and _followed(text, end, found.codes)
     return not (street and _ZONE_FOLLOWS.match(text, end))
+
+
+def _stands_alone(text: str, end: int, found: Entry) -> bool:
+    """Tell whether a short name that nothing is said above of is that of a district or street: 望京文峰中心.
+
+    Names of two characters that several streets have are words as well.
+    """
+    street = found.level == "street"
+    short = _FULL_END.sub("", found.name) if street else found.name
+    alone = len(found.codes) == 1
+    if not alone and (len(short) == _LEAST or not street):
+        return False
+    follows = _ROAD_FOLLOWS if street else _ADDRESS_FOLLOWS
+    if alone and follows.match(text, end):
+        return True
+    return bool(_NAMED_FOLLOWS.match(text, end)) and not _longer(text, end, len(short))
+
+
+def _longer(text: str, end: int, size: int) -> bool:
+    """Tell whether the name of another street begins where one of so many characters does: 陆家嘴 for 陆家."""
+    start = max(end - size, 0)
+    return any(short_named(text[start:stop], ()) for stop in range(end + 1, min(len(text), end + 3) + 1))

@@ -64,7 +64,7 @@ _RANGE = 60
 _SUB_NUMBERS = 3
 
 #: The section of a road is a second road there: 人民路 and 东段.
-_SECTION = re.compile("(?<=[路街道])[东南西北中一二三四五六七八九]段$")
+_SECTION = re.compile("(?<=[路街道环线])[^路街道环线]{1,2}段$")
 
 _EDGES = " \t,，.。;；:：、-—－_/\\"
 
