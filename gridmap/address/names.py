@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from gridmap.address.divisions import canonical
+from gridmap.address.divisions import canonical, is_zone
 from gridmap.address.endings import (
     CHAINED,
     COMPOUND_END,
@@ -60,7 +60,7 @@ _INNER_RELATION = re.compile(
 #: These say where only at the end of a name, or between two roads.
 _ENDING_RELATION = re.compile("[内外旁口后边上下]侧?$|[东南西北]$")
 _MOUTH = re.compile("口(?![一-龥]?(?:村|镇|乡|路|街))")
-_AND = re.compile("[与和跟及](?=[^与和跟及]{1,8}(?:路|街|大道|巷|道|线|环))")
+_AND = re.compile("[与和跟及](?=[^与和跟及]{1,8}(?:路|街|大道|巷|道|线|环|高速))")
 
 #: 陶巷路 and 文峰街支路 are one road each.
 _ROAD_NOT = (
@@ -69,7 +69,7 @@ _ROAD_NOT = (
 )
 #: What goes on as a part of a road: 人民路东段, 辛亥路5段, 江海大道观音段; 电务段 is a place.
 _SECTION_OF_ROAD = "(?:[东南西北中一二三四五六七八九十]|[0-9]{1,2}|[一-龥]{2}(?<!务))段(?![一-龥]?[路街])"
-_NUMBERED_ROAD = "[东南西北][一二三四五六]环(?!路)|[0-9一二三四五六七八九十]+道(?![0-9]*路)"
+_NUMBERED_ROAD = "[东南西北][一二三四五六]环(?!路)|[0-9一二三四五六七八九十]+道(?![0-9]*路|[街巷])"
 _ROAD_OF_NAME = "[东南西北中前后新老上下]?[一二三四五六七八九十]?(?:路(?!口)|街|大道|巷|弄|桥|线)(?!道)"
 _PLACE_NOT = (
     f"(?!{_ROAD_OF_NAME}|[市区县]|门市|社区|居委|村|.{{1,6}}(?:分公司|分店|专卖店|分行|支行)(?:$|[A-Z0-9])|.{{1,6}}校区"
@@ -117,6 +117,12 @@ _ROAD_STEM = re.compile(
     "([^0-9A-Z]+?)[东南西北中]?(?:大道|大街|公路|步行街|路|街|巷)(?:(?:[东南西北中一二三四五六七八九十]|[0-9]{1,2}|[一-龥]{2}(?<!务))段)?"
 )
 _LONG_STEM = 4
+#: What ends in front of the name of a road: 红旗农场兴业六路, 文峰鞋城北三路, 东区兴业二路; but not 环区南路.
+_PLACE_BEFORE_ROAD = re.compile(
+    "(?:.+农场|.+[鞋纺贸材具配]城|.+区块)(?=[^大公].)(?![东南西北中](?:路|街))"
+    "|(?:.{2,}|[东南西北A-Z])(?<![城市环新园])区(?=[^公块大东南西北中].{2}|[东南西北].路)"
+    "|.{3,}区(?=大道|[东南西北中].{0,2}路)"
+)
 _LONG_NAMED = re.compile(
     "[一二三四五六七八九十横直支环纬经新老商]$|门[内外]$|宫$|公园$|新城$|工业$|科技$|学院$|机场$|文化$|[一-龥]门$|[路街巷弄组桥村湖江河山寺]$"
 )
@@ -220,6 +226,8 @@ def _long_road(name: str) -> int:
     The names of roads have two characters before 路, 东路 and the like, or a few more where they count or come from a
     name that itself has an ending: 海滨十二路, 东湖大道北路.
     """
+    if place := _PLACE_BEFORE_ROAD.match(name):
+        return place.end()
     found = _ROAD_STEM.fullmatch(name)
     if not found or len(found[1]) < _LONG_STEM or _LONG_NAMED.search(found[1]):
         return 0
@@ -233,7 +241,8 @@ def _named(text: str, start: int, end: int, kind: str, last: str, behind: str) -
     if kind == "community" and is_compound(value, behind):
         kind = "compound"
     if kind == "hamlet":
-        kind = "community" if last == "street" and len(value) <= _LONGEST_TOWN else ""
+        hamlet = last == "street" and len(value) <= _LONGEST_TOWN and value[-1] not in "区城"
+        kind = "community" if hamlet else "zone" if is_zone(value) else ""
     if kind == "zone" and (last == "street" or (behind and value.endswith("新区"))):
         kind = "place"
     if kind == "place" and last != "street" and _WORKS.search(value) and _ROAD_AHEAD.match(text, end):

@@ -30,7 +30,7 @@ _NAME_GOES_ON = re.compile(
     "(?:路|街|大街|大道|巷|弄|桥|站|社区|小区|新村|花园|大厦|广场|医院|中心|市场|公寓|[苑区期里坊村])"
     "|[省市县镇乡州港湾寺庙塘岛园城府庄屯岗家楼花号门]|居委|大学|大酒店|新区|电子|理工|财经|医科|学院|学校|师范|职业"
     "|工业|科技|国际|银行|机场|火车|汽车|中学|小学|商会|高速|古城|古镇|新城|名都|人家|家园|文化|第[一二三四]"
-    "|分公司|分行|支行|公司|集团|有限|超市|商场|酒店|宾馆|饭店"
+    "|分公司|分行|支行|公司|集团|有限|超市|商场|酒店|宾馆|饭店|农场|林场"
 )
 #: After a full name these do, by its last character.
 _GOES_ON = {
@@ -50,6 +50,8 @@ _NAMED_FOLLOWS = re.compile(
     "(?!.?(?:街道|镇|乡)|办事处|工贸|体育)(?:[^路街巷]{2,5}?(?:村|社区)|.{2,8}(?:路|街|大道)|[^0-9A-Z对旁附]{4})"
 )
 _FULL_END = re.compile("(?:街道|镇|乡)$")
+#: Many towns have roads of these names, so the name of the town does not go on: 南通学院中路.
+_ROAD_OF_ITS_OWN = re.compile("(?:学院|科技|工业|机场|火车站|大学|文化|新桥|城[东南西北])[东南西北中]?(?:路|大道|街)")
 _ROAD_FOLLOWS = re.compile("[^路街巷]{2,4}?(?:路|街|大道)")
 #: 良渚工业区 and 乔司派出所 are places, not what lies in a town.
 _ZONE_FOLLOWS = re.compile("[东南西北中]?(?:开发|工业|经济|高新|科技|园区|派出所|卫生|中心|政府|农贸|菜|面料|街道)")
@@ -104,9 +106,14 @@ def _said_short(front: Front, end: int, code: str, place: Place) -> bool:
     """Tell whether a province or city is meant by its short name: 浙江, 杭州天目山路, 南通海门区, but not 宁波大学."""
     if place.level not in {"", "province"} or (place.level == "province" and len(code) == PROVINCE):
         return False
-    if end not in front.gaps and _NAME_GOES_ON.match(front.text, end):
+    if end not in front.gaps and _names_more(front.text, end):
         return _followed(front.text, end, (code,))
     return len(code) == PROVINCE or code.startswith(place.codes or "-") or bool(_CITY_GOES_ON.match(front.text, end))
+
+
+def _names_more(text: str, end: int) -> bool:
+    """Tell whether a short name here begins the name of something else: 宁波大学, but not 宁波大学路."""
+    return bool(_NAME_GOES_ON.match(text, end)) and not _ROAD_OF_ITS_OWN.match(text, end)
 
 
 def _said_again(front: Front, end: int, code: str, place: Place) -> bool:
@@ -161,7 +168,7 @@ def _goes_on(text: str, end: int, found: Entry, above: Codes) -> bool:
     street = found.level == "street"
     if not above and not _stands_alone(text, end, found):
         return False
-    if _NAME_GOES_ON.match(text, end):
+    if _NAME_GOES_ON.match(text, end) and (not above or _names_more(text, end)):
         return not street and _followed(text, end, found.codes)
     return not (street and _ZONE_FOLLOWS.match(text, end))
 
