@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmap import crs
 from gridmap.address.evidence import Evidence, Mentioned, Mentions, Whereabouts
+from gridmap.address.ground import Ground
 from gridmap.address.index import Index
-from gridmap.address.likeness import Names, Slip
+from gridmap.address.likeness import Slip
 from gridmap.address.roads import Plate, Plates, main_number
-from gridmap.address.spots import Plane, Point
+from gridmap.address.spots import Point
 from gridmap.address.taking import comparable
 
 
@@ -87,40 +88,6 @@ class Split(NamedTuple):
     alone: bool = True
 
 
-class Ground(NamedTuple):
-    """The system that the places of a table are in."""
-
-    #: as `crs.parse` names it; None for degrees, or where the table does not say
-    system: str | None = None
-
-    def degrees(self, x: float, y: float) -> Point:
-        """Return a place in degrees."""
-        if self.system is None:
-            return x, y
-        lon, lat = crs.to_wgs84(x, y, self.system)
-        return float(lon), float(lat)
-
-    def metres(self, points: Sequence[Point], origin: Point) -> list[Point]:
-        """Return places in metres of one plane."""
-        if self.system is not None or abs(origin[1]) > _POLE:
-            return list(points)
-        plane = Plane(*origin)
-        return [plane.metres(*point) for point in points]
-
-    def from_degrees(self, lon: float, lat: float) -> Point:
-        """Return a place in the system of the table."""
-        if self.system is None:
-            return lon, lat
-        x, y = crs.from_wgs84(lon, lat, self.system)
-        return float(x), float(y)
-
-    def back(self, point: Point, origin: Point) -> Point:
-        """Return the place that `metres` made metres of."""
-        if self.system is not None or abs(origin[1]) > _POLE:
-            return point
-        return Plane(*origin).degrees(*point)
-
-
 class Book:
     """Looks names and numbers up in all parts of a gazetteer.
 
@@ -157,10 +124,9 @@ class Book:
         #: lines of roads by name, in the system of the table
         self.lines = {comparable(name): line for name, line in lines.items()}
         self._vocabularies = {"road": [part.roads for part in parts], "compound": [part.compounds for part in parts]}
-        self.longest = max(
-            (len(word) for part in parts for words in (part.roads, part.compounds) for word in words), default=0
-        )
-        self._names: dict[str, Names] = {}
+        #: how long the names are that end with a character, longest first
+        self._sizes = _sizes(word for part in parts for words in (part.roads, part.compounds) for word in words)
+        self.longest = max((sizes[0] for sizes in self._sizes.values()), default=0)
         mentioned.listen(self._slipped)
         self._where: dict[tuple[int, int], Whereabouts] = {}
         self._memory: dict[Hashable, Any] = {}
@@ -169,6 +135,13 @@ class Book:
         self.hung = lru_cache(maxsize=_STRETCHES)(self._hung)
         self.plates = lru_cache(maxsize=_STRETCHES)(self._plates)
         self.splits = lru_cache(maxsize=16_384)(self._splits)
+
+    def load(self) -> None:
+        """Read what is only read when it is needed, so that the first question is answered as fast as any."""
+        for kind, vocabularies in self._vocabularies.items():
+            for word in islice((word for words in vocabularies for word in words if word), 1):
+                self.near(kind, f"{word[:-1]}某")
+        self.mentioned.load()
 
     def has(self, kind: str, name: str) -> bool:
         """Tell whether a road or compound of this name is known."""
@@ -184,10 +157,10 @@ class Book:
 
     def near(self, kind: str, name: str) -> tuple[tuple[str, Slip], ...]:
         """Return the roads or compounds that are one slip from a name, the likeliest first."""
-        if kind not in self._names:
-            words = (word for part in self._vocabularies[kind] for word in part if word)
-            self._names[kind] = Names(dict.fromkeys(words))
-        return self._names[kind].near(name)
+        if len(self.parts) == 1:
+            return self.parts[0].names[kind].near(name)
+        found = dict(one for part in self.parts for one in part.names[kind].near(name))
+        return tuple(sorted(found.items(), key=lambda one: one[1].cost))
 
     def _slipped(self, part: str) -> bool:
         """Tell whether a text is a likely slip of the name of a road or compound."""
@@ -243,9 +216,8 @@ class Book:
         main = main_number(inside)
         if main is None or not any(plate.main < main for plate in hung) or not any(plate.main > main for plate in hung):
             return None
-        by_distance = sorted(hung, key=lambda plate: abs(plate.main - main))
-        sides = ([plate for plate in by_distance if plate.main % 2 == side][:_NEAREST] for side in (0, 1))
-        nearest = [plate for side in sides for plate in side]
+        near = _nearest({plate.main for plate in hung}, main)
+        nearest = [plate for plate in hung if plate.main in near]
         straight = self._along(nearest, None)
         between = straight.plates.between(inside)
         line = None if lane else self.lines.get(road)
@@ -268,7 +240,7 @@ class Book:
 
     def _stretches(self, kind: str, name: str) -> tuple[Stretch, ...]:
         """Return the plots of a road or compound, those of one home together."""
-        found = []
+        found: list[Stretch] = []
         for part in self.parts:
             homes: dict[int, list[int]] = {}
             for plot in self._alive(part, part.plots_along(name) if kind == "road" else part.plots_of(name)):
@@ -357,12 +329,14 @@ class Book:
     def _splits(self, head: str) -> tuple[Split, ...]:
         """Return the ways to take a front whose end is a known name, the longest name first."""
         found = []
-        for start in range(max(0, len(head) - self.longest), len(head)):
-            name = head[start:]
+        for size in self._sizes.get(head[-1:], ()):
+            if size > len(head):
+                continue
+            name = head[-size:]
             for kind, vocabularies in self._vocabularies.items():
                 for words in vocabularies:
                     if name in words:
-                        mentions = self.mentioned.mentions(head[:start])
+                        mentions = self.mentioned.mentions(head[:-size])
                         # what stands right before a name and tells nothing may be a part of it: 旧人民路
                         if not (mentions.open and len(mentions.rest[-1]) <= _PART_OF_NAME):
                             found.append(Split(mentions, kind, name, name))
@@ -370,8 +344,22 @@ class Book:
         return tuple(found)
 
 
+def _sizes(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Return how long the names are that end with a character, longest first."""
+    found: dict[str, set[int]] = {}
+    for char, size in {(name[-1], len(name)) for name in names if name}:
+        found.setdefault(char, set()).add(size)
+    return {char: tuple(sorted(sizes, reverse=True)) for char, sizes in found.items()}
+
+
 #: What divisions in a text say of a home; some 10 MB when full.
 _REMEMBERED = 16_384
+
+
+def _nearest(mains: set[int], main: int) -> set[int]:
+    """Return the numbers of each side that are nearest to one."""
+    by_distance = sorted(mains, key=lambda other: abs(other - main))
+    return {other for side in (0, 1) for other in [one for one in by_distance if one % 2 == side][:_NEAREST]}
 
 
 def _told_by(part: Index, plot: int, lane: str) -> Iterator[tuple[str, float]]:
@@ -397,17 +385,14 @@ _STRETCHES = 1024
 #: Slips that are believed where all else fits and no other name is as near.
 LIKELY = frozenset({"homophone", "shape", "swap", "drop", "insert"})
 
-#: Plates of each side that tell where a number between them hangs, and whether the numbering is in order there.
-_NEAREST = 16
+#: Numbers of each side that tell where a number between them hangs, and whether the numbering is in order there.
+_NEAREST = 8
 
 #: How the mouth of a lane is said.
 MOUTHS = frozenset({"口", "弄口", "巷口"})
 
 #: Who writes down the mouth of a lane stands somewhere about it, metres.
 _MOUTH_M = 15.0
-
-#: What is farther from the equator is no degrees.
-_POLE = 90.0
 
 #: So few characters before a name that are no division are taken for its beginning.
 _PART_OF_NAME = 2

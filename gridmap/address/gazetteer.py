@@ -14,13 +14,14 @@ import pandas as pd
 
 from gridmap.address.answering import Answer, answer
 from gridmap.address.answers import COLUMNS, Match
-from gridmap.address.book import Book, Ground
+from gridmap.address.book import Book
 from gridmap.address.columns import Ids, Texts
 from gridmap.address.deciding import CANDIDATES
 from gridmap.address.divided import Divided
 from gridmap.address.divisions import canonical
 from gridmap.address.entries import Entries
 from gridmap.address.evidence import Meaning, Mentioned
+from gridmap.address.ground import Ground
 from gridmap.address.index import Index, Rows, build
 from gridmap.address.keeping import keep, kept
 from gridmap.address.tables import (
@@ -118,6 +119,7 @@ class Gazetteer:
         self._former = former_meanings(former, self._divided)
         self._parts: tuple[Index, ...] = (self._entered(rows(addresses)),)
         self._gone: frozenset[int] = frozenset()
+        self._book.load()
 
     def __len__(self) -> int:
         return sum(len(part) for part in self._parts) - len(self._gone)
@@ -349,6 +351,7 @@ class Gazetteer:
                 name: tuple(Meaning(*meaning) for meaning in meanings) for name, meanings in said["former"].items()
             }
             other._parts, other._gone = (Index(arrays, said["index"]),), frozenset()
+            other._book.load()
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError(f"{path}: not all of an index", do="build it again", code="damaged") from error
         return other

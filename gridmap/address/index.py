@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from gridmap.address.columns import Ids, Texts
 from gridmap.address.entries import Entries, Stated, cut_text
 from gridmap.address.keeping import Arrays
+from gridmap.address.likeness import Names
 from gridmap.address.writing import plain
 
 #: Levels of addresses, as they are stored.
@@ -98,6 +100,14 @@ class Index:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Index, (self._arrays, self._contents, self._other_ids)
+
+    @cached_property
+    def names(self) -> dict[str, Names]:
+        """Roads and compounds, to be found by what they were mistaken for."""
+        return {
+            "road": Names(word for word in self.roads if word),
+            "compound": Names(word for word in self.compounds if word),
+        }
 
     def kept(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return contents and arrays to keep in a file."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 from gridmap.address.answers import Note
 from gridmap.address.book import LIKELY, Book, Plot, Split
@@ -19,36 +17,32 @@ _CONFIRMS = frozenset({"compound", "building", "road"})
 _MOST_PLOTS = 2_000
 
 
-@dataclass(frozen=True)
 class Question:
-    """A plainly written text, taken apart."""
+    """A plainly written text, taken apart.
 
-    written: str
-    book: Book
-    #: whether a number before that of a building belongs to a name; None to tell by its writing
-    named: bool | None = None
+    Parameters
+    ----------
+    written
+        The text.
+    book
+        What it is put to.
+    named
+        Whether a number before that of a building belongs to a name; None to tell by its writing.
+    """
 
-    @cached_property
-    def _taken(self) -> tuple[str, Numbered]:
-        head, said = taken(self.written, named=self.named)
-        return comparable(head), said
+    __slots__ = ("book", "head", "said", "splits", "written")
+
+    def __init__(self, written: str, book: Book, named: bool | None = None) -> None:  # noqa: FBT001 - as `taken` has it
+        self.written, self.book = written, book
+        head, said = taken(written, named=named)
+        #: what stands before the first number
+        self.head: str = comparable(head)
+        #: what the numbers and the names behind them say
+        self.said: Numbered = said
+        #: the ways to take the front so that it ends with a known name
+        self.splits: tuple[Split, ...] = book.splits(self.head)
 
     @property
-    def head(self) -> str:
-        """What stands before the first number."""
-        return self._taken[0]
-
-    @property
-    def said(self) -> Numbered:
-        """What the numbers and the names behind them say."""
-        return self._taken[1]
-
-    @cached_property
-    def splits(self) -> tuple[Split, ...]:
-        """The ways to take the front so that it ends with a known name."""
-        return self.book.splits(self.head)
-
-    @cached_property
     def mentions(self) -> Mentions:
         """The divisions at the front, whatever name stands behind them."""
         return self.book.mentioned.mentions(self.head)

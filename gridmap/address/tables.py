@@ -13,11 +13,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap import crs
-from gridmap.address.book import Ground
 from gridmap.address.columns import Ids, Texts
 from gridmap.address.divided import Divided
 from gridmap.address.divisions import canonical
 from gridmap.address.evidence import Meaning
+from gridmap.address.ground import Ground
 from gridmap.address.index import NO_BUILDING, Rows
 from gridmap.address.keeping import Arrays
 from gridmap.address.writing import plain, says_nothing
