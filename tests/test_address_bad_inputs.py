@@ -19,6 +19,7 @@ import pytest
 import shapely
 
 from gridmap.address import Gazetteer, parse
+from gridmap.address.former import national_former
 
 FRONT = "江苏省南通市崇川区城东街道"
 
@@ -336,6 +337,7 @@ def test_nanjing_road_west_is_a_road_and_not_in_nanjing():
     )
     assert [meant(city, f"南京{side}路100号") for side in "西东"] == ["west", "east"]
     assert told("南京西路100号") == "road=南京西路 number=100"
+    assert meant(city, "南京市南京西路100号") == "other_place"
     assert city.match("南京路100号").id is None
 
 
@@ -437,6 +439,24 @@ def test_a_street_that_is_simply_wrong_is_answered_and_called_so(here):
     assert meant(here, "崇川区五洲街道人民路5号") == "人民5"
     assert notes(here, "崇川区五洲街道人民路5号") == ["other_division"]
     assert meant(here, "崇川区五洲街道人民路6号") == "no_such_number"
+
+
+@pytest.fixture(scope="module")
+def laiwu():
+    table = {"street": "山东省济南市莱芜区凤城街道汶源大街5号"}
+    return Gazetteer(plates(table), divisions(("370116", "district", "莱芜区", None, 120.79, 120.85)))
+
+
+@pytest.mark.parametrize("front", ["莱芜市", "山东省莱芜市", "莱芜市莱城区", "山东省莱芜市莱城区凤城街道", "莱城区"])
+def test_a_city_that_became_a_district_is_answered_and_called_former(laiwu, front):
+    assert [place.name for place in national_former()["莱城区"]] == ["莱芜区"]
+    assert meant(laiwu, f"{front}汶源大街5号") == "street"
+    assert set(notes(laiwu, f"{front}汶源大街5号")) == {"former_name"}
+
+
+def test_another_district_of_a_former_city_is_another_place(laiwu):
+    assert meant(laiwu, "济南市钢城区汶源大街5号") == "other_place"
+    assert meant(laiwu, "莱芜市钢城区汶源大街5号") == "other_place"
 
 
 @pytest.mark.parametrize("said", ["15号", "999号", "12345号", "6号", "0号", "1号", "99999999999号", "负5号"])

@@ -14,6 +14,7 @@ from gridmap.address.answers import Note
 from gridmap.address.divided import NONE, Area, Divided, nation_by_code
 from gridmap.address.divisions import canonical, divisions, is_zone, nation
 from gridmap.address.entries import Stated
+from gridmap.address.formerly import Formerly
 from gridmap.address.index import Home
 from gridmap.address.likeness import Names, Slip
 from gridmap.address.nation import full_named
@@ -145,7 +146,13 @@ class Mentioned:
                         short,
                         Meaning(level, name),
                     )
-        for name, meanings in renamed.items():
+        formerly = Formerly(own)
+        self._elsewhere = formerly.elsewhere
+        national = {
+            name: tuple(Meaning(level, now, now, "former_name") for level, now in places)
+            for name, places in formerly.here.items()
+        }
+        for name, meanings in {**national, **renamed}.items():
             if name not in self._meanings:
                 self._meanings[name] = meanings
         #: how long the names are that begin with a character, longest first
@@ -231,7 +238,7 @@ class Mentioned:
         found, end = [], 0
         for division in divisions(part, {}):
             given = part[division.start : division.end]
-            real = _real(division.name)
+            real = _real(division.name) or division.name in self._elsewhere
             off = None if real else self._off(given)
             if off or (division.level != "zone" and not is_zone(division.name)):
                 found.append(off or self._foreign(given, division.level, division.name, real=real))
@@ -248,7 +255,13 @@ class Mentioned:
 
     def _foreign(self, given: str, level: str, name: str, *, real: bool) -> Mention:
         """Return the mention of a division that the territory does not have: elsewhere if China has it."""
-        return Mention(given, (Meaning(level, name),), real and level in FOREIGN and level in self.levels)
+        told = level in self.levels or self._of_another_province(name)
+        return Mention(given, (Meaning(level, name),), real and level in FOREIGN and told)
+
+    def _of_another_province(self, name: str) -> bool:
+        """Tell whether a city lies in a province that the territory does not: Shanghai has no city of its own."""
+        code = nation().get(name, ("", ""))[0]
+        return "province" in self.levels and bool(code) and nation_by_code()[code[:2]] not in self._own
 
     def _off(self, part: str) -> Mention | None:
         """Return the division that a name is one slip from."""
