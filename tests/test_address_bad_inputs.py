@@ -396,7 +396,10 @@ def test_what_is_beside_a_house_is_near_it_and_not_the_house(here, said):
     assert math.hypot((match.x - LON["人民5"]) * DEGREE_M, (match.y - 32.0) * 110_880) <= match.accuracy_m
 
 
-@pytest.mark.parametrize(("said", "east_m"), [("往东50米", 50), ("向西50米", -50), ("东50米处", 50)])
+@pytest.mark.parametrize(
+    ("said", "east_m"),
+    [("往东50米", 50), ("向西50米", -50), ("以东五十米", 50), ("往东两里路", 1000), ("东50米处", 50)],
+)
 def test_fifty_metres_on_are_fifty_metres_on(here, said, east_m):
     match = here.match(f"人民路5号{said}")
     assert (match.status, match.x) == ("found", pytest.approx(LON["人民5"] + east_m / DEGREE_M, abs=3e-5))

@@ -35,7 +35,7 @@ _HOUSE_BEFORE = re.compile("号[0-9A-Z一二三四五六七八九十]")
 _MOST_TIMES = 3
 
 #: What relations end with; it saves looking for one in most texts.
-_RELATION_ENDS = frozenset("面过门壁近边旁围口处米远侧端首头角间右左下上内部行走向里前后")
+_RELATION_ENDS = frozenset("面过门壁近边旁围口处米远侧端首头角间右左下上内部行走向里前后东南西北")
 _LONGEST_RELATION = 14
 
 #: Notes of a slip or word passed over take this much off a score.
@@ -166,7 +166,7 @@ def _by_alias(book: Book, written: str) -> Answer | None:
 
 def _by_relation(book: Book, written: str) -> Answer | None:
     """Return the place near the one that the text names: 对面, 旁边, 往东50米."""
-    if written[-1] not in _RELATION_ENDS:
+    if written[-1] not in _RELATION_ENDS and not written.endswith("里路"):
         return None
     if written.endswith("口处"):
         written = written[:-1]

@@ -12,6 +12,8 @@ from math import cos, hypot, pi, radians, sin
 
 import shapely
 
+from gridmap.address.numerals import NUMERALS, number
+
 Point = tuple[float, float]
 
 #: No plate is nearer to its door than this: where plates are taken, and the width of a front.
@@ -37,14 +39,16 @@ GUESSED_SHARE = 0.2
 _EARTH_M = 6_371_008.8
 _COMPASS = {"东北": 45, "东南": 135, "西南": 225, "西北": 315, "北": 0, "东": 90, "南": 180, "西": 270}
 _BEARING = "|".join(_COMPASS)
+_UNITS_M = {"公里": 1000.0, "KM": 1000.0, "千米": 1000.0, "里路": 500.0}
 _DISTANCE = re.compile(
-    rf"(?P<bearing>{_BEARING})?[侧面边方向行走约大概有]*(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<unit>公里|KM|千米|米|公尺|M)"
+    rf"(?P<bearing>{_BEARING})?[侧面边方向行走约大概有]*"
+    rf"(?:(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<numeral>[{NUMERALS}]+))(?P<unit>公里|KM|千米|里路|米|公尺|M)"
 )
 _WORDS = {
     "opposite": "对面|对过|对门|对侧",
     "behind": "后面|后侧|背后|后门|后",
-    "near": "附近|周边|周围|一带",
-    "side": f"(?:{_BEARING})(?:[侧面边方]|首)",
+    "near": f"附近|周边|周围|一带|[以往向朝](?:{_BEARING})",
+    "side": f"(?:{_BEARING})(?:[侧面边方首头端角])",
     "beside": "旁边|旁|隔壁|边上|[左右]侧|[左右]边|侧|边",
     "front": "门前|门口|正门|前面|前|口",
 }
@@ -201,12 +205,14 @@ def aside(spot: Spot, words: str) -> Spot | None:
     >>> here = Spot(x=0.0, y=0.0, accuracy_m=10.0)
     >>> aside(here, "往东50米")
     Spot(x=50.0, y=0.0, accuracy_m=20.0)
+    >>> aside(here, "以西两里路").x, aside(here, "以西").accuracy_m
+    (-1000.0, 210.0)
     >>> aside(here, "对面").accuracy_m, aside(here, "前200公尺").accuracy_m, aside(here, "5号")
     (50.0, 210.0, None)
     """
     if distance := _DISTANCE.search(words):
-        metres = float(distance["number"]) * (1000.0 if distance["unit"] in {"公里", "KM", "千米"} else 1.0)
-        return _moved(spot, metres, distance["bearing"])
+        count = float(distance["number"] or number(distance["numeral"]))
+        return _moved(spot, count * _UNITS_M.get(distance["unit"], 1.0), distance["bearing"])
     found = _RELATION.search(words)
     if found is None:
         return None
