@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from gridmap.address import Gazetteer, Match, Note
+from gridmap.address.keeping import VERSION
 from gridmap.errors import FormatError, InputError
 
 FRONT = "江苏省南通市崇川区城东街道北濠桥社区"
@@ -177,6 +178,22 @@ def test_a_number_between_two_plates_of_its_side_is_interpolated(nantong):
     assert 120.8 < match.x < 120.801
     assert match.notes[0].taken == "1 - 5"
     assert 10 < match.accuracy_m < 100
+
+
+def test_plates_of_many_buildings_do_not_hide_the_next_number():
+    rows = [f"崇川区人民路{number}号 @ {number} 0" for number in (1, 5)]
+    crowded = town("\n".join([*rows, *(f"崇川区人民路5号{name}苑 @ 5 0" for name in "天地玄黄宇宙洪荒日月")]))
+    assert crowded.match("人民路3号").level == "interpolated"
+
+
+def test_who_lives_at_the_mouth_of_a_lane_tells_where_the_number_of_the_lane_is():
+    road = town("崇川区人民路119号 @ 0 0\n崇川区人民路121弄口 @ 1 0\n崇川区人民路125号 @ 3 0")
+    match = road.match("人民路123号")
+    assert (match.level, round(match.x, 4), [note.taken for note in match.notes]) == (
+        "interpolated",
+        120.802,
+        ["121 - 125"],
+    )
 
 
 @pytest.mark.parametrize("text", ["人民路4号", "人民路11号", "人民路3号2幢", "人民路3号阳光花园"])
@@ -432,7 +449,7 @@ def test_a_file_answers_as_the_gazetteer_that_was_saved(tmp_path, divided):
     [
         (lambda data: data[:-9], "damaged"),
         (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "damaged"),
-        (lambda data: data.replace(b"addresses 1", b"addresses 0", 1), "other_version"),
+        (lambda data: data.replace(f"addresses {VERSION}".encode(), b"addresses 0", 1), "other_version"),
         (lambda _: b"PK\x03\x04 something else", "not_an_index"),
         (lambda _: b"", "not_an_index"),
     ],
@@ -499,3 +516,27 @@ def test_a_few_changes_to_many_addresses_take_no_time():
     assert other.match("人民路5000号").id == "N"
     # 10 ms were measured; what does not depend on the number of addresses stays far below
     assert time.process_time() - begun < 0.2
+
+
+# --- phases of a compound
+
+PHASES = """
+崇川区江海路1号江海嘉园一期3幢 @ 0 0
+崇川区江海路2号江海嘉园二期3幢 @ 5 5
+崇川区江海路2号江海嘉园二期5幢 @ 5 5.5
+"""
+
+
+@pytest.mark.parametrize("text", ["江海嘉园3幢", "崇川区江海嘉园3幢", "江海嘉园"])
+def test_a_compound_without_its_phase_may_be_each_that_fits(text):
+    match = town(PHASES).match(text)
+    assert (match.status, len(match.candidates)) == ("ambiguous", 2)
+
+
+def test_a_building_that_one_phase_alone_has_tells_the_phase():
+    assert town(PHASES).match("江海嘉园5幢").text == "崇川区江海路2号江海嘉园二期5幢"
+
+
+def test_a_phase_that_is_named_is_never_another_one():
+    assert town(PHASES).match("江海嘉园三期3幢").status == "not_found"
+    assert town(PHASES).match("江海嘉园6幢").reason == "no_such_building"

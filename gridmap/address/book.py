@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -15,6 +16,7 @@ from gridmap.address.evidence import Evidence, Mentioned, Mentions, Whereabouts
 from gridmap.address.ground import Ground
 from gridmap.address.index import Index
 from gridmap.address.likeness import Slip
+from gridmap.address.plates import Hung, RoadPlates, Row, nearest_plates, told_by
 from gridmap.address.roads import Plate, Plates, main_number
 from gridmap.address.spots import Point
 from gridmap.address.taking import comparable
@@ -28,8 +30,6 @@ class Plot(NamedTuple):
 
 
 T = TypeVar("T")
-
-Row = tuple[Index, int]
 
 #: Names of the district that a place lies in.
 District = frozenset[str] | None
@@ -48,27 +48,6 @@ class Stretch(NamedTuple):
     def plot(self) -> Plot:
         """One of the plots."""
         return Plot(self.part, self.plots[0])
-
-
-class Hung(NamedTuple):
-    """An address that tells where a number of its road hangs."""
-
-    number: str
-    #: the number without its addition
-    main: int
-    row: Row
-    #: how far off the plate it may be, metres
-    off_m: float
-
-
-class RoadPlates(NamedTuple):
-    """The plates of a road in their order."""
-
-    #: one of its addresses
-    row: Row
-    #: where its metres begin, in the system of the table
-    origin: Point
-    plates: Plates
 
 
 class Split(NamedTuple):
@@ -126,6 +105,10 @@ class Book:
         self._vocabularies = {"road": [part.roads for part in parts], "compound": [part.compounds for part in parts]}
         #: how long the names are that end with a character, longest first
         self._sizes = _sizes(word for part in parts for words in (part.roads, part.compounds) for word in words)
+        self._phases: dict[str, list[str]] = {}
+        for name in dict.fromkeys(word for part in parts for word in part.compounds):
+            if phase := _PHASE.search(name):
+                self._phases.setdefault(name[: phase.start()], []).append(name)
         self.longest = max((sizes[0] for sizes in self._sizes.values()), default=0)
         mentioned.listen(self._slipped)
         self._where: dict[tuple[int, int], Whereabouts] = {}
@@ -197,7 +180,7 @@ class Book:
             for stretch in self.stretches("road", road)
             if self.where(stretch.plot).by_level.get("district") == district
             for plot, row in zip(stretch.plots, stretch.rows, strict=True)
-            for number, off_m in _told_by(stretch.part, plot, lane)
+            for number, off_m in told_by(stretch.part, plot, lane)
             if (main := main_number(number)) is not None
         )
 
@@ -216,8 +199,7 @@ class Book:
         main = main_number(inside)
         if main is None or not any(plate.main < main for plate in hung) or not any(plate.main > main for plate in hung):
             return None
-        near = _nearest({plate.main for plate in hung}, main)
-        nearest = [plate for plate in hung if plate.main in near]
+        nearest = nearest_plates(hung, main)
         straight = self._along(nearest, None)
         between = straight.plates.between(inside)
         line = None if lane else self.lines.get(road)
@@ -326,6 +308,14 @@ class Book:
                 if part is not self.parts[0] or row not in self.gone:
                     yield part, row
 
+    def phases(self, head: str) -> list[Split]:
+        """Return the ways to take a front whose end is the name that phases of a compound share."""
+        for start in range(max(0, len(head) - self.longest), len(head)):
+            if names := self._phases.get(head[start:]):
+                mentions = self.mentioned.mentions(head[:start])
+                return [Split(mentions, "compound", name, head[start:]) for name in names]
+        return []
+
     def _splits(self, head: str) -> tuple[Split, ...]:
         """Return the ways to take a front whose end is a known name, the longest name first."""
         found = []
@@ -352,31 +342,11 @@ def _sizes(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
     return {char: tuple(sorted(sizes, reverse=True)) for char, sizes in found.items()}
 
 
+#: What tells the phases of a compound from each other, behind a name of three characters or more.
+_PHASE = re.compile("(?<=...)(?:[一二三四五六七八九十]+期|[东南西北]区)$")
+
 #: What divisions in a text say of a home; some 10 MB when full.
 _REMEMBERED = 16_384
-
-
-def _nearest(mains: set[int], main: int) -> set[int]:
-    """Return the numbers of each side that are nearest to one."""
-    by_distance = sorted(mains, key=lambda other: abs(other - main))
-    return {other for side in (0, 1) for other in [one for one in by_distance if one % 2 == side][:_NEAREST]}
-
-
-def _told_by(part: Index, plot: int, lane: str) -> Iterator[tuple[str, float]]:
-    """Return the number in a lane, or on the road, that a plot tells, and how far off its plate it may be, metres.
-
-    The mouth of lane 121 is at number 121, as in Taiwan.
-    """
-    plate = part.plate_of(plot)
-    if _in_lane(plate, lane):
-        yield plate.removeprefix(lane), 0.0
-    elif plate.endswith("弄") and part.compound_of(plot) in MOUTHS and _in_lane(plate[:-1], lane):
-        yield plate[len(lane) : -1], _MOUTH_M
-
-
-def _in_lane(plate: str, lane: str) -> bool:
-    """Tell whether a plate hangs in a lane, and in none that leads off it."""
-    return len(plate) > len(lane) and plate.startswith(lane) and "弄" not in plate[len(lane) :] and "组" not in plate
 
 
 #: Roads and compounds whose addresses are remembered together; some 50 MB when full.
@@ -384,15 +354,6 @@ _STRETCHES = 1024
 
 #: Slips that are believed where all else fits and no other name is as near.
 LIKELY = frozenset({"homophone", "shape", "swap", "drop", "insert"})
-
-#: Numbers of each side that tell where a number between them hangs, and whether the numbering is in order there.
-_NEAREST = 8
-
-#: How the mouth of a lane is said.
-MOUTHS = frozenset({"口", "弄口", "巷口"})
-
-#: Who writes down the mouth of a lane stands somewhere about it, metres.
-_MOUTH_M = 15.0
 
 #: So few characters before a name that are no division are taken for its beginning.
 _PART_OF_NAME = 2

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gridmap.address.answers import Candidate
-from gridmap.address.book import Book, Plot, Row
+from gridmap.address.book import Book, Plot
 from gridmap.address.index import NO_BUILDING, Index
+from gridmap.address.plates import Row
 from gridmap.address.spots import extent
 from gridmap.address.taking import parted
 from gridmap.address.weighing import WEIGHTS, Case, is_whole

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gridmap.address.answers import Candidate, Note
-from gridmap.address.book import MOUTHS, Book, District, Split
+from gridmap.address.book import Book, District, Split
 from gridmap.address.deciding import Place
 from gridmap.address.endings import ends_as_road
 from gridmap.address.index import Index
 from gridmap.address.matching import Question
+from gridmap.address.plates import MOUTHS
 from gridmap.address.taking import taken
 from gridmap.address.writing import plain
 

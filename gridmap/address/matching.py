@@ -130,6 +130,13 @@ def by_compound(question: Question) -> Iterator[Case]:
             yield from _in_compound(Question(name, question.book), split)
 
 
+def by_phase(question: Question) -> Iterator[Case]:
+    """Return the plots of all phases of a compound whose name says none."""
+    if not question.splits:
+        for split in question.book.phases(question.head):
+            yield from _in_compound(question, split)
+
+
 def misheard(question: Question) -> Iterator[Case]:
     """Return the plots of names that are one slip from what stands at the end of the front."""
     for split in _slips(question):
@@ -180,7 +187,7 @@ def _starts(question: Question) -> list[int]:
 
 
 #: In this order; a way is only gone where those before it led to no plot that nothing speaks against.
-WAYS: tuple[Way, ...] = (as_written, by_compound, misheard)
+WAYS: tuple[Way, ...] = (as_written, by_compound, by_phase, misheard)
 
 
 def cases(question: Question) -> tuple[list[Case], list[Case]]:

@@ -12,10 +12,11 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gridmap.address.answers import Candidate, Note
-from gridmap.address.book import Book, Plot, Row, Split, Stretch
+from gridmap.address.book import Book, Plot, Split, Stretch
 from gridmap.address.deciding import WIDEST_M, Place, middle, row_place, shortened
 from gridmap.address.evidence import Mention, Mentions
 from gridmap.address.matching import Question
+from gridmap.address.plates import Row
 from gridmap.address.spots import Plane, Point, Spot, crossings, meeting
 from gridmap.address.weighing import WEIGHTS, Case, weigh_divisions, weigh_road
 
@@ -50,7 +51,7 @@ class Named(NamedTuple):
 
 def named(question: Question) -> Named | None:
     """Return the area, crossing, road or compound that a text names; None where it names none."""
-    return crossing(question) or area(question) or known_name(question, question.splits)
+    return crossing(question) or area(question) or known_name(question, question.splits) or _phases(question)
 
 
 # --- areas
@@ -111,6 +112,13 @@ def known_name(question: Question, splits: Sequence[Split]) -> Named | None:
         if found := _of_split(question.book, split, question):
             return found
     return None
+
+
+def _phases(question: Question) -> Named | None:
+    """Return all phases of a compound whose name says none."""
+    phases = [] if question.splits else question.book.phases(question.head)
+    found = [one for split in phases if (one := _of_split(question.book, split, question))]
+    return Named([place for one in found for place in one.places], found[0].notes, 1.0) if found else None
 
 
 def _of_split(book: Book, split: Split, question: Question) -> Named | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from gridmap.address.answers import Candidate
-from gridmap.address.book import Row, Split, Stretch
+from gridmap.address.book import Split, Stretch
 from gridmap.address.deciding import known, road_candidate
 from gridmap.address.divided import LEVELS
 from gridmap.address.matching import Question
 from gridmap.address.naming import area
+from gridmap.address.plates import Row
 from gridmap.address.weighing import Case
 
 Refusal = tuple[str, Candidate | None]
