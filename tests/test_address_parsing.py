@@ -124,7 +124,7 @@ def test_an_address_that_begins_anew_leaves_what_stood_before():
         ("中山路二巷5号", "road=中山路 lane=2 number=5"),
         ("人民路东段5号", "road=人民路东段 number=5"),
         ("文峰东区兴业二路5号", "compound=文峰东区 road=兴业二路 number=5"),
-        ("红旗农场兴业六路5号", "compound=红旗农场 road=兴业六路 number=5"),
+        ("曙光农场兴业六路5号", "compound=曙光农场 road=兴业六路 number=5"),
         ("如皋市环区南路5号", "district=如皋市 road=环区南路 number=5"),
         ("市心中路5号", "road=市心中路 number=5"),
         ("北七道街5号", "road=北七道街 number=5"),
@@ -157,6 +157,8 @@ def test_an_address_that_begins_anew_leaves_what_stood_before():
         ("人民路一百二十八号", "road=人民路 number=128"),
         ("人民路1234号，2幢", "road=人民路 number=1234 building=2"),
         ("人民路1234 2幢", "road=人民路 number=1234 building=2"),
+        ("人民路7号东大街医院", "road=人民路 number=7 road=东大街 place=医院"),
+        ("人民路6号大街17号", "road=人民路 road=6号大街 number=17"),
         ("人民路5号院3号楼2门501", "road=人民路 number=5 building=3 unit=2 room=501"),
     ],
 )
@@ -211,6 +213,10 @@ def test_addresses_of_taipei_are_told_with_sections_lanes_and_villages(text, exp
         ("阳光花园3幢东单元501", "compound=阳光花园 building=3 unit=东 room=501"),
         ("阳光花园3幢5号", "compound=阳光花园 building=3 room=5"),
         ("阳光花园3幢5号501", "compound=阳光花园 building=3 unit=5 room=501"),
+        ("人民路5号AB座1203", "road=人民路 number=5 building=AB room=1203"),
+        ("阳光花园一至十幢", "compound=阳光花园 building=1-10"),
+        ("阳光花园Ⅱ期3幢", "compound=阳光花园 compound=2期 building=3"),
+        ("文峰市场1205号店面", "compound=文峰市场 room=1205"),
         ("人民路5号A座1203", "road=人民路 number=5 building=A room=1203"),
         ("人民路5号Ａ座", "road=人民路 number=5 building=A"),
         ("人民路5号-1层", "road=人民路 number=5 floor=-1"),
@@ -457,7 +463,10 @@ def test_the_measure_counts_only_exact_spans():
     ("text", "spans"),
     [("人民路120-16号", "roadno 3 6, houseno 7 10"), ("人民路131-135号", "roadno 3 11"),
      ("人民路2-1号", "roadno 3 7"), ("人民路二环路东段", "road 3 6, subroad 6 8"),
-     ("人民路5弄3号", "road 3 5, roadno 5 7"), ("人民路5弄", "roadno 3 5")],
+     ("人民路5弄3号", "road 3 5, roadno 5 7"), ("人民路5弄", "roadno 3 5"),
+     ("人民路5号3幢5号", "roadno 3 5, houseno 5 7, cellno 7 9"),
+     ("人民路3幢5号501", "houseno 3 5, cellno 5 7, roomno 7 10"),
+     ("人民路3幢501店面", "houseno 3 5, roomno 5 8, redundant 8 10")],
 )  # fmt: skip
 def test_the_measure_speaks_the_words_of_the_corpus(text, spans):
     assert ", ".join(f"{s.label} {s.start} {s.end}" for s in labelled.told(text) if s.start >= 3) == spans

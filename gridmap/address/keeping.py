@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from gridmap.errors import FormatError
 
 #: Changed whenever what is kept, or how texts are read into it, changes.
-VERSION = 1
+VERSION = 2
 
 _NAME = b"gridmap addresses "
 _DIGEST = 32

@@ -27,15 +27,16 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(f"{word}(?![上下])" if word.endswith("楼") else word for word in longest_first)
 
 
-#: 5, 5A, 12-3-1001, A-502, -1 before 层, or a letter by itself.
+#: 5, 5A, 12-3-1001, A-502, -1 before 层, a letter by itself, or two before 座.
 _LATIN = (
     r"(?:(?:-(?=[0-9]+[层楼]))?(?:[A-Z]-)?(?:(?<![A-Z])[A-Z]{1,2})?[0-9]+(?:[A-Z](?![A-Z])[0-9]*)?"
-    r"(?:-(?:[A-Z]?[0-9]+[A-Z]?|[A-Z](?![A-Z])))*|(?<![A-Z0-9])[A-Z](?![A-Z0-9]))"
+    r"(?:-(?:[A-Z]?[0-9]+[A-Z]?|[A-Z](?![A-Z])))*|(?<![A-Z0-9])(?:[A-Z]{2}(?=[座栋幢])|[A-Z](?![A-Z0-9])))"
 )
 _TOKEN = re.compile(
     rf"(?P<mark>(?<=[路街道巷弄村])[甲乙丙丁戊新老临]字?(?=[0-9{NUMERALS}]))?第?"
     rf"(?:(?P<below>负|地下)?(?P<value>{_LATIN})(?P<unit>{_alternatives(UNITS)})?"
-    rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?P<word>{_alternatives(UNITS.keys() - _DIGITS_ONLY)})"
+    rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?:至(?P<until>[{NUMERALS}]+))?"
+    rf"(?P<word>{_alternatives(UNITS.keys() - _DIGITS_ONLY)})"
     r"|(?P<side>[东南西北中])单元"
     rf"|(?<=号)(?:之(?P<sub>[{NUMERALS}]+|[0-9]+)(?![路街室层楼])|(?P<suffix>[甲乙丙丁戊])(?![一-龥])))"
 )
@@ -46,6 +47,8 @@ _NAME_GOES_ON = re.compile(
 )
 #: 6号大街 and 3号路 are roads.
 _NUMBERED_ROAD = re.compile("[东南西北中]?大街|大道|路(?![口边旁东南西北]|$)")
+#: Behind a road they are only where a number follows: 人民路7号东大街医院.
+_NUMBERED_ON_ROAD = re.compile("(?:[东南西北中]?大街|大道)(?=[0-9])|路(?![口边旁东南西北]|$)")
 #: 5号门 and 3号厂房 name parts of a place.
 _GATE = re.compile("门(?!面|市)|仓|库|厂房|车间|写字楼|电梯")
 #: These make a number the name of a place: 518酒店, 1912街区, 12路公交.
@@ -148,7 +151,7 @@ def _name_goes_on(after: str, kind: str, before: str, last: str) -> bool:
 
     Behind a road the number is the house's, whatever follows: 人民路5号桥头小区.
     """
-    if kind == "number" and _NUMBERED_ROAD.match(after):
+    if kind == "number" and (_NUMBERED_ON_ROAD if ends_as_road(before) else _NUMBERED_ROAD).match(after):
         return True
     if ends_as_road(before):
         return bool(last) and kind in {"number", "group"} and bool(_GATE.match(after))
@@ -177,6 +180,8 @@ def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[
 def _said(token: re.Match[str]) -> str:
     """Return the number that is said, in digits."""
     value = _value(token["value"]) if token["value"] else str(number(token["numeral"]))
+    if token["until"]:
+        value += f"-{number(token['until'])}"
     return f"-{value}" if token["below"] or token["under"] else value
 
 

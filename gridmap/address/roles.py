@@ -74,6 +74,16 @@ UNITS = {
     "档": "room",
     "号店": "room",
     "办公室": "room",
+    "店面": "room",
+    "号店面": "room",
+    "店铺": "room",
+    "号店铺": "room",
+    "档口": "room",
+    "号档口": "room",
+    "摊位": "room",
+    "号摊位": "room",
+    "铺位": "room",
+    "号铺位": "room",
 }
 
 #: Numbers of one plate, as of a shop with several doors, lie this near.

@@ -36,6 +36,9 @@ _GAP = " "
 #: Characters that one may stand for: ㍿ is four; U+FDFA, a sentence of eighteen, would make a long text endless.
 _MOST_FOR_ONE = 4
 
+#: Roman numerals that are characters of their own: Ⅱ期 is 2期.
+_ROMAN = {first + place: str(place + 1) for first in map(ord, "Ⅰⅰ") for place in range(12)}
+
 #: Half of a character, as badly cut texts hold: no codec takes it.
 _SURROGATE = "Cs"
 
@@ -44,7 +47,7 @@ class _Writing(dict[int, str]):
     """What each character is written as: filled as characters are met, by ``str.translate``."""
 
     def __missing__(self, code: int) -> str:
-        meant = unicodedata.normalize("NFKC", chr(code)).upper()
+        meant = _ROMAN.get(code) or unicodedata.normalize("NFKC", chr(code)).upper()
         plain = "".join(map(_written, meant)) if len(meant) <= _MOST_FOR_ONE else _GAP
         self[code] = plain
         return plain

@@ -66,6 +66,10 @@ _SUB_NUMBERS = 3
 #: The section of a road is a second road there: 人民路 and 东段.
 _SECTION = re.compile("(?<=[路街道环线])[^路街道环线]{1,2}段$")
 
+#: What is said behind a number is no part of it there, if it has two characters: 12号店面, but 12号房.
+_SHOP = re.compile("(?<=[0-9号])(?:商铺|店面|店铺|档口|摊位|铺位|房间)$")
+_INNER = frozenset({"houseno", "cellno", "roomno"})
+
 _EDGES = " \t,，.。;；:：、-—－_/\\"
 
 
@@ -123,16 +127,26 @@ def marked(tokens: Iterable[list[str]]) -> Iterator[Span]:
 def told(text: str) -> Iterator[Span]:
     """Return what `parse` tells of a text, in the words of the corpus."""
     parts = parse(text)
-    for part, behind in zip(parts, [*parts[1:], None], strict=True):
+    for before, part, behind in zip([None, *parts], parts, [*parts[1:], None], strict=False):
         label = _label(part, behind)
+        if before and before.kind == "building" and _is_small_door(part, behind):
+            label = "cellno"
         if label == "roadno" and (dash := _house_behind_plate(part.text)):
             yield Span("roadno", part.span[0], part.span[0] + dash)
             yield Span("houseno", part.span[0] + dash + 1, part.span[1])
+        elif label in _INNER and (shop := _SHOP.search(part.text)):
+            yield Span(label, part.span[0], part.span[0] + shop.start())
+            yield Span("redundant", part.span[0] + shop.start(), part.span[1])
         elif label == "road" and (section := _SECTION.search(part.text)):
             yield Span("road", part.span[0], part.span[0] + section.start())
             yield Span("subroad", part.span[0] + section.start(), part.span[1])
         else:
             yield Span(label, *part.span)
+
+
+def _is_small_door(part: Component, behind: Component | None) -> bool:
+    """Tell whether a part is what the guide takes for a unit: a door of one or two digits in a building, 3栋16号."""
+    return part.kind == "room" and len(part.value) <= len("16") and (behind is None or behind.kind != "room")
 
 
 def _house_behind_plate(number: str) -> int:
