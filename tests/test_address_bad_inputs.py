@@ -379,6 +379,8 @@ def test_one_road_in_two_districts_is_left_open_until_the_district_is_named():
 
 
 def test_the_phases_of_a_compound_are_left_open_until_one_is_named(here):
+    match = here.match("江海嘉园3幢")
+    assert (match.status, {candidate.id for candidate in match.candidates}) == ("ambiguous", {"一期", "二期"})
     assert [meant(here, f"江海嘉园{phase}3幢") for phase in ("一期", "二期", "1期", "２期")] == [
         "一期", "二期", "一期", "二期"]  # fmt: skip
     assert here.match("江海嘉园三期3幢").id is None
