@@ -256,7 +256,7 @@ def test_a_lane_is_no_house_number_and_a_house_number_no_lane(here, text):
 # --- several buildings in one, numbers below numbers
 
 
-@pytest.mark.parametrize("said", ["1-10幢", "1—10幢", "１～１０幢", "1至10幢"])
+@pytest.mark.parametrize("said", ["1-10幢", "1—10幢", "１～１０幢", "1至10幢", "一至十幢"])
 def test_buildings_that_share_one_address_are_told_as_one(here, said):
     assert told(f"文峰新村{said}") == "compound=文峰新村 building=1-10"
     assert meant(here, f"文峰新村{said}") == "十幢"
@@ -299,7 +299,7 @@ def test_a_building_with_a_letter_is_found_in_whatever_width(here, said):
     assert meant(here, f"工农路88号{said}") == "A"
 
 
-@pytest.mark.parametrize("said", ["B座", "Ｂ座", "1座"])
+@pytest.mark.parametrize("said", ["B座", "Ｂ座", "AB座", "1座"])
 def test_a_building_of_another_letter_is_refused(here, said):
     assert meant(here, f"工农路88号{said}") == "no_such_building"
 
@@ -381,8 +381,8 @@ def test_one_road_in_two_districts_is_left_open_until_the_district_is_named():
 def test_the_phases_of_a_compound_are_left_open_until_one_is_named(here):
     match = here.match("江海嘉园3幢")
     assert (match.status, {candidate.id for candidate in match.candidates}) == ("ambiguous", {"一期", "二期"})
-    assert [meant(here, f"江海嘉园{phase}3幢") for phase in ("一期", "二期", "1期", "２期")] == [
-        "一期", "二期", "一期", "二期"]  # fmt: skip
+    assert [meant(here, f"江海嘉园{phase}3幢") for phase in ("一期", "二期", "1期", "２期", "Ⅱ期")] == [
+        "一期", "二期", "一期", "二期", "二期"]  # fmt: skip
     assert here.match("江海嘉园三期3幢").id is None
     assert here.match("江海嘉园三期3幢").status == "not_found"
 
