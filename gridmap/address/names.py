@@ -80,11 +80,14 @@ _ENDING = re.compile(
     f"|(?P<community>(?<![新园])(?:{any_of(VILLAGES)})(?!镇|乡|民|委|路|街|大道|巷|小区|公寓))"
     "|(?P<street>街道(?:办事处)?|(?<![小古城老新])[镇乡](?![路街镇乡中小东南西北]|政府|卫生|医院|中心|企业))"
     f"|(?P<zone>(?:{any_of(ZONES)}){_PLACE_NOT})"
+    "|(?P<group>(?:[村居]民)?组(?![团合织装件建长别部]))"
     f"|(?P<place>(?:{any_of(PLACES)}){_PLACE_NOT})"
 )
 #: 市场口街 begins with the word for a market, and is a street.
 _ROAD_SOON = re.compile("[一-龥](?:路|街|巷)")
 _CHAINED = re.compile(any_of(CHAINED))
+#: Names of roads that are an ending and no more.
+_ROAD_ALONE = re.compile("步行街|辅路|大街|[东南西北][一二三四五六]环(?![东南西北中]?路|线)")
 #: No name by themselves: 文峰路菜市场 is a market that a road gave its name.
 _NAMED_AFTER_ROAD = re.compile(
     "(?:小区|公寓|新村|宿舍|大厦|菜市场|农贸市场|工业区|创业园|校区|营业部|营业厅|邮政局|信用社|小学|大酒店|一区|二区)(?!路|街)"
@@ -180,7 +183,7 @@ def _next(text: str, start: int, stop: int, last: str, behind: str) -> Part:
         return found
     if last in {"compound", "place", "building"} and (section := _SECTION.match(text, start, stop)):
         return Part("compound", start, section.end(), section[0])
-    kind, end = _ended(text, start, stop)
+    kind, end = _ended(text, start, stop, last)
     return _named(text, start, end, kind, last, behind if end == stop else "")
 
 
@@ -192,29 +195,40 @@ def _relation(text: str, start: int, stop: int, last: str) -> Part | None:
     return Part("relation", start, found.end(), found[0]) if found else None
 
 
-def _ended(text: str, start: int, stop: int) -> tuple[str, int]:
+def _ended(text: str, start: int, stop: int, last: str) -> tuple[str, int]:
     """Return kind and end of the name that begins here: by the ending that comes first, or where no name goes on."""
     for limit in (_INNER_RELATION.search(text, start + _LEAST, stop), _ASIDE.search(text, start + 1, stop)):
         stop = min(stop, limit.start()) if limit else stop
     for found in _ENDING.finditer(text, start, stop):
-        kind = found.lastgroup or ""
-        if kind == "place":
-            generic = found.start() == start and _ROAD_SOON.match(text, found.end(), stop)
-            if not generic and not _CHAINED.match(text, found.end(), stop):
-                return kind, found.end()
-        elif kind == "road" and (after := _NAMED_AFTER_ROAD.match(text, found.end(), stop)):
-            return "place", after.end()
-        elif _may_end(kind, found.start() - start):
-            before_road = _long_road(text[start : found.end()]) if kind == "road" else 0
-            return ("hamlet", start + before_road) if before_road else (kind, found.end())
+        if ended := _end_of(found, start, stop, last):
+            return ended
     section = _SECTION_BEHIND.search(text, start + _LEAST, stop) or _ENDING_RELATION.search(text, start + 3, stop)
     if section and (len(section[0]) > 1 or section[0] in "内旁"):
         return "", section.start()
     return "", stop
 
 
-def _may_end(kind: str, length: int) -> bool:
+def _end_of(found: re.Match[str], start: int, stop: int, last: str) -> tuple[str, int] | None:
+    """Return kind and end of a name that has this ending; none where the ending is only a part of the name."""
+    text, kind = found.string, found.lastgroup or ""
+    if kind == "place":
+        generic = found.start() == start and _ROAD_SOON.match(text, found.end(), stop)
+        goes_on = generic or _CHAINED.match(text, found.end(), stop)
+        return None if goes_on else (kind, found.end())
+    if kind == "road" and (after := _NAMED_AFTER_ROAD.match(text, found.end(), stop)):
+        return "place", after.end()
+    if found.start() == start and _ROAD_ALONE.match(text, start, stop):
+        return "road", found.end()
+    if not _may_end(kind, found.start() - start, last):
+        return None
+    before_road = _long_road(text[start : found.end()]) if kind == "road" else 0
+    return ("hamlet", start + before_road) if before_road else (kind, found.end())
+
+
+def _may_end(kind: str, length: int, last: str) -> bool:
     """Tell whether an ending may stand behind so many characters of a name."""
+    if kind == "group":
+        return last == "community" and 0 < length <= _LONGEST_TOWN
     if kind == "street":
         return _LEAST <= length <= _LONGEST_TOWN
     return length > 0 or kind == "zone"
