@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 from gridmap.address.answers import Candidate, Note
 from gridmap.address.book import Book, Plot, Split, Stretch
@@ -30,7 +29,7 @@ MOST_DIVISIONS = 10
 _MOST = 20
 
 _MEET = re.compile(
-    "的?[丁十三]?字?(?:路?交叉路?口|交叉处?|路口|交汇处?口?|交会处?口?|交界处?口?|交接处|交岔口|岔口|交口|转角处?|拐角处?)"
+    "的?(?:[丁十]字)?(?:三岔路?口|路?交叉路?口|交叉处?|路口|交汇处?口?|交会处?口?|交界处?口?|交接处|交岔口|岔口|交口|转角处?|拐角处?)"
 )
 _AND = tuple("与和跟及同-")
 
@@ -188,8 +187,8 @@ def _near(book: Book, group: list[Row], rows: list[Row], apart_m: float) -> bool
     metres = np.array(book.metres(points))
     if not np.isfinite(metres).all():
         return False
-    near, _ = cKDTree(metres[: len(group)]).query(metres[len(group) :])
-    return bool(near.min() <= apart_m)
+    known, new = np.split(shapely.points(metres), [len(group)])
+    return bool(shapely.STRtree(known).query(new, predicate="dwithin", distance=apart_m).size)
 
 
 def _name_place(book: Book, level: str, rows: list[Row]) -> Place:

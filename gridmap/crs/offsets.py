@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from gridmap.crs.names import BD09, GCJ02
 from gridmap.crs.shift import bd09_shift, gcj02_shift
 from gridmap.crs.transform import to_record
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 Points = NDArray[np.float64]
 
@@ -96,6 +99,8 @@ def offset_verdict(table: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> Offs
     >>> offset_verdict(true, true) is None
     True
     """
+    from scipy.spatial import cKDTree  # 180 ms, for which no service that is started should wait
+
     layer, truth = _counterparts(to_record(table), to_record(reference))
     if not len(layer) or not len(truth):
         return None

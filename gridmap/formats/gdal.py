@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyogrio
 import shapely
-from pyogrio import raw
 
 from gridmap.errors import Fault, FormatError, GridmapError, InputError, NotFoundError
 from gridmap.formats.contents import Contents
@@ -65,6 +63,8 @@ def read_gdal(
     NotFoundError
         If there is no such layer.
     """
+    from pyogrio import raw  # GDAL itself, for which no service that is started should wait
+
     notes: list[tuple[str, str]] = []
     _refuse_cut(path, kind)
     side = companions(path, encoding=encoding) if kind == "shapefile" else None
@@ -129,6 +129,8 @@ def _refuse_cut(path: Path, kind: str) -> None:
 
 def _chosen(path: Path, kind: str, frame: Frame | None, sublayer: str | None, notes: list[tuple[str, str]]) -> str:
     """The name of the layer to read."""
+    import pyogrio  # as in read_gdal
+
     layers = [(str(name), str(shape)) for name, shape in pyogrio.list_layers(path)]
     names = [name for name, _ in layers]
     if not names:
@@ -244,6 +246,8 @@ def _told_apart(contents: Contents, path: Path, kind: str, layer: str) -> Conten
     if kind == "osm" and layer in _OSM_TAGS:
         return _tagged(contents, layer)
     if kind == "gpx" and layer == "track_points":
+        from pyogrio import raw  # as in read_gdal
+
         meta, fids, _, cells = raw.read(path, layer="tracks", read_geometry=False, return_fids=True)
         names = dict(zip(fids.tolist(), cells[list(meta["fields"]).index("name")], strict=True))
         track = contents.table["track_fid"].map(names)

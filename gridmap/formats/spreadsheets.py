@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
 
 from gridmap.errors import FormatError, GridmapError, InputError, NotFoundError
 from gridmap.formats import files
@@ -25,6 +23,8 @@ MAX_COLUMNS = 1024
 HEADING_WITHIN = 10
 #: Whole numbers below this are exact where a spreadsheet keeps all numbers as floats.
 _EXACT = 2**53
+#: Control characters, which XML cannot hold.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def read_sheet(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
@@ -107,6 +107,8 @@ def read_sheet_chunks(
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """A workbook to be read row by row; a damaged one makes openpyxl raise whatever it stumbles on."""
+    import openpyxl  # 140 ms, for which no service that is started should wait
+
     book = None
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
@@ -189,6 +191,8 @@ class Sheets:
     """
 
     def __init__(self) -> None:
+        import openpyxl  # as in _opened
+
         self._book = openpyxl.Workbook(write_only=True)
         self._rows: dict[str, int] = {}
 
@@ -266,11 +270,16 @@ def _written(sheet: Any, value: Any) -> Any:
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.isoformat()  # Excel knows no time zones
     if isinstance(value, str):
-        text = ILLEGAL_CHARACTERS_RE.sub("", value)
-        # openpyxl takes these for formulas and errors; all other text it leaves as it is
-        if not text.startswith("=") and text not in ERROR_CODES:
-            return text
-        cell = WriteOnlyCell(sheet, value=text)
-        cell.data_type = "s"
-        return cell
+        text = _UNWRITABLE.sub("", value)
+        # openpyxl takes =1+1 for a formula and #N/A for an error; all other text it leaves as it is
+        return _as_text(sheet, text) if text.startswith(("=", "#")) else text
     return value if isinstance(value, (int, float, bool, dt.date)) else str(value)
+
+
+def _as_text(sheet: Any, text: str) -> Any:
+    """A cell whose text is no more than that, whatever it looks like."""
+    from openpyxl.cell import WriteOnlyCell  # as in _opened
+
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    return cell

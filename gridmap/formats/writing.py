@@ -17,7 +17,6 @@ import geopandas
 import numpy as np
 import orjson
 import pandas as pd
-import pyogrio
 import shapely
 
 from gridmap import crs as crs_
@@ -93,6 +92,8 @@ def _in_place_of(path: Path) -> Iterator[Path]:
 
 def _write_gpkg(tables: Tables, path: Path, _digits: int | None) -> None:
     """Write each table as a layer."""
+    import pyogrio  # GDAL itself, for which no service that is started should wait
+
     for name, table in tables.items():
         ready = _storable(table)
         with warnings.catch_warnings():
