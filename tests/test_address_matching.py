@@ -540,3 +540,31 @@ def test_a_building_that_one_phase_alone_has_tells_the_phase():
 def test_a_phase_that_is_named_is_never_another_one():
     assert town(PHASES).match("江海嘉园三期3幢").status == "not_found"
     assert town(PHASES).match("江海嘉园6幢").reason == "no_such_building"
+
+
+# --- what a building's word says
+
+
+@pytest.mark.parametrize("text", ["福昌里7幢", "福昌里7号楼", "福昌里7栋"])
+def test_a_building_is_never_the_plate_of_its_number(text):
+    alley = town("崇川区福昌里7号 @ 0 0\n崇川区福昌里9号 @ 1 0")
+    assert alley.match("福昌里7号").status == "found"
+    assert (alley.match(text).status, alley.match(text).reason) == ("not_found", "no_such_number")
+
+
+def test_a_compound_that_ends_in_li_keeps_its_last_character():
+    two = town("崇川区江海路2号仁虹里13幢 @ 0 0\n崇川区江海路8号仁虹里13幢 @ 0 35")
+    match = two.match("仁虹里13幢")
+    assert (match.status, len(match.candidates), match.notes) == ("ambiguous", 2, ())
+
+
+# --- roads with a number in their names that meet
+
+
+@pytest.mark.parametrize("words", ["交叉口", "路口", "丁字路口", "三岔路口", "交叉路口"])
+def test_the_number_in_the_name_of_a_road_is_no_part_of_the_word_for_a_crossing(words):
+    lines = [shapely.LineString([(120.79, 32.0), (120.81, 32.0)]), shapely.LineString([(120.8, 31.99), (120.8, 32.01)])]
+    streets = gpd.GeoDataFrame({"id": [1, 2], "name": ["松桂北路", "海三路"]}, geometry=lines, crs=4490)
+    roads = town("崇川区松桂北路5号 @ 0 0\n崇川区海三路7号 @ 0 .1", streets=streets)
+    match = roads.match(f"松桂北路与海三路{words}")
+    assert (match.level, round(match.x, 6), round(match.y, 6)) == ("crossing", 120.8, 32.0)

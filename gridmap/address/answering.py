@@ -235,7 +235,13 @@ def _plainly(book: Book, written: str) -> Answer | None:
 def _spoken(book: Book, written: str) -> Answer | None:
     """Return what the text means without words that are only spoken: 那个, 路上五号, 里面."""
     said = _FILLERS.sub("", written)
-    return answer_plainly(book, said) if said and said != written else None
+    if not said or said == written:
+        return None
+    # 仁虹里3幢 is in 仁虹里
+    named = Question(written, book)
+    if named.splits and Question(said, book).head != named.head:
+        return None
+    return answer_plainly(book, said)
 
 
 def _otherwise(book: Book, written: str) -> Answer | None:

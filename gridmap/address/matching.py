@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from gridmap.address.answers import Note
@@ -13,6 +14,8 @@ from gridmap.address.weighing import WEIGHTS, Case, weighed
 
 #: What must agree beside the name before an arbitrary other character is taken for a slip.
 _CONFIRMS = frozenset({"compound", "building", "road"})
+#: 3幢 is never number 3.
+_SAYS_BUILDING = re.compile("[0-9A-Z一二三四五六七八九十](?:幢|栋|座|号楼|#楼)")
 #: A compound has more plots than this only where its name is that of half a town; they are not all looked through.
 _MOST_PLOTS = 2_000
 
@@ -64,7 +67,7 @@ def _begun(plot: Plot, split: Split, said: Numbered, points: float) -> Case:
 def _on_road(question: Question, split: Split) -> Iterator[Case]:
     """Return the plots at the number of a road, or that have no number at all."""
     book = question.book
-    for said in _plates(question.said):
+    for said in _plates(question):
         found = False
         for plot in book.at(split.name, said.plate):
             found = True
@@ -76,10 +79,11 @@ def _on_road(question: Question, split: Split) -> Iterator[Case]:
             return
 
 
-def _plates(said: Numbered) -> Iterator[Numbered]:
+def _plates(question: Question) -> Iterator[Numbered]:
     """Return the ways to take a number: 5-3 is a number of its own, building 3 of number 5, or number 3 of group 5."""
+    said = question.said
     yield said
-    if not said.plate and said.building and not said.names:
+    if not said.plate and said.building and not said.names and not _SAYS_BUILDING.search(question.written):
         yield said._replace(plate=said.building, building="")
     first, dash, rest = said.plate.partition("-")
     if not dash or not rest:
