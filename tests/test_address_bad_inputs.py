@@ -409,6 +409,13 @@ def test_fifty_metres_on_are_fifty_metres_on(here, said, east_m):
     assert match.accuracy_m > 0
 
 
+@pytest.mark.parametrize("said", ["以东", "往西", "向北", "东侧", "西头"])
+def test_a_direction_alone_leaves_open_how_far(here, said):
+    match = here.match(f"人民路5号{said}")
+    assert (match.id, notes(here, f"人民路5号{said}")) == (None, ["relation"])
+    assert match.accuracy_m >= 50
+
+
 @pytest.mark.parametrize(
     "said", ["人民路与工农路交叉口", "工农路和人民路路口", "人民路工农路交叉口", "人民路、工农路交界处"]
 )
@@ -479,20 +486,12 @@ def test_a_number_between_two_plates_is_placed_between_them_and_called_so(here):
     assert match.accuracy_m > 0
 
 
-@pytest.mark.parametrize(
-    "front",
-    [
-        "苏州市",
-        "浙江省",
-        "上海市",
-        "上海市崇川区",
-        "南京市鼓楼区",
-        "江苏省南通市海门区",
-        "如皋市",
-        "香港特别行政区",
-        "广东深圳",
-    ],
-)
+#: The last three are no more.
+ELSEWHERE = """苏州市 浙江省 上海市 上海市崇川区 南京市鼓楼区 江苏省南通市海门区 如皋市 香港特别行政区 广东深圳
+    海门市 山东省莱芜市 江苏省淮安市清河区"""
+
+
+@pytest.mark.parametrize("front", ELSEWHERE.split())
 def test_an_address_of_another_city_is_another_place(here, front):
     match = here.match(f"{front}人民路5号")
     assert (match.status, match.reason, match.id, match.x) == ("not_found", "other_place", None, None)

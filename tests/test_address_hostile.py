@@ -210,6 +210,7 @@ NOTHING = ["无", "暂无", "不详", "未知", "NULL", "null", "None", "NaN", "
 def test_a_word_for_nothing_is_no_address(small, word):
     assert (small.match(word).reason, parse(word)) == ("empty", [])
     assert Gazetteer(plates(word)).match(word).status == "not_found"
+    assert Suggestions(plates(word)).suggest(word) == []
 
 
 @pytest.mark.parametrize("cell", [None, float("nan"), pd.NA, pd.NaT], ids=str)

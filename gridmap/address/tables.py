@@ -37,7 +37,7 @@ def missing(value: Any) -> bool:
     return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
 
 
-def _blank(value: Any) -> bool:
+def holds_nothing(value: Any) -> bool:
     """Tell whether a cell holds nothing, or a word for it: standards of addresses ask for 无 in place of a gap."""
     return missing(value) or (isinstance(value, str) and len(value) <= _WORD and says_nothing(plain(value)))
 
@@ -54,7 +54,9 @@ def rows(addresses: pd.DataFrame) -> Rows:
         raise InputError("a table of addresses without a column text", expected="id, text and a point or lon, lat")
     blank = pd.Series([None] * len(addresses), dtype=object)
     x, y = _places(addresses)
-    texts = [Texts.of(["" if _blank(text) else str(text) for text in part]) for part in _chunks(addresses["text"])]
+    texts = [
+        Texts.of(["" if holds_nothing(text) else str(text) for text in part]) for part in _chunks(addresses["text"])
+    ]
     ids = addresses["id"] if "id" in addresses.columns else pd.Series(addresses.index)
     buildings = [
         np.fromiter(map(_number, part), np.int64, len(part)) for part in _chunks(addresses.get("building", blank))
@@ -76,7 +78,7 @@ def _chunks(column: pd.Series[Any]) -> Iterator[list[Any]]:
 
 def _number(building: Any) -> int:
     """Return a number that stands for a building."""
-    if _blank(building):
+    if holds_nothing(building):
         return NO_BUILDING
     said = f"{type(building).__name__} {building}".encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(said, digest_size=_HASH).digest(), "big")

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.address.divisions import canonical
+from gridmap.address.tables import holds_nothing
 from gridmap.address.writing import plain
 from gridmap.crs import to_record
 from gridmap.errors import InputError
@@ -58,7 +59,7 @@ def columns(addresses: pd.DataFrame) -> tuple[list[Any], list[str], NDArray[np.f
     """
     if "text" not in addresses.columns:
         raise InputError("a table of addresses without a column text", expected="id, text and a point or lon, lat")
-    texts = ["" if pd.isna(text) else str(text) for text in addresses["text"]]
+    texts = ["" if holds_nothing(text) else str(text) for text in addresses["text"]]
     ids = addresses["id"] if "id" in addresses.columns else addresses.index
     if isinstance(addresses, gpd.GeoDataFrame):
         points = shapely.centroid(addresses.geometry.to_numpy())
