@@ -77,9 +77,11 @@ _PLACE_NOT = (
 )
 _ENDING = re.compile(
     f"(?P<road>(?:(?:{any_of(ROADS)}){_ROAD_NOT}(?:{_SECTION_OF_ROAD})?|{_NUMBERED_ROAD}))"
-    f"|(?P<community>(?<![新园])(?:{any_of(VILLAGES)})(?!镇|乡|民|委|路|街|大道|巷|小区|公寓))"
+    f"|(?P<community>(?<![新园])(?:{any_of(VILLAGES)})(?!镇|乡|民|委|[东南西北中]?路|街|大?道|巷|小区|公寓))"
     "|(?P<street>街道(?:办事处)?|(?<![小古城老新])[镇乡](?![路街镇乡中小东南西北]|政府|卫生|医院|中心|企业))"
     f"|(?P<zone>(?:{any_of(ZONES)}){_PLACE_NOT})"
+    # 通海线 behind a village; 生产线 and 热线 are no roads
+    "|(?P<line>[一-龥](?<![干产天热专前])线(?![路上下条缆]))"
     "|(?P<group>(?:[村居]民)?组(?![团合织装件建长别部]))"
     f"|(?P<place>(?:{any_of(PLACES)}){_PLACE_NOT})"
 )
@@ -219,6 +221,8 @@ def _end_of(found: re.Match[str], start: int, stop: int, last: str) -> tuple[str
         return "place", after.end()
     if found.start() == start and _ROAD_ALONE.match(text, start, stop):
         return "road", found.end()
+    if kind == "line":
+        return ("road", found.end()) if found.start() - start == 1 and last in {"street", "community"} else None
     if not _may_end(kind, found.start() - start, last):
         return None
     before_road = _long_road(text[start : found.end()]) if kind == "road" else 0

@@ -155,6 +155,8 @@ def _name_goes_on(after: str, kind: str, before: str, last: str) -> bool:
         return True
     if ends_as_road(before):
         return bool(last) and kind in {"number", "group"} and bool(_GATE.match(after))
+    if kind == "storey" and ends_as_place(before):
+        return False
     gate = kind in {"number", "group"} and _GATE.match(after)
     return bool(gate) or (bool(before or not last) and bool(_NAME_GOES_ON.match(after)))
 

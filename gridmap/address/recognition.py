@@ -49,9 +49,13 @@ _CITY_GOES_ON = re.compile(f"{_NAME_FOLLOWS}|[^路街巷]+$")
 _NAMED_FOLLOWS = re.compile(
     "(?!.?(?:街道|镇|乡)|办事处|工贸|体育)(?:[^路街巷]{2,5}?(?:村|社区)|.{2,8}(?:路|街|大道)|[^0-9A-Z对旁附]{4})"
 )
+#: A district by its ending, as those are that were abolished: 南通港闸区.
+_DISTRICT_FOLLOWS = re.compile("[^路街巷东南西北新小园发业]{2}[区县]")
 _FULL_END = re.compile("(?:街道|镇|乡)$")
 #: Many towns have roads of these names, so the name of the town does not go on: 南通学院中路.
 _ROAD_OF_ITS_OWN = re.compile("(?:学院|科技|工业|机场|火车站|大学|文化|新桥|城[东南西北])[东南西北中]?(?:路|大道|街)")
+#: What shows, behind a district that is said again, that an address goes on: 崇川区崇川观音山路.
+_ROAD_AGAIN = re.compile("[^路街巷]{3}[东南西北中]?(?:路|街|大道)|[东南西北][一二三四五六]环")
 _ROAD_FOLLOWS = re.compile("[^路街巷]{2,4}?(?:路|街|大道)")
 #: 良渚工业区 and 乔司派出所 are places, not what lies in a town.
 _ZONE_FOLLOWS = re.compile("[东南西北中]?(?:开发|工业|经济|高新|科技|园区|派出所|卫生|中心|政府|农贸|菜|面料|街道)")
@@ -119,7 +123,9 @@ def _names_more(text: str, end: int) -> bool:
 def _said_again(front: Front, end: int, code: str, place: Place) -> bool:
     """Tell whether a province or city is said again for short, with what lies in it: 南通市崇川区南通崇川人民路."""
     above = place.codes if place.level not in {"street", "community"} else ()
-    return bool(above) and all(one.startswith(code) for one in above) and _followed(front.text, end, (code,))
+    if not above or not all(one.startswith(code) for one in above):
+        return False
+    return bool(_DISTRICT_FOLLOWS.match(front.text, end)) or _followed(front.text, end, (code,))
 
 
 def _followed(text: str, end: int, codes: Codes) -> bool:
@@ -160,7 +166,8 @@ def _everyday(front: Front, end: int, name: str, place: Place) -> Entry | None:
 
 def _district_again(front: Front, end: int, found: Entry, above: Codes) -> bool:
     """Tell whether the district above is said again for short, with what lies in it: 如皋市如皋长江镇."""
-    return bool(within(found.codes, above)) and _followed(front.text, end, found.codes)
+    again = _followed(front.text, end, found.codes) or bool(_ROAD_AGAIN.match(front.text, end))
+    return again and bool(within(found.codes, above))
 
 
 def _goes_on(text: str, end: int, found: Entry, above: Codes) -> bool:
