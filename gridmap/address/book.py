@@ -16,7 +16,7 @@ from gridmap.address.evidence import Evidence, Mentioned, Mentions, Whereabouts
 from gridmap.address.ground import Ground
 from gridmap.address.index import Index
 from gridmap.address.likeness import Slip
-from gridmap.address.plates import Hung, RoadPlates, Row, nearest_plates, told_by
+from gridmap.address.plates import ALONG_LINE, NEAREST, Hung, RoadPlates, Row, nearest_plates, told_by
 from gridmap.address.roads import Plate, Plates, main_number
 from gridmap.address.spots import Point
 from gridmap.address.taking import comparable
@@ -176,12 +176,11 @@ class Book:
     def _hung(self, road: str, lane: str, district: District) -> tuple[Hung, ...]:
         """Return the plates of a road in a district, or of one of its lanes."""
         return tuple(
-            Hung(number, main, row, off_m)
+            Hung(told, row)
             for stretch in self.stretches("road", road)
             if self.where(stretch.plot).by_level.get("district") == district
             for plot, row in zip(stretch.plots, stretch.rows, strict=True)
-            for number, off_m in told_by(stretch.part, plot, lane)
-            if (main := main_number(number)) is not None
+            if (told := told_by(stretch.part, plot, lane))
         )
 
     def _plates(self, road: str, lane: str, district: District) -> RoadPlates | None:
@@ -197,21 +196,23 @@ class Book:
         lane = number[: number.rfind("弄") + 1]
         hung, inside = self.hung(road, lane, district), number.removeprefix(lane)
         main = main_number(inside)
-        if main is None or not any(plate.main < main for plate in hung) or not any(plate.main > main for plate in hung):
+        mains = [plate.told.main for plate in hung]
+        if main is None or not mains or not min(mains) < main < max(mains):
             return None
-        nearest = nearest_plates(hung, main)
+        nearest = nearest_plates(hung, main, NEAREST)
         straight = self._along(nearest, None)
         between = straight.plates.between(inside)
         line = None if lane else self.lines.get(road)
         if line is None or between is None or between.lower == between.upper:
             return straight
-        return self._along(nearest, line)
+        return self._along(nearest_plates(nearest, main, ALONG_LINE), line)
 
     def _along(self, hung: Sequence[Hung], line: shapely.Geometry | None) -> RoadPlates:
         """Return plates of one road, along its line, or straight on without one."""
         points = [(plate.row[0].x[plate.row[1]], plate.row[0].y[plate.row[1]]) for plate in hung]
         plates = [
-            Plate(plate.number, x, y, plate.off_m) for plate, (x, y) in zip(hung, self.metres(points), strict=True)
+            Plate(plate.told.number, x, y, plate.told.off_m)
+            for plate, (x, y) in zip(hung, self.metres(points), strict=True)
         ]
         along = None if line is None else self._in_plane(line, points[0])
         return RoadPlates(hung[0].row, points[0], Plates(plates, along))
