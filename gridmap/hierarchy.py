@@ -283,10 +283,8 @@ def _texts(areas: pd.DataFrame, column: str) -> list[str | None]:
     """Return a column as text, None where a value is missing or blank, or the whole column is missing."""
     if column not in areas.columns:
         return [None] * len(areas)
-    values = areas[column]
-    return [
-        None if missing else str(value).strip() or None for value, missing in zip(values, pd.isna(values), strict=True)
-    ]
+    missing, values = areas[column].isna().tolist(), areas[column].tolist()
+    return [None if lacks else str(value).strip() or None for value, lacks in zip(values, missing, strict=True)]
 
 
 def _has_parents(areas: pd.DataFrame) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from gridmap import samples, store
+from gridmap import store
 from gridmap.errors import ConflictError
 from gridmap.service.record import LAYERS
 
@@ -36,6 +36,8 @@ def load_demo(engine: Engine, *, buildings: int, seed: int = 0) -> dict[str, int
     ConflictError
         If the record already holds areas.
     """
+    from gridmap import samples  # what makes a town is of no use to a service that starts
+
     with engine.connect() as connection:
         if len(store.read(connection, "areas")):
             raise ConflictError("the record already holds areas", do="use another GRIDMAP_DATA_DIR for the demo")

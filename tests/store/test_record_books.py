@@ -10,13 +10,14 @@ import psycopg
 import pytest
 import shapely
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from gridmap import store
 from gridmap.errors import ConflictError, InputError, NotFoundError, RecordError
 from gridmap.frames import FRAMES, personal
-from gridmap.store.engine import alembic_config
+from gridmap.store.engine import NEWEST, alembic_config
 from gridmap.store.schema import LAYERS, metadata
 
 DAY = date(2026, 1, 1)
@@ -49,6 +50,11 @@ def test_no_column_names_or_numbers_a_person():
 def test_the_migrations_make_what_the_schema_says(record):
     with record.begin() as connection:
         command.check(alembic_config(connection))
+
+
+def test_the_newest_version_is_that_of_the_last_migration(record):
+    with record.begin() as connection:
+        assert ScriptDirectory.from_config(alembic_config(connection)).get_current_head() == NEWEST
 
 
 def test_a_record_can_be_taken_back_and_made_again(record_url):
