@@ -194,6 +194,8 @@ def test_who_lives_at_the_mouth_of_a_lane_tells_where_the_number_of_the_lane_is(
         120.802,
         ["121 - 125"],
     )
+    plates = town("崇川区人民路119号 @ 0 0\n崇川区人民路121号 @ 1 0\n崇川区人民路125号 @ 3 0")
+    assert match.accuracy_m == pytest.approx(plates.match("人民路123号").accuracy_m + 15, abs=0.1)
 
 
 @pytest.mark.parametrize("text", ["人民路4号", "人民路11号", "人民路3号2幢", "人民路3号阳光花园"])
@@ -568,3 +570,9 @@ def test_the_number_in_the_name_of_a_road_is_no_part_of_the_word_for_a_crossing(
     roads = town("崇川区松桂北路5号 @ 0 0\n崇川区海三路7号 @ 0 .1", streets=streets)
     match = roads.match(f"松桂北路与海三路{words}")
     assert (match.level, round(match.x, 6), round(match.y, 6)) == ("crossing", 120.8, 32.0)
+
+
+def test_a_new_road_is_misheard_like_those_that_were_there_before(nantong):
+    later = nantong.updated(table("崇川区跃龙南路5号 @ 41 0").assign(id="N1"))
+    assert later.match("悦龙南路5号").id == "N1"
+    assert later.match("任民路1号").id == "A0"
