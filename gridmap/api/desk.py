@@ -76,20 +76,29 @@ class Desk:
         # shielded: one client that leaves must not end the reading that others wait for
         return await asyncio.shield(self._in_work[day])
 
-    async def suggestions(self, territory: Territory) -> Suggestions:
-        """Return a territory's names and addresses to be suggested.
+    async def suggestions(self, territory: Territory) -> Once[Suggestions]:
+        """Return names and addresses to be suggested: a territory's, or the last at hand of an older revision.
 
-        They are made in a thread when first asked for; all requests that ask meanwhile wait for the same making.
+        They are made in a thread when first asked for. Who asks meanwhile is answered by those of the same day that
+        were made before, and waits only where there are none.
         """
-        suggestions = territory.suggestions
-        return suggestions() if suggestions.at_hand else await asyncio.shield(self.prepare(suggestions))
+        latest = self.prepare(territory)
+        if latest is not None:
+            return latest
+        await asyncio.shield(self._preparing[territory.suggestions])
+        return territory.suggestions
 
-    def prepare(self, suggestions: Once[Suggestions]) -> asyncio.Task[Suggestions]:
-        """Have suggestions made that may be asked for soon."""
-        if suggestions not in self._preparing:
-            self._preparing[suggestions] = asyncio.create_task(run_in_threadpool(suggestions))
-            self._preparing[suggestions].add_done_callback(lambda _: self._preparing.pop(suggestions))
-        return self._preparing[suggestions]
+    def prepare(self, territory: Territory) -> Once[Suggestions] | None:
+        """Have a territory's suggestions made, and return the last that are at hand, None if there are none.
+
+        Where there are some, one making at a time is enough: in a burst of changes each would be out of date when done.
+        """
+        wanted = territory.suggestions
+        latest = wanted.latest
+        if latest is not wanted and wanted not in self._preparing and (latest is None or not self._preparing):
+            self._preparing[wanted] = asyncio.create_task(run_in_threadpool(wanted))
+            self._preparing[wanted].add_done_callback(lambda _: self._preparing.pop(wanted))
+        return latest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -131,9 +131,9 @@ async def config(call: Call) -> Response:
         territory = await call.desk.territory(None)
     except NotFoundError:
         territory = None
-    if territory is not None and not territory.suggestions.at_hand:
+    if territory is not None:
         # whoever opens the page is about to type; the answer to this does not wait
-        call.desk.prepare(territory.suggestions)
+        call.desk.prepare(territory)
     said = {**_look(call.desk.settings), **_view(territory), "corrects": _corrects(call)}
     return json_reply(said, headers={"Cache-Control": "no-cache", "Vary": "Authorization"})
 

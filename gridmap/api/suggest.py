@@ -29,8 +29,8 @@ async def suggest(call: Call) -> Response:
         raise TooLargeError(f"a text of {len(typed)} characters", expected=f"at most {most}")
     territory = await call.territory()
     suggestions = await call.desk.suggestions(territory)
-    found = suggestions.suggest(typed, limit=call.given["limit"] or _LIMIT)
-    headers = {"X-Gridmap-Version": str(territory.version), **_KEPT}
+    found = suggestions().suggest(typed, limit=call.given["limit"] or _LIMIT)
+    headers = {"X-Gridmap-Version": str(suggestions.version), **_KEPT}
     return json_reply([_told(suggestion) for suggestion in found], headers=headers)
 
 
@@ -83,7 +83,9 @@ OPERATIONS = (
             "`/api/locate`; to be shown it is parted in `within` (the divisions) and `text`, of which `matched` says "
             "the first and one past the last character that was typed. `kind` says what it is (road, compound, number, "
             "building, community ...), `count` for how many addresses it stands, `id` which address it is if it is "
-            "one, `lon` and `lat` where that is, or an address in the middle."
+            "one, `lon` and `lat` where that is, or an address in the middle. After a change of the record the last "
+            "suggestions of the same day are answered until those that follow it are made, some seconds; "
+            "`X-Gridmap-Version` tells which revision an answer is of."
         ),
         answer=suggest,
         takes=(_TYPED, _AT_MOST, deps.ON),

@@ -193,7 +193,9 @@ class Atlas:
         book.older = [held for held in book.older if held is not base]
         territory = renewed(base[1].on_day(on), base[0], snapshot)
         if territory is None:
-            return snapshot, self._made(snapshot, on)
+            territory = self._made(snapshot, on)
+            territory.suggestions.follow(base[1].suggestions)
+            return snapshot, territory
         if territory.gazetteer is not base[1].gazetteer:
             self._unkept, self._changed_at = (snapshot, territory), time.monotonic()
         return snapshot, territory

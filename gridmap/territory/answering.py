@@ -96,7 +96,7 @@ class Territory:
         known = _no_addresses() if addresses is None else crs.to_record(addresses)
         streets = None if streets is None else crs.to_record(streets)
         #: names and addresses to be suggested while one is typed; made when first asked for
-        self.suggestions = Once(partial(Suggestions, known, self.areas))
+        self.suggestions = Once(partial(Suggestions, known, self.areas), version=version)
         self.gazetteer = gazetteer or Gazetteer(known, self.areas, streets=streets, aliases=aliases, former=former)
         self._footprints = Footprints(self._ground, None if buildings is None else crs.to_record(buildings), known)
 
@@ -140,7 +140,8 @@ class Territory:
         other.gazetteer = gazetteer
         if changed:
             known = _no_addresses() if addresses is None else crs.to_record(addresses)
-            other.suggestions = Once(partial(Suggestions, known, self.areas))
+            made_anew = partial(Suggestions, known, self.areas)
+            other.suggestions = Once(made_anew, version=version, before=self.suggestions)
             houses = None if buildings is None else crs.to_record(buildings)
             other._footprints = Footprints(self._ground, houses, known)  # noqa: SLF001 - of its own class
         return other
