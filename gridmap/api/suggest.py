@@ -37,7 +37,7 @@ async def suggest(call: Call) -> Response:
 def _told(suggestion: Suggestion) -> dict[str, Any]:
     """A suggestion as it is sent."""
     return {
-        "address": suggestion.within + suggestion.text,
+        "address": suggestion.address,
         "text": suggestion.text,
         "within": suggestion.within,
         "matched": suggestion.matched,
@@ -45,6 +45,7 @@ def _told(suggestion: Suggestion) -> dict[str, Any]:
         "count": suggestion.count,
         "id": suggestion.id,
         "area": suggestion.area,
+        "means": suggestion.means,
         "lon": suggestion.x,
         "lat": suggestion.y,
     }
@@ -83,7 +84,8 @@ OPERATIONS = (
             "`/api/locate`; to be shown it is parted in `within` (the divisions) and `text`, of which `matched` says "
             "the first and one past the last character that was typed. `kind` says what it is (road, compound, number, "
             "building, community ...), `count` for how many addresses it stands, `id` which address it is if it is "
-            "one, `lon` and `lat` where that is, or an address in the middle. After a change of the record the last "
+            "one, `lon` and `lat` where that is, or an address in the middle. What people call a place is of the kind "
+            "alias: `text` is the alias, `address` and `means` what it means. After a change of the record the last "
             "suggestions of the same day are answered until those that follow it are made, some seconds; "
             "`X-Gridmap-Version` tells which revision an answer is of."
         ),
@@ -100,6 +102,7 @@ OPERATIONS = (
                     "count": 290,
                     "id": None,
                     "area": None,
+                    "means": None,
                     "lon": 120.8631,
                     "lat": 31.9842,
                 }

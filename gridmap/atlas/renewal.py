@@ -61,6 +61,7 @@ def renewed(base: Territory, before: Snapshot, after: Snapshot) -> Territory | N
         version=after.version,
         addresses=after.addresses,
         buildings=after.buildings,
+        aliases=after.aliases,
         changed=bool(addresses.rows or before.buildings is not after.buildings),
     )
 

@@ -95,8 +95,9 @@ class Territory:
         self._words = Words(self.index, self.chains)
         known = _no_addresses() if addresses is None else crs.to_record(addresses)
         streets = None if streets is None else crs.to_record(streets)
-        #: names and addresses to be suggested while one is typed; made when first asked for
-        self.suggestions = Once(partial(Suggestions, known, self.areas), version=version)
+        self._named = Once(partial(Suggestions, known, self.areas))
+        #: names, addresses and aliases to be suggested while one is typed; made when first asked for
+        self.suggestions = Once(partial(_with_aliases, self._named, aliases), version=version)
         self.gazetteer = gazetteer or Gazetteer(known, self.areas, streets=streets, aliases=aliases, former=former)
         self._footprints = Footprints(self._ground, None if buildings is None else crs.to_record(buildings), known)
 
@@ -114,6 +115,7 @@ class Territory:
         version: int,
         addresses: gpd.GeoDataFrame | None = None,
         buildings: gpd.GeoDataFrame | None = None,
+        aliases: pd.DataFrame | None = None,
         changed: bool,
     ) -> Territory:
         """Return a territory of the same areas, a few of whose addresses differ.
@@ -124,10 +126,10 @@ class Territory:
             Of all its addresses, in EPSG:4490.
         version
             Revision of the record that it is of.
-        addresses, buildings
+        addresses, buildings, aliases
             All of them, as of the class.
         changed
-            Whether any of them differs.
+            Whether any of the addresses or buildings differs.
 
         Raises
         ------
@@ -140,10 +142,11 @@ class Territory:
         other.gazetteer = gazetteer
         if changed:
             known = _no_addresses() if addresses is None else crs.to_record(addresses)
-            made_anew = partial(Suggestions, known, self.areas)
-            other.suggestions = Once(made_anew, version=version, before=self.suggestions)
+            other._named = Once(partial(Suggestions, known, self.areas))  # noqa: SLF001 - of its own class
             houses = None if buildings is None else crs.to_record(buildings)
             other._footprints = Footprints(self._ground, houses, known)  # noqa: SLF001 - of its own class
+        made = partial(_with_aliases, other._named, aliases)  # noqa: SLF001 - of its own class
+        other.suggestions = Once(made, version=version, before=self.suggestions)
         return other
 
     def locate(self, lon: float, lat: float, *, accuracy_m: float | None = None) -> Answer:
@@ -396,6 +399,11 @@ class Territory:
         """The columns that every table of answers begins with."""
         codes = {name: column[rows] for name, column in self._codes.items()}
         return pd.DataFrame({"status": status, **codes, "lon": lon, "lat": lat, "border_m": np.round(border_m, 3)})
+
+
+def _with_aliases(named: Once[Suggestions], aliases: pd.DataFrame | None) -> Suggestions:
+    """Names and addresses that are there already, or are made now, with aliases."""
+    return named().with_aliases(aliases)
 
 
 def _no_addresses() -> gpd.GeoDataFrame:

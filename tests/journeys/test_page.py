@@ -10,6 +10,7 @@ from datetime import date
 from urllib.parse import quote
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gridmap import store
@@ -262,6 +263,21 @@ def test_what_was_typed_is_set_off_and_a_road_says_how_many_addresses_it_has(vis
     assert option.locator("mark").inner_text() == "青年"
     assert option.locator(".what").inner_text() == "道路 · 2 个地址"
     assert option.locator(".within").inner_text() == "崇川区"
+
+
+def test_an_alias_shows_what_it_means_and_asks_for_that_when_it_is_chosen(visit, serving, four_grids, two_addresses):
+    aliases = pd.DataFrame({"alias": ["老粮站"], "means": ["青年路2号"]})
+    atlas = Atlas.of_tables(four_grids, two_addresses, aliases=aliases)
+    with serving(create_app(atlas, open_read=True)) as running:
+        tab = visit(_address(running))
+        tab.type("#query", "老粮")
+        assert _suggested(tab) == ["老粮站"]
+        assert tab.locator("#suggestions .what").inner_text() == "别名"
+        assert tab.locator("#suggestions .within").inner_text() == "= 江苏省南通市崇川区青年路2号"
+        tab.click("#suggestions li")
+        tab.wait_for_selector("#answer .chain")
+        assert tab.input_value("#query") == "江苏省南通市崇川区青年路2号"
+        assert _chain(tab)[-1][2] == GRID_4
 
 
 def test_escape_closes_the_list_and_keeps_what_was_typed(visit, client):

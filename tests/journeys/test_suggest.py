@@ -13,6 +13,7 @@ from datetime import date
 from threading import Event
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gridmap import samples
@@ -211,6 +212,27 @@ def test_what_takes_the_place_of_what_nobody_asked_for_follows_that_before_it():
     assert third.latest is first
     unasked()
     assert third.latest is first, "it is kept by nothing that it need not be kept by"
+
+
+def test_an_alias_is_suggested_with_what_it_means_and_that_can_be_asked(four_grids, two_addresses, serving):
+    aliases = pd.DataFrame({"alias": ["老粮站"], "means": ["青年路2号"]})
+    with serving(create_app(Atlas.of_tables(four_grids, two_addresses, aliases=aliases), open_read=True)) as running:
+        (one,) = running.get("/api/suggest", params={"q": "老粮"}).json()
+        assert (one["text"], one["kind"], one["within"], one["id"]) == ("老粮站", "alias", "", "2")
+        assert one["means"] == one["address"] == "江苏省南通市崇川区青年路2号"
+        answer = running.get("/api/locate", params={"address": one["address"]}).json()
+    assert (answer["lon"], answer["lat"]) == (one["lon"], one["lat"])
+
+
+def test_a_new_alias_is_suggested_without_the_names_being_made_again(four_grids, two_addresses, slow_making):
+    go, begun = slow_making
+    go.set()
+    before = Territory(four_grids, two_addresses, on=date(2026, 1, 1))
+    before.suggestions()
+    aliases = pd.DataFrame({"alias": ["老粮站"], "means": ["青年路2号"]})
+    after = before.renewed(before.gazetteer, version=1, addresses=two_addresses, aliases=aliases, changed=False)
+    assert [one.text for one in after.suggestions().suggest("老粮")] == ["老粮站"]
+    assert len(begun) == 1
 
 
 def test_what_was_made_before_is_let_go_when_what_follows_it_is_made():

@@ -58,7 +58,7 @@ export interface Answer {
   candidates?: (Candidate | Reached)[];
 }
 export interface Suggestion {
-  /** what can be asked: `within` and `text` */
+  /** what can be asked: `within` and `text`, of an alias what it means */
   address: string;
   text: string;
   within: string;
@@ -66,6 +66,8 @@ export interface Suggestion {
   matched: [number, number];
   kind: string;
   count: number;
+  /** of an alias, the address that it means */
+  means: string | null;
 }
 export interface Basemap {
   url: string;

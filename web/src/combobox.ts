@@ -42,6 +42,11 @@ export function what({ kind, count }: Suggestion): string {
   return count > 1 ? `${level} · ${t("addresses", { n: count })}` : level;
 }
 
+/** What stands behind a suggestion: the divisions it is in; of an alias, what it means. */
+export function behind({ within, means }: Suggestion): string {
+  return means === null ? within : `= ${means}`;
+}
+
 export function combobox(box: HTMLInputElement, list: HTMLElement, said: HTMLElement, { suggest, chosen }: Wiring): Combobox {
   let shown: Suggestion[] = [];
   let active = -1;
@@ -65,9 +70,9 @@ export function combobox(box: HTMLInputElement, list: HTMLElement, said: HTMLEle
   }
 
   function option(suggestion: Suggestion, at: number): HTMLLIElement {
-    const [before, typed, behind] = pieces(suggestion.text, suggestion.matched);
-    const name = element("span", "name", before, element("mark", "", typed), behind);
-    const made = element("li", "", name, element("span", "what", what(suggestion)), element("span", "within", suggestion.within));
+    const [before, typed, rest] = pieces(suggestion.text, suggestion.matched);
+    const name = element("span", "name", before, element("mark", "", typed), rest);
+    const made = element("li", "", name, element("span", "what", what(suggestion)), element("span", "within", behind(suggestion)));
     made.id = `${list.id}-${at}`;
     made.setAttribute("role", "option");
     made.addEventListener("click", () => choose(at));

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, chain, islice, product
-from typing import Any, NamedTuple
+from copy import copy
+from dataclasses import replace
+from itertools import chain, islice
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gridmap.address.likeness import Names, readings
+from gridmap.address.likeness import Names
+from gridmap.address.suggest.aliases import Aliases, Called
 from gridmap.address.suggest.directory import Name, directory
 from gridmap.address.suggest.infixes import Infixes
+from gridmap.address.suggest.spelling import spelled
+from gridmap.address.suggest.suggestion import Suggestion
 from gridmap.address.suggest.tables import LEVELS
 from gridmap.address.suggest.typed import (
     Number,
@@ -31,37 +35,14 @@ from gridmap.address.suggest.typed import (
 from gridmap.address.writing import plain
 from gridmap.errors import InputError
 
-#: Ways to say a name that are kept where characters have several readings: 长 and 重 in one name make four.
-_READINGS = 4
-
 #: Numbers at the end that are passed over, one by one, where they do not exist: building, unit, room.
 _DROPPED = 3
 
 #: Nodes looked at below one when a compound between number and building is left out.
 _PASSED = 200
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Suggestion:
-    """What may be meant so far; `within` and `text` together make an address that can be asked."""
-
-    #: what is named: 人民路, 人民路5号, 阳光花园3幢
-    text: str
-    #: the divisions, and the road and number before a compound, as the table writes them
-    within: str
-    #: road, compound, district, street or community; number, building, unit, ...
-    kind: str
-    #: id of the address that bears exactly this text; None for a name, or a number that only others go on from
-    id: Any
-    #: where it is, in the CRS of the table: the address, or one in the middle of those that the name stands for
-    x: float
-    y: float
-    #: first and one past the last character of `text` that was typed
-    matched: tuple[int, int]
-    #: how many addresses it stands for
-    count: int
-    #: code of the area that bears the name
-    area: str | None = None
+#: One in so many suggestions may be an alias of which only a part was typed; one that was typed in full always is one.
+_OWN_NAMES = 3
 
 
 class _Hit(NamedTuple):
@@ -95,6 +76,8 @@ class Suggestions:
         Table with id, text; point geometry, or columns lon and lat. Rows without a text or a place are never suggested.
     areas
         Areas with code, name, level, parent and polygons: districts, streets and communities are suggested by name.
+    aliases
+        Table with alias and means: what people call an address, a road, a compound or a division of these.
 
     Raises
     ------
@@ -112,14 +95,33 @@ class Suggestions:
     (['人民路5号', '人民路50号'], ['人民路10号'])
     """
 
-    def __init__(self, addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None) -> None:
+    def __init__(
+        self, addresses: pd.DataFrame, areas: gpd.GeoDataFrame | None = None, aliases: pd.DataFrame | None = None
+    ) -> None:
         self._directory = made = directory(addresses, areas)
         self._written = Infixes((name.plain, at, range(len(name.plain))) for at, name in enumerate(made.names))
-        spelled = list(_spelled(made.names))
+        sounds = list(spelled(name.plain for name in made.names))
         #: for each spelling the place of each of its characters in the letters
-        self._syllables = [starts for _, _, starts in spelled]
-        self._sounds = Infixes(spelled)
+        self._syllables = [starts for _, _, starts in sounds]
+        self._sounds = Infixes(sounds)
         self._near = Names(name.plain for name in made.names)
+        self._aliases = Aliases(aliases)
+
+    def with_aliases(self, aliases: pd.DataFrame | None) -> Suggestions:
+        """Return suggestions of the same addresses with these aliases and no others, which takes a moment.
+
+        Parameters
+        ----------
+        aliases
+            As of the class.
+
+        Raises
+        ------
+        None
+        """
+        other = copy(self)
+        other._aliases = Aliases(aliases)  # noqa: SLF001 - of its own class
+        return other
 
     def suggest(self, text: str, *, limit: int = 10) -> list[Suggestion]:
         """Return what may be meant by a text that is still being typed, the likeliest first.
@@ -128,6 +130,9 @@ class Suggestions:
         ones that most addresses bear. Behind a name, numbers are listed as they are counted: to 人民路5 belong 5, 50
         and 51. Divisions before the name may be left out. Where nothing is written so, the text is taken for pinyin
         (renmin, or rm), then for one slip of hand or ear; where a number does not exist, for the road alone.
+
+        An alias is suggested for any part of it: first where it was typed in full, else behind the names, of every
+        three suggestions at most one. An alias whose meaning is none of these names and addresses is passed over.
 
         Parameters
         ----------
@@ -150,8 +155,37 @@ class Suggestions:
             raise InputError(f"an address of type {type(text).__name__}", expected="a text")
         if limit < 1:
             raise InputError(f"limit {limit}", expected="1 or more")
-        written = without_half_word(plain(text))
-        return [self._told(found) for found in islice(self._found(written), limit)] if is_address(written) else []
+        written = plain(text)
+        if not is_address(written):
+            return []
+        named = self._named(without_half_word(written), limit)
+        whole, partly = self._called(written, limit)
+        return [*whole, *named[: max(limit - len(whole) - len(partly), 0)], *partly][:limit]
+
+    def _named(self, written: str, limit: int) -> list[Suggestion]:
+        """Names and addresses that may be meant."""
+        return [self._told(found) for found in islice(self._found(written), limit)]
+
+    def _called(self, written: str, limit: int) -> tuple[list[Suggestion], list[Suggestion]]:
+        """Aliases that were typed in full, and some of those of which a part was."""
+        whole: list[Suggestion] = []
+        partly: list[Suggestion] = []
+        for hit in islice(self._aliases.holding(written), limit):
+            some = whole if hit.is_whole else partly
+            if (hit.is_whole or len(partly) < limit // _OWN_NAMES) and (told := self._told_alias(hit)):
+                some.append(told)
+        return whole, partly
+
+    def _told_alias(self, hit: Called) -> Suggestion | None:
+        """A suggestion of an alias; None where there is no such thing as it means."""
+        meaning = plain(hit.alias.means)
+        meant = next(iter(self._named(meaning, 1)), None) if is_address(meaning) else None
+        # a text that goes on, or stops before the number, was suggested for want of what is meant
+        if meant is None or not meaning.endswith(plain(meant.text)):
+            return None
+        written = hit.alias.written
+        matched = (hit.start, hit.end) if len(written) == len(hit.alias.plain) else (0, len(written))
+        return replace(meant, text=written, within="", kind="alias", matched=matched, means=meant.address)
 
     def _found(self, written: str, drop: int = _DROPPED) -> Iterator[_Found]:
         """What may be meant, none twice, in the first way that finds anything; else without the last number."""
@@ -202,9 +236,9 @@ class Suggestions:
         stated = way.stated & self._directory.inside.keys()
         fronts = self._fronts(stated)
         found = hits(way.name, self._among(stated))
-        yield from self._numbered(list(found), way.numbers, fronts) if way.numbers else self._named(found, fronts)
+        yield from self._numbered(list(found), way.numbers, fronts) if way.numbers else self._bearing(found, fronts)
 
-    def _named(self, hits: Iterator[_Hit], fronts: frozenset[int] | None) -> Iterator[_Found]:
+    def _bearing(self, hits: Iterator[_Hit], fronts: frozenset[int] | None) -> Iterator[_Found]:
         """The names that were hit; then what lies in the one that was typed in full, or in the only one."""
         seen, full = [], []
         for hit in hits:
@@ -364,15 +398,3 @@ class Suggestions:
             return before, listing.written[root] + behind, 0
         cut = before.rfind(name.written)
         return (before[:cut], before[cut:] + behind, 0) if cut >= 0 else (before, name.written + behind, 0)
-
-
-def _spelled(names: Sequence[Name]) -> Iterator[tuple[str, int, Sequence[int]]]:
-    """Each name as it sounds and by its first letters, with the places at which its characters begin."""
-    for at, name in enumerate(names):
-        sounds = [readings(char)[:_READINGS] or (char,) for char in name.plain]
-        ways = list(islice(product(*sounds), _READINGS))
-        for way in ways:
-            lengths = [len(syllable) for syllable in way]
-            yield "".join(way).upper(), at, [0, *accumulate(lengths[:-1])]
-        for initials in dict.fromkeys("".join(syllable[0] for syllable in way).upper() for way in ways):
-            yield initials, at, range(len(initials))
