@@ -9,6 +9,7 @@ import sys
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from threading import Event
 
@@ -20,6 +21,7 @@ from gridmap import samples
 from gridmap.api import create_app
 from gridmap.api.server import TURN_S
 from gridmap.atlas import Atlas, Snapshot
+from gridmap.atlas.renewal import renewed
 from gridmap.territory import Territory, answering
 from gridmap.territory.once import Once
 
@@ -230,7 +232,8 @@ def test_a_new_alias_is_suggested_without_the_names_being_made_again(four_grids,
     before = Territory(four_grids, two_addresses, on=date(2026, 1, 1))
     before.suggestions()
     aliases = pd.DataFrame({"alias": ["老粮站"], "means": ["青年路2号"]})
-    after = before.renewed(before.gazetteer, version=1, addresses=two_addresses, aliases=aliases, changed=False)
+    held = Snapshot(version=0, first=None, until=None, areas=four_grids, addresses=two_addresses)
+    after = renewed(before, held, replace(held, version=1, aliases=aliases))
     assert [one.text for one in after.suggestions().suggest("老粮")] == ["老粮站"]
     assert len(begun) == 1
 
