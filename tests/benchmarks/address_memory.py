@@ -9,7 +9,6 @@ interpreter, the libraries, the table of addresses and the index.
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -64,8 +63,9 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _peak_gb() -> float:
-    """Greatest resident size of this process so far; Linux counts it in kilobytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
+    """Greatest resident size of this program so far; `getrusage` would count that of the process that started it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 1024 / 1024
 
 
 def measured(seed: int, addresses: int, count: int) -> dict[str, float]:

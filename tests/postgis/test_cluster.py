@@ -235,9 +235,11 @@ def test_a_server_that_cannot_be_seen_is_not_doubled(shared_dir, monkeypatch):
 
 
 def test_a_cluster_that_was_cut_off_while_it_was_made_is_made_anew(data_dir):
-    with subprocess.Popen([sys.executable, "-c", OWNER, data_dir], stdin=subprocess.PIPE) as first:
+    # as a power cut does: its initdb ends with it, and writes nothing more behind the back of the next
+    command = [sys.executable, "-c", OWNER, data_dir]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as first:
         assert eventually(lambda: list(data_dir.glob("cluster.new-*/base")))
-        first.kill()
+        os.killpg(first.pid, signal.SIGKILL)
     assert not data_dir.joinpath("cluster").exists()
     assert ask(cluster.up(data_dir, durable=False), "SELECT count(*) FROM pg_extension WHERE extname = 'postgis'") == 1
     assert list(data_dir.glob("cluster.new-*")) == []
