@@ -1,4 +1,4 @@
-"""Areas that fill a territory: which one holds a point, and how to draw, check and change them without gap or overlap."""
+"""Areas that fill a territory: which one holds a point; drawing, checking and changing them without gap or overlap."""
 
 from __future__ import annotations
 
