@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gridmap.partition.findings import summed_up
 from gridmap.partition.index import AreaIndex
 
-#: Names of the parts that only those pay for who use them, and where they stand.
-_PARTS: dict[str, str] = {}
+if TYPE_CHECKING:
+    from gridmap.partition.checking.check import check
+    from gridmap.partition.checking.limits import Limits
 
-__all__ = ["AreaIndex", "summed_up"]
+#: Names of the parts that only those pay for who use them, and where they stand.
+_PARTS = {
+    "Limits": "gridmap.partition.checking.limits",
+    "check": "gridmap.partition.checking.check",
+}
+
+__all__ = ["AreaIndex", "Limits", "check", "summed_up"]
 
 
 def __getattr__(name: str) -> Any:

@@ -85,11 +85,11 @@ def _mended(shapes: Polygons) -> Polygons:
     """Return valid polygons of the same even-odd ground."""
     shapes = shapes.copy()
     broken = np.flatnonzero(~shapely.is_valid(shapes))
-    shapes[broken] = [_ground(shape) for shape in shapely.make_valid(shapes[broken])]
+    shapes[broken] = [ground_of(shape) for shape in shapely.make_valid(shapes[broken])]
     return shapes
 
 
-def _ground(shape: Any) -> Any:
+def ground_of(shape: Any) -> Any:
     """Return the polygons of a geometry as one MultiPolygon, without its lines and points."""
     parts = shapely.get_parts(shapely.get_parts(shape))
     return shapely.multipolygons(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
@@ -105,7 +105,7 @@ def _overlaps(shapes: Polygons) -> list[tuple[str, tuple[int, ...], Any]]:
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     common = shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]])
     return [
-        ("overlap", (int(pair[0]), int(pair[1])), _ground(shape))
+        ("overlap", (int(pair[0]), int(pair[1])), ground_of(shape))
         for pair, shape in zip(pairs, common, strict=True)
         if shapely.area(shape) > 0
     ]

@@ -1,0 +1,164 @@
+"""The areas of a check: their shapes mended, in their own system and in metres, and who lies in whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap import crs, hierarchy
+from gridmap.errors import CrsError, Fault, TableError
+from gridmap.partition.borders import is_metric
+from gridmap.partition.checking.limits import Limits
+from gridmap.partition.edges import Ints, Polygons
+from gridmap.partition.findings import LEAST_M2, ground_of
+from gridmap.partition.orientation import Flags, Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Areas made ready once for all rules."""
+
+    #: the table as it was given
+    table: gpd.GeoDataFrame
+    #: code of each area
+    codes: tuple[str, ...]
+    #: valid polygons of the same even-odd ground, in the table's CRS
+    shapes: Polygons
+    #: the same in metres
+    metric: Polygons
+    #: the table's CRS
+    system: Any
+    #: CRS of ``metric``
+    metric_system: Any
+    #: number of ancestors
+    depth: Ints
+    #: whether an area is the parent of none
+    finest: Flags
+    #: metres that one unit of the table's CRS is at least (a degree of longitude, one metre)
+    unit_m: float
+
+    @property
+    def area_m2(self) -> Floats:
+        """Square metres of each area."""
+        return np.asarray(shapely.area(self.metric))
+
+    def layers(self) -> list[Ints]:
+        """Rows of each layer that should fill the territory, the finest first.
+
+        A layer is made of the areas of one depth and of those above it that are divided no further.
+        """
+        return [
+            np.flatnonzero((self.depth == depth) | (self.finest & (self.depth < depth)))
+            for depth in np.unique(self.depth)[::-1]
+        ]
+
+    def series(self, shapes: Any) -> gpd.GeoSeries:
+        """Shapes in the CRS of the areas."""
+        return gpd.GeoSeries(shapes, crs=self.system)
+
+    def to_metric(self, shapes: Any) -> gpd.GeoSeries:
+        """Shapes in the CRS of the areas, taken to metres as the areas were."""
+        own = gpd.GeoSeries(shapes, crs=self.system)
+        return own if self.metric_system == self.system or own.empty else own.to_crs(self.metric_system)
+
+    def beyond_rounding(self, shapes: Any, limits: Limits) -> tuple[Floats, Flags]:
+        """Return the square metres of shapes in the areas' CRS, and which of them are more than survey rounding.
+
+        Rounding is ground that is both smaller than ``ground_m2`` and nowhere wider than ``width_m``.
+        """
+        metric = self.to_metric(shapes).to_numpy()
+        size = np.asarray(shapely.area(metric))
+        small = np.flatnonzero((size >= LEAST_M2) & (size <= limits.ground_m2))
+        wide = size > limits.ground_m2
+        wide[small] = ~shapely.is_empty(shapely.buffer(metric[small], -limits.width_m / 2, quad_segs=2))
+        return size, wide
+
+    def from_metric(self, shapes: Any) -> gpd.GeoSeries:
+        """Shapes in metres, taken back to the CRS of the areas."""
+        own = gpd.GeoSeries(shapes, crs=self.metric_system)
+        return own if self.metric_system == self.system or own.empty else own.to_crs(self.system)
+
+    def level(self, row: int) -> str | None:
+        """Level of an area: as stated, else as its code tells, else unknown."""
+        stated = self.table["level"].iloc[row] if "level" in self.table else None
+        return hierarchy.level_of_code(self.codes[row]) if pd.isna(stated) else str(stated)
+
+
+def measure(areas: gpd.GeoDataFrame) -> Measured:
+    """Return the areas ready for the rules.
+
+    Parameters
+    ----------
+    areas
+        ``code`` and polygons with a CRS; ``parent`` and ``level`` if known. Codes may repeat and rings be invalid:
+        that is for the rules to find.
+
+    Raises
+    ------
+    TableError
+        If there are no areas, or some have no code or no polygon.
+    CrsError
+        If the table states no CRS, or one that cannot be taken to metres.
+    """
+    _refuse_useless(areas)
+    codes = tuple(areas["code"].astype(str))
+    shapes = areas.geometry.to_numpy().copy()
+    broken = np.flatnonzero(~shapely.is_valid(shapes))
+    shapes[broken] = [ground_of(shape) for shape in shapely.make_valid(shapes[broken])]
+    depth, finest = _nesting(areas, codes)
+    metric = gpd.GeoSeries(shapes, crs=areas.crs)
+    if not is_metric(areas.crs):
+        metric = crs.to_metric(gpd.GeoDataFrame(geometry=metric)).geometry
+    width = _span(metric.total_bounds) / _span(areas.total_bounds)
+    return Measured(
+        table=areas,
+        codes=codes,
+        shapes=shapes,
+        metric=metric.to_numpy(),
+        system=areas.crs,
+        metric_system=metric.crs,
+        depth=depth,
+        finest=finest,
+        unit_m=width,
+    )
+
+
+def _refuse_useless(areas: gpd.GeoDataFrame) -> None:
+    if "code" not in areas or areas.empty:
+        raise TableError("areas", [Fault(code="missing_column", message="no areas with a code; give at least one")])
+    if areas.crs is None:
+        raise CrsError("areas that do not say their coordinate system", do="state it: an EPSG code such as 4490")
+    shapes = areas.geometry.to_numpy()
+    polygon = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
+    faults = [
+        Fault(code="no_polygon", message="no ground; expected a polygon", feature=int(row) + 1)
+        for row in np.flatnonzero(~polygon)
+    ]
+    faults += [
+        Fault(code="missing_code", message="no code; give every area one", feature=int(row) + 1)
+        for row in np.flatnonzero(areas["code"].isna() | (areas["code"].astype(str).str.strip() == ""))
+    ]
+    if faults:
+        raise TableError("areas", faults)
+
+
+def _nesting(areas: gpd.GeoDataFrame, codes: tuple[str, ...]) -> tuple[Ints, Flags]:
+    """Number of ancestors of each area, and whether it is divided no further; of a repeated code, as of its first."""
+    once = areas.drop_duplicates("code")
+    depth = dict(zip(once["code"].astype(str), hierarchy.depths(once).tolist(), strict=True))
+    parents = set(areas["parent"].dropna().astype(str)) if "parent" in areas else set()
+    rows = np.array([depth[code] for code in codes], dtype=np.int64)
+    divided = np.array([code in parents for code in codes])
+    if not parents:
+        divided = rows < rows.max()
+    return rows, ~divided
+
+
+def _span(bounds: Floats) -> float:
+    """The greater side of a box."""
+    return max(float(bounds[2] - bounds[0]), float(bounds[3] - bounds[1]))
