@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pytest
 import shapely
+from shapely.affinity import translate
 from shapely.geometry import Polygon, box
 
 from gridmap.errors import CrsError, InputError, TableError
@@ -19,7 +20,7 @@ WEST, RIGHT, WHOLE = (0, 0, 100, 100), (100, 0, 200, 100), (0, 0, 200, 100)
 def ground(shape):
     """A box of four numbers, or a polygon, moved to where the scenes lie."""
     shape = box(*shape) if isinstance(shape, tuple) else shape
-    return shapely.transform(shape, lambda points: points + [EAST, NORTH])
+    return translate(shape, EAST, NORTH)
 
 
 def areas(*shapes, crs=4549, codes="abcdefgh", **columns):
