@@ -10,12 +10,12 @@ from gridmap.address.answers import Candidate, Match, Note, Step
 from gridmap.address.book import Book
 from gridmap.address.deciding import CANDIDATES, Place, best, places, plot_rows, road_candidate, row_place
 from gridmap.address.hanging import hung, mouth
-from gridmap.address.matching import Question, cases, misheard_names
+from gridmap.address.matching import Question, at_sections, cases, misheard_names, sections
 from gridmap.address.names import is_relation
-from gridmap.address.naming import is_meeting, known_name, named
+from gridmap.address.naming import is_meeting, known_name, named, places_of
 from gridmap.address.refusing import refusal
 from gridmap.address.spots import Spot, aside
-from gridmap.address.taking import taken
+from gridmap.address.taking import NOTHING_SAID, comparable, taken
 from gridmap.address.weighing import Case, attainable, weigh_divisions
 
 #: Immediate repetition of three characters or more, the first not being of a number.
@@ -24,12 +24,14 @@ _REPEATED = re.compile(r"([^\W\d_A-Z].{2,}?)\1+")
 _COUNT = "[甲乙丙0-9〇零一二三四五六七八九十百]"
 #: Words between the parts of an address that is spoken.
 _FILLERS = re.compile(
-    f"那个|这个|里面|里边|里头|上的?(?={_COUNT}+(?:号|弄))|的(?={_COUNT}+(?:号|[幢栋#]))"
+    f"那个|这个|里面|里边|里头|上的?(?={_COUNT}+(?:-{_COUNT}+)*(?:号|弄))|(?<=[路街道巷弄])上的?(?=[0-9])|的(?={_COUNT}+(?:号|[幢栋#]))"
     f"|(?<!{_COUNT})里(?={_COUNT}+(?:号楼|[幢栋#]))"
 )
 
 #: A number right before another one, as in 花阳一号3幢.
 _HOUSE_BEFORE = re.compile("号[0-9A-Z一二三四五六七八九十]")
+
+_FIRST_DIGIT = re.compile("(?<![A-Z-])[0-9]")
 
 #: Who says more often the same does not ask for an address.
 _MOST_TIMES = 3
@@ -55,6 +57,8 @@ class Answer:
     reason: str | None = None
     known: Candidate | None = None
     steps: tuple[Step, ...] = ()
+    #: what may be meant all the same, where there is no place
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def found(self) -> bool:
@@ -92,7 +96,14 @@ class Answer:
                 notes=self.notes,
                 steps=steps,
             )
-        return Match(status="not_found", query=query, reason=self.reason, known=self.known, steps=steps)
+        return Match(
+            status="not_found",
+            query=query,
+            reason=self.reason,
+            known=self.known,
+            candidates=self.candidates,
+            steps=steps,
+        )
 
 
 def answer(book: Book, written: str, shorter: Callable[[], Iterator[tuple[str, str]]] = lambda: iter(())) -> Answer:
@@ -111,10 +122,17 @@ def answer(book: Book, written: str, shorter: Callable[[], Iterator[tuple[str, s
     if len(found.places) == 1:
         return found
     for short, remark in shorter():
+        if not _says_nothing(book, remark):
+            break
         shorn = answer_plainly(book, _FILLERS.sub("", short))
         if len(shorn.places) == 1 or (shorn.found and not found.found):
             return replace(shorn, notes=(*shorn.notes, Note("dropped", remark, "")))
     return found
+
+
+def _says_nothing(book: Book, remark: str) -> bool:
+    """Tell whether a remark names neither a road nor a compound, nor is a division from elsewhere."""
+    return not book.splits(comparable(remark)) and not book.is_elsewhere(remark)
 
 
 def _first(book: Book, written: str) -> Answer:
@@ -201,13 +219,14 @@ def answer_plainly(book: Book, written: str) -> Answer:
 
 def _answered(question: Question) -> Answer:
     """Return what a question means that holds neither an alias nor a relation."""
-    said, book = question.said, question.book
-    if not (said.plate or said.building or said.unit or said.rest or said.names or said.behind):
+    book = question.book
+    if question.said == NOTHING_SAID:
         return _of_name(question)
     good, against = cases(question)
     if good:
         return _of_cases(book, good)
-    return _of_hung(question) or _of_part(question) or _refused(question, against)
+    refused = _refused(question, against)
+    return _of_hung(question) or _of_part(question) or _of_sections(question, refused) or refused
 
 
 def _of_hung(question: Question) -> Answer | None:
@@ -251,8 +270,18 @@ def _otherwise(book: Book, written: str) -> Answer | None:
     told = taken(written)
     for whole in (False, True):
         if taken(written, named=whole) != told:
-            return _answered(Question(written, book, whole))
+            return _answered(Question(written, book, named=whole))
     return None
+
+
+def _whole_front(book: Book, written: str) -> Answer | None:
+    """Return what the text means where all before its first digit is a name: 四楼牌里12号, 碧桂村新32幢."""
+    digit = _FIRST_DIGIT.search(written)
+    if digit is None or len(Question(written, book).head) == digit.start():
+        return None
+    found = _answered(Question(written, book, front=digit.start()))
+    # 人民路乙5号 is no 人民路5号: the name may have other characters than are written, but as many
+    return found if all(len(note.given) == len(note.taken) for note in found.notes if note.code == "typo") else None
 
 
 def _once(book: Book, written: str) -> Answer | None:
@@ -284,6 +313,7 @@ _WAYS: tuple[Callable[[Book, str], Answer | None], ...] = (
     _spoken,
     _plainly,
     _otherwise,
+    _whole_front,
     _once,
 )
 
@@ -298,7 +328,25 @@ def _of_name(question: Question) -> Answer:
         found = known_name(question, list(misheard_names(question)))
     if found:
         return Answer(places=tuple(found.places), notes=found.notes, score=round(found.score, 3))
-    return _refused(question, [])
+    refused = _refused(question, [])
+    return _of_sections(question, refused) or refused
+
+
+def _of_sections(question: Question, refused: Answer) -> Answer | None:
+    """Return the roads that a text may mean by the name that they share: 人民东路 and 人民西路 by 人民路.
+
+    Of several with that number each may be meant. Where one has it, or none, the text is refused with what may be
+    meant: it does not say which road.
+    """
+    splits, said = sections(question), question.said
+    found = places(question.book, at_sections(question, splits))
+    several = len(found) > 1
+    if not found:
+        found = [place for split in splits for place in places_of(question, split)]
+        several = len(found) > 1 and said == NOTHING_SAID
+    if several:
+        return Answer(places=tuple(distinct(found)))
+    return replace(refused, candidates=tuple(place.candidate for place in found)) if found else None
 
 
 def _of_part(question: Question) -> Answer | None:

@@ -109,6 +109,10 @@ class Book:
         for name in dict.fromkeys(word for part in parts for word in part.compounds):
             if phase := _PHASE.search(name):
                 self._phases.setdefault(name[: phase.start()], []).append(name)
+        self._sections: dict[str, list[str]] = {}
+        for name in dict.fromkeys(word for part in parts for word in part.roads):
+            if side := _SIDE.search(name):
+                self._sections.setdefault(name[: side.start()] + (side[1] or ""), []).append(name)
         self.longest = max((sizes[0] for sizes in self._sizes.values()), default=0)
         mentioned.listen(self._slipped)
         self._where: dict[tuple[int, int], Whereabouts] = {}
@@ -130,6 +134,15 @@ class Book:
         """Tell whether a road or compound of this name is known."""
         return any(name in words for words in self._vocabularies[kind])
 
+    def is_elsewhere(self, words: str) -> bool:
+        """Tell whether words are no more than a division that the territory does not have: 上海市, not 上海银行."""
+        mentions = self.mentioned.mentions(words)
+        return mentions.foreign and not mentions.rest
+
+    def level(self, kind: str, name: str) -> str:
+        """Return what a name is that plates hang from: compound, road, or community."""
+        return "community" if kind == "road" and self.mentioned.is_community(name) else kind
+
     def road(self, text: str) -> str:
         """Return the longest road of plates or lines that a text ends with; empty where there is none."""
         text = comparable(text)
@@ -137,6 +150,10 @@ class Book:
             if text[start:] in self.lines or self.has("road", text[start:]):
                 return text[start:]
         return ""
+
+    def sections(self, road: str) -> list[str]:
+        """Return the roads that are called like one but for a side: 人民东路 and 人民路西段 for 人民路."""
+        return self._sections.get(road, [])
 
     def near(self, kind: str, name: str) -> tuple[tuple[str, Slip], ...]:
         """Return the roads or compounds that are one slip from a name, the likeliest first."""
@@ -345,6 +362,9 @@ def _sizes(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
 
 #: What tells the phases of a compound from each other, behind a name of three characters or more.
 _PHASE = re.compile("(?<=...)(?:[一二三四五六七八九十]+期|[东南西北]区)$")
+
+#: What tells the sides of a long road from each other, in the name or behind it: 人民东路, 人民路东段.
+_SIDE = re.compile("(?<=..)[东南西北中](大道|大街|公路|路|街|巷)$|(?<=路|街|道)[东南西北中]段$")
 
 #: What divisions in a text say of a home; some 10 MB when full.
 _REMEMBERED = 16_384

@@ -192,9 +192,12 @@ def known(book: Book, case: Case) -> Candidate | None:
     rows = [(index, index.rows[place]) for place in book.places(index, first, last)]
     if not rows:
         return None
-    level = (
-        "number" if index.plate_of(plot) and case.by == "road" else "compound" if index.compound_of(plot) else "road"
-    )
+    if index.plate_of(plot) and case.by == "road":
+        level = "number"
+    elif index.compound_of(plot):
+        level = "compound"
+    else:
+        level = book.level("road", index.road_of(plot))
     whole = [row for row in rows if row[0].level(row[1]) == level]
     return (row_place(*whole[0]) if whole else _middle(book, level, rows)).candidate
 

@@ -45,10 +45,12 @@ MOST_CHANGED = 5_000
 
 #: Remarks behind an address: （房东） and ，路灯坏了; no more than this is looked for in a text.
 _BRACKETS = re.compile(r"[（(\[【][^（(\[【）)\]】]{1,40}[）)\]】]")
-_LAST_CLAUSE = re.compile("[，,。；;！!？?][^，,。；;！!？?]*$")
+_LAST_CLAUSE = re.compile("[，,。；;、！!？?][^，,。；;、！!？?]*$")
 
-#: A remark with a number may be a part of the address.
-_SAYS_NUMBER = re.compile("[0-9０-９]|[一二三四五六七八九十](?:号|幢|栋|座|楼|单元|室|层|组)")
+#: A remark with a number may be a part of the address: 3幢, B-502; but not 坏了3天.
+_SAYS_NUMBER = re.compile(
+    "[0-9０-９A-Za-z]+(?:[-#－＃]|附|之|$|[^一-龥])|[0-9０-９A-Za-z一二三四五六七八九十][号幢栋座楼单室层组弄户排期区巷院门村路街道园苑]"
+)
 
 _NUMBERS = ("score", "x", "y", "accuracy_m")
 
@@ -362,14 +364,21 @@ class Gazetteer:
 
 
 def _without_remarks(text: str) -> Iterator[tuple[str, str]]:
-    """Return a text without what stands in brackets, and without its last clause, each with what is left out."""
-    for remark in (_BRACKETS.search(text), _LAST_CLAUSE.search(text)):
-        if (
-            remark
-            and not _SAYS_NUMBER.search(remark[0])
-            and (short := plain(text[: remark.start()] + text[remark.end() :]))
-        ):
-            yield short, plain(remark[0])
+    """Return a text without what stands in brackets, and without its last clauses, each with what is left out."""
+    brackets = _BRACKETS.search(text)
+    if brackets:
+        yield from _left_out(text, *brackets.span())
+    end = len(text)
+    while (clause := _LAST_CLAUSE.search(text, 0, end)) and not _SAYS_NUMBER.search(clause[0]):
+        end = clause.start()
+        yield from _left_out(text, end, len(text))
+
+
+def _left_out(text: str, start: int, end: int) -> Iterator[tuple[str, str]]:
+    """Return a text without a stretch of it that is no part of the address, and that stretch."""
+    remark, short = text[start:end], plain(text[:start] + text[end:])
+    if short and not _SAYS_NUMBER.search(remark):
+        yield short, plain(remark)
 
 
 def _no_rows() -> Rows:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from gridmap.address.answers import Note
 from gridmap.address.book import LIKELY, Book, Plot, Split
 from gridmap.address.evidence import Mentions
 from gridmap.address.likeness import SHORTEST, Slip
-from gridmap.address.taking import Numbered, comparable, taken
+from gridmap.address.taking import Numbered, comparable, inside, taken, taken_behind
 from gridmap.address.weighing import WEIGHTS, Case, weighed
 
 #: What must agree beside the name before an arbitrary other character is taken for a slip.
@@ -31,13 +32,15 @@ class Question:
         What it is put to.
     named
         Whether a number before that of a building belongs to a name; None to tell by its writing.
+    front
+        How many characters stand before the first number; None to tell by its writing.
     """
 
     __slots__ = ("book", "head", "said", "splits", "written")
 
-    def __init__(self, written: str, book: Book, named: bool | None = None) -> None:  # noqa: FBT001 - as `taken` has it
+    def __init__(self, written: str, book: Book, *, named: bool | None = None, front: int | None = None) -> None:
         self.written, self.book = written, book
-        head, said = taken(written, named=named)
+        head, said = taken(written, named=named) if front is None else taken_behind(written, front)
         #: what stands before the first number
         self.head: str = comparable(head)
         #: what the numbers and the names behind them say
@@ -54,11 +57,12 @@ class Question:
 Way = Callable[[Question], Iterator[Case]]
 
 
-def _begun(plot: Plot, split: Split, said: Numbered, points: float) -> Case:
+def _begun(book: Book, plot: Plot, split: Split, said: Numbered) -> Case:
     """Return the case of a plot that a name led to."""
     sure = 1 - split.slip.cost / 2 if split.slip else 1.0
+    points = WEIGHTS.road if split.kind == "road" else WEIGHTS.compound
     case = Case(plot, said, split.mentions, by=split.kind, slip=split.slip, alone=split.alone)
-    case.gain(split.kind, points * sure, split.name)
+    case.gain(book.level(split.kind, split.name), points * sure, split.name)
     if split.slip:
         case.notes.append(Note("typo", split.given, split.name))
     return case
@@ -71,7 +75,7 @@ def _on_road(question: Question, split: Split) -> Iterator[Case]:
         found = False
         for plot in book.at(split.name, said.plate):
             found = True
-            case = _begun(plot, split, said, WEIGHTS.road)
+            case = _begun(book, plot, split, said)
             if said.plate:
                 case.gain("number", WEIGHTS.number, said.plate)
             yield case
@@ -107,12 +111,21 @@ def _in_compound(question: Question, split: Split) -> Iterator[Case]:
     said = question.said
     if said.plate and said.building:
         return
-    if said.plate:
-        said = said._replace(plate="", building=said.plate)
-    for count, plot in enumerate(question.book.of(split.name)):
-        if count == _MOST_PLOTS:
-            return
-        yield _begun(plot, split, said, WEIGHTS.compound)
+    ways = tuple(_houses(said))
+    for plot in islice(question.book.of(split.name), _MOST_PLOTS):
+        for way in ways:
+            yield _begun(question.book, plot, split, way)
+
+
+def _houses(said: Numbered) -> Iterator[Numbered]:
+    """Return the ways to take a number behind a compound: 17-2 is a building of its own, or unit 2 of building 17."""
+    if not said.plate:
+        yield said
+        return
+    yield said._replace(plate="", building=said.plate)
+    if "-" in said.plate and not said.unit:
+        within = inside(said.plate)
+        yield said._replace(plate="", building=within.building, unit=within.unit, rest=within.rest or said.rest)
 
 
 def as_written(question: Question) -> Iterator[Case]:
@@ -147,14 +160,36 @@ def misheard(question: Question) -> Iterator[Case]:
         yield from (_on_road if split.kind == "road" else _in_compound)(question, split)
 
 
+def sections(question: Question) -> tuple[Split, ...]:
+    """Return the roads that share the name at the end of the front but for a side: 人民东路 for 人民路."""
+    if question.splits:
+        return ()
+    for given, mentions in _ends(question):
+        if names := question.book.sections(given):
+            return tuple(Split(mentions, "road", name, given) for name in names)
+    return ()
+
+
+def at_sections(question: Question, splits: Iterable[Split]) -> list[Case]:
+    """Return the plots at the number on each of such roads that nothing speaks against."""
+    if not question.said.plate:
+        return []
+    found = [weighed(question.book, case) for split in splits for case in _on_road(question, split)]
+    return [case for case in found if not case.against]
+
+
+def _ends(question: Question) -> Iterator[tuple[str, Mentions]]:
+    """Return the ends of the front that may be a name, the likeliest first, each with what stands before it."""
+    for start in _starts(question):
+        mentions = question.book.mentioned.mentions(question.head[:start])
+        if not (mentions.open and len(mentions.rest[-1]) <= len("旧城")):
+            yield question.head[start:], mentions
+
+
 def _slips(question: Question) -> Iterator[Split]:
     """Return the known names that the end of the front may be a slip of."""
-    head, book = question.head, question.book
-    for start in _starts(question):
-        given = head[start:]
-        mentions = book.mentioned.mentions(head[:start])
-        if mentions.open and len(mentions.rest[-1]) <= len("旧城"):
-            continue
+    book = question.book
+    for given, mentions in _ends(question):
         found = [(kind, name, slip) for kind in ("road", "compound") for name, slip in book.near(kind, given)]
         for kind, name, slip in found:
             yield Split(mentions, kind, name, given, slip, len(found) == 1)
@@ -184,10 +219,11 @@ def _starts(question: Question) -> list[int]:
     """
     head, mentions = question.head, question.mentions
     bounds = [start for start in (len(head) - size for size in mentions.sizes) if start >= 0]
-    near = [start for start in bounds if len(head) - start <= question.book.longest + 1]
-    if not mentions.open or not near:
+    earliest = len(head) - question.book.longest - 1
+    near = [start for start in bounds if start >= earliest]
+    if not mentions.open or not bounds:
         return near
-    return [*near, *range(near[0] + len("旧城") + 1, len(head) - 1)]
+    return [*near, *range(max(bounds[0] + len("旧城") + 1, earliest), len(head) - 1)]
 
 
 #: In this order; a way is only gone where those before it led to no plot that nothing speaks against.

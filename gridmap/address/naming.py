@@ -113,6 +113,12 @@ def known_name(question: Question, splits: Sequence[Split]) -> Named | None:
     return None
 
 
+def places_of(question: Question, split: Split) -> list[Place]:
+    """Return the roads or compounds of a name that nothing in the text speaks against."""
+    found = _of_split(question.book, split, question)
+    return found.places if found else []
+
+
 def _phases(question: Question) -> Named | None:
     """Return all phases of a compound whose name says none."""
     phases = [] if question.splits else question.book.phases(question.head)
@@ -132,7 +138,7 @@ def _of_split(book: Book, split: Split, question: Question) -> Named | None:
         return None
     top = max(case.total for case, _ in found)
     found = [(case, stretch) for case, stretch in found if case.total > top - WEIGHTS.margin]
-    level = _level(book, split)
+    level = book.level(split.kind, split.name)
     notes = list(found[0][0].notes)
     if split.slip:
         notes.insert(0, Note("typo", split.given, split.name))
@@ -160,13 +166,6 @@ def _case(book: Book, plot: Plot, split: Split, question: Question) -> Case:
 def _dropped(case: Case) -> bool:
     """Tell whether a word was passed over: in a text without numbers it may be the name that is meant."""
     return any(note.code == "dropped" for note in case.notes)
-
-
-def _level(book: Book, split: Split) -> str:
-    """Return what a name is: road, community or compound."""
-    if split.kind == "compound":
-        return "compound"
-    return "community" if book.mentioned.is_community(split.name) else "road"
 
 
 def _groups(book: Book, stretches: Sequence[Stretch], apart_m: float) -> list[list[Row]]:

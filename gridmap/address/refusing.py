@@ -45,7 +45,7 @@ def _of_name(question: Question, split: Split) -> Refusal:
     allowed = [one for one in stretches if not book.evidence(split.mentions, one.plot).against]
     if not allowed:
         return "contradiction", finest_area(question, split)
-    level = "road" if split.kind == "road" else "compound"
+    level = book.level(split.kind, split.name)
     reason = "no_such_number" if split.kind == "road" else "no_such_building"
     key = ("known", split.kind, split.name, tuple(map(id, allowed)))
     return reason, book.remembered(key, lambda: road_candidate(book, _rows(allowed), level, "").candidate)

@@ -34,6 +34,8 @@ _LANES = tuple("里坊条")
 _BEFORE_NUMBER = tuple("甲乙丙丁")
 _NAMES = frozenset({"compound", "place"})
 _HOUSES = frozenset({"building", "number"})
+#: Stands for a road when the parts behind one are read.
+_SOME_ROAD = "某路"
 #: Stands for a plate when the parts behind one are read.
 _SOME_PLATE = "某路1号"
 #: Stands for a compound when the parts behind one are read.
@@ -55,6 +57,10 @@ class Numbered(NamedTuple):
     behind: tuple[str, ...] = ()
     #: what is called a floor, where it may be a building as well: 3楼
     storey: str = ""
+
+
+#: What a text without numbers says.
+NOTHING_SAID = Numbered("", (), "", "", "")
 
 
 @lru_cache(maxsize=16_384)
@@ -105,6 +111,29 @@ def taken(written: str, *, named: bool | None = None) -> tuple[str, Numbered]:
     if head[-1:] in _BEFORE_NUMBER and said.plate:
         return head[:-1], said._replace(plate=head[-1] + said.plate)
     return head, said
+
+
+def taken_behind(written: str, front: int) -> tuple[str, Numbered]:
+    """Return a front of so many characters, whatever numerals it holds, and what the parts behind it say.
+
+    Examples
+    --------
+    >>> head, said = taken_behind("四楼牌里12号", 4)
+    >>> head, said.plate
+    ('四楼牌里', '12')
+    """
+    return written[:front], numbered(written, _behind(written, front, _SOME_ROAD)[1])
+
+
+def inside(dashed: str) -> Numbered:
+    """Return what numbers in a row say behind the name of a compound.
+
+    Examples
+    --------
+    >>> inside("17-2").building, inside("17-2").unit, inside("17-502").rest
+    ('17', '2', '502')
+    """
+    return taken(_SOME_COMPOUND + dashed)[1]
 
 
 def parted(written: str, *, named: bool | None = None) -> tuple[str, tuple[Part, ...]]:

@@ -130,18 +130,20 @@ def weigh_compound(book: Book, case: Case) -> None:
                 case.against = "no_such_building"
             return
     if not asked:
-        _drop(case, case.said.behind)
+        _drop(book, case, case.said.behind)
     elif any(book.has("compound", name) for name in asked) or (own and case.said.building):
         case.against = "no_such_compound"
     else:
-        _drop(case, tuple(asked))
+        _drop(book, case, tuple(asked))
 
 
-def _drop(case: Case, names: tuple[str, ...]) -> None:
+def _drop(book: Book, case: Case, names: tuple[str, ...]) -> None:
     """Pass over names that mean nothing here, unless they number something."""
     for name in names:
         if _NUMBERS.search(name):
             case.against = "no_such_building"
+        elif book.is_elsewhere(name):
+            case.against = "other_place"
         case.gain("dropped", WEIGHTS.dropped, name)
         case.notes.append(Note("dropped", name, ""))
 
@@ -183,7 +185,7 @@ def weigh_road(book: Book, case: Case) -> None:
         own = case.plot.part.road_of(case.plot.plot)
         if road is None:
             if not book.has("compound", name):
-                _drop(case, (name,))
+                _drop(book, case, (name,))
         elif own and road != own:
             case.against = "contradiction"
         elif own:
