@@ -46,9 +46,9 @@ _NAME_GOES_ON = re.compile(
     "[东南西北中]?[路街]|[巷线桥村镇乡县市区口诊面峡站地厅厂团]|公路|大道|[东南西北中]?大街|社区|园区"
 )
 #: 6号大街 and 3号路 are roads.
-_NUMBERED_ROAD = re.compile("[东南西北中]?大街|大道|路(?![口边旁东南西北]|$)")
+_NUMBERED_ROAD = re.compile("[东南西北中]?大街|大道|路(?![口边旁灯面东南西北]|$)")
 #: Behind a road they are only where a number follows: 人民路7号东大街医院.
-_NUMBERED_ON_ROAD = re.compile("(?:[东南西北中]?大街|大道)(?=[0-9])|路(?![口边旁东南西北]|$)")
+_NUMBERED_ON_ROAD = re.compile("(?:[东南西北中]?大街|大道)(?=[0-9])|路(?![口边旁灯面东南西北]|$)")
 #: 5号门 and 3号厂房 name parts of a place.
 _GATE = re.compile("门(?!面|市)|仓|库|厂房|车间|写字楼|电梯")
 #: These make a number the name of a place: 518酒店, 1912街区, 12路公交.
