@@ -313,6 +313,11 @@ def test_a_word_that_means_nothing_is_passed_over_and_said(nantong):
 # --- names only
 
 
+@pytest.mark.parametrize("front", ["南通市市辖区", "南通市崇川区城区", "南通市城区", "南通市其它区", "市区"])
+def test_words_for_districts_without_a_name_hide_no_place(front, nantong):
+    assert nantong.match(f"{front}人民路5号").text == f"{FRONT}人民路5号"
+
+
 def test_a_road_is_answered_by_its_plate_in_the_middle_and_how_far_it_reaches(nantong):
     match = nantong.match("崇川区人民路")
     assert (match.level, match.x, match.id) == ("road", 120.801, None)

@@ -81,6 +81,11 @@ def test_divisions_are_told_by_full_and_everyday_names(text, expected):
         ("望京新苑3幢", "compound=望京新苑 building=3"),
         ("望京门直街5号", "road=望京门直街 number=5"),
         ("开发区人民医院", "zone=开发区 place=人民医院"),
+        ("望江文园3幢", "compound=望江文园 building=3"),
+        ("人民路5号农村信用社", "road=人民路 number=5 place=农村信用社"),
+        ("崇川区文峰社区卫生院", "district=崇川区 place=文峰社区卫生院"),
+        ("人民路5号文峰交警大队", "road=人民路 number=5 place=文峰交警大队"),
+        ("五星大队3组", "community=五星大队 group=3"),
     ],
 )
 def test_the_name_of_a_division_in_that_of_something_else_is_left_there(text, expected):
@@ -99,10 +104,24 @@ def test_of_divisions_said_twice_the_last_are_those_of_the_address():
 
 def test_divisions_that_are_said_again_for_short_are_those_of_the_address():
     assert told("南通市如皋市南通如皋长江镇") == "other=南通市 other=如皋市 city=南通市 district=如皋市 street=长江镇"
-    assert told("如皋市如皋长江镇") == "other=如皋市 district=如皋市 street=长江镇"
+    assert told("如皋市如皋长江镇") == "district=如皋市 other=如皋市 street=长江镇"
     assert told("南通市南通港闸区人民路5号") == "other=南通市 city=南通市 district=港闸区 road=人民路 number=5"
-    assert told("如皋市如皋观音山路5号") == "other=如皋市 district=如皋市 road=观音山路 number=5"
+    assert told("如皋市如皋观音山路5号") == "district=如皋市 other=如皋市 road=观音山路 number=5"
     assert told("如皋市如皋人民医院") == "district=如皋市 place=如皋人民医院"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("南通市市辖区人民路5号", "city=南通市 road=人民路 number=5"),
+        ("如皋市城区长江镇", "district=如皋市 street=长江镇"),
+        ("南通市其他区人民路5号", "city=南通市 road=人民路 number=5"),
+        ("晋城市城区人民路5号", "city=晋城市 district=城区 road=人民路 number=5"),
+        ("如皋市城区中心小学", "district=如皋市 place=城区中心小学"),
+    ],
+)
+def test_words_for_districts_without_a_name_are_none(text, expected):
+    assert told(text) == expected
 
 
 def test_an_address_that_begins_anew_leaves_what_stood_before():
@@ -239,6 +258,11 @@ def test_addresses_of_taipei_are_told_with_sections_lanes_and_villages(text, exp
         ("文峰广场5F", "compound=文峰广场 floor=5"),
         ("文峰大厦B1043", "compound=文峰大厦 building=B room=1043"),
         ("文峰广场4-9楼", "compound=文峰广场 building=4 floor=9"),
+        ("文峰广场A-10楼", "compound=文峰广场 building=A floor=10"),
+        ("人民路226中钢花园", "road=人民路 number=226 compound=中钢花园"),
+        ("人民路12中", "road=人民路 compound=12中"),
+        ("文峰汽车4S店", "compound=文峰汽车4S店"),
+        ("阳光新村北门", "compound=阳光新村 compound=北门"),
         ("轻纺市场205-207", "compound=轻纺市场 room=205-207"),
         ("轻纺市场三区1205号", "compound=轻纺市场 compound=三区 room=1205"),
         ("人民路5号文峰集团大厦8楼", "road=人民路 number=5 compound=文峰集团大厦 floor=8"),
@@ -478,7 +502,8 @@ def test_the_measure_counts_only_exact_spans():
      ("人民路5弄3号", "road 3 5, roadno 5 7"), ("人民路5弄", "roadno 3 5"),
      ("人民路5号3幢5号", "roadno 3 5, houseno 5 7, cellno 7 9"),
      ("人民路3幢5号501", "houseno 3 5, cellno 5 7, roomno 7 10"),
-     ("人民路3幢501店面", "houseno 3 5, roomno 5 8, redundant 8 10")],
+     ("人民路3幢501店面", "houseno 3 5, roomno 5 8, redundant 8 10"),
+     ("五星村沈家村5号", "poi 3 6, roadno 6 8")],
 )  # fmt: skip
 def test_the_measure_speaks_the_words_of_the_corpus(text, spans):
     assert ", ".join(f"{s.label} {s.start} {s.end}" for s in labelled.told(text) if s.start >= 3) == spans

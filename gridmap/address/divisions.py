@@ -6,10 +6,10 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
-from gridmap.address.nation import PROVINCE, TAIWAN_CODES, nation
+from gridmap.address.nation import PROVINCE, TAIWAN_CODES, full_named, nation, within
 from gridmap.address.recognition import Codes, Front, Place, recognise
 
-__all__ = ["DIVISIONS", "Division", "Known", "canonical", "divisions", "is_zone", "nation"]
+__all__ = ["DIVISIONS", "Division", "Known", "canonical", "divisions", "is_zone", "nation", "skipped"]
 
 Known = Mapping[str, tuple[str, str]]
 
@@ -56,11 +56,27 @@ _GOING_ON = {
     "市": "(?![镇村乡场心])",
     "乡": "(?![市镇村])",
     "镇": "(?!村委|村村|村居)",
-    "村": "(?![镇乡村民])",
+    "村": "(?![镇乡村民]|信用|商业银行|合作)",
+    "社区": "(?!卫生)",
 }
 _PATTERNS = [ending + _GOING_ON.get(ending, "") for ending in sorted(_ENDINGS.keys() - {"区"}, key=len, reverse=True)]
 _ENDING = re.compile(f"(?:{'|'.join(_PATTERNS)}|{_NOT_BEFORE}区){_ON}")
-_NO_DIVISIONS = {"城市", "都市", "超市", "门市", "集市", "东区", "西区", "南区", "北区", "中区"}
+_NO_DIVISIONS = {
+    "城区",
+    "市区",
+    "郊区",
+    "矿区",
+    "城市",
+    "都市",
+    "超市",
+    "门市",
+    "集市",
+    "东区",
+    "西区",
+    "南区",
+    "北区",
+    "中区",
+}
 _LEAST = 2
 #: 茶乡中路 and 花市北街 are roads; 平潮镇西路 is the western road of a town.
 _BEGINS_ROAD = re.compile("[东南西北中](?:路|街(?!道)|大道|大街)")
@@ -80,7 +96,11 @@ _INSIDE = re.compile(
 #: Villages of Taiwan's cities.
 _LI = re.compile("[^路街巷弄号0-9区市镇乡]{2,3}里(?![路街])")
 _OFFICE = re.compile("居(?:民)?委(?:员)?会|民?委(?:员)?会|办事处")
-_SKIPPED = re.compile("中国(?=.{1,6}(?:省|市|自治区))|NULL")
+#: What names no division: 中国 before a province, the NULL of a table, 市辖区 for any district of a city; 城区 is one
+#: in the cities that have a district called so.
+_SKIPPED = re.compile(
+    "中国(?=.{1,6}(?:省|市|自治区))|NULL|市辖区|其[它他]地?区|[城市]区(?!.{0,3}(?:小区|[学院局所厂村])|社区)"
+)
 _UPPER_END = re.compile("省|市|自治区|自治州")
 #: 南通市中心医院 is a place, whatever stood before.
 _INSTITUTION = re.compile("中心|人民|第|中级|中医|公安|政府|妇幼|委|局|实验|民政|财政|高级|图书|体育|场|分公司")
@@ -133,7 +153,7 @@ def divisions(text: str, known: Known, *, gaps: Container[int] = ()) -> Iterator
     front, place = Front(text, gaps), Place(0, "", ())
     while place.start < len(text):
         by_name = _known(text, place.start, known)
-        place = place if by_name else place._replace(start=_skipped(text, place.start))
+        place = place if by_name else place._replace(start=skipped(text, place.start, place.codes))
         found = (by_name, place.codes) if by_name else _recognised(front, place) or _told(front, place)
         if found is None:
             return
@@ -170,10 +190,18 @@ def _province_before(text: str, start: int) -> int:
     return next((size for size in sizes if len(nation().get(text[start - size : start], ("",))[0]) == PROVINCE), 0)
 
 
-def _skipped(text: str, start: int) -> int:
-    """Return where a text goes on behind what names no division: 中国, and the NULL of a table."""
+def skipped(text: str, start: int, above: Codes = ()) -> int:
+    """Return where a text goes on behind what names no division below those above: 中国, 市辖区, the NULL of a table.
+
+    Examples
+    --------
+    >>> skipped("城区人民路", 0), skipped("人民路", 0)
+    (2, 0)
+    """
     found = _SKIPPED.match(text, start)
-    return found.end() if found else start
+    if found is None or (above and any(within(entry.codes, above) for entry in full_named(found[0]))):
+        return start
+    return found.end()
 
 
 def _known(text: str, start: int, known: Known) -> Division | None:

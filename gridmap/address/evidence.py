@@ -12,7 +12,7 @@ import shapely
 
 from gridmap.address.answers import Note
 from gridmap.address.divided import NONE, Area, Divided, nation_by_code
-from gridmap.address.divisions import canonical, divisions, is_zone, nation
+from gridmap.address.divisions import canonical, divisions, is_zone, nation, skipped
 from gridmap.address.entries import Stated
 from gridmap.address.formerly import Formerly
 from gridmap.address.index import Home
@@ -243,7 +243,7 @@ class Mentioned:
             if off or (division.level != "zone" and not is_zone(division.name)):
                 found.append(off or self._foreign(given, division.level, division.name, real=real))
             end = division.end
-        return found, part[end:]
+        return found, part[skipped(part, end) :]
 
     def load(self) -> None:
         """Read the lists of divisions."""

@@ -77,7 +77,7 @@ _PLACE_NOT = (
 )
 _ENDING = re.compile(
     f"(?P<road>(?:(?:{any_of(ROADS)}){_ROAD_NOT}(?:{_SECTION_OF_ROAD})?|{_NUMBERED_ROAD}))"
-    f"|(?P<community>(?<![新园])(?:{any_of(VILLAGES)})(?!镇|乡|民|委|[东南西北中]?路|街|大?道|巷|小区|公寓))"
+    f"|(?P<community>(?<![新园])(?:{any_of(VILLAGES)})(?!镇|乡|民|委|[东南西北中]?路|街|大?道|巷|小区|公寓|卫生|信用|商业银行|合作))"
     "|(?P<street>街道(?:办事处)?|(?<![小古城老新])[镇乡](?![路街镇乡中小东南西北]|政府|卫生|医院|中心|企业))"
     f"|(?P<zone>(?:{any_of(ZONES)}){_PLACE_NOT})"
     # 通海线 behind a village; 生产线 and 热线 are no roads
@@ -116,7 +116,7 @@ _RESIDENTIAL = re.compile(f"(?:{any_of(COMPOUNDS)})$")
 _SERIAL_VILLAGE = re.compile("[一二三四五六七八九东南西北]村$")
 _LONGEST_TOWN = 3
 #: A zone of works is one of the town's where none is named before, and streets are behind it.
-_WORKS = re.compile("工业(?:园|区|园区)$")
+_WORKS = re.compile("工业园?区$")
 _ROAD_AHEAD = re.compile("[^路街巷]{2,4}(?:路|街|大道)")
 _ROAD_STEM = re.compile(
     "([^0-9A-Z]+?)[东南西北中]?(?:大道|大街|公路|步行街|路|街|巷)(?:(?:[东南西北中一二三四五六七八九十]|[0-9]{1,2}|[一-龥]{2}(?<!务))段)?"

@@ -52,7 +52,9 @@ _NUMBERED_ON_ROAD = re.compile("(?:[东南西北中]?大街|大道)(?=[0-9])|路
 #: 5号门 and 3号厂房 name parts of a place.
 _GATE = re.compile("门(?!面|市)|仓|库|厂房|车间|写字楼|电梯")
 #: These make a number the name of a place: 518酒店, 1912街区, 12路公交.
-_NUMBER_BEGINS = re.compile("酒店|宾馆|广场|大厦|连锁|创意|街区|[路段年级月线度中医]|医院|研究所|信箱|国道|省道|县道")
+_NUMBER_BEGINS = re.compile(
+    "酒店|宾馆|广场|大厦|连锁|创意|街区|[路段年级月线度医]|中(?:$|学|专|校|[对旁附门])|医院|研究所|信箱|国道|省道|县道"
+)
 _SECTION_END = re.compile("[东南西北0-9A-Z一二三四五六七八九十][区期]$")
 #: Behind a number these name no place, but say that one stands before the door: 75号前.
 _IN_FRONT = frozenset({"前", "前方"})
@@ -143,6 +145,9 @@ def _word_of_name(text: str, token: re.Match[str], word: str, before: str, parts
         return bool(before) or last not in {"number", "lane"}
     if word == "门":
         return not parts
+    # a dealer's 4S店
+    if word == "店" and not token["value"][-1].isdigit():
+        return True
     return _name_goes_on(text[token.end() :], kind, before, last) if word != "号院" else False
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from gridmap.address.divisions import begins_anew, divisions
+from gridmap.address.divisions import begins_anew, divisions, skipped
 from gridmap.address.names import Part, is_compound, named
 from gridmap.address.numbered import KINDS, Reading, read
 from gridmap.address.numerals import number
@@ -138,6 +138,7 @@ def _names(written: _Written, start: int, end: int, *, before: str, behind: str)
             for part in _divisions(written, start, end, behind):
                 yield part
                 start, before = part.end, part.kind if part.kind in {"street", "community"} else ""
+            start = skipped(written.text, start)
         stop = min((place for place in written.anew if start < place < end), default=end)
         yield from named(
             written.text, start, stop, gaps=written.gaps, before=before, behind=behind if stop == end else ""
@@ -150,7 +151,7 @@ def _divisions(written: _Written, start: int, end: int, behind: str) -> Iterator
     gaps = frozenset(gap - start for gap in written.gaps) if start else written.gaps
     for found in divisions(written.text[start:end], {}, gaps=gaps):
         name = written.text[start + found.start : start + found.end]
-        if behind and start + found.end == end and is_compound(name, behind):
+        if is_compound(name, behind if start + found.end == end else ""):
             return
         yield Part(found.level, start + found.start, start + found.end, found.name)
 
@@ -159,8 +160,10 @@ def _said_once(parts: list[Part]) -> list[Part]:
     """Return the parts with those as ``other`` that say again what another says.
 
     Where a province, city or district begins the address anew, what stood before at this level and below is left, and
-    so is a street before its province. Of two ends that are the same, the second is.
+    so is a street before its province. Of a district that is said twice in a row, and of two ends that are the same,
+    the second is.
     """
+    parts = [*parts[:1], *(_left(part) if _says_again(before, part) else part for before, part in pairwise(parts))]
     first: dict[str, int] = {}
     for place, part in enumerate(parts):
         if part.kind not in _UPPER:
@@ -176,6 +179,11 @@ def _said_once(parts: list[Part]) -> list[Part]:
         if _same(parts[-size:], parts[-2 * size : -size]):
             return parts[:-size] + [_left(part) for part in parts[-size:]]
     return parts
+
+
+def _says_again(before: Part, part: Part) -> bool:
+    """Tell whether a district is said again right behind itself: 如皋市如皋."""
+    return before.kind == part.kind == "district" and before.value == part.value
 
 
 def _chain(parts: list[Part], since: int, place: int) -> int:

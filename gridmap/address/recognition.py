@@ -28,7 +28,7 @@ _LONGEST_SHORT = 5
 _NAME_GOES_ON = re.compile(
     "[东南西北中内外山新一二三四五六七八九十0-9]{0,2}"
     "(?:路|街|大街|大道|巷|弄|桥|站|社区|小区|新村|花园|大厦|广场|医院|中心|市场|公寓|[苑区期里坊村])"
-    "|[省市县镇乡州港湾寺庙塘岛园城府庄屯岗家楼花号门]|居委|大学|大酒店|新区|电子|理工|财经|医科|学院|学校|师范|职业"
+    "|[省市县镇乡州港湾寺庙塘岛园城府庄屯岗家楼花号门]|.[园苑城]$|居委|大学|大酒店|新区|电子|理工|财经|医科|学院|学校|师范|职业"
     "|工业|科技|国际|银行|机场|火车|汽车|中学|小学|商会|高速|古城|古镇|新城|名都|人家|家园|文化|第[一二三四]"
     "|分公司|分行|支行|公司|集团|有限|超市|商场|酒店|宾馆|饭店|农场|林场"
 )
@@ -61,6 +61,10 @@ _ROAD_FOLLOWS = re.compile("[^路街巷]{2,4}?(?:路|街|大道)")
 _ZONE_FOLLOWS = re.compile("[东南西北中]?(?:开发|工业|经济|高新|科技|园区|派出所|卫生|中心|政府|农贸|菜|面料|街道)")
 #: 控江路 is not short for the street named after it.
 _NO_SHORT = "路街巷道村区"
+
+
+#: Districts whose names are words are told in their own cities only.
+_WORDS = frozenset({"城区", "郊区", "矿区"})
 
 
 class Front(NamedTuple):
@@ -144,6 +148,8 @@ def _full(front: Front, end: int, name: str, above: Codes) -> Entry | None:
         return None
     for entry in full_named(name):
         codes = within(entry.codes, above) or within(entry.codes, cities(above))
+        if name in _WORDS and not (codes and above):
+            return None
         if codes and above and not _ROAD_ENDS.match(front.text, end):
             return entry._replace(codes=codes)
         if not goes_on.match(front.text, end):

@@ -133,8 +133,8 @@ def roles(word: str, values: list[str], parts: list[Part], before: str) -> tuple
 
 
 def _kinds_of_storey(values: list[str], seen: set[str]) -> tuple[str, ...]:
-    """Return the kinds of what 楼 stands behind: a floor, but D7楼 is a building and 4-9楼 both."""
-    if any(value[:1].isalpha() for value in values):
+    """Return the kinds of what 楼 stands behind: a floor, but D7楼 is a building; 4-9楼 and D-7楼 are both."""
+    if len(values) == 1 and values[0][:1].isalpha():
         return ("building",)
     several = {2: ("building", "floor"), 3: ("building", "unit", "floor")}
     return several.get(len(values), ("floor",)) if "building" not in seen else ("floor",)

@@ -131,6 +131,9 @@ def told(text: str) -> Iterator[Span]:
         label = _label(part, behind)
         if before and before.kind == "building" and _is_small_door(part, behind):
             label = "cellno"
+        # a village in a village is a place there: 诸葛行政村诸葛村
+        if before and before.kind == part.kind == "community":
+            label = "poi"
         if label == "roadno" and (dash := _house_behind_plate(part.text)):
             yield Span("roadno", part.span[0], part.span[0] + dash)
             yield Span("houseno", part.span[0] + dash + 1, part.span[1])
