@@ -11,14 +11,18 @@ from gridmap.partition.index import AreaIndex
 if TYPE_CHECKING:
     from gridmap.partition.checking.check import check
     from gridmap.partition.checking.limits import Limits
+    from gridmap.partition.checking.spellings import spellings
+    from gridmap.partition.checking.unions import unions
 
 #: Names of the parts that only those pay for who use them, and where they stand.
 _PARTS = {
     "Limits": "gridmap.partition.checking.limits",
     "check": "gridmap.partition.checking.check",
+    "spellings": "gridmap.partition.checking.spellings",
+    "unions": "gridmap.partition.checking.unions",
 }
 
-__all__ = ["AreaIndex", "Limits", "check", "summed_up"]
+__all__ = ["AreaIndex", "Limits", "check", "spellings", "summed_up", "unions"]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,9 +13,11 @@ class Limits:
     is not at hand, hence its figures are configuration. The defaults are those that yearbooks and guides state.
     """
 
-    #: ground held twice, by nobody or outside is survey rounding while it is below both of these: square metres ...
+    #: metres: ground held twice, by nobody or outside is survey rounding where it is nowhere wider than this, ...
+    rounding_m: float = 0.01
+    #: ... or while it is below both this many square metres ...
     ground_m2: float = 5.0
-    #: ... and metres of width: twice the error of the difference of two corners surveyed to 10 cm each, 2 x 1.41 x 0.1
+    #: ... and this width: twice the error of the difference of two corners surveyed to 10 cm each, 2 x 1.41 x 0.1
     width_m: float = 0.28
     #: metres within which a vertex counts as lying on a neighbour's border
     vertex_m: float = 0.001

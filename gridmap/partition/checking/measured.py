@@ -69,14 +69,17 @@ class Measured:
     def beyond_rounding(self, shapes: Any, limits: Limits) -> tuple[Floats, Flags]:
         """Return the square metres of shapes in the areas' CRS, and which of them are more than survey rounding.
 
-        Rounding is ground that is both smaller than ``ground_m2`` and nowhere wider than ``width_m``.
+        Rounding is ground that is nowhere wider than ``rounding_m``, or both smaller than ``ground_m2`` and nowhere
+        wider than ``width_m``.
         """
         metric = self.to_metric(shapes).to_numpy()
         size = np.asarray(shapely.area(metric))
-        small = np.flatnonzero((size >= LEAST_M2) & (size <= limits.ground_m2))
-        wide = size > limits.ground_m2
-        wide[small] = ~shapely.is_empty(shapely.buffer(metric[small], -limits.width_m / 2, quad_segs=2))
-        return size, wide
+        width = np.where(size <= limits.ground_m2, limits.width_m, limits.rounding_m)
+        more = size >= LEAST_M2
+        # twice the area over the perimeter is at most the greatest width: most are decided by it
+        thin = np.flatnonzero(more & (2 * size <= width * shapely.length(metric)))
+        more[thin] = ~shapely.is_empty(shapely.buffer(metric[thin], -width[thin] / 2, quad_segs=2))
+        return size, more
 
     def from_metric(self, shapes: Any) -> gpd.GeoSeries:
         """Shapes in metres, taken back to the CRS of the areas."""

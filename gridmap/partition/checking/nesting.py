@@ -60,11 +60,11 @@ def _holders(areas: Measured, above: Measured, *, by_ground: bool) -> Ints:
     rows = np.array([first.get(str(code), -1) for code in named], dtype=np.int64)
     lost = np.flatnonzero(rows < 0)
     if by_ground and len(lost):
-        rows[lost] = _most(areas.shapes[lost], above.shapes)
+        rows[lost] = most(areas.shapes[lost], above.shapes)
     return rows
 
 
-def _most(shapes: Any, above: Any) -> Ints:
+def most(shapes: Any, above: Any) -> Ints:
     """Row of the area above that holds most of each shape, -1 where none holds any."""
     shape, holder = shapely.STRtree(above).query(shapes, predicate="intersects")
     common = shapely.area(shapely.intersection(shapes[shape], above[holder]))
