@@ -15,7 +15,7 @@ TEXTS = """
 崇川区人民东路5号 崇川区人民中路5号 崇川区人民西路8号 崇川区江海大道东段6号 崇川区江海大道西段6号 崇川区青年东路3号
 崇川区城东街道展河社区牛征水岸17幢1单元 崇川区城东街道展河社区牛征水岸17幢2单元 崇川区城东街道京英社区牛征水岸16幢1单元
 崇川区胜英中大道10号工人名邸二期2幢
-崇川区城东街道和平路2号 崇川区城东街道宏伟路4号
+崇川区城东街道和平路2号 崇川区城东街道松山路4号
 """
 
 
@@ -147,3 +147,22 @@ def test_for_a_number_that_no_side_has_the_sides_are_shown(here):
 def test_the_name_that_sides_share_means_any_of_them(here, asked, status, roads):
     match = here.match(asked)
     assert (match.status, sorted(shown(match))) == (status, sorted(roads))
+
+
+# --- a character that looks a little like another
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("城东街道知平路2号", "崇川区城东街道和平路2号"),
+        ("知平路2号", None),
+        ("城东街道知平路4号", None),
+        ("天生港镇街道知平路2号", None),
+        ("城东街道太平路2号", None),
+        ("城东街道柏山路4号", None),
+    ],
+    ids=["number and street agree", "no street", "another number", "another street", "unlike", "of one radical"],
+)
+def test_a_road_with_a_character_a_little_alike_is_taken_where_number_and_street_agree(here, asked, found):
+    assert here.match(asked).id == found

@@ -117,6 +117,16 @@ def test_of_pairs_that_readers_tell_apart_one_in_fifty_is_held_alike_at_most():
     assert sum(pair[1] in shapes[pair[0]] for pair in pairs) <= len(pairs) / 50
 
 
+def test_four_confusions_of_five_are_known_at_least_a_little():
+    known = [pair for pair in KEPT_APART.split() if kind(f"安{pair[0]}路", f"安{pair[1]}路") != "other"]
+    assert len(known) >= 0.8 * len(KEPT_APART.split())
+
+
+def test_of_pairs_that_readers_tell_apart_one_in_twenty_is_held_a_little_alike_at_most():
+    held = [pair for pair in UNLIKE.split() if kind(f"安{pair[0]}路", f"安{pair[1]}路") == "faint"]
+    assert len(held) <= len(UNLIKE.split()) / 20
+
+
 def test_few_characters_look_like_many():
     counts = sorted(len(alike) for alike in shapes_of().values())
     assert (counts[len(counts) // 2], counts[len(counts) * 99 // 100]) <= (4, 20)
@@ -209,6 +219,8 @@ def test_a_slip_is_of_the_kind_it_is_called(given, meant, expected):
         ("A地块", "B地块", None),
         ("经7路", "经路", None),
         ("人民西路", "人民东路", "other"),
+        ("林家路", "村家路", "faint"),
+        ("平家路", "下家路", "other"),
         ("人民路", "人民东路", "other"),
         ("人民东路", "人民路", "other"),
         ("新城花园", "老城花园", "other"),
@@ -220,7 +232,7 @@ def test_numerals_are_never_mistaken_and_telling_words_count_in_full(given, mean
 
 
 def test_likelier_slips_cost_less_and_none_more_than_everything():
-    order = ["homophone", "shape", "swap", "drop", "insert", "other"]
+    order = ["homophone", "shape", "swap", "drop", "insert", "faint", "other"]
     assert sorted(COSTS, key=COSTS.get) == order
     assert slip("岑中路", "城中路").cost < COSTS["shape"]
     assert max(COSTS.values()) == 1

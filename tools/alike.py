@@ -17,8 +17,10 @@ alike if
 * or, when drawn, their strokes run the same way in the same places (虹虾, 文丈), by the limits `LIKE` and `SHARING`.
   Only common characters are drawn: the 3,500 of the first grade of the list of 2013, and those in names of divisions.
 
-Written are columns ``char``, ``sounds`` (toneless, the customary one first) and ``shapes`` (the characters that look
-like it; each pair stands once, with the character of the lower code).
+Two characters look a little alike if they are drawn alike by the wider limit `FAINT`, but do not look alike.
+
+Written are columns ``char``, ``sounds`` (toneless, the customary one first), ``shapes`` (the characters that look
+like it; each pair stands once, with the character of the lower code) and ``faint`` (those that look a little like it).
 """
 
 from __future__ import annotations
@@ -70,6 +72,9 @@ NEAREST = 10
 #: Likeness from which drawn characters look alike; that from which they do if they share no radical but another branch;
 #: and the least share of the strokes that this has. All three were chosen on 158 confusions that schoolbooks warn of.
 LIKE, SHARING, SHARE = 0.03, -0.03, 0.4
+#: Likeness from which drawn characters look a little alike, chosen on the same: twice as many pairs in all would add
+#: only one of these in sixteen.
+FAINT = -0.1
 
 _RECORD = re.compile(r"^(.|\d{5}):([a-z0-9/]+)\((.*)\)$")
 _HOLE = "*"
@@ -243,11 +248,22 @@ def likeness(chars: list[str], font: Path) -> np.ndarray[Any, Any]:
     return np.asarray(like - (crowd + crowd[:, None]) / 2)
 
 
-def looking(shapes: Shapes, chars: list[str], font: Path) -> set[frozenset[str]]:
-    """Return the pairs that look alike when drawn."""
-    like = likeness(chars, font)
-    near = ((chars[i], chars[j], like[i, j] >= LIKE) for i, j in np.argwhere(np.triu(like >= SHARING, 1)))
-    return {frozenset((one, other)) for one, other, enough in near if enough or shapes.sharing(one, other)}
+def pairs_from(limit: float, chars: list[str], like: np.ndarray[Any, Any]) -> dict[frozenset[str], float]:
+    """Return the pairs that are drawn alike by a limit, and how like they are."""
+    return {frozenset((chars[i], chars[j])): like[i, j] for i, j in np.argwhere(np.triu(like >= limit, 1))}
+
+
+def looking(shapes: Shapes, near: dict[frozenset[str], float]) -> set[frozenset[str]]:
+    """Return those of some pairs that look alike when drawn."""
+    return {pair for pair, like in near.items() if like >= LIKE or (like >= SHARING and shapes.sharing(*pair))}
+
+
+def by_first(pairs: set[frozenset[str]], chars: set[str]) -> dict[str, str]:
+    """Return the second characters of pairs by the first, both in the order of their codes."""
+    found: dict[str, str] = defaultdict(str)
+    for one, other in sorted(sorted(pair) for pair in pairs if pair <= chars):
+        found[one] += other
+    return found
 
 
 def main(unihan: str, decomposition: str, font: str) -> None:
@@ -257,13 +273,13 @@ def main(unihan: str, decomposition: str, font: str) -> None:
     chars = set(readings)
     branches = chars | {taken for char in chars for _, taken, _ in shapes.holes(char)}
     close = one_stroke(shapes, branches) | listed(CLOSE)
-    pairs = close | one_branch(shapes, chars, close) | listed(TAKEN) | looking(shapes, common(Path(unihan)), Path(font))
-    alike = defaultdict(list)
-    for one, other in sorted(sorted(pair) for pair in pairs if pair <= chars):
-        alike[one].append(other)
+    drawn = common(Path(unihan))
+    near = pairs_from(FAINT, drawn, likeness(drawn, Path(font)))
+    pairs = close | one_branch(shapes, chars, close) | listed(TAKEN) | looking(shapes, near)
+    alike, faint = by_first(pairs, chars), by_first(near.keys() - pairs, chars)
     table = csv.writer(sys.stdout, lineterminator="\n")
-    table.writerow(["char", "sounds", "shapes"])
-    table.writerows([char, " ".join(readings[char]), "".join(alike[char])] for char in sorted(chars))
+    table.writerow(["char", "sounds", "shapes", "faint"])
+    table.writerows([char, " ".join(readings[char]), alike[char], faint[char]] for char in sorted(chars))
 
 
 if __name__ == "__main__":

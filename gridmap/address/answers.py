@@ -110,8 +110,8 @@ class Match:
     id: Any = None
     #: code of the area, where the text names no more than a division
     area: str | None = None
-    #: the places that fit equally, if ambiguous; if not found, what may be meant by a road's name for short: 人民西路8号
-    #: or 人民东路 by 人民路8号
+    #: the places that fit equally, if ambiguous; if not found, what may be meant by a road's name for short: 人民路8号
+    #: may be 人民西路8号
     candidates: tuple[Candidate, ...] = ()
     #: why there is no answer: empty, too_long, no_parts, other_place, no_such_road, no_such_compound, no_such_number,
     #: no_such_building, contradiction; several_places if ambiguous; None if found

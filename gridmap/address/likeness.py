@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,7 @@ from gridmap.resources import shipped
 #: before shape, for of wrong characters in simplified texts some 83 % sound like the right ones and 48 % look like them
 #: (C.-L. Liu and others, COLING 2010). A swap keeps every character but not its place; one missing or too many is lost
 #: or made up; any other character says nothing of the name that is meant, or that another one is.
-COSTS = {"homophone": 0.1, "shape": 0.3, "swap": 0.4, "drop": 0.5, "insert": 0.5, "other": 1.0}
+COSTS = {"homophone": 0.1, "shape": 0.3, "swap": 0.4, "drop": 0.5, "insert": 0.5, "faint": 0.6, "other": 1.0}
 
 #: What each merged initial or final adds to the cost of a homophone: two merged still cost less than another shape.
 MERGED = 0.08
@@ -49,7 +50,8 @@ _TELLING = frozenset("东西南北中上下前后左右内外新老旧大小")
 class Slip:
     """How one name could have become another."""
 
-    #: homophone, shape, swap (two neighbours exchanged), drop (one is missing), insert (one too many) or other
+    #: homophone, shape, swap (two neighbours exchanged), drop (one is missing), insert (one too many), faint (another
+    #: that looks a little alike) or other
     kind: str
     #: 0 to 1, small where likely
     cost: float
@@ -60,6 +62,8 @@ class _Character(NamedTuple):
 
     sounds: tuple[str, ...]
     shapes: frozenset[str]
+    #: what looks a little like it
+    faint: frozenset[str]
 
 
 class _Heard(NamedTuple):
@@ -70,7 +74,9 @@ class _Heard(NamedTuple):
     mergers: int
 
 
-_NOTHING = _Character((), frozenset())
+_NOTHING = _Character((), frozenset(), frozenset())
+#: Slips of names that are too short for them.
+_UNLIKELY = frozenset({"faint", "other"})
 _SLIPS = {kind: Slip(kind=kind, cost=cost) for kind, cost in COSTS.items()}
 _MISHEARD = tuple(Slip(kind="homophone", cost=round(COSTS["homophone"] + merged * MERGED, 2)) for merged in range(3))
 
@@ -179,7 +185,7 @@ def _same_length(given: str, meant: str, place: int) -> Slip | None:
     """Return the slip between two names of one length that differ from a place on."""
     if given[place + 1 :] == meant[place + 1 :]:
         found = _replaced(given[place], meant[place])
-        return None if found and len(meant) < SHORTEST and found.kind == "other" else found
+        return None if found and len(meant) < SHORTEST and found.kind in _UNLIKELY else found
     swapped = given[place] == meant[place + 1] and given[place + 1] == meant[place]
     if len(meant) < SHORTEST or not swapped or given[place + 2 :] != meant[place + 2 :]:
         return None
@@ -199,7 +205,11 @@ def _replaced(given: str, meant: str) -> Slip | None:
     numbering = _counts(given) + _counts(meant)
     if numbering == len((given, meant)):
         return None
-    return _mistaken(given, meant) or (None if numbering else _SLIPS["other"])
+    mistaken = _mistaken(given, meant)
+    if mistaken or numbering:
+        return mistaken
+    alike = meant in _characters().get(given, _NOTHING).faint and _TELLING.isdisjoint((given, meant))
+    return _SLIPS["faint" if alike else "other"]
 
 
 def _mistaken(given: str, meant: str) -> Slip | None:
@@ -365,9 +375,19 @@ def _characters() -> dict[str, _Character]:
     """Return the common characters; read when first asked for."""
     with shipped("data/alike.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))[1:]
-    shapes: dict[str, set[str]] = {char: set() for char, _, _ in rows}
-    for char, _, alike in rows:
-        for other in alike:
-            shapes[char].add(other)
-            shapes[other].add(char)
-    return {char: _Character(tuple(sounds.split()), frozenset(shapes[char])) for char, sounds, _ in rows}
+    shapes = _both_ways((char, alike) for char, _, alike, _ in rows)
+    faint = _both_ways((char, alike) for char, _, _, alike in rows)
+    return {
+        char: _Character(tuple(sounds.split()), frozenset(shapes[char]), frozenset(faint[char]))
+        for char, sounds, _, _ in rows
+    }
+
+
+def _both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return what goes with each character, by what goes with the first of each pair."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for char, others in pairs:
+        found[char].update(others)
+        for other in others:
+            found[other].add(char)
+    return found

@@ -252,7 +252,7 @@ def believed(question: Question, case: Case, slip: Slip) -> bool:
 
     What is written may be a name of its own that the table lacks: a likely slip is believed unless a name just so
     exists; an arbitrary character, and a slip from one name that exists to another, only where compound and building
-    agree.
+    agree; one that looks a little alike also where the number and the street or community do.
     """
     confirmed = case.agreed & _CONFIRMS
     given, name = (case.notes[0].given, case.steps[0].detail) if case.notes else ("", "")
@@ -261,6 +261,8 @@ def believed(question: Question, case: Case, slip: Slip) -> bool:
     if slip.kind in LIKELY or _stuttered(given, name):
         # two faults at once are believed where nothing else is near
         return bool(confirmed) or case.alone or not any(note.code == "other_division" for note in case.notes)
+    if slip.kind == "faint" and case.said.plate and case.agreed & {"street", "community"}:
+        return True
     if case.by == "compound":
         return "road" in confirmed or ("building" in confirmed and bool(case.agreed & {"street", "community"}))
     return bool(confirmed - {"building"} if len(given) != len(name) else confirmed)
