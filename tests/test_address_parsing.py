@@ -263,6 +263,14 @@ def test_addresses_of_taipei_are_told_with_sections_lanes_and_villages(text, exp
         ("人民路12中", "road=人民路 compound=12中"),
         ("文峰汽车4S店", "compound=文峰汽车4S店"),
         ("阳光新村北门", "compound=阳光新村 compound=北门"),
+        ("理想御景北门", "compound=理想御景 compound=北门"),
+        ("理想御景门卫室", "compound=理想御景 compound=门卫室"),
+        ("小南门3幢", "compound=小南门 building=3"),
+        ("青口东区3幢", "compound=青口东区 building=3"),
+        ("理想机电东区3幢", "compound=理想机电 compound=东区 building=3"),
+        ("新城明珠3幢", "compound=新城明珠 building=3"),
+        ("人民路5号花园", "road=人民路 number=5 compound=花园"),
+        ("人民路5号南通大学附属医院", "road=人民路 number=5 compound=南通大学附属医院"),
         ("轻纺市场205-207", "compound=轻纺市场 room=205-207"),
         ("轻纺市场三区1205号", "compound=轻纺市场 compound=三区 room=1205"),
         ("人民路5号文峰集团大厦8楼", "road=人民路 number=5 compound=文峰集团大厦 floor=8"),
@@ -503,7 +511,8 @@ def test_the_measure_counts_only_exact_spans():
      ("人民路5号3幢5号", "roadno 3 5, houseno 5 7, cellno 7 9"),
      ("人民路3幢5号501", "houseno 3 5, cellno 5 7, roomno 7 10"),
      ("人民路3幢501店面", "houseno 3 5, roomno 5 8, redundant 8 10"),
-     ("五星村沈家村5号", "poi 3 6, roadno 6 8")],
+     ("五星村沈家村5号", "poi 3 6, roadno 6 8"),
+     ("人民路文峰花园A区东区5号", "poi 3 9, poi 9 11, houseno 11 13")],
 )  # fmt: skip
 def test_the_measure_speaks_the_words_of_the_corpus(text, spans):
     assert ", ".join(f"{s.label} {s.start} {s.end}" for s in labelled.told(text) if s.start >= 3) == spans

@@ -72,8 +72,8 @@ _SECTION_OF_ROAD = "(?:[东南西北中一二三四五六七八九十]|[0-9]{1,2
 _NUMBERED_ROAD = "[东南西北][一二三四五六]环(?!路)|[0-9一二三四五六七八九十]+道(?![0-9]*路|[街巷])"
 _ROAD_OF_NAME = "[东南西北中前后新老上下]?[一二三四五六七八九十]?(?:路(?!口)|街|大道|巷|弄|桥|线)(?!道)"
 _PLACE_NOT = (
-    f"(?!{_ROAD_OF_NAME}|[市区县]|门市|社区|居委|村|.{{1,6}}(?:分公司|分店|专卖店|分行|支行)(?:$|[A-Z0-9])|.{{1,6}}校区"
-    "|(?:(?<=大学)|(?<=学院)).{1,8}(?:学院|附属))"
+    f"(?!{_ROAD_OF_NAME}|[市区县]|门市|社区|居委|村|.{{0,6}}(?:分公司|分店|专卖店|分行|支行)(?:$|[A-Z0-9])|.{{1,6}}校区"
+    "|(?:(?<=大学)|(?<=学院))(?:.{1,8}学院|.{0,8}附属|.{2,4}(?:医院|学校)))"
 )
 _ENDING = re.compile(
     f"(?P<road>(?:(?:{any_of(ROADS)}){_ROAD_NOT}(?:{_SECTION_OF_ROAD})?|{_NUMBERED_ROAD}))"
@@ -85,6 +85,8 @@ _ENDING = re.compile(
     "|(?P<group>(?:[村居]民)?组(?![团合织装件建长别部]))"
     f"|(?P<place>(?:{any_of(PLACES)}){_PLACE_NOT})"
 )
+#: Words for places that names begin with: 新城明珠, 公园世家.
+_BEGINS = frozenset(["新城", "花园", "公园", "佳园", "大学", "政府", "银行", "商城"])
 #: 市场口街 begins with the word for a market, and is a street.
 _ROAD_SOON = re.compile("[一-龥](?:路|街|巷)")
 _CHAINED = re.compile(any_of(CHAINED))
@@ -101,8 +103,12 @@ _SECTION = re.compile(
     "|[东南西北主副前后]楼|裙楼|底商|架空层|地下室|(?:大门口|前台|门卫[室处]?|传达室|收发室)(?=$)"
     "|(?:商铺|店面|车库|仓库|宿舍)(?=$|[A-Z0-9])"
 )
-#: A section that a name without an ending may be followed by: 锦绣东区, 阳光二期.
-_SECTION_BEHIND = re.compile("[东南西北]{1,2}区$|[一二三四五六七八九十0-9]{1,2}期|(?:[0-9]{1,2}|[一二三四五六])号门")
+#: A section that a name without an ending may be followed by: 阳光二期, 理想城北门.
+_SECTION_BEHIND = re.compile(
+    "[一二三四五六七八九十0-9]{1,2}期|(?:[0-9]{1,2}|[一二三四五六])号门|(?:[东南西北]大?|后|正)门$|门卫[室处]?$|[东南西北主]楼$"
+)
+#: Behind a short name it is a part of that: 长城机电东区, but 青口东区 is one name.
+_SIDE_BEHIND = re.compile("[东南西北]{1,2}区$")
 #: What is said to a carrier, not of the place.
 _ASIDE = re.compile(
     "(?:邮寄|收货|联系|详细|家庭|公司)地址|地址$|手机号码?|收件人|(?:请|到了?|先)?(?:电话?联系?|打电话|致电)(?:我)?$|电联|丰巢|快递柜|自提|代收|提前致电"
@@ -204,7 +210,11 @@ def _ended(text: str, start: int, stop: int, last: str) -> tuple[str, int]:
     for found in _ENDING.finditer(text, start, stop):
         if ended := _end_of(found, start, stop, last):
             return ended
-    section = _SECTION_BEHIND.search(text, start + _LEAST, stop) or _ENDING_RELATION.search(text, start + 3, stop)
+    section = (
+        _SECTION_BEHIND.search(text, start + _LEAST, stop)
+        or _SIDE_BEHIND.search(text, start + _LONG_STEM, stop)
+        or _ENDING_RELATION.search(text, start + 3, stop)
+    )
     if section and (len(section[0]) > 1 or section[0] in "内旁"):
         return "", section.start()
     return "", stop
@@ -214,9 +224,9 @@ def _end_of(found: re.Match[str], start: int, stop: int, last: str) -> tuple[str
     """Return kind and end of a name that has this ending; none where the ending is only a part of the name."""
     text, kind = found.string, found.lastgroup or ""
     if kind == "place":
-        generic = found.start() == start and _ROAD_SOON.match(text, found.end(), stop)
-        goes_on = generic or _CHAINED.match(text, found.end(), stop)
-        return None if goes_on else (kind, found.end())
+        end = found.end()
+        begins = found.start() == start and end < stop and (found[0] in _BEGINS or _ROAD_SOON.match(text, end, stop))
+        return None if begins or _CHAINED.match(text, end, stop) else (kind, end)
     if kind == "road" and (after := _NAMED_AFTER_ROAD.match(text, found.end(), stop)):
         return "place", after.end()
     if found.start() == start and _ROAD_ALONE.match(text, start, stop):

@@ -15,7 +15,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +68,8 @@ _SECTION = re.compile("(?<=[路街道环线])[^路街道环线]{1,2}段$")
 
 #: What is said behind a number is no part of it there, if it has two characters: 12号店面, but 12号房.
 _SHOP = re.compile("(?<=[0-9号])(?:商铺|店面|店铺|档口|摊位|铺位|房间)$")
+#: A section with a letter is a part of the name there, for two in three: 联合市场C区.
+_LETTERED = re.compile("[A-Za-z]区")
 _INNER = frozenset({"houseno", "cellno", "roomno"})
 
 _EDGES = " \t,，.。;；:：、-—－_/\\"
@@ -127,6 +129,11 @@ def marked(tokens: Iterable[list[str]]) -> Iterator[Span]:
 def told(text: str) -> Iterator[Span]:
     """Return what `parse` tells of a text, in the words of the corpus."""
     parts = parse(text)
+    return joined(_labelled(parts), only={part.span for part in parts if _LETTERED.fullmatch(part.text)})
+
+
+def _labelled(parts: list[Component]) -> Iterator[Span]:
+    """Return parts in the words of the corpus."""
     for before, part, behind in zip([None, *parts], parts, [*parts[1:], None], strict=False):
         label = _label(part, behind)
         if before and before.kind == "building" and _is_small_door(part, behind):
@@ -178,11 +185,15 @@ def compared(text: str, spans: Iterable[Span]) -> Counter[Span]:
     return Counter(_trimmed(text, span._replace(label=SECOND.get(span.label, span.label))) for span in spans)
 
 
-def joined(spans: Iterable[Span]) -> Iterator[Span]:
-    """Return the spans with places that follow upon each other as one: 春风里 and 东区 are 春风里东区."""
+def joined(spans: Iterable[Span], *, only: Container[tuple[int, int]] | None = None) -> Iterator[Span]:
+    """Return the spans with places that follow upon each other as one: 春风里 and 东区 are 春风里东区.
+
+    If only some are to be joined to those before, these are their starts and ends.
+    """
     last: Span | None = None
     for span in spans:
-        if last and last.end == span.start and {last.label, span.label} <= {"poi", "subpoi"}:
+        is_joined = only is None or (span.start, span.end) in only
+        if is_joined and last and last.end == span.start and {last.label, span.label} <= {"poi", "subpoi"}:
             last = Span("poi", last.start, span.end)
             continue
         if last:
