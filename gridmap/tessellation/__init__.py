@@ -1,0 +1,11 @@
+"""Ground cut up without gap or overlap: faces between lines, cells around buildings, and the borders between them.
+
+Everything is in metres. Neighbours share their vertices exactly, bit by bit, so that what is made of whole cells never
+overlaps and leaves no gap.
+"""
+
+from gridmap.tessellation.bordering import Borders, borders
+from gridmap.tessellation.enclosing import faces
+from gridmap.tessellation.sharing import Cells, cells
+
+__all__ = ["Borders", "Cells", "borders", "cells", "faces"]
