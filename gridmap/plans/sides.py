@@ -1,0 +1,214 @@
+"""Two plans made comparable: codes, names, levels, and ground in one metric system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gridmap import crs
+from gridmap.errors import Fault, InputError, TableError
+from gridmap.hierarchy import LEVELS, level_of_code
+from gridmap.partition.borders import is_metric
+
+#: Texts, None where there is none.
+Texts = NDArray[np.object_]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Side:
+    """The areas of one of two plans, row by row."""
+
+    #: code of each area
+    codes: Texts
+    #: its name, None where it has none
+    names: Texts
+    #: its level, ``""`` where neither plan tells any
+    levels: Texts
+    #: its ground in metres; valid polygons
+    shapes: NDArray[Any]
+    #: m2 of it
+    area: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, rows: NDArray[np.intp]) -> Side:
+        """Return some of the areas."""
+        return Side(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+
+def sides(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> tuple[Side, Side, Any]:
+    """Return two plans made comparable, and the metric system that they are compared in.
+
+    Both are taken to metres by one and the same function, so that equal coordinates stay equal. Plans that are in the
+    same metric system already are compared in it.
+
+    Raises
+    ------
+    TableError
+        If codes are missing or repeated, or geometries are missing, empty or no polygons; all faults of a plan at once.
+    CrsError
+        If a plan says no CRS, or one that cannot be taken to metres.
+    InputError
+        If neither plan has an area.
+    """
+    for said, table in (("old plan", old), ("new plan", new)):
+        refuse_faulty(table, said)
+    shapes, system = _in_metres(old, new)
+    levels = levels_of([old, new])
+    made = [
+        Side(codes=codes_of(table), names=texts(table, "name"), levels=level, shapes=shape, area=shapely.area(shape))
+        for table, level, shape in zip((old, new), levels, shapes, strict=True)
+    ]
+    return made[0], made[1], system
+
+
+def refuse_faulty(areas: gpd.GeoDataFrame, said: str) -> None:
+    """Refuse a table of areas without codes, with repeated ones, or without ground, naming every fault."""
+    if not isinstance(areas, gpd.GeoDataFrame):
+        raise InputError(f"{said} of type {type(areas).__name__}", expected="a GeoDataFrame of polygons")
+    if "code" not in areas:
+        raise TableError(said, [Fault(code="missing_column", message="no column code; name it", column="code")])
+    codes = texts(areas, "code")
+    shapes = areas.geometry.to_numpy()
+    alien = ~np.isin(shapely.get_type_id(shapes), [3, 6]) | shapely.is_empty(shapes)
+    wrong = [
+        ("missing_code", "no code; give each area one", pd.isna(codes), "code"),
+        ("duplicate_code", "a code that another area has too", _repeated(codes), "code"),
+        ("wrong_geometry", "no polygon; expected Polygon or MultiPolygon", alien, "geometry"),
+    ]
+    faults = [
+        Fault(code=code, message=f"{codes[row]}: {message}", feature=int(row) + 1, column=column)
+        for code, message, where, column in wrong
+        for row in np.flatnonzero(where)
+    ]
+    if faults:
+        raise TableError(said, sorted(faults, key=lambda fault: fault.feature or 0))
+
+
+def picked(values: NDArray[Any], rows: NDArray[np.intp], blank: Any = None) -> NDArray[Any]:
+    """Return the values of rows, a blank one for the row -1."""
+    found = np.full(len(rows), blank, dtype=values.dtype)
+    held = rows >= 0
+    found[held] = values[rows[held]]
+    return found
+
+
+def counts_of(table: pd.DataFrame, column: str) -> NDArray[np.int64]:
+    """Return a column of counts, 0 where a cell is missing or the table has no such column."""
+    if column not in table:
+        return np.zeros(len(table), dtype=np.int64)
+    return pd.to_numeric(table[column]).fillna(0).to_numpy(dtype=np.int64)
+
+
+def texts(table: pd.DataFrame, column: str) -> Texts:
+    """Return a column as texts, None where a cell is blank or the table has no such column."""
+    if column not in table:
+        return np.full(len(table), None, dtype=object)
+    cells = zip(table[column].tolist(), table[column].isna().tolist(), strict=True)
+    return np.array([None if blank else str(cell).strip() or None for cell, blank in cells] or [], dtype=object)
+
+
+def codes_of(table: pd.DataFrame) -> Texts:
+    """Return the codes of areas as texts."""
+    return texts(table, "code")
+
+
+def levels_of(tables: Sequence[pd.DataFrame]) -> list[Texts]:
+    """Return the level of each area of some tables: as stated, else as the length of its code tells.
+
+    Where nothing tells it and the tables know but one level, it is that one: a draft whose grids are not coded yet.
+
+    Raises
+    ------
+    TableError
+        If an area has no level, and the tables know several.
+
+    Examples
+    --------
+    >>> [levels.tolist() for levels in levels_of([pd.DataFrame({"code": ["320613001002003", "draft-1"]})])]
+    [['grid', 'grid']]
+    """
+    found = [_told(table) for table in tables]
+    known = {level for levels in found for level in levels.tolist() if level}
+    if len(known) <= 1:
+        only = next(iter(known), "")
+        return [np.full(len(levels), only, dtype=object) for levels in found]
+    message = f"no level, where there are {', '.join(sorted(known, key=rank))}; give each area its own"
+    faults = [
+        Fault(code="missing_level", message=message, feature=int(row) + 1, column="level")
+        for levels in found
+        for row in np.flatnonzero(pd.isna(levels))
+    ]
+    if faults:
+        raise TableError("areas", faults)
+    return found
+
+
+def rank(level: str) -> tuple[int, str]:
+    """Return a key that sorts levels from coarse to fine, those of the user's own last, by name."""
+    return (LEVELS.index(level), "") if level in LEVELS else (len(LEVELS), level)
+
+
+def _told(table: pd.DataFrame) -> Texts:
+    """Return the level that each area states, else the one that its code tells, else None."""
+    stated, codes = texts(table, "level").tolist(), codes_of(table).tolist()
+    told = [level or level_of_code(code or "") for level, code in zip(stated, codes, strict=True)]
+    return np.array(told or [], dtype=object)
+
+
+def _repeated(codes: Texts) -> NDArray[np.bool_]:
+    """Tell which codes stand in a row above, too."""
+    series = pd.Series(codes, dtype=object)
+    return np.asarray(series.duplicated() & series.notna(), dtype=bool)
+
+
+def in_metres(areas: gpd.GeoDataFrame) -> NDArray[Any]:
+    """Return the ground of areas as valid polygons in a metric system.
+
+    Raises
+    ------
+    CrsError
+        If the table says no CRS, or one that cannot be taken to metres.
+    """
+    if not len(areas):
+        return np.empty(0, dtype=object)
+    ground = areas[[areas.geometry.name]]
+    if ground.crs is None or not is_metric(ground.crs):
+        ground = crs.to_metric(ground)
+    return _valid(shapely.force_2d(ground.geometry.to_numpy()))
+
+
+def _in_metres(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> tuple[tuple[NDArray[Any], NDArray[Any]], Any]:
+    """Return the ground of two plans in one metric system, and that system."""
+    filled = [table for table in (old, new) if len(table)]
+    if not filled:
+        raise InputError("two plans without any area", expected="at least one area")
+    if any(table.crs is None or table.crs != filled[0].crs for table in filled):
+        filled = [crs.to_record(table) for table in filled]
+    both = gpd.GeoDataFrame(geometry=pd.concat([table.geometry for table in filled], ignore_index=True))
+    if not is_metric(both.crs):
+        both = crs.to_metric(both)
+    ground = in_metres(both)
+    return (ground[: len(old)], ground[len(old) :]), both.crs
+
+
+def _valid(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Return polygons of the same ground that overlays can work on."""
+    broken = np.flatnonzero(~shapely.is_valid(shapes))
+    shapes[broken] = [polygons_of(shape) for shape in shapely.make_valid(shapes[broken])]
+    return shapes
+
+
+def polygons_of(shape: Any) -> Any:
+    """Return the polygons of a geometry as one, without its lines and points."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
