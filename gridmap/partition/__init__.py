@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from gridmap.partition.checking.limits import Limits
     from gridmap.partition.checking.spellings import spellings
     from gridmap.partition.checking.unions import unions
+    from gridmap.partition.cleaning import clean
 
 #: Names of the parts that only those pay for who use them, and where they stand.
 _PARTS = {
     "Limits": "gridmap.partition.checking.limits",
     "check": "gridmap.partition.checking.check",
+    "clean": "gridmap.partition.cleaning",
     "spellings": "gridmap.partition.checking.spellings",
     "unions": "gridmap.partition.checking.unions",
 }
 
-__all__ = ["AreaIndex", "Limits", "check", "spellings", "summed_up", "unions"]
+__all__ = ["AreaIndex", "Limits", "check", "clean", "spellings", "summed_up", "unions"]
 
 
 def __getattr__(name: str) -> Any:
