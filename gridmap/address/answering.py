@@ -10,6 +10,7 @@ from gridmap.address.answers import Candidate, Match, Note, Step
 from gridmap.address.book import Book
 from gridmap.address.deciding import CANDIDATES, Place, best, places, plot_rows, road_candidate, row_place
 from gridmap.address.hanging import hung, mouth
+from gridmap.address.likeness import SHORTEST
 from gridmap.address.matching import Question, at_sections, cases, misheard_names, sections
 from gridmap.address.names import is_relation
 from gridmap.address.naming import is_meeting, known_name, named, places_of
@@ -225,8 +226,7 @@ def _answered(question: Question) -> Answer:
     good, against = cases(question)
     if good:
         return _of_cases(book, good)
-    refused = _refused(question, against)
-    return _of_hung(question) or _of_part(question) or _of_sections(question, refused) or refused
+    return _of_hung(question) or _of_part(question) or _of_sections(question, against)
 
 
 def _of_hung(question: Question) -> Answer | None:
@@ -277,7 +277,7 @@ def _otherwise(book: Book, written: str) -> Answer | None:
 def _whole_front(book: Book, written: str) -> Answer | None:
     """Return what the text means where all before its first digit is a name: 四楼牌里12号, 碧桂村新32幢."""
     digit = _FIRST_DIGIT.search(written)
-    if digit is None or len(Question(written, book).head) == digit.start():
+    if digit is None or digit.start() < SHORTEST or len(Question(written, book).head) == digit.start():
         return None
     found = _answered(Question(written, book, front=digit.start()))
     # 人民路乙5号 is no 人民路5号: the name may have other characters than are written, but as many
@@ -328,25 +328,26 @@ def _of_name(question: Question) -> Answer:
         found = known_name(question, list(misheard_names(question)))
     if found:
         return Answer(places=tuple(found.places), notes=found.notes, score=round(found.score, 3))
-    refused = _refused(question, [])
-    return _of_sections(question, refused) or refused
+    return _of_sections(question, [])
 
 
-def _of_sections(question: Question, refused: Answer) -> Answer | None:
+def _of_sections(question: Question, against: list[Case]) -> Answer:
     """Return the roads that a text may mean by the name that they share: 人民东路 and 人民西路 by 人民路.
 
     Of several with that number each may be meant. Where one has it, or none, the text is refused with what may be
     meant: it does not say which road.
     """
     splits, said = sections(question), question.said
-    found = places(question.book, at_sections(question, splits))
+    if not splits:
+        return _refused(question, against)
+    found = distinct(places(question.book, at_sections(question, splits)))
     several = len(found) > 1
     if not found:
         found = [place for split in splits for place in places_of(question, split)]
         several = len(found) > 1 and said == NOTHING_SAID
     if several:
-        return Answer(places=tuple(distinct(found)))
-    return replace(refused, candidates=tuple(place.candidate for place in found)) if found else None
+        return Answer(places=tuple(found))
+    return replace(_refused(question, against), candidates=tuple([place.candidate for place in found]))
 
 
 def _of_part(question: Question) -> Answer | None:

@@ -143,6 +143,10 @@ class Book:
         """Return what a name is that plates hang from: compound, road, or community."""
         return "community" if kind == "road" and self.mentioned.is_community(name) else kind
 
+    def ends_with_compound(self, text: str) -> bool:
+        """Tell whether a text ends with the name of a compound."""
+        return any(self.has("compound", text[-size:]) for size in self._sizes.get(text[-1:], ()) if size <= len(text))
+
     def road(self, text: str) -> str:
         """Return the longest road of plates or lines that a text ends with; empty where there is none."""
         text = comparable(text)

@@ -221,9 +221,12 @@ def _starts(question: Question) -> list[int]:
     bounds = [start for start in (len(head) - size for size in mentions.sizes) if start >= 0]
     earliest = len(head) - question.book.longest - 1
     near = [start for start in bounds if start >= earliest]
-    if not mentions.open or not bounds:
+    if not mentions.open:
         return near
-    return [*near, *range(max(bounds[0] + len("旧城") + 1, earliest), len(head) - 1)]
+    if near:
+        return [*near, *range(near[0] + len("旧城") + 1, len(head) - 1)]
+    # 工人名邸二期胜英中大道: a compound stands before the road
+    return [start for start in range(max(earliest, 1), len(head) - 1) if question.book.ends_with_compound(head[:start])]
 
 
 #: In this order; a way is only gone where those before it led to no plot that nothing speaks against.
