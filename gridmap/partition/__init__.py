@@ -14,17 +14,32 @@ if TYPE_CHECKING:
     from gridmap.partition.checking.spellings import spellings
     from gridmap.partition.checking.unions import unions
     from gridmap.partition.cleaning import clean
+    from gridmap.partition.drawing.drawing import draw, draw_from_areas, redraw
 
 #: Names of the parts that only those pay for who use them, and where they stand.
 _PARTS = {
     "Limits": "gridmap.partition.checking.limits",
     "check": "gridmap.partition.checking.check",
     "clean": "gridmap.partition.cleaning",
+    "draw": "gridmap.partition.drawing.drawing",
+    "draw_from_areas": "gridmap.partition.drawing.drawing",
+    "redraw": "gridmap.partition.drawing.drawing",
     "spellings": "gridmap.partition.checking.spellings",
     "unions": "gridmap.partition.checking.unions",
 }
 
-__all__ = ["AreaIndex", "Limits", "check", "clean", "spellings", "summed_up", "unions"]
+__all__ = [
+    "AreaIndex",
+    "Limits",
+    "check",
+    "clean",
+    "draw",
+    "draw_from_areas",
+    "redraw",
+    "spellings",
+    "summed_up",
+    "unions",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,65 @@
+"""The kernels compiled by numba where it is installed (the extra ``gridmap[fast]``), else run as plain Python.
+
+A kernel is written once, on things that are indexed and never resized. Compiled it is given arrays; plain it is given
+lists, whose items Python reads several times faster than those of arrays. It draws its chances from whole numbers below
+2^31 and its logarithms from a table, so that both ways give the same bits.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+#: Whether kernels are compiled; numba's own switch NUMBA_DISABLE_JIT=1 turns that off.
+COMPILED = find_spec("numba") is not None and os.environ.get("NUMBA_DISABLE_JIT", "0") in {"", "0"}
+
+
+def compiled(kernel: _Kernel) -> _Kernel:
+    """Return the kernel, compiled on first use where numba is installed; the result is kept beside the source."""
+    if not COMPILED:
+        return kernel
+    import numba
+
+    made: _Kernel = numba.njit(cache=True, nogil=True)(kernel)
+    return made
+
+
+def readied(array: npt.NDArray[Any]) -> Any:
+    """Return an array as the kernels read it fastest: itself where they are compiled, else a list.
+
+    >>> len(readied(np.zeros(3)))
+    3
+    """
+    return np.ascontiguousarray(array) if COMPILED else array.tolist()
+
+
+def _list_of_reals(count: int) -> list[float]:
+    """Return room for real numbers, all 0."""
+    return [0.0] * count
+
+
+def _list_of_wholes(count: int) -> list[int]:
+    """Return room for whole numbers, all 0."""
+    return [0] * count
+
+
+def _array_of_reals(count: int) -> npt.NDArray[np.float64]:
+    """Return room for real numbers, all 0."""
+    return np.zeros(count, np.float64)
+
+
+def _array_of_wholes(count: int) -> npt.NDArray[np.int64]:
+    """Return room for whole numbers, all 0."""
+    return np.zeros(count, np.int64)
+
+
+#: Room that a kernel needs for itself.
+reals: Any = compiled(_array_of_reals) if COMPILED else _list_of_reals
+wholes: Any = compiled(_array_of_wholes) if COMPILED else _list_of_wholes
