@@ -10,6 +10,7 @@
     │   └── TooLargeError                        more than the stated limit
     ├── NotFoundError         (LookupError)      nothing of that name or on that day
     ├── ConflictError         (RuntimeError)     it contradicts what the record already holds
+    │   └── StaleError                           others changed since what the change was made from
     ├── AccessError           (PermissionError)  this key may not do that
     └── RecordError           (RuntimeError)     the record cannot be reached or is not ready
 
@@ -110,6 +111,29 @@ class NotFoundError(GridmapError, LookupError):
 
 class ConflictError(GridmapError, RuntimeError):
     """The change contradicts what the record already holds."""
+
+
+class StaleError(ConflictError):
+    """Others changed since what the change was made from; it is shown, never settled silently.
+
+    Parameters
+    ----------
+    given
+        What was changed meanwhile.
+    version
+        The version that stands now; None where what changed has no versions.
+    changed
+        Codes of the areas that were changed.
+    code
+        ``stale_version`` or ``base_changed``.
+    do
+        What the user can do about it.
+    """
+
+    def __init__(self, given: str, *, version: int | None, changed: Sequence[str], code: str, do: str) -> None:
+        self.version = version
+        self.changed = tuple(changed)
+        super().__init__(given, do=do, code=code)
 
 
 class AccessError(GridmapError, PermissionError):

@@ -19,14 +19,16 @@ from gridmap.store import Actor
 OPEN = "open"
 READ = "read"
 CORRECT = "correct"
+#: Drafting, publishing and withdrawing plans; reading drafts too, which are not public until they are in force.
+DRAFT_PLANS = "draft plans"
 
 #: What each role is granted. A permission that no role is granted here is granted to nobody.
 GRANTS: dict[str, frozenset[str]] = {
     "viewer": frozenset({READ}),
     "operator": frozenset({READ}),
     "mediator": frozenset({READ}),
-    "grid-admin": frozenset({READ, CORRECT}),
-    "system-admin": frozenset({READ, CORRECT}),
+    "grid-admin": frozenset({READ, CORRECT, DRAFT_PLANS}),
+    "system-admin": frozenset({READ, CORRECT, DRAFT_PLANS}),
 }
 
 #: What a key that was valid a moment ago may still have.

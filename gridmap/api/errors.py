@@ -22,6 +22,7 @@ from gridmap.errors import (
     InputError,
     NotFoundError,
     RecordError,
+    StaleError,
     TableError,
     TooLargeError,
 )
@@ -113,6 +114,10 @@ def problem(error: Exception, scope: Scope) -> Reply:
     }
     if isinstance(error, TableError):
         body["faults"] = [vars(fault) for fault in error.faults]
+    if isinstance(error, ConflictError) and error.code:
+        body["code"] = error.code
+    if isinstance(error, StaleError):
+        body |= {"version": error.version, "changed": list(error.changed)}
     return Reply(orjson.dumps(body), PROBLEM, status=status, headers=_headers(error, status))
 
 

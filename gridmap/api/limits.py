@@ -17,6 +17,8 @@ class Limits:
     json_rows: int = 100_000
     #: bytes of the JSON body that corrects one address
     alias_bytes: int = 4096
+    #: bytes of the JSON body that changes one draft: a line of some ten thousand points
+    edit_bytes: int = 2**20
     #: bytes of a CSV body, which lies on disk while it is answered
     csv_bytes: int = 512 * 2**20
     #: bytes of a workbook

@@ -23,6 +23,10 @@ _MEANING = {
     "_one_row_per_day": "is in the record already for some of these days",
     "fixes_one_place_at_a_time": "has a fix at that time already",
     "api_keys_one_key_per_name": "is the name of another key in use",
+    "plans_one_draft_per_name": "is the name of another draft",
+    "plans_one_plan_per_day": "is the day of force of another plan",
+    "plan_areas_pkey": "is the code of another area of the plan",
+    "plan_edits_pkey": "was made by somebody else at the same time",
     "claims_polygon_or_line": "is neither a polygon nor a line",
 }
 

@@ -1,5 +1,8 @@
 """What PostGIS holds: one table for each promised table, and the books kept about them.
 
+A *plan* is kept beside them: its areas as they are now, every edit with the rows before and after it, and, once it is
+published into the layer, its lineage and change sheet for ever.
+
 Every layer but ``fixes`` is *dated*: a row says what was so during ``valid``, a range of days whose end is the first
 day on which it was no longer so. Two rows of one code never hold on the same day: the exclusion constraint
 ``<layer>_one_row_per_day`` sees to that. A row is never overwritten; one that is replaced on the very day it began
@@ -295,6 +298,100 @@ revisions = Table(
     # the last transaction that counted: it counts once however many statements it makes
     Column("transaction", BigInteger),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("plan_id", BigInteger, Identity(always=True), primary_key=True),
+    _text("name", required=True),
+    _text("note", required=True),
+    _text("status", required=True),
+    # how often it was changed: the number of its last edit
+    Column("version", Integer, nullable=False),
+    # the day whose areas in force it was made from, and a digest of each of these by its code
+    Column("base", Date, nullable=False),
+    Column("base_areas", JSONB, nullable=False),
+    # the finest level of its areas; none: whatever is finest
+    _text("level"),
+    # households that an area should have
+    Column("target", Double, nullable=False),
+    Column("effective", Date),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _text("actor", required=True),
+    # the load that brought it into force, and what it ended: the number of each row with the end that it had before
+    Column("load_id", BigInteger, ForeignKey("loads.load_id")),
+    Column("ended", JSONB),
+    CheckConstraint("status IN ('draft', 'published', 'withdrawn')", name="plans_known_status"),
+    CheckConstraint("(status = 'published') <= (effective IS NOT NULL)", name="plans_published_from_a_day"),
+)
+Index("plans_one_draft_per_name", plans.c.name, unique=True, postgresql_where=plans.c.status == "draft")
+Index("plans_one_plan_per_day", plans.c.effective, unique=True, postgresql_where=plans.c.status == "published")
+
+plan_areas = Table(
+    "plan_areas",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey("plans.plan_id"), primary_key=True),
+    Column("code", Text(collation="C"), primary_key=True),
+    _text("name"),
+    _text("level"),
+    _text("parent"),
+    _text("kind"),
+    _count("households"),
+    _count("residents"),
+    _count("buildings"),
+    # none for an area that others divide: its ground is theirs
+    Column("geom", Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False)),
+)
+
+plan_edits = Table(
+    "plan_edits",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey("plans.plan_id"), primary_key=True),
+    # the version that it made
+    Column("number", Integer, primary_key=True),
+    _text("kind", required=True),
+    # what it undid or did again
+    Column("of", Integer),
+    Column("operation", JSONB, nullable=False),
+    Column("codes", JSONB, nullable=False),
+    # the rows that it took away and those that it put there, geometry as hexadecimal EWKB; empty for undo and redo
+    Column("before", JSONB, nullable=False),
+    Column("after", JSONB, nullable=False),
+    Column("undone", Boolean, nullable=False),
+    _text("actor", required=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("kind IN ('edit', 'undo', 'redo')", name="plan_edits_known_kind"),
+)
+
+plan_lineage = Table(
+    "plan_lineage",
+    metadata,
+    Column("row_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("plan_id", BigInteger, ForeignKey("plans.plan_id"), nullable=False),
+    _text("old"),
+    _text("new"),
+    _text("kind", required=True),
+    _number("share_old"),
+    _number("share_new"),
+    _number("area_m2"),
+    _count("households"),
+    Column("effective", Date, nullable=False),
+)
+Index("plan_lineage_plan", plan_lineage.c.plan_id)
+Index("plan_lineage_old", plan_lineage.c.old)
+Index("plan_lineage_new", plan_lineage.c.new)
+
+plan_sheets = Table(
+    "plan_sheets",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey("plans.plan_id"), primary_key=True),
+    Column("sheet", Text(collation="C"), primary_key=True),
+    # its place among the sheets
+    Column("place", Integer, nullable=False),
+    # the names of its columns, and its rows
+    Column("content", JSONB, nullable=False),
 )
 
 api_keys = Table(

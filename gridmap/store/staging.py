@@ -103,7 +103,7 @@ def stage(
     staged = _staged_table(layer)
     connection.execute(DropTable(staged, if_exists=True))
     connection.execute(CreateTable(staged))
-    shapes = _stored_shapes(table.geometry.to_numpy())
+    shapes = stored_shapes(table.geometry.to_numpy())
     columns = {"ordinal": list(range(1, len(table) + 1)), "starts": days[0], "ends": days[1]}
     columns |= {name: cells(table, name) for name in promised_columns(layer)}
     if layer == "claims":
@@ -142,8 +142,13 @@ def _kind(target: Table) -> str:
     return kind
 
 
-def _stored_shapes(shapes: NDArray[Any]) -> list[bytes]:
-    """EWKB of the geometries, flat, polygons and lines as collections of one kind."""
+def stored_shapes(shapes: NDArray[Any]) -> list[bytes]:
+    """Return EWKB of geometries in EPSG:4490, flat, polygons and lines as collections of one kind.
+
+    Raises
+    ------
+    None
+    """
     flat = shapely.force_2d(shapes)
     kinds = shapely.get_type_id(flat)
     for single, collect in (

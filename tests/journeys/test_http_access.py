@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from gridmap.api import Limits, create_app, server
 from gridmap.api.app import OPERATIONS
-from gridmap.api.auth import CORRECT, GRANTS, OPEN, READ, Gate
+from gridmap.api.auth import CORRECT, DRAFT_PLANS, GRANTS, OPEN, READ, Gate
 from gridmap.errors import AccessError
 from gridmap.settings import Settings
 from gridmap.store import Actor
@@ -18,7 +18,7 @@ from gridmap.store.keys import ROLES, add_key, revoke_key
 
 #: What each role may have, worked out from the issue; whatever is not in the table is refused.
 MAY = {role: {OPEN, READ} for role in ROLES}
-MAY["grid-admin"] = MAY["system-admin"] = {OPEN, READ, CORRECT}
+MAY["grid-admin"] = MAY["system-admin"] = {OPEN, READ, CORRECT, DRAFT_PLANS}
 
 #: Routes that need no key at all: they tell nothing of the territory.
 NEEDS_NO_KEY = {
@@ -67,7 +67,7 @@ def gate(keys=None, **options):
 
 def called(client, operation, headers=None):
     """The status of a route, its path filled with names that there are not."""
-    path = operation.path.replace("{code}", "320613").replace("{name}", "none")
+    path = operation.path.replace("{code}", "320613").replace("{name}", "none").replace("{id}", "1")
     return client.request(operation.method, path, headers=headers).status_code
 
 
@@ -78,7 +78,7 @@ def closed(small_atlas, serving):
         yield client
 
 
-@pytest.mark.parametrize("needs", [OPEN, READ, CORRECT, "publish", "manage keys"])
+@pytest.mark.parametrize("needs", [OPEN, READ, CORRECT, DRAFT_PLANS, "publish", "manage keys"])
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_do_what_it_is_granted_and_nothing_else(role, needs):
     assert admitted(gate(), needs, f"Bearer {role}") == (True if needs in MAY[role] else 403)

@@ -1,0 +1,342 @@
+"""``/api/plans``: drafts of areas that grid administrators change, look at, publish and withdraw.
+
+A draft is not public: reading it needs the permission to draft as well. A change names the version that its maker saw;
+what others changed since is answered with 409 and the areas concerned, and nothing is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gridmap.api import plans_answers as shown
+from gridmap.api import plans_asked as asked
+from gridmap.api import plans_examples as examples
+from gridmap.api.answers import GEOJSON, JSON, Reply, is_known, json_reply, not_modified, squeezed
+from gridmap.api.auth import DRAFT_PLANS
+from gridmap.api.body import media_type, path_of, read_file, read_json
+from gridmap.api.desk import Call
+from gridmap.api.plans_asked import FORMAT, ID, LEVEL, NAME, NOTE, ON, SINCE, STATUS, TARGET, WITH
+from gridmap.api.routes import Operation
+from gridmap.errors import AccessError, NotFoundError
+from gridmap.service import plans
+from gridmap.service import plans_publishing as publishing
+from gridmap.service.plans_drafts import Drafts
+from gridmap.store import Actor
+
+#: Drafts at hand, by the record that they are of.
+_drafts: WeakKeyDictionary[Engine, Drafts] = WeakKeyDictionary()
+
+T = TypeVar("T")
+
+GPKG = "application/geopackage+sqlite3"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+#: Endings of the files that a drawn set may come as, by their media type.
+_FILES = {GEOJSON: ".geojson", GPKG: ".gpkg"}
+
+
+async def listed(call: Call) -> Response:
+    """Answer all plans, or those of a status."""
+    found = await run_in_threadpool(plans.listed, _at_hand(call), status=call.given["status"])
+    return json_reply({"plans": [shown.plan(plan) for plan in found]}, headers=shown.NOT_KEPT)
+
+
+async def make_plan(call: Call) -> Response:
+    """Make a draft."""
+    drafts, actor = _at_hand(call), _actor(call)
+    kind = media_type(call.request)
+    if kind in _FILES:
+        with await read_file(call.request, call.desk.limits, suffix=_FILES[kind]) as file:
+            wanted = asked.wanted_of(call.given)
+            made = await run_in_threadpool(asked.drawn_file, drafts, path_of(file), wanted, actor)
+    else:
+        body = await _body(call.request, call, most=call.desk.limits.json_bytes)
+        made = await run_in_threadpool(asked.made, drafts, body, actor)
+    headers = {**shown.headers(made), "Location": f"/api/plans/{made.id}"}
+    return json_reply(shown.plan(made), status=201, headers=headers)
+
+
+async def one_plan(call: Call) -> Response:
+    """Answer the areas of a plan with their figures."""
+    draft = await run_in_threadpool(plans.opened, _at_hand(call), call.given["id"])
+    headers = {**shown.headers(draft.plan), "Cache-Control": "no-cache"}
+    if is_known(call.request, headers):
+        return not_modified(headers)
+
+    def answer() -> Reply:
+        return squeezed(call.request, shown.collection(draft), GEOJSON, headers)
+
+    return await run_in_threadpool(answer)
+
+
+async def plan_edits(call: Call) -> Response:
+    """Answer the history of a plan."""
+    plan, edits = await run_in_threadpool(
+        plans.history, _at_hand(call), call.given["id"], since=call.given["since"] or 0
+    )
+    said = {"version": plan.version, "edits": [shown.edit(edit) for edit in edits]}
+    return json_reply(said, headers=shown.headers(plan))
+
+
+async def edit_plan(call: Call) -> Response:
+    """Carry out an operation on a draft."""
+    body = asked.edit_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
+    drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
+    return await _answered(lambda: plans.edit(drafts, plan_id, actor=actor, **body))
+
+
+async def undo_edit(call: Call) -> Response:
+    """Undo the last edit of a draft that stands."""
+    version = asked.version_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
+    drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
+    return await _answered(lambda: plans.undo(drafts, plan_id, version, actor=actor))
+
+
+async def redo_edit(call: Call) -> Response:
+    """Do again what was undone last."""
+    version = asked.version_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
+    drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
+    return await _answered(lambda: plans.redo(drafts, plan_id, version, actor=actor))
+
+
+async def plan_findings(call: Call) -> Response:
+    """Answer what is wrong with a plan."""
+    drafts, plan_id = _at_hand(call), call.given["id"]
+
+    def answer() -> Reply:
+        draft, found = publishing.findings(drafts, plan_id)
+        return squeezed(call.request, shown.dumped(shown.findings(found)), GEOJSON, shown.headers(draft.plan))
+
+    return await run_in_threadpool(answer)
+
+
+async def compare_plans(call: Call) -> Response:
+    """Answer how a plan differs from another, or from the areas that it was made from."""
+    drafts, plan_id, other = _at_hand(call), call.given["id"], call.given["with"]
+    changes = await run_in_threadpool(publishing.compared, drafts, plan_id, other)
+    said = {"plan": plan_id, "with": other, "changes": shown.rows(changes)}
+    return json_reply(said, headers=shown.NOT_KEPT)
+
+
+async def plan_changes(call: Call) -> Response:
+    """Answer the change sheet of a plan."""
+    drafts, plan_id = _at_hand(call), call.given["id"]
+
+    def answer() -> Reply:
+        plan, sheets = publishing.changes(drafts, plan_id)
+        if call.given["format"] == "xlsx":
+            name = {"Content-Disposition": f'attachment; filename="plan-{plan.id}-changes.xlsx"'}
+            return Reply(shown.workbook(sheets), XLSX, headers={**shown.headers(plan), **name})
+        return squeezed(call.request, shown.dumped(shown.change_sheets(plan, sheets)), JSON, shown.headers(plan))
+
+    return await run_in_threadpool(answer)
+
+
+async def publish_plan(call: Call) -> Response:
+    """Bring a draft into force from a day on."""
+    body = asked.publish_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
+    drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
+    done = await run_in_threadpool(lambda: publishing.publish(drafts, plan_id, actor=actor, **body))
+    return json_reply(shown.published(done), headers=shown.headers(done.plan))
+
+
+async def rebase_plan(call: Call) -> Response:
+    """Take over what was published since a draft was made."""
+    body = asked.rebase_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
+    drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
+    return await _answered(lambda: publishing.rebase(drafts, plan_id, actor=actor, **body))
+
+
+async def withdraw_plan(call: Call) -> Response:
+    """Withdraw a published plan before its day, or put a draft away."""
+    version = asked.version_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
+    drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
+    plan = await run_in_threadpool(lambda: publishing.withdraw(drafts, plan_id, version, actor=actor))
+    return json_reply(shown.plan(plan), headers=shown.headers(plan))
+
+
+async def _answered(work: Callable[[], plans.Answer]) -> Response:
+    """What an edit did, computed and written in a thread."""
+
+    def answer() -> Reply:
+        done = work()
+        return Reply(shown.dumped(shown.answer(done)), JSON, headers=shown.headers(done.draft.plan))
+
+    return await run_in_threadpool(answer)
+
+
+async def _body(request: Request, call: Call, *, most: int) -> Any:
+    if media_type(request) != JSON:
+        raise HTTPException(415, f"the body is {media_type(request) or 'of no type'}; send {JSON}")
+    return await read_json(request, call.desk.limits, most=most)
+
+
+def _at_hand(call: Call) -> Drafts:
+    """The drafts of the record that is served."""
+    engine = call.desk.engine
+    if engine is None:
+        raise NotFoundError("this service answers from files, which hold no plans", do="serve a record")
+    return _drafts.setdefault(engine, Drafts(engine))
+
+
+def _actor(call: Call) -> Actor:
+    if call.actor is None:
+        raise AccessError("no key", expected="a key, so that the change can be traced to it")
+    return call.actor
+
+
+def _operation(method: str, path: str, answer: Any, summary: str, **more: Any) -> Operation:
+    """One operation on plans: all of them need the same permission, and stand under one heading."""
+    refusals = (404, *more.pop("refusals", ()))
+    if method == "POST":
+        refusals = (*refusals, 408, 409, 413, 415)
+    takes = (*((ID,) if "{id}" in path else ()), *more.pop("takes", ()))
+    return Operation(
+        method=method,
+        path=path,
+        needs=DRAFT_PLANS,
+        summary=summary,
+        answer=answer,
+        takes=takes,
+        refusals=refusals,
+        tag="plans",
+        **more,
+    )
+
+
+_VERSION = {JSON: {"version": 12}}
+_EDITED = {JSON: examples.EDITED}
+
+OPERATIONS = (
+    _operation(
+        "GET",
+        "/api/plans",
+        listed,
+        "Plans: drafts, published and withdrawn ones, those changed last first",
+        takes=(STATUS,),
+        gives={JSON: {"plans": [examples.PLAN]}},
+    ),
+    _operation(
+        "POST",
+        "/api/plans",
+        make_plan,
+        "Make a draft",
+        description=(
+            "From the areas in force on a day (`on`, today without it) down to a `level`; as a copy (`copy_of`) of "
+            "another plan as it is now; or from a drawn set: `areas` in the body, or a body that is a GeoJSON or "
+            "GeoPackage file, with the rest in the address."
+        ),
+        takes=(NAME, ON, LEVEL, TARGET, NOTE),
+        body={JSON: examples.NEW},
+        status=201,
+        gives={JSON: examples.PLAN},
+    ),
+    _operation(
+        "GET",
+        "/api/plans/{id}",
+        one_plan,
+        "The areas of a plan with their figures",
+        description=(
+            "A GeoJSON FeatureCollection; `plan` is the plan itself, `upper` the areas above, which have no ground of "
+            "their own: it is that of the areas in them. Coordinates come with all their digits: send them back as "
+            "they are."
+        ),
+        gives={GEOJSON: examples.COLLECTION},
+    ),
+    _operation(
+        "GET",
+        "/api/plans/{id}/edits",
+        plan_edits,
+        "The history of a plan",
+        takes=(SINCE,),
+        gives={JSON: {"version": 12, "edits": [examples.EDIT]}},
+    ),
+    _operation(
+        "POST",
+        "/api/plans/{id}/edits",
+        edit_plan,
+        "Change a draft",
+        description=(
+            "All of the operation is done, or nothing. Where others changed the draft since `version`, 409 names the "
+            "`version` that stands and the areas `changed`; with `rebase: true` an operation on other areas is taken."
+        ),
+        body={JSON: examples.OPERATION},
+        gives=_EDITED,
+    ),
+    _operation(
+        "POST",
+        "/api/plans/{id}/undo",
+        undo_edit,
+        "Undo the last edit that stands, to the last bit",
+        body=_VERSION,
+        gives=_EDITED,
+    ),
+    _operation(
+        "POST", "/api/plans/{id}/redo", redo_edit, "Do again what was undone last", body=_VERSION, gives=_EDITED
+    ),
+    _operation(
+        "POST",
+        "/api/plans/{id}/rebase",
+        rebase_plan,
+        "Take over what was published since a draft was made",
+        description=(
+            "Areas that the draft left as they were become those in force on the day `on`. Where both changed an area, "
+            "409 names it. This edit is not undone."
+        ),
+        body={JSON: {"version": 12, "on": "2026-03-01"}},
+        gives=_EDITED,
+    ),
+    _operation(
+        "GET",
+        "/api/plans/{id}/findings",
+        plan_findings,
+        "What is wrong with a plan, and where",
+        description="`blocks` says what keeps it from being published.",
+        gives={GEOJSON: examples.FINDINGS},
+    ),
+    _operation(
+        "GET",
+        "/api/plans/{id}/compare",
+        compare_plans,
+        "How a plan differs from another one, or from the areas that it was made from",
+        takes=(WITH,),
+        gives={JSON: {"plan": 3, "with": 4, "changes": [examples.CHANGE]}},
+    ),
+    _operation(
+        "GET",
+        "/api/plans/{id}/changes",
+        plan_changes,
+        "The change sheet: which areas, buildings, households, addresses, cameras and checkpoints change, whom to tell",
+        description="Of a draft, what would change if it came into force; of a published plan, kept for ever.",
+        takes=(FORMAT,),
+        gives={JSON: examples.SHEETS, XLSX: ""},
+    ),
+    _operation(
+        "POST",
+        "/api/plans/{id}/publish",
+        publish_plan,
+        "Bring a draft into force from a day on",
+        description=(
+            "Checked again while it is written; codes are given by rule, and none is ever used again. `accept` names "
+            "rules whose findings are lawful here, such as `multi_part` for islands."
+        ),
+        body={JSON: examples.PUBLISH},
+        gives={JSON: examples.PUBLISHED},
+    ),
+    _operation(
+        "POST",
+        "/api/plans/{id}/withdraw",
+        withdraw_plan,
+        "Withdraw a plan before its day, after which the record is as it was; or put a draft away",
+        body=_VERSION,
+        gives={JSON: {**examples.PLAN, "status": "withdrawn"}},
+    ),
+)

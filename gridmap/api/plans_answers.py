@@ -1,0 +1,135 @@
+"""What is answered about plans: summaries, areas as GeoJSON, findings, change sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import orjson
+import pandas as pd
+import shapely
+
+from gridmap import formats
+from gridmap.service.plans import Answer
+from gridmap.service.plans_drafts import Draft
+from gridmap.service.plans_figures import Figures
+from gridmap.service.plans_publishing import Published
+from gridmap.store.plans import Plan
+from gridmap.store.plans_edits import Edit
+from gridmap.store.plans_rows import WORDS
+
+#: Nothing of a draft is kept by what lies between: it is not public.
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def headers(plan: Plan) -> dict[str, str]:
+    """Return the headers that say which version of a plan an answer is of."""
+    tag = f'"{plan.id}.{plan.version}.{plan.status}"'
+    return {**NOT_KEPT, "ETag": tag, "X-Gridmap-Plan-Version": str(plan.version)}
+
+
+def plan(held: Plan) -> dict[str, Any]:
+    """Return what a plan says of itself."""
+    return {name: value for name, value in vars(held).items() if name != "load_id"}
+
+
+def edit(held: Edit) -> dict[str, Any]:
+    """Return one line of a history."""
+    return dict(vars(held))
+
+
+def collection(draft: Draft) -> bytes:
+    """Return the areas of a draft as a FeatureCollection, encoded."""
+    said = {"type": "FeatureCollection", "plan": plan(draft.plan), "upper": _upper(draft)}
+    return orjson.dumps(said)[:-1] + b',"features":[' + b",".join(_features(draft.leaves, draft.figures)) + b"]}"
+
+
+def answer(done: Answer) -> dict[str, Any]:
+    """Return what an edit did."""
+    held = done.draft.plan
+    features = [orjson.Fragment(feature) for feature in _features(done.changed, done.draft.figures)]
+    return {
+        "version": held.version,
+        "changed": {"type": "FeatureCollection", "features": features},
+        "removed": list(done.removed),
+        "upper": _upper(done.draft) if done.upper_changed else None,
+        "findings": findings(done.findings),
+        "figures": done.figures,
+        "can_undo": held.can_undo,
+        "can_redo": held.can_redo,
+    }
+
+
+def findings(found: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return findings as a FeatureCollection."""
+    table = pd.DataFrame(found.drop(columns=found.geometry.name))
+    shapes = shapely.to_geojson(found.geometry.to_numpy())
+    features = [
+        {
+            "type": "Feature",
+            "geometry": None if shape is None else orjson.Fragment(shape),
+            "properties": {**row, "codes": row["codes"].split(";")},
+        }
+        for row, shape in zip(rows(table), shapes, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table as a list of objects, missing values as null; without its geometry."""
+    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).astype(object)
+    records = plain.where(plain.notna(), None).to_dict("records")
+    return [{str(name): _plain(value) for name, value in record.items()} for record in records]
+
+
+def change_sheets(held: Plan, sheets: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return the change sheet of a plan."""
+    said = {"plan": held.id, "status": held.status, "version": held.version, "effective": held.effective}
+    return {**said, "sheets": {name: rows(table) for name, table in sheets.items()}}
+
+
+def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    """Return tables as a workbook, one sheet each."""
+    with TemporaryDirectory(prefix="gridmap-") as folder:
+        path = Path(folder) / "changes.xlsx"
+        formats.write({name: table.drop(columns="geometry", errors="ignore") for name, table in sheets.items()}, path)
+        return path.read_bytes()
+
+
+def published(done: Published) -> dict[str, Any]:
+    """Return what a publish did."""
+    return {
+        "plan": plan(done.plan),
+        "codes": dict(done.codes),
+        "lineage": dict(done.lineage),
+        "ended": list(done.ended),
+        "territory_version": done.version,
+    }
+
+
+def dumped(said: Any) -> bytes:
+    """Return a value as JSON, numbers of numpy included."""
+    return orjson.dumps(said, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _features(leaves: gpd.GeoDataFrame, figures: Mapping[str, Figures]) -> Iterator[bytes]:
+    """Each area as a feature, its corners with all their digits."""
+    shapes = shapely.to_geojson(leaves.geometry.to_numpy())
+    words = leaves[list(WORDS)].to_numpy(dtype=object)
+    for row, shape in zip(words, shapes, strict=True):
+        said = {name: None if pd.isna(value) else value for name, value in zip(WORDS, row, strict=True)}
+        head = {"type": "Feature", "id": said["code"], "properties": {**said, **figures[str(said["code"])]}}
+        yield orjson.dumps(head)[:-1] + b',"geometry":' + shape.encode() + b"}"
+
+
+def _upper(draft: Draft) -> list[dict[str, Any]]:
+    return rows(draft.upper[["code", "name", "level", "parent"]])
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has a word for."""
+    return value.item() if isinstance(value, np.generic) else value
