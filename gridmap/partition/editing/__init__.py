@@ -1,0 +1,31 @@
+"""Changing areas that fill a territory so that they still do: pure functions from a table to a table.
+
+An edit is made on the vertices that areas share. A new vertex on a border is put into both areas, ground goes from one
+area to another by way of the edges around it, and no coordinate of what is not edited is computed anew: the geometry of
+untouched areas is the very same object. Edges are straight in the metric system of the place; so is everything measured.
+Every edit is judged before it is returned, and refused whole where the areas would not fill the same ground once.
+"""
+
+from gridmap.partition.editing.bordering import redraw_border
+from gridmap.partition.editing.giving import give
+from gridmap.partition.editing.limits import LIMITS, Limits
+from gridmap.partition.editing.merging import merge
+from gridmap.partition.editing.operations import OPERATIONS, apply
+from gridmap.partition.editing.results import Edited
+from gridmap.partition.editing.splitting import split
+from gridmap.partition.editing.vertices import delete_vertex, insert_vertex, move_vertex
+
+__all__ = [
+    "LIMITS",
+    "OPERATIONS",
+    "Edited",
+    "Limits",
+    "apply",
+    "delete_vertex",
+    "give",
+    "insert_vertex",
+    "merge",
+    "move_vertex",
+    "redraw_border",
+    "split",
+]
