@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
 def any_of(words: str) -> str:
@@ -63,6 +64,8 @@ ROAD_END = re.compile(
     "|[一二三四五六七八九十]条)$"
 )
 PLACE_END = re.compile(f"(?:{any_of(PLACES)})$")
+#: No ending of a road or place is longer: what stands before is not looked through.
+_LONGEST_END = max(map(len, PLACES.split()))
 COMPOUND_END = re.compile(
     "(?:国际|中心|[东南西北0-9A-Z一二三四五六七八九十][区期]|园|苑|城|府|郡|墅|湾|庭|院|居|楼|座|厂|期|里|坊|屯|邸|寓)$"
 )
@@ -73,14 +76,16 @@ MARKET = re.compile(
 )
 
 
+@lru_cache(maxsize=4_096)
 def ends_as_road(text: str) -> bool:
     """Tell whether a text ends like the name of a road."""
-    return bool(ROAD_END.search(text))
+    return bool(ROAD_END.search(text, max(0, len(text) - _LONGEST_END)))
 
 
 def ends_as_place(text: str) -> bool:
     """Tell whether a text ends like the name of a compound or another place."""
-    return bool(COMPOUND_END.search(text) or PLACE_END.search(text))
+    start = max(0, len(text) - _LONGEST_END)
+    return bool(COMPOUND_END.search(text, start) or PLACE_END.search(text, start))
 
 
 def ends_as_market(text: str) -> bool:

@@ -35,7 +35,7 @@ from gridmap.address.tables import (
     rows,
     street_lines,
 )
-from gridmap.address.writing import LONGEST, masked, plain, says_nothing
+from gridmap.address.writing import LONGEST, plain, plain_and_masked, says_nothing
 from gridmap.errors import FormatError, InputError
 
 __all__ = ["CANDIDATES", "Gazetteer"]
@@ -185,8 +185,7 @@ class Gazetteer:
         """
         if not isinstance(text, str):
             raise InputError(f"an address of type {type(text).__name__}", expected="a text")
-        written = plain(text)
-        query = masked(text)
+        written, query = plain_and_masked(text)
         if says_nothing(written):
             return Answer(reason="empty").match(query, explain=explain)
         if len(written) > LONGEST:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from gridmap.address.endings import ends_as_market, ends_as_place, ends_as_road
@@ -32,8 +33,10 @@ _LATIN = (
     r"(?:(?:-(?=[0-9]+[层楼]))?(?:[A-Z]-)?(?:(?<![A-Z])[A-Z]{1,2})?[0-9]+(?:[A-Z](?![A-Z])[0-9]*)?"
     r"(?:-(?:[A-Z]?[0-9]+[A-Z]?|[A-Z](?![A-Z])))*|(?<![A-Z0-9])(?:[A-Z]{2}(?=[座栋幢])|[A-Z](?![A-Z0-9])))"
 )
-_TOKEN = re.compile(
-    rf"(?P<mark>(?<=[路街道巷弄村])[甲乙丙丁戊新老临]字?(?=[0-9{NUMERALS}]))?第?"
+#: What a number, or the words before one, may begin with: nothing else is tried at other characters.
+BEGINS = rf"(?=[0-9A-Z{NUMERALS}甲乙丙丁戊新老临第负地东南西北中之-])"
+TOKEN = re.compile(
+    rf"{BEGINS}(?P<mark>(?<=[路街道巷弄村])[甲乙丙丁戊新老临]字?(?=[0-9{NUMERALS}]))?第?"
     rf"(?:(?P<below>负|地下)?(?P<value>{_LATIN})(?P<unit>{_alternatives(UNITS)})?"
     rf"|(?P<under>负|地下)?(?P<numeral>[{NUMERALS}]+)(?:至(?P<until>[{NUMERALS}]+))?"
     rf"(?P<word>{_alternatives(UNITS.keys() - _DIGITS_ONLY)})"
@@ -59,9 +62,15 @@ _SECTION_END = re.compile("[东南西北0-9A-Z一二三四五六七八九十][�
 #: Behind a number these name no place, but say that one stands before the door: 75号前.
 _IN_FRONT = frozenset({"前", "前方"})
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+#: What goes on with the number before: 5号之二, 5号甲.
+_CONTINUE = frozenset({"sub", "suffix"})
 _JOINS = {"附": "附", "之": "-"}
 #: 5F is said of shops in big buildings.
 _STOREY = re.compile("-?[0-9]{1,2}F")
+
+
+#: Stands behind the last part.
+_NO_PART = Part("", 0, 0, "")
 
 
 class Reading(NamedTuple):
@@ -92,7 +101,7 @@ def read(text: str) -> Reading:
     """
     parts: list[Part] = []
     head, position = len(text), 0
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         before = text[position : token.start()]
         if _belongs_to_name(text, token, before, parts):
             continue
@@ -114,9 +123,9 @@ def _between(name: str, start: int, end: int) -> Part:
 
 def _belongs_to_name(text: str, token: re.Match[str], before: str, parts: list[Part]) -> bool:
     """Tell whether a number is part of a name: 一号路, 318国道, A8空间, 西湖3期."""
-    if token["side"]:
+    if token.lastgroup == "side":
         return not before and not parts
-    if token["sub"] or token["suffix"]:
+    if token.lastgroup in _CONTINUE:
         return bool(before) or not parts or parts[-1].kind != "number"
     if word := token["unit"] or token["word"]:
         return _word_of_name(text, token, word, before, parts)
@@ -173,9 +182,9 @@ def _is_section(before: str) -> bool:
 
 def _numbered(token: re.Match[str], parts: list[Part], before: str) -> Iterator[Part]:
     """Return the parts that a number with its word stands for."""
-    if token["side"]:
+    if token.lastgroup == "side":
         yield Part("unit", token.start(), token.end(), token["side"])
-    elif token["sub"] or token["suffix"]:
+    elif token.lastgroup in _CONTINUE:
         yield _continued(parts.pop(), token)
     elif before in {"附", "之"} and parts and parts[-1].kind == "number":
         main = parts.pop()
@@ -230,16 +239,16 @@ def _settled(text: str, parts: list[Part]) -> Iterator[Part]:
 
     A storey before a unit is a building (3楼2单元), a room before a room is a unit (3幢5号501).
     """
-    kinds = [part.kind for part in parts]
-    rows = [text[part.end - 1 : part.end] == "街" for part in parts[1:]]
-    for place, part in enumerate(parts):
-        following = kinds[place + 1] if place + 1 < len(kinds) else ""
-        if part.kind == "floor" and following == "unit" and not kinds[:place].count("building") and not rows[place]:
+    before: set[str] = set()
+    for part, behind in pairwise([*parts, _NO_PART]):
+        kind = part.kind
+        if kind == "floor" and behind.kind == "unit" and "building" not in before and text[behind.end - 1] != "街":
             yield part._replace(kind="building")
-        elif part.kind == "room" and following in {"room", "floor"} and "unit" not in kinds[:place]:
-            yield part._replace(kind="unit" if "building" in kinds[:place] else "building")
+        elif kind == "room" and behind.kind in {"room", "floor"} and "unit" not in before:
+            yield part._replace(kind="unit" if "building" in before else "building")
         else:
             yield part
+        before.add(kind)
 
 
 def _value(written: str) -> str:

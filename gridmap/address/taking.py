@@ -19,6 +19,8 @@ _NUMERALS = "零一二三四五六七八九"
 _TENS = "十"
 #: Names are written with formal numerals too: 壹号院.
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
+#: What a name may be written with other than it is compared.
+_WRITTEN_OTHERWISE = re.compile("[0-9壹贰叁肆伍陆柒捌玖拾]")
 #: Names with numbers are written 2期 and 二期; beyond this they are read digit by digit, 318国道.
 _COUNTED = 100
 
@@ -72,8 +74,9 @@ def comparable(name: str) -> str:
     >>> comparable("阳光花园12期"), comparable("纬3路"), comparable("318国道")
     ('阳光花园十二期', '纬三路', '三一八国道')
     """
-    name = name.translate(_FORMAL)
-    return _DIGITS.sub(_numeral, name) if _DIGITS.search(name) else name
+    if not _WRITTEN_OTHERWISE.search(name):
+        return name
+    return _DIGITS.sub(_numeral, name.translate(_FORMAL))
 
 
 def _numeral(digits: re.Match[str]) -> str:

@@ -90,7 +90,7 @@ def _converter() -> Any:
 _WRITING = _Writing()
 
 #: Gaps and dashes between words mean nothing; those between digits part them, and so do 一 for a dash and 15之9.
-_GAPS = re.compile("[ -]+|(?<=[0-9])[一至之](?=[0-9])")
+_GAPS = re.compile("[ 一至之-](?:(?<=[ -])[ -]*|(?<=[0-9].)(?=[0-9]))")
 _CELLAR = re.compile("[0-9]+[层楼]")
 
 _PERSONAL = re.compile(
@@ -112,6 +112,14 @@ def plain(text: str) -> str:
     if _MANY_DIGITS.search(written):
         written = _PERSONAL.sub(_GAP, written)
     return _GAPS.sub(_kept, written)
+
+
+def plain_and_masked(text: str) -> tuple[str, str]:
+    """Return a text as it is compared (`plain`), and as it may be shown (`masked`)."""
+    written = text.translate(_WRITING)
+    if _MANY_DIGITS.search(written):
+        return plain(text), masked(text)
+    return _GAPS.sub(_kept, written), text
 
 
 def says_nothing(written: str) -> bool:
