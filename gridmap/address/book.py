@@ -16,7 +16,7 @@ from gridmap.address.evidence import Evidence, Mentioned, Mentions, Whereabouts
 from gridmap.address.ground import Ground
 from gridmap.address.index import Index
 from gridmap.address.likeness import Slip
-from gridmap.address.plates import ALONG_LINE, NEAREST, Hung, RoadPlates, Row, nearest_plates, told_by
+from gridmap.address.plates import ALONG_LINE, NEAREST, Hanging, Hung, RoadPlates, Row, Telling, told_by
 from gridmap.address.roads import Plate, Plates, main_number
 from gridmap.address.spots import Point
 from gridmap.address.taking import comparable
@@ -41,8 +41,13 @@ class Stretch(NamedTuple):
     part: Index
     #: numbers of its plots
     plots: tuple[int, ...]
-    #: one address of each plot of a road, all of a compound
-    rows: tuple[Row, ...]
+    #: rows of one address of each plot of a road, of all of a compound
+    of_table: tuple[int, ...]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The addresses."""
+        return [(self.part, row) for row in self.of_table]
 
     @property
     def plot(self) -> Plot:
@@ -119,7 +124,7 @@ class Book:
         self._memory: dict[Hashable, Any] = {}
         self._evidence: dict[tuple[str, int, int], Evidence] = {}
         self.stretches = lru_cache(maxsize=_STRETCHES)(self._stretches)
-        self.hung = lru_cache(maxsize=_STRETCHES)(self._hung)
+        self.hanging = lru_cache(maxsize=_STRETCHES)(self._hanging)
         self.plates = lru_cache(maxsize=_STRETCHES)(self._plates)
         self.splits = lru_cache(maxsize=16_384)(self._splits)
 
@@ -194,20 +199,20 @@ class Book:
             return range(first, last)
         return [place for place in range(first, last) if index.rows[place] not in self.gone]
 
-    def _hung(self, road: str, lane: str, district: District) -> tuple[Hung, ...]:
+    def _hanging(self, road: str, lane: str, district: District) -> Hanging:
         """Return the plates of a road in a district, or of one of its lanes."""
-        return tuple(
-            Hung(told, row)
-            for stretch in self.stretches("road", road)
-            if self.where(stretch.plot).by_level.get("district") == district
-            for plot, row in zip(stretch.plots, stretch.rows, strict=True)
-            if (told := told_by(stretch.part, plot, lane))
+        return Hanging(
+            [
+                Telling(part, rows, [told_by(part, plot, lane) for plot in plots])
+                for part, plots, rows in self.stretches("road", road)
+                if self.district(Plot(part, plots[0])) == district
+            ]
         )
 
     def _plates(self, road: str, lane: str, district: District) -> RoadPlates | None:
         """Return all plates of a road in a district, along its line, or of one of its lanes."""
-        hung = self.hung(road, lane, district)
-        return self._along(hung, None if lane else self.lines.get(road)) if hung else None
+        plates = self.hanging(road, lane, district).plates()
+        return self._along(plates, None if lane else self.lines.get(road)) if plates else None
 
     def plates_near(self, road: str, district: District, number: str) -> RoadPlates | None:
         """Return the plates of a road that tell where a number hangs: the nearest ones on both sides.
@@ -215,28 +220,26 @@ class Book:
         Most numbers asked in vain hang between no plates: the line is only followed for those that do.
         """
         lane = number[: number.rfind("弄") + 1]
-        hung, inside = self.hung(road, lane, district), number.removeprefix(lane)
+        hanging, inside = self.hanging(road, lane, district), number.removeprefix(lane)
         main = main_number(inside)
-        mains = [plate.told.main for plate in hung]
-        if main is None or not mains or not min(mains) < main < max(mains):
+        if main is None or not hanging.beside(main):
             return None
-        nearest = nearest_plates(hung, main, NEAREST)
-        straight = self._along(nearest, None)
+        straight = self._along(hanging.nearest(main, NEAREST), None)
         between = straight.plates.between(inside)
         line = None if lane else self.lines.get(road)
         if line is None or between is None or between.lower == between.upper:
             return straight
-        return self._along(nearest_plates(nearest, main, ALONG_LINE), line)
+        return self._along(hanging.nearest(main, ALONG_LINE), line)
 
     def _along(self, hung: Sequence[Hung], line: shapely.Geometry | None) -> RoadPlates:
         """Return plates of one road, along its line, or straight on without one."""
-        points = [(plate.row[0].x[plate.row[1]], plate.row[0].y[plate.row[1]]) for plate in hung]
+        points = [(part.x[row], part.y[row]) for _, part, row in hung]
         plates = [
             Plate(plate.told.number, x, y, plate.told.off_m)
             for plate, (x, y) in zip(hung, self.metres(points), strict=True)
         ]
         along = None if line is None else self._in_plane(line, points[0])
-        return RoadPlates(hung[0].row, points[0], Plates(plates, along))
+        return RoadPlates((hung[0].part, hung[0].row), points[0], Plates(plates, along))
 
     def _in_plane(self, line: shapely.Geometry, origin: Point) -> shapely.Geometry:
         """Return a line in metres."""
@@ -254,11 +257,9 @@ class Book:
 
     def _stretch(self, kind: str, part: Index, plots: list[int]) -> Stretch:
         """Return plots of one home with their addresses."""
-        if kind == "road":
-            rows = [(part, part.rows[self.places(part, *part.places_of(plot))[0]]) for plot in plots]
-        else:
-            rows = [(part, part.rows[place]) for plot in plots for place in self.places(part, *part.places_of(plot))]
-        return Stretch(part, tuple(plots), tuple(rows))
+        held = [self.places(part, *part.places_of(plot)) for plot in plots]
+        told = [places[:1] for places in held] if kind == "road" else held
+        return Stretch(part, tuple(plots), tuple([part.rows[place] for places in told for place in places]))
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made of the same key before, or make it."""
@@ -290,6 +291,10 @@ class Book:
         if key not in self._where:
             self._where[key] = self.mentioned.whereabouts(plot.part.homes[home])
         return self._where[key]
+
+    def district(self, plot: Plot) -> District:
+        """Return the names of the district that a plot lies in; None where that is not known."""
+        return self.where(plot).by_level.get("district")
 
     def degrees(self, index: Index, row: int) -> Point:
         """Return where an address is, in degrees."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import hypot
@@ -42,9 +42,14 @@ class Course:
         on = along - self._at[row]
         return x0 + on * east - left * north, y0 + on * north + left * east
 
-    def locate(self, x: float, y: float) -> Point | None:
-        """Return how far along the line and to its left a point lies; None where it does not lie beside the line."""
-        along = float(shapely.line_locate_point(self._line, shapely.Point(x, y)))
+    def locate(self, points: Sequence[Point]) -> list[Point | None]:
+        """Return how far along the line and to its left points lie; None for those that do not lie beside the line."""
+        places = shapely.points([x for x, _ in points], [y for _, y in points])
+        distances = shapely.line_locate_point(self._line, places).tolist()
+        return [self._beside(x, y, distance) for (x, y), distance in zip(points, distances, strict=True)]
+
+    def _beside(self, x: float, y: float, along: float) -> Point | None:
+        """Return how far along the line and to its left a point lies that is nearest to it so far along."""
         (on_x, on_y), (left_x, left_y) = self.point(along, 0.0), self.point(along, 1.0)
         left = (x - on_x) * (left_x - on_x) + (y - on_y) * (left_y - on_y)
         back_x, back_y = self.point(along, left)
@@ -58,10 +63,10 @@ def courses(line: shapely.Geometry) -> list[Course]:
     return [Course(shapely.get_coordinates(part).tolist()) for part in parts if part.geom_type == "LineString"]
 
 
-def along(x: float, y: float, lines: list[Course]) -> dict[int, Point]:
-    """Return where a plate hangs along and to the left of each line that it hangs beside, by the line's place."""
-    places = ((row, course.locate(x, y)) for row, course in enumerate(lines))
-    return {row: place for row, place in places if place is not None}
+def along(points: Sequence[Point], lines: list[Course]) -> list[dict[int, Point]]:
+    """Return where each plate hangs along and to the left of the lines that it hangs beside, by the line's place."""
+    columns = [course.locate(points) for course in lines]
+    return [{row: place for row, place in enumerate(places) if place} for places in zip(*columns, strict=True)]
 
 
 def on_the_way(start: Point, end: Point, share: float) -> Point:

@@ -57,7 +57,7 @@ def best(book: Book, cases: list[Case]) -> list[Case]:
 def _number(book: Book, case: Case) -> tuple[object, ...]:
     """Return road, number and district of a plot."""
     index, plot = case.plot
-    return index.road_of(plot), index.plate_of(plot), book.where(case.plot).by_level.get("district")
+    return index.road_of(plot), index.plate_of(plot), book.district(case.plot)
 
 
 def places(book: Book, cases: list[Case]) -> list[Place]:
@@ -102,7 +102,7 @@ def _same(book: Book, case: Case, other: Case) -> bool:
         return False
     if _level(case) != "number" and a.part.compound_of(a.plot) != b.part.compound_of(b.plot):
         return False
-    return book.where(a).by_level.get("district") == book.where(b).by_level.get("district")
+    return book.district(a) == book.district(b)
 
 
 def _whole(case: Case) -> bool:
@@ -144,10 +144,9 @@ def _placed(book: Book, case: Case, rows: list[Row]) -> list[Place]:
 
 def row_place(index: Index, row: int) -> Place:
     """Return the place of an address."""
-    candidate = Candidate(
-        id=index.ids[row], text=index.texts[row], level=index.level(row), x=index.x[row], y=index.y[row]
-    )
-    return Place(candidate, index.local(row), None)
+    text, local = index.text_and_local(row)
+    candidate = Candidate(id=index.ids[row], text=text, level=index.level(row), x=index.x[row], y=index.y[row])
+    return Place(candidate, local, None)
 
 
 def _middle(book: Book, level: str, rows: list[Row]) -> Place:
@@ -173,7 +172,7 @@ def middle(book: Book, rows: Sequence[Row]) -> tuple[Index, int, float]:
 
 def shortened(index: Index, row: int, level: str) -> tuple[str, str]:
     """Return the text of an address as far as a level, whole and without its divisions."""
-    text, local = index.texts[row], index.local(row)
+    text, local = index.text_and_local(row)
     written, origins = plain_with_origins(text)
     head, parts = parted(written)
     end = len(head)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -122,6 +122,13 @@ class Divided:
             (key // base**2 - 1, key // base % base - 1, key % base - 1) for key in map(int, found)
         ]
         return which.astype(np.int32), chains or [(NONE,) * len(LEVELS)]
+
+    @cached_property
+    def chain_of_area(self) -> list[tuple[int, ...]]:
+        """The chain of areas that holds each area, by a point in it."""
+        inside = shapely.point_on_surface(self.shapes)
+        which, chains = self.chains(shapely.get_x(inside), shapely.get_y(inside))
+        return [chains[chain] for chain in which]
 
     def touches(self, name: str, lon: float, lat: float) -> bool:
         """Tell whether a place lies in a division of this name, or so near that it may be said to."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
 import shapely
 
 from gridmap.address.answers import Note
@@ -330,9 +329,7 @@ class Mentioned:
 
     def _whereabouts_of_area(self, place: int) -> Whereabouts:
         """Return the names of the divisions that an area lies in, itself among them."""
-        point = self._divided.shapes[place].representative_point()
-        _, chains = self._divided.chains(np.array([point.x]), np.array([point.y]))
-        return self.whereabouts(Home((), chains[0]))
+        return self.whereabouts(Home((), self._divided.chain_of_area[place]))
 
     def area_meanings(self, mention: Mention) -> Iterator[tuple[Meaning, int, Area]]:
         """Return the areas that a mention may mean."""

@@ -29,8 +29,7 @@ class Ground(NamedTuple):
         """Return places in metres of one plane."""
         if self.system is not None or abs(origin[1]) > _POLE:
             return list(points)
-        plane = Plane(*origin)
-        return [plane.metres(*point) for point in points]
+        return Plane(*origin).metres_of(points)
 
     def from_degrees(self, lon: float, lat: float) -> Point:
         """Return a place in the system of the table."""

@@ -50,7 +50,7 @@ def _on_roads(question: Question, split: Split) -> Iterator[tuple[Place, Note]]:
 def _districts(book: Book, split: Split) -> list[District]:
     """Return the districts of a road that the divisions in the text do not forbid."""
     found = {
-        book.where(stretch.plot).by_level.get("district")
+        book.district(stretch.plot)
         for stretch in book.stretches("road", split.name)
         if not book.evidence(split.mentions, stretch.plot).against
     }
@@ -99,6 +99,6 @@ def _mouths(book: Book, name: str, lane: str, district: District) -> Iterator[Pl
 
 def _written(index: Index, row: int, said: str) -> tuple[str, str]:
     """Return the standard text of what the table lacks on the road of a row, whole and without divisions."""
-    text, local = index.texts[row], index.local(row)
+    text, local = index.text_and_local(row)
     head, _ = taken(plain(local))
     return text[: len(text) - len(local)] + head + said, head + said

@@ -86,7 +86,7 @@ class Index:
         self._by_writing, self._of_writing = view["writing_key"], view["writing_row"]
         self.roads: dict[str, int]
         self.compounds: dict[str, int]
-        self._words = {name: contents[name] for name in _WORDS}
+        self._words: dict[str, list[str]] = {name: contents[name] for name in _WORDS}
         self.roads, self.plates, self.compounds, self.labels = (
             {word: place for place, word in enumerate(contents[name])} for name in _WORDS
         )
@@ -120,9 +120,7 @@ class Index:
         row, number = self.roads.get(road, -1), self.plates.get(plate, -1)
         if row < 0 or number < 0:
             return range(0)
-        key = row << 32 | number
-        start = bisect_left(self._key, key)
-        return range(start, bisect_left(self._key, key + 1, start))
+        return _stretch(self._key, row << 32 | number)
 
     def plots_along(self, road: str) -> range:
         """Return all plots of a road, in the order of when their numbers were met."""
@@ -144,19 +142,20 @@ class Index:
 
     def road_of(self, plot: int) -> str:
         """Return the road, or village, that a plot is numbered by."""
-        return self._word("roads", self._key[plot] >> 32)
+        return self._words["roads"][self._key[plot] >> 32]
 
     def plate_of(self, plot: int) -> str:
         """Return the number of a plot."""
-        return self._word("plates", self._key[plot] & 0xFFFFFFFF)
+        return self._words["plates"][self._key[plot] & 0xFFFFFFFF]
 
     def compound_of(self, plot: int) -> str:
         """Return the compound of a plot; empty where it has none."""
-        return self._word("compounds", self._compound[plot])
+        return self._words["compounds"][self._compound[plot]]
 
     def home_of(self, plot: int) -> int:
         """Return the number of a plot's home."""
-        return int(self._home[plot])
+        home: int = self._home[plot]
+        return home
 
     def places_of(self, plot: int) -> tuple[int, int]:
         """Return the first place of a plot's addresses, and the one behind the last."""
@@ -164,11 +163,7 @@ class Index:
 
     def word(self, label: int) -> str:
         """Return the number of a building, unit or room."""
-        return self._word("labels", label)
-
-    def _word(self, name: str, place: int) -> str:
-        """Return a word by its number."""
-        return str(self._words[name][place])
+        return self._words["labels"][label]
 
     # --- addresses
 
@@ -179,7 +174,12 @@ class Index:
 
     def local(self, row: int) -> str:
         """Return an address without its divisions."""
-        return self.texts[row][self._cut[row] :]
+        return self.text_and_local(row)[1]
+
+    def text_and_local(self, row: int) -> tuple[str, str]:
+        """Return an address, whole and without its divisions."""
+        text = self.texts[row]
+        return text, text[self._cut[row] :]
 
     def level(self, row: int) -> str:
         """Return the finest part that an address names."""
@@ -197,8 +197,16 @@ class Index:
 
 def _run(keys: Any, values: Any, key: int) -> list[int]:
     """Return the values that stand under a key."""
+    found = _stretch(keys, key)
+    return list(values[found.start : found.stop]) if found else []
+
+
+def _stretch(keys: Any, key: int) -> range:
+    """Return where a key stands among sorted ones."""
     start = bisect_left(keys, key)
-    return list(values[start : bisect_left(keys, key + 1, start)])
+    if start == len(keys) or keys[start] != key:
+        return range(0)
+    return range(start, bisect_left(keys, key + 1, start))
 
 
 def _writing(text: str) -> int:

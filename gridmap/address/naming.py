@@ -143,7 +143,7 @@ def _of_split(book: Book, split: Split, question: Question) -> Named | None:
     if split.slip:
         notes.insert(0, Note("typo", split.given, split.name))
     score = 1.0 - (split.slip.cost / 2 if split.slip else 0)
-    key = ("name", split.kind, split.name, tuple(id(stretch) for _, stretch in found))
+    key = ("name", split.kind, split.name, tuple(stretch.plot for _, stretch in found))
     places = book.remembered(key, lambda: _name_places(book, level, [stretch for _, stretch in found]))
     return Named(places, tuple(dict.fromkeys(notes)), score)
 
@@ -172,7 +172,7 @@ def _groups(book: Book, stretches: Sequence[Stretch], apart_m: float) -> list[li
     """Return addresses of one name, those of one district together, and districts that are near each other."""
     by_district: dict[Any, list[Row]] = {}
     for stretch in stretches:
-        by_district.setdefault(book.where(stretch.plot).by_level.get("district"), []).extend(stretch.rows)
+        by_district.setdefault(book.district(stretch.plot), []).extend(stretch.rows)
     groups: list[list[Row]] = []
     for rows in by_district.values():
         near = next((group for group in groups if _near(book, group, rows, apart_m)), None)
@@ -266,7 +266,7 @@ def _by_district(book: Book, road: str, mentions: Mentions) -> dict[Any, list[Po
     for stretch in book.stretches("road", road):
         if not book.evidence(mentions, stretch.plot).against:
             points = [(index.x[row], index.y[row]) for index, row in stretch.rows]
-            found.setdefault(book.where(stretch.plot).by_level.get("district"), []).extend(points)
+            found.setdefault(book.district(stretch.plot), []).extend(points)
     return found
 
 

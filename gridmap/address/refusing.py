@@ -47,7 +47,7 @@ def _of_name(question: Question, split: Split) -> Refusal:
         return "contradiction", finest_area(question, split)
     level = book.level(split.kind, split.name)
     reason = "no_such_number" if split.kind == "road" else "no_such_building"
-    key = ("known", split.kind, split.name, tuple(map(id, allowed)))
+    key = ("known", split.kind, split.name, tuple(stretch.plot for stretch in allowed))
     return reason, book.remembered(key, lambda: road_candidate(book, _rows(allowed), level, "").candidate)
 
 

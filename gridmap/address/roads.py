@@ -153,7 +153,8 @@ class Plates:
         hung = [_Hung(main, plate, {}) for main, plate in _by_main(plates)]
         self._courses = [] if line is None else courses(line)
         if self._courses:
-            hung = [hangs._replace(along=along(hangs.plate.x, hangs.plate.y, self._courses)) for hangs in hung]
+            places = along([(hangs.plate.x, hangs.plate.y) for hangs in hung], self._courses)
+            hung = [hangs._replace(along=place) for hangs, place in zip(hung, places, strict=True)]
         names = ("both",) if _in_row(hung) else ("odd", "even")
         self._sides = {
             name: _Side(_in_order([plate for plate in hung if name in {"both", _parity(plate.main)}])) for name in names

@@ -76,6 +76,11 @@ class Plane:
         """Return metres east and north of the place."""
         return (lon - self._lon) * self._east, (lat - self._lat) * self._north
 
+    def metres_of(self, points: Iterable[Point]) -> list[Point]:
+        """Return the `metres` of many places."""
+        lon, lat, east, north = self._lon, self._lat, self._east, self._north
+        return [((x - lon) * east, (y - lat) * north) for x, y in points]
+
     def degrees(self, x: float, y: float) -> Point:
         """Return the degrees that `metres` made metres of."""
         return self._lon + x / self._east, self._lat + y / self._north
@@ -120,8 +125,8 @@ def most_central(points: Sequence[Point]) -> Spot:
     """Return the `extent` of one point or more."""
     xs, ys = [x for x, _ in points], [y for _, y in points]
     middle = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
-    x, y = min(points, key=lambda point: (_far(point, middle), point))
-    return Spot(x=x, y=y, accuracy_m=max(PLATE_M, *(_far((x, y), point) for point in points)))
+    x, y = min(zip(_distances(points, middle), points, strict=True))[1]
+    return Spot(x=x, y=y, accuracy_m=max(PLATE_M, *_distances(points, (x, y))))
 
 
 def crossings(a: shapely.Geometry, b: shapely.Geometry) -> tuple[Spot, ...]:
@@ -248,6 +253,12 @@ def _middle(points: list[Point]) -> Spot:
     middle = sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
     reach = max(_far(middle, point) for point in points)
     return Spot(x=middle[0], y=middle[1], accuracy_m=25.0 + reach)
+
+
+def _distances(points: Sequence[Point], origin: Point) -> list[float]:
+    """Return the distance of each of some points from one."""
+    to_x, to_y = origin
+    return [hypot(x - to_x, y - to_y) for x, y in points]
 
 
 def _far(a: Point, b: Point) -> float:
