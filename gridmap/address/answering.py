@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from gridmap.address.answers import Candidate, Match, Note, Step
 from gridmap.address.book import Book
@@ -48,8 +49,7 @@ _DOUBT = 0.05
 _BETWEEN = 0.5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """What was found, before it is told whose text it was."""
 
     places: tuple[Place, ...] = ()
@@ -127,7 +127,7 @@ def answer(book: Book, written: str, shorter: Callable[[], Iterator[tuple[str, s
             break
         shorn = answer_plainly(book, _FILLERS.sub("", short))
         if len(shorn.places) == 1 or (shorn.found and not found.found):
-            return replace(shorn, notes=(*shorn.notes, Note("dropped", remark, "")))
+            return shorn._replace(notes=(*shorn.notes, Note("dropped", remark, "")))
     return found
 
 
@@ -179,7 +179,7 @@ def _by_alias(book: Book, written: str) -> Answer | None:
     for alias, text in book.without_alias(written):
         found = answer_plainly(book, text)
         if found.found:
-            return replace(found, notes=(Note("alias", alias, book.aliases[alias]), *found.notes))
+            return found._replace(notes=(Note("alias", alias, book.aliases[alias]), *found.notes))
     return None
 
 
@@ -195,7 +195,7 @@ def _by_relation(book: Book, written: str) -> Answer | None:
             continue
         anchor = answer_plainly(book, written[:-size].removesuffix("的"))
         if len(anchor.places) == 1 and (place := _aside(book, anchor.places[0], words)):
-            return replace(anchor, places=(place,), notes=(*anchor.notes, Note("relation", words, "")))
+            return anchor._replace(places=(place,), notes=(*anchor.notes, Note("relation", words, "")))
         if anchor.found:
             return anchor
     return None
@@ -220,12 +220,11 @@ def answer_plainly(book: Book, written: str) -> Answer:
 
 def _answered(question: Question) -> Answer:
     """Return what a question means that holds neither an alias nor a relation."""
-    book = question.book
     if question.said == NOTHING_SAID:
         return _of_name(question)
     good, against = cases(question)
     if good:
-        return _of_cases(book, good)
+        return _of_cases(question.book, good)
     return _of_hung(question) or _of_part(question) or _of_sections(question, against)
 
 
@@ -290,7 +289,7 @@ def _once(book: Book, written: str) -> Answer | None:
         if once and once != written and len(written) <= _MOST_TIMES * len(once):
             found = answer_plainly(book, once)
             if found.found:
-                return replace(found, notes=(*found.notes, Note("repeated", once, "")))
+                return found._replace(notes=(*found.notes, Note("repeated", once, "")))
     return None
 
 
@@ -347,7 +346,7 @@ def _of_sections(question: Question, against: list[Case]) -> Answer:
         several = len(found) > 1 and said == NOTHING_SAID
     if several:
         return Answer(places=tuple(found))
-    return replace(_refused(question, against), candidates=tuple([place.candidate for place in found]))
+    return _refused(question, against)._replace(candidates=tuple([place.candidate for place in found]))
 
 
 def _of_part(question: Question) -> Answer | None:

@@ -78,6 +78,8 @@ class Case:
     mentions: Mentions
     #: what the text said and what was found, one step after the other
     steps: list[Step] = field(default_factory=list)
+    #: all gains together
+    total: float = 0.0
     notes: list[Note] = field(default_factory=list)
     #: what led here: road or compound
     by: str = "road"
@@ -94,11 +96,7 @@ class Case:
     def gain(self, name: str, points: float, detail: str) -> None:
         """Add a step."""
         self.steps.append(Step(name, points, detail))
-
-    @property
-    def total(self) -> float:
-        """All gains together."""
-        return sum([step.gain for step in self.steps])
+        self.total += points
 
 
 #: Numbers that stand for words.
