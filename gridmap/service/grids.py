@@ -1,0 +1,103 @@
+"""Grids on files or on the record: read what is asked about, and write what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from sqlalchemy import Engine
+
+from gridmap import formats, store
+from gridmap.errors import InputError
+from gridmap.frames.validity import in_force
+
+#: Faults of a file of areas that are for the check to find, not for the reading to refuse.
+LEFT_TO_THE_CHECK = ("invalid_ring", "duplicate_key", "zero_area")
+
+
+def read_layer(
+    path: Path, layer: str, *, on: date | None = None, columns: Mapping[str, str] | None = None, **reading: Any
+) -> gpd.GeoDataFrame:
+    """Return the rows of a file that are in force on a day, as the layer promises.
+
+    Parameters
+    ----------
+    path
+        Whatever GDAL reads.
+    layer
+        One of ``frames.FRAMES``.
+    on
+        The day; None: every row.
+    columns
+        Ours to theirs; ``layer.ours`` for one layer only.
+    **reading
+        Options of :func:`gridmap.formats.read`.
+
+    Raises
+    ------
+    NotFoundError, FormatError, TableError, CrsError
+        As :func:`gridmap.formats.read`.
+    """
+    own = {
+        ours.removeprefix(f"{layer}."): theirs
+        for ours, theirs in (columns or {}).items()
+        if "." not in ours or ours.startswith(f"{layer}.")
+    }
+    table = formats.read(path, layer=layer, columns=own or None, **reading)
+    return table if on is None else in_force(table, on)
+
+
+def read_ground(path: Path, *, crs: str | None = None) -> gpd.GeoDataFrame:
+    """Return the polygons of any file as one territory.
+
+    Parameters
+    ----------
+    path
+        Whatever GDAL reads; columns do not matter.
+    crs
+        The CRS where the file does not say.
+
+    Raises
+    ------
+    NotFoundError, FormatError, CrsError
+        As :func:`gridmap.formats.read`.
+    InputError
+        If it holds no polygon.
+    """
+    table = formats.read(path, crs=crs)
+    shapes = table.geometry.to_numpy()
+    ground = shapes[(shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes)]  # noqa: PLR2004 - a polygon's
+    if not len(ground):
+        raise InputError(f"{path.name} holds no polygon", expected="the territory as one polygon or several")
+    whole = shapely.union_all(shapely.make_valid(ground))
+    return gpd.GeoDataFrame(geometry=[whole], crs=table.crs)
+
+
+def recorded(engine: Engine, layer: str, on: date) -> gpd.GeoDataFrame | None:
+    """Return a layer of the record as it is in force on a day, None where it holds nothing then.
+
+    Raises
+    ------
+    RecordError
+        If the record cannot be reached.
+    """
+    with engine.connect() as connection:
+        table = store.read(connection, layer, on=on)
+    return None if table.empty else table
+
+
+def write_grids(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write tables that belong together: layers of ``.gpkg``, sheets of ``.xlsx``; of other files, the first alone.
+
+    Raises
+    ------
+    InputError
+        If the ending is unknown, or the folder does not exist.
+    """
+    several = path.suffix.lower() in {".gpkg", ".xlsx"}
+    formats.write(dict(tables) if several else dict(list(tables.items())[:1]), path)
