@@ -15,7 +15,7 @@ from gridmap.address.names import named
 from gridmap.address.nation import full_named, nation, short_named, within
 from gridmap.address.parsing import KINDS, parse, read
 from gridmap.address.writing import LONGEST, masked, plain, plain_with_origins
-from tests.benchmarks import labelled
+from tests.benchmarks import labelled, labelled_limits
 
 
 def told(text: str) -> str:
@@ -81,7 +81,7 @@ def test_divisions_are_told_by_full_and_everyday_names(text, expected):
         ("望京新苑3幢", "compound=望京新苑 building=3"),
         ("望京门直街5号", "road=望京门直街 number=5"),
         ("开发区人民医院", "zone=开发区 place=人民医院"),
-        ("望江文园3幢", "compound=望江文园 building=3"),
+        ("上城区望江文园3幢", "district=上城区 compound=望江文园 building=3"),
         ("人民路5号农村信用社", "road=人民路 number=5 place=农村信用社"),
         ("崇川区文峰社区卫生院", "district=崇川区 place=文峰社区卫生院"),
         ("人民路5号文峰交警大队", "road=人民路 number=5 place=文峰交警大队"),
@@ -482,8 +482,8 @@ def test_names_are_parted_where_one_ends():
 #: F1 on addresses that nothing was tuned on, rounded down: what must not be lost. The goal was 0.94 for road, number,
 #: building, unit and room and 0.85 for place, community and street.
 REACHED = {
-    "prov": 0.97, "city": 0.96, "district": 0.94, "devzone": 0.61, "town": 0.925, "community": 0.75, "road": 0.935,
-    "roadno": 0.94, "poi": 0.73, "houseno": 0.89, "cellno": 0.91, "floorno": 0.965, "roomno": 0.905, "assist": 0.73,
+    "prov": 0.97, "city": 0.96, "district": 0.95, "devzone": 0.61, "town": 0.925, "community": 0.765, "road": 0.935,
+    "roadno": 0.94, "poi": 0.735, "houseno": 0.89, "cellno": 0.91, "floorno": 0.965, "roomno": 0.905, "assist": 0.73,
 }  # fmt: skip
 
 
@@ -516,3 +516,20 @@ def test_the_measure_counts_only_exact_spans():
 )  # fmt: skip
 def test_the_measure_speaks_the_words_of_the_corpus(text, spans):
     assert ", ".join(f"{s.label} {s.start} {s.end}" for s in labelled.told(text) if s.start >= 3) == spans
+
+
+def test_twins_are_parts_that_look_alike_behind_and_before_the_same():
+    road, number = labelled.Span("road", 0, 3), labelled.Span("roadno", 3, 5)
+    corpus = [
+        ("人民路5号", [road, number]),
+        ("人民路7号", [road, number]),
+        ("人民路9号", [road, number._replace(label="poi")]),
+    ]
+    found = labelled_limits.agreement(labelled_limits.marked(*one) for one in corpus)
+    assert found == {"road": 1.0, "roadno": 0.5, "poi": 0.0}
+
+
+def test_the_parts_of_the_parser_have_the_labels_that_people_gave_them():
+    parted = labelled_limits.parsed("人民路5号", [labelled.Span("poi", 0, 3), labelled.Span("roadno", 3, 4)])
+    assert [span.label for span in parted.spans] == ["road", "roadno"]
+    assert parted.truth == ["poi", "none"]
