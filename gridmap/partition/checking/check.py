@@ -79,7 +79,7 @@ def check(
     case = _Case(
         areas=measure(areas),
         limits=limits,
-        within=_territory(within, areas),
+        within=territory(within, areas),
         parents=None if parents is None else measure(same_system(parents, areas.crs)),
         buildings=None if buildings is None else same_system(buildings, areas.crs),
         streets=streets,
@@ -122,8 +122,8 @@ def _findings(case: _Case) -> Iterator[Finding]:
     yield from forms.compactness(areas, limits)
 
 
-def _territory(within: Any, areas: gpd.GeoDataFrame) -> Any:
-    """The territory as one polygon or several, in the CRS of the areas."""
+def territory(within: Any, areas: gpd.GeoDataFrame) -> Any:
+    """Return the territory as one polygon or several in the CRS of the areas; None where it is not known."""
     if within is None:
         return None
     if isinstance(within, gpd.GeoDataFrame | gpd.GeoSeries):
