@@ -166,3 +166,44 @@ def test_the_name_that_sides_share_means_any_of_them(here, asked, status, roads)
 )
 def test_a_road_with_a_character_a_little_alike_is_taken_where_number_and_street_agree(here, asked, found):
     assert here.match(asked).id == found
+
+
+# --- when two places are one, and when nothing tells two from each other
+
+#: 0.001 degrees are 95 m to the east and 111 m to the north
+SEVERAL = {
+    "heard nearly as well as another": (
+        ("江苏省南通市崇川区人民路5号", "江苏省南通市崇川区任明路5号"),
+        "任民路5号",
+    ),
+    "one road in two districts, of which one states its province": (
+        ("江苏省崇川区海港路5号", "通州区海港路7号"),
+        "江苏省海港路",
+    ),
+    "one text at two places": (("崇川区人民路5号", "崇川区人民路5号"), "人民路5号"),
+    "a building here, and its door there": (
+        ("崇川区城东街道人民路5号3幢", "崇川区学田街道人民路5号3幢1单元"),
+        "人民路5号3幢",
+    ),
+}
+
+
+@pytest.mark.parametrize(("texts", "asked"), SEVERAL.values(), ids=SEVERAL)
+def test_places_two_kilometres_apart_that_a_text_fits_alike_are_ambiguous(texts, asked):
+    plates = pd.DataFrame({"id": [1, 2], "text": texts, "lon": [120.80, 120.82], "lat": 32.0})
+    match = Gazetteer(plates).match(asked)
+    assert (match.status, match.reason, len(match.candidates)) == ("ambiguous", "several_places", 2)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("崇川区人民路5号", "崇川区人民路5号"),
+        ("崇川区城东街道人民路5号3幢", "崇川区学田街道人民路5号3幢1单元"),
+    ],
+    ids=["one text twice", "a building and its door"],
+)
+def test_places_twenty_metres_apart_that_are_called_alike_are_one(texts):
+    plates = pd.DataFrame({"id": [1, 2], "text": texts, "lon": [120.8000, 120.8002], "lat": 32.0})
+    asked = texts[0][texts[0].index("人民") :]
+    assert Gazetteer(plates).match(asked).id == 1

@@ -72,6 +72,13 @@ def test_a_point_nearer_to_a_border_than_its_accuracy_is_ambiguous_and_names_bot
     assert [candidate["code"] for candidate in answer["candidates"]] == ["g1", "g2"]
 
 
+def test_a_road_named_without_its_side_is_not_found_but_shown_with_its_area():
+    addresses = _addresses().iloc[:1].assign(text="人民西路8号")
+    answer = Territory(_areas(), addresses, on=DAY, version=7).find("人民路8号")
+    assert (answer["status"], answer["area"], answer["reason"]) == ("not_found", None, "no_such_road")
+    assert [(one["address"], one["area"]) for one in answer["candidates"]] == [("人民西路8号", "g1")]
+
+
 def test_the_accuracy_reaches_as_far_to_the_east_as_to_the_north(place):
     # 0.0001 degrees of longitude are 9.44 m at 32 degrees north, 11.1 m at the equator
     assert place.locate(120.8699, 32.005, accuracy_m=9.4)["status"] == "found"
