@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from gridmap.plans.bounds import bounds_in_words
+from gridmap.plans.changes import change_sheet
 from gridmap.plans.codes import CodeRule, Tier, assign_codes
+from gridmap.plans.figures import differences, figures, households_moved
 from gridmap.plans.grounds import LineageLimits
 from gridmap.plans.lineage import carried_on, compare
+from gridmap.plans.merging import merged
+from gridmap.plans.sheets import registration_forms, sheets
 
-__all__ = ["CodeRule", "LineageLimits", "Tier", "assign_codes", "carried_on", "compare"]
+__all__ = [
+    "CodeRule",
+    "LineageLimits",
+    "Tier",
+    "assign_codes",
+    "bounds_in_words",
+    "carried_on",
+    "change_sheet",
+    "compare",
+    "differences",
+    "figures",
+    "households_moved",
+    "merged",
+    "registration_forms",
+    "sheets",
+]

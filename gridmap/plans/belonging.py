@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -21,8 +23,28 @@ SLACK_SHARE = 0.05
 #: Degrees (some 200 m) from an address to its building; what lies farther away is another building of that id.
 FAR_DEG = 2e-3
 
-#: Metres that a degree of latitude has at most, to draw a circle that surely holds a footprint.
-_METRES_PER_DEGREE = 111_700.0
+
+class Footprints:
+    """The footprints of buildings in degrees of the record, to be asked about as often as there are plans and levels.
+
+    Parameters
+    ----------
+    buildings
+        Polygons, in any CRS.
+
+    Raises
+    ------
+    CrsError
+        If the table says no CRS, or one that cannot be taken to degrees.
+    """
+
+    def __init__(self, buildings: gpd.GeoDataFrame) -> None:
+        self.shapes: NDArray[Any] = crs.to_record(buildings).geometry.to_numpy()
+        self.solid = shapely.area(self.shapes) > 0
+        self.tree = shapely.STRtree(np.where(self.solid, self.shapes, None))
+
+    def __len__(self) -> int:
+        return len(self.shapes)
 
 
 class Held(NamedTuple):
@@ -30,19 +52,12 @@ class Held(NamedTuple):
 
     #: row of the area with the largest share of each building, -1 where none has any
     area: Rows
-    #: position of a building that more than one area may hold, ...
+    #: position of a building that no area holds whole, ...
     building: Rows
-    #: ... row of one of these areas, ...
+    #: ... row of one of the areas that hold a part, ...
     holder: Rows
     #: ... and its share of the footprint
     share: Floats
-
-
-def holders(areas: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> Rows:
-    """Return the row of the area that each building belongs to, -1 where none has any of it: see `Ground`."""
-    if not len(areas):
-        return np.full(len(buildings), -1, dtype=np.intp)
-    return Ground(areas).buildings(crs.to_record(buildings).geometry.to_numpy()).area
 
 
 class Ground:
@@ -62,43 +77,50 @@ class Ground:
     Raises
     ------
     TableError
-        What `gridmap.partition.AreaIndex` refuses.
+        What `gridmap.partition.AreaIndex` refuses, when a point is asked about.
     CrsError
         If the table says no CRS, or one that cannot be taken to degrees.
     """
 
     def __init__(self, areas: gpd.GeoDataFrame) -> None:
         # degrees of the record, in which addresses are located: the last digit of a coordinate decides on a border
-        areas = crs.to_record(areas)
-        self._index = AreaIndex(areas)
-        self._shapes = areas.geometry.to_numpy()
-        self._finest = np.setdiff1d(np.arange(len(areas)), self._index.parents)
+        self._areas = crs.to_record(areas) if len(areas) else areas
+        self.codes: NDArray[np.object_] = areas["code"].to_numpy(dtype=object)
+        parents = set(areas["parent"]) if "parent" in areas else set()
+        self._finest = np.flatnonzero([code not in parents for code in self.codes.tolist()])
+        self._shapes = self._areas.geometry.to_numpy()[self._finest]
 
-    def codes(self, rows: Rows) -> NDArray[np.object_]:
+    @cached_property
+    def _index(self) -> AreaIndex:
+        """Of the points, made when one is asked about."""
+        return AreaIndex(self._areas)
+
+    def named(self, rows: Rows) -> NDArray[np.object_]:
         """Return the codes of rows, None for -1."""
-        return picked(self._index.codes, rows)
+        return picked(self.codes, rows)
 
     def points(self, shapes: NDArray[Any]) -> Rows:
         """Return the row of the area that holds each point, -1 outside and for missing ones; points in degrees."""
+        if not len(self.codes):
+            return np.full(len(shapes), -1, dtype=np.intp)
         centres = shapely.centroid(shapes)
         return self._index.locate(shapely.get_x(centres), shapely.get_y(centres)).astype(np.intp)
 
-    def buildings(self, shapes: NDArray[Any]) -> Held:
-        """Return the areas that hold buildings, given in degrees."""
-        west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
-        x, y = (west + east) / 2, (south + north) / 2
-        area = self._index.locate(x, y).astype(np.intp)
-        reach = np.hypot((east - west) * np.cos(np.radians(y)), north - south) / 2 * _METRES_PER_DEGREE
-        # nothing of a footprint lies beyond a border that is farther away than its own corners
-        near = np.flatnonzero(~(self._index.border_distance(x, y) > reach) & (shapely.area(shapes) > 0))
-        building, holder, share = self._shares(shapes, near)
-        order = np.lexsort((self._index.codes[holder].astype(str), -share, building))
+    def buildings(self, buildings: Footprints) -> Held:
+        """Return the areas that hold buildings; one that is drawn without extent is where its point is."""
+        inside, whole = buildings.tree.query(self._shapes, predicate="contains")
+        times = np.bincount(whole, minlength=len(buildings))
+        area = np.full(len(buildings), -1, dtype=np.intp)
+        area[whole] = self._finest[inside]
+        building, holder, share = self._shares(buildings.shapes, np.flatnonzero((times != 1) & buildings.solid))
+        order = np.lexsort((self.codes[holder].astype(str), -share, building))
         first, at = np.unique(building[order], return_index=True)
-        area[near] = -1
         area[first] = holder[order][at]
+        flat = np.flatnonzero(~buildings.solid)
+        area[flat] = self.points(buildings.shapes[flat])
         return Held(area, building, holder, share)
 
-    def addresses(self, points: NDArray[Any], building: Rows, shapes: NDArray[Any], held: Held) -> Rows:
+    def addresses(self, points: NDArray[Any], building: Rows, buildings: Footprints, held: Held) -> Rows:
         """Return the row of the area of each address.
 
         Parameters
@@ -107,28 +129,32 @@ class Ground:
             Of the addresses, in degrees.
         building
             Position of the building of each, -1 where it is not known.
-        shapes, held
-            The buildings in degrees, and what `buildings` said of them.
+        buildings, held
+            The buildings, and what `buildings` said of them.
         """
         area = self.points(points)
         known = np.flatnonzero(building >= 0)
-        near = shapely.dwithin(shapes[building[known]], shapely.centroid(points[known]), FAR_DEG)
+        near = shapely.dwithin(buildings.shapes[building[known]], shapely.centroid(points[known]), FAR_DEG)
         known = known[near & (held.area[building[known]] >= 0)]
+        # where several areas hold the building, the point decides between them
         shared = held.share > SLACK_SHARE
-        both = {*zip(held.building[shared].tolist(), held.holder[shared].tolist(), strict=True)}
-        pairs = zip(building[known].tolist(), area[known].tolist(), strict=True)
-        away = known[[pair not in both for pair in pairs]] if len(known) else known
-        area[away] = held.area[building[away]]
+        shares = pd.MultiIndex.from_arrays([held.building[shared], held.holder[shared]])
+        one = pd.MultiIndex.from_arrays([building[known], area[known]]).isin(shares)
+        area[known[~one]] = held.area[building[known[~one]]]
         return area
 
-    def _shares(self, shapes: NDArray[Any], near: Rows) -> tuple[Rows, Rows, Floats]:
-        """Return buildings, the finest areas that hold some of them, and their shares."""
-        if not len(near):
-            return near, near, np.empty(0)
-        one, other = shapely.STRtree(self._shapes[self._finest]).query(shapes[near], predicate="intersects")
-        building, holder = near[one], self._finest[other]
+    def _shares(self, shapes: NDArray[Any], which: Rows) -> tuple[Rows, Rows, Floats]:
+        """Return some buildings, the finest areas that hold parts of them, and their shares."""
+        if not len(which) or not len(self._shapes):
+            return which[:0], which[:0], np.empty(0)
+        one, other = shapely.STRtree(self._shapes).query(shapes[which], predicate="intersects")
         # a share is the same in degrees as in metres: over one house both axes are scaled evenly
-        whole, ground = shapely.make_valid(shapes[building]), shapely.make_valid(self._shapes[holder])
+        whole, ground = shapely.make_valid(shapes[which[one]]), shapely.make_valid(self._shapes[other])
         share = shapely.area(shapely.intersection(whole, ground)) / shapely.area(whole)
         some = share > 0
-        return building[some], holder[some], share[some]
+        return which[one[some]], self._finest[other[some]], share[some]
+
+
+def holders(areas: gpd.GeoDataFrame, buildings: Footprints) -> Rows:
+    """Return the row of the area that each building belongs to, -1 where none has any of it: see `Ground`."""
+    return Ground(areas).buildings(buildings).area

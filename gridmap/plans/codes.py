@@ -154,7 +154,7 @@ def assign_codes(
         final |= kept
         taken |= set(kept.values())
         if tier is not None:
-            shapes = in_metres(areas)[rows.index]
+            shapes = in_metres(areas)[0][0][rows.index]
             final |= _numbered(rows.assign(shape=shapes)[~rows["code"].isin(kept)], rows["above"], tier, taken)
     return _coded(areas, draft, final)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -11,13 +11,28 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap import crs
-from gridmap.plans.belonging import holders
+from gridmap.plans.belonging import Footprints, holders
 from gridmap.plans.grounds import LineageLimits, Pairs, Rows, common, joined
 from gridmap.plans.kinds import kinds, shares
 from gridmap.plans.sides import Side, counts_of, picked, rank, sides
 
+#: What is counted of the buildings that pass.
+COUNTS = ("households", "residents", "buildings")
+
 #: Columns of a table of changes, before its geometry.
-COLUMNS = ("level", "old", "new", "kind", "share_old", "share_new", "area_m2", "households", "buildings", "carries_on")
+COLUMNS = ("level", "old", "new", "kind", "share_old", "share_new", "area_m2", *COUNTS, "carries_on")
+
+
+class Homes(NamedTuple):
+    """Where people live, and how many."""
+
+    #: of the buildings
+    footprints: Footprints
+    #: households of each building
+    households: NDArray[np.int64]
+    #: residents of each
+    residents: NDArray[np.int64]
+
 
 _LIMITS = LineageLimits()
 
@@ -63,7 +78,7 @@ def compare(
         Areas of one or several levels mixed (code, name, level; polygon), in any CRS. A level that is not stated is
         told by the length of the code.
     buildings
-        Footprints (id, households) in any CRS. A building belongs to the area that has the largest share of it
+        Footprints (households, residents) in any CRS. A building belongs to the area that has the largest share of it
         (see `gridmap.plans.belonging.Ground`).
     limits
         What counts as ground, and what as an exchange.
@@ -72,10 +87,10 @@ def compare(
     -------
     geopandas.GeoDataFrame
         ``level``, ``old``, ``new`` (codes, None where the plan does not hold the ground), ``kind``, ``share_old``,
-        ``share_new`` (of the area of each; NaN where there is none), ``area_m2``, ``households``, ``buildings`` (how
-        many pass from old to new; missing where no buildings are given), ``carries_on`` (the new area is the old one:
-        in an office's eyes it keeps its code), ``geometry`` (the common ground, in the CRS of the old plan; empty where
-        only a building passes). By level from coarse to fine, then by old and new code, missing ones last.
+        ``share_new`` (of the area of each; NaN where there is none), ``area_m2``, ``households``, ``residents``,
+        ``buildings`` (how many pass from old to new; missing where no buildings are given), ``carries_on`` (the new
+        area is the old one: it keeps its code), ``geometry`` (the common ground, in the CRS of the old plan; empty
+        where only a building passes). By level from coarse to fine, then by old and new code, missing ones last.
 
     Raises
     ------
@@ -106,7 +121,8 @@ def compare(
     pairs = joined([_on_level(one, other, level, limits) for level in levels])
     counts = None
     if buildings is not None:
-        passed = pd.concat([_passed((old, new), (one, other), level, buildings) for level in levels])
+        homes = Homes(Footprints(buildings), *(counts_of(buildings, name) for name in ("households", "residents")))
+        passed = pd.concat([_passed((old, new), (one, other), level, homes) for level in levels])
         pairs, counts = _with_passed(pairs, passed)
     kind, carried = kinds(pairs, one, other, limits)
     share = shares(pairs, one, other)
@@ -153,16 +169,16 @@ def _passed(
     plans: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
     made: tuple[Side, Side],
     level: str,
-    buildings: gpd.GeoDataFrame,
+    homes: Homes,
 ) -> pd.DataFrame:
     """Return how many buildings and households pass from each old to each new area of a level."""
     ends = []
     for table, side in zip(plans, made, strict=True):
         rows = np.flatnonzero(side.levels == level)
         ground = gpd.GeoDataFrame({"code": side.codes[rows]}, geometry=table.geometry.to_numpy()[rows], crs=table.crs)
-        ends.append(_whole(holders(ground, buildings), rows))
-    homes = counts_of(buildings, "households")
-    passed = pd.DataFrame({"old": ends[0], "new": ends[1], "households": homes, "buildings": 1})
+        ends.append(_whole(holders(ground, homes.footprints), rows))
+    counts = {"households": homes.households, "residents": homes.residents, "buildings": 1}
+    passed = pd.DataFrame({"old": ends[0], "new": ends[1], **counts})
     passed = passed[(passed["old"] >= 0) | (passed["new"] >= 0)]
     return passed.groupby(["old", "new"], as_index=False).sum()
 
@@ -175,13 +191,13 @@ def _with_passed(pairs: Pairs, passed: pd.DataFrame) -> tuple[Pairs, pd.DataFram
     more = more[more["_merge"] == "left_only"]
     nothing = np.full(len(more), shapely.Polygon(), dtype=object)
     added = Pairs(more["old"].to_numpy(), more["new"].to_numpy(), np.zeros(len(more)), nothing)
-    counts = pd.concat([every, more], ignore_index=True)[["households", "buildings"]]
+    counts = pd.concat([every, more], ignore_index=True)[list(COUNTS)]
     return joined([pairs, added]), counts.fillna(0).astype("Int64")
 
 
 def _no_counts(rows: int) -> pd.DataFrame:
     """Return missing counts, where no buildings are given."""
-    return pd.DataFrame({name: pd.array([pd.NA] * rows, dtype="Int64") for name in ("households", "buildings")})
+    return pd.DataFrame({name: pd.array([pd.NA] * rows, dtype="Int64") for name in COUNTS})
 
 
 def _as_given(shapes: NDArray[Any], system: Any, given: Any) -> gpd.GeoSeries:

@@ -61,7 +61,7 @@ def sides(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> tuple[Side, Side, Any
     """
     for said, table in (("old plan", old), ("new plan", new)):
         refuse_faulty(table, said)
-    shapes, system = _in_metres(old, new)
+    shapes, system = in_metres(old, new)
     levels = levels_of([old, new])
     made = [
         Side(codes=codes_of(table), names=texts(table, "name"), levels=level, shapes=shape, area=shapely.area(shape))
@@ -170,39 +170,34 @@ def _repeated(codes: Texts) -> NDArray[np.bool_]:
     return np.asarray(series.duplicated() & series.notna(), dtype=bool)
 
 
-def in_metres(areas: gpd.GeoDataFrame) -> NDArray[Any]:
-    """Return the ground of areas as valid polygons in a metric system.
+def in_metres(*tables: gpd.GeoDataFrame) -> tuple[list[NDArray[Any]], Any]:
+    """Return the geometries of tables in one metric system, and that system; invalid polygons are mended.
+
+    All are taken there by one and the same function, so that equal coordinates stay equal. Tables that are in the same
+    metric system already stay in it.
 
     Raises
     ------
+    InputError
+        If all tables are empty.
     CrsError
-        If the table says no CRS, or one that cannot be taken to metres.
+        If a table says no CRS, or one that cannot be taken to metres.
     """
-    if not len(areas):
-        return np.empty(0, dtype=object)
-    ground = areas[[areas.geometry.name]]
-    if ground.crs is None or not is_metric(ground.crs):
-        ground = crs.to_metric(ground)
-    return _valid(shapely.force_2d(ground.geometry.to_numpy()))
-
-
-def _in_metres(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> tuple[tuple[NDArray[Any], NDArray[Any]], Any]:
-    """Return the ground of two plans in one metric system, and that system."""
-    filled = [table for table in (old, new) if len(table)]
+    filled = [table for table in tables if len(table)]
     if not filled:
-        raise InputError("two plans without any area", expected="at least one area")
+        raise InputError("tables without any row", expected="at least one area")
     if any(table.crs is None or table.crs != filled[0].crs for table in filled):
         filled = [crs.to_record(table) for table in filled]
-    both = gpd.GeoDataFrame(geometry=pd.concat([table.geometry for table in filled], ignore_index=True))
-    if not is_metric(both.crs):
-        both = crs.to_metric(both)
-    ground = in_metres(both)
-    return (ground[: len(old)], ground[len(old) :]), both.crs
+    every = gpd.GeoDataFrame(geometry=pd.concat([table.geometry for table in filled], ignore_index=True))
+    if not is_metric(every.crs):
+        every = crs.to_metric(every)
+    shapes = _valid(shapely.force_2d(every.geometry.to_numpy()))
+    return np.split(shapes, np.cumsum([len(table) for table in tables])[:-1]), every.crs
 
 
 def _valid(shapes: NDArray[Any]) -> NDArray[Any]:
     """Return polygons of the same ground that overlays can work on."""
-    broken = np.flatnonzero(~shapely.is_valid(shapes))
+    broken = np.flatnonzero(~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), [3, 6]))
     shapes[broken] = [polygons_of(shape) for shape in shapely.make_valid(shapes[broken])]
     return shapes
 
