@@ -70,7 +70,7 @@ def borders(polygons: Any) -> Borders:
     return Borders(
         a=pairs // max(len(shapes), 1),
         b=pairs % max(len(shapes), 1),
-        length_m=np.bincount(pair, length, len(pairs)),
+        length_m=np.bincount(pair, length, len(pairs)).astype(np.float64),
         pair=pair,
         segments=segments,
     )

@@ -9,8 +9,9 @@ import numpy as np
 from gridmap.tessellation.arrays import Floats, Ints, spread
 from gridmap.tessellation.pieces import Pieces
 from gridmap.tessellation.rings import Lines
+from gridmap.tessellation.seams import share_out
 from gridmap.tessellation.sides import Sides
-from gridmap.tessellation.triangles import Walls, share_out
+from gridmap.tessellation.triangles import Walls
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ def polygons_between(lines: Polygons) -> Polygons:
 
     Where lines cross without a common vertex they get one. Vertices go to the nearest place of the lattice while the
     crossings are found, and back to where they were given: each polygon keeps the vertices of the lines bit by bit,
-    unless that would turn a polygon over. Where several vertices share a place of the lattice, the first one given
-    stands for all. Dead ends bound nothing and vanish.
+    unless that would make it invalid. Where several vertices share a place of the lattice, the first one given stands
+    for all; a crossing is put on the first of its lines. Dead ends bound nothing and vanish.
 
     Parameters
     ----------
@@ -37,18 +37,40 @@ def polygons_between(lines: Polygons) -> Polygons:
         return np.empty(0, dtype=object)
     noded = shapely.union_all(lines, grid_size=LATTICE_M)
     polygons = np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
-    return _given_back(polygons, shapely.get_coordinates(lines))
+    return _given_back(polygons, lines) if len(polygons) else polygons
 
 
-def _given_back(polygons: Polygons, given: Floats) -> Polygons:
-    """Return the polygons with the vertices of the lattice moved back to the given ones that fell on them."""
-    if not len(polygons):
-        return polygons
-    given = given + 0.0
-    places, first = number_rows(np.rint(np.vstack([given, shapely.get_coordinates(polygons)]) / LATTICE_M) + 0.0)
-    source = first[places[len(given) :]]
-    moved = shapely.get_coordinates(polygons)
-    known = source < len(given)
-    moved[known] = given[source[known]]
-    exact = shapely.set_coordinates(polygons.copy(), moved)
-    return exact if shapely.is_valid(exact).all() else polygons
+def _given_back(polygons: Polygons, lines: Polygons) -> Polygons:
+    """Return the polygons with their vertices moved from the lattice back to where the lines have them."""
+    given = shapely.get_coordinates(lines) + 0.0
+    lattice = shapely.get_coordinates(polygons)
+    places, first = number_rows(np.rint(np.vstack([given, lattice]) / LATTICE_M) + 0.0)
+    places = places[len(given) :]
+    known = first < len(given)
+    moved = np.empty((len(first), 2))
+    moved[places] = lattice
+    moved[known] = given[first[known]]
+    crossings = np.unique(places[~known[places]])
+    moved[crossings] = _onto(lines, moved[crossings])
+    while True:
+        exact = shapely.set_coordinates(polygons.copy(), moved[places])
+        points, of = shapely.get_coordinates(polygons, return_index=True)
+        wrong = ~shapely.is_valid(exact)[of] & (moved[places] != points).any(axis=1)
+        if not wrong.any():
+            return np.asarray(exact)
+        moved[places[wrong]] = points[wrong]
+
+
+def _onto(lines: Polygons, points: Floats) -> Floats:
+    """Return points of the lattice moved onto the first of the lines that they stand for."""
+    ends, of = shapely.get_coordinates(lines, return_index=True)
+    start = np.flatnonzero(of[1:] == of[:-1])
+    steps = shapely.linestrings(np.stack([ends[start], ends[start + 1]], axis=1))
+    point, step = shapely.STRtree(steps).query(shapely.points(points), predicate="dwithin", distance=LATTICE_M)
+    order = np.lexsort([step, point])
+    point, at = np.unique(point[order], return_index=True)
+    step = step[order][at]
+    along = shapely.line_locate_point(steps[step], shapely.points(points[point]))
+    result = points.copy()
+    result[point] = shapely.get_coordinates(shapely.line_interpolate_point(steps[step], along))
+    return result

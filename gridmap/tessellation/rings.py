@@ -85,7 +85,8 @@ def joined(lines: Lines) -> Chains:
 def _passed_through(place: Ints, lines: Lines, count: int) -> Flags:
     """Tell at which places exactly two lines of one kind meet."""
     loose = np.bincount(place, np.repeat(lines.loose, 2), count)
-    return (np.bincount(place, minlength=count) == 2) & (loose != 1)  # noqa: PLR2004 (two ends: a line goes on)
+    passes: Flags = (np.bincount(place, minlength=count) == 2) & (loose != 1)  # noqa: PLR2004 (two ends: a line goes on)
+    return passes
 
 
 def _following(place: Ints, passes: Flags) -> Ints:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import shapely
 
+from gridmap.errors import InputError
 from gridmap.tessellation.arrays import Ints, Polygons
+from gridmap.tessellation.checking import checked
 from gridmap.tessellation.labelling import Labels, lines_of
 from gridmap.tessellation.pieces import NEAR_M, Pieces, cut_ground
 from gridmap.tessellation.rings import Lines, drawn, joined, rings_of, thinned
@@ -21,31 +23,80 @@ STEP_M = 12.0
 THIN_M = 1.0
 
 
+_AREAS = frozenset({"Polygon"})
+_LINES = frozenset({"LineString", "LinearRing"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cells:
     """A coverage: polygons that fill the faces without gap or overlap, vertices of neighbours exactly equal."""
 
     #: Polygons, shape (n,)
     geometry: Polygons
-    #: row of the face that each lies in, shape (n,)
+    #: row of the face that each goes with, shape (n,)
     face: Ints
     #: row of the outline or line whose ground it is, -1 where the ground has none, shape (n,)
     owner: Ints
 
 
 def cells(faces: Any, outlines: Any, *, step_m: float = STEP_M, thin_m: float = THIN_M) -> Cells:
-    """Return the ground of each outline or line: its own, and what lies nearer to it than to the others of its face."""
-    ground = np.asarray(faces, dtype=object)
-    drawn_outlines = np.asarray(outlines, dtype=object)
-    lines = bool(len(drawn_outlines)) and bool((shapely.get_dimensions(drawn_outlines) == 1).all())
-    pieces = cut_ground(ground, drawn_outlines[:0] if lines else drawn_outlines)
+    """Return the ground of each outline or line: its own, and what lies nearer to it than to the others of its face.
+
+    The free ground of each face is triangulated between points at most ``step_m`` apart, and each point that is on no
+    outline goes to the outline to which the way along the triangles' edges is shortest. So every cell is one piece; two
+    of them meet midway between their outlines, give or take a few metres. An outline is never cut: one that lies in
+    several faces goes whole to the face that holds most of it, and the borders of the faces go round it. Of outlines
+    that overlap, the larger one holds the ground. The order of the outlines makes no difference.
+
+    Lines share out a face between them as far as they run along its border, each on both of its sides. They end where
+    cells are to meet: give `gridmap.tessellation.faces` the same lines, so that their ends are vertices there.
+
+    Parameters
+    ----------
+    faces
+        What `gridmap.tessellation.faces` returned, metres, shape (n,).
+    outlines
+        Valid Polygons, or LineStrings, in metres, shape (m,); several parts of one building are given one by one.
+    step_m
+        Greatest distance between points that are triangulated.
+    thin_m
+        By how much borders between two cells may be straightened, as long as no outline is cut; 0 leaves them.
+
+    Returns
+    -------
+    Cells
+        Sorted by face, then by outline; where an outline's ground in a face has several parts, the largest first.
+        Where outlines come within 2 mm of one another or of a face's border, what they hold is theirs to a millimetre.
+
+    Raises
+    ------
+    InputError
+        If a face or an outline is not what is asked for above, polygons and lines are mixed, or faces overlap.
+
+    Examples
+    --------
+    >>> street = [shapely.box(0, 0, 36, 20)]
+    >>> houses = [shapely.box(5, 5, 15, 15), shapely.box(21, 5, 31, 15), shapely.box(60, 5, 70, 15)]
+    >>> ground = cells(street, houses)
+    >>> ground.owner.tolist(), shapely.area(ground.geometry).round().tolist()
+    ([0, 1], [360.0, 360.0])
+    """
+    ground = checked(faces, "face", _AREAS)
+    shapes = checked(outlines, "outline", _AREAS | _LINES)
+    order = np.lexsort([*shapely.bounds(shapes).T, shapely.area(shapes), shapely.length(shapes)])
+    shapes = shapes[order]
+    lines = bool(len(shapes)) and bool((shapely.get_dimensions(shapes) == 1).all())
+    if not lines and (shapely.get_dimensions(shapes) == 1).any():
+        raise InputError("polygons and lines together", expected="outlines of buildings, or lines of streets")
+    pieces = cut_ground(ground, shapes[:0] if lines else shapes)
     sides = sides_of(pieces.polygons)
-    owner = _along_lines(sides, drawn_outlines) if lines else _of_outlines(pieces, sides)
+    owner = _along_lines(sides, shapes) if lines else _of_outlines(pieces, sides)
     between, labels = lines_of(pieces, sides, owner, step_m=step_m)
     polygons, label = _polygons(between, pieces, labels, thin_m)
-    order = np.lexsort([-shapely.area(polygons), labels.owner[label], labels.face[label]])
-    label = label[order]
-    return Cells(geometry=polygons[order], face=labels.face[label], owner=labels.owner[label])
+    given = np.append(order, -1)[labels.owner[label]]
+    face = labels.face[label]
+    rows = np.lexsort([*shapely.bounds(polygons).T, -shapely.area(polygons), given, face])
+    return Cells(geometry=polygons[rows], face=face[rows], owner=given[rows])
 
 
 def _polygons(between: Lines, pieces: Pieces, labels: Labels, thin_m: float) -> tuple[Polygons, Ints]:

@@ -21,7 +21,7 @@ _STRAIGHT_M = 5.0
 def surroundings(shapes: Any, *, margin_m: float = MARGIN_M, bay_m: float = BAY_M) -> Any:
     """Return the ground around shapes: all within a margin of them, bays and gaps between them filled, without holes.
 
-    The shapes are taken tile by tile (50 m), so that a town of 100 000 buildings takes no longer than its area asks for.
+    The shapes are taken tile by tile (50 m), so that 100 000 buildings take no longer than their ground.
     What lies far apart stays apart: the result then has several parts.
 
     Parameters
