@@ -175,13 +175,34 @@ def rings_of(chains: Chains) -> Rings:
     walk = np.flatnonzero(np.concatenate([chains.beside[:, 0], chains.beside[:, 1]]) >= 0)
     chain, back = walk % count, walk >= count
     label = chains.beside[chain, back.astype(np.int64)]
-    following = _next_walk(chains, chain, back, label)
+    place, following = _next_walk(chains, chain, back, label)
     circle = least_in_circles(following)
     opened = np.where(following == circle, np.arange(len(walk)), following)
     _, left = rank_in_chains(opened)
     order = np.lexsort([-left, circle])
     _, ring = np.unique(circle[order], return_inverse=True)
-    return Rings(chain=chain[order], back=back[order], ring=ring, label=label[circle[order]][_firsts(ring)])
+    apart = _untwined(ring, place[order])
+    order, ring = order[np.argsort(apart, kind="stable")], np.sort(apart)
+    return Rings(chain=chain[order], back=back[order], ring=ring, label=label[order][_firsts(ring)])
+
+
+def _untwined(ring: Ints, place: Ints) -> Ints:
+    """Return the ring of each walk after rings that come back to a place are cut apart there.
+
+    Ground that touches itself at a corner has such a ring: round it and round the hole that touches it in one go.
+    """
+    at = number_rows(np.column_stack([ring, place]))[0]
+    number, twined = ring.copy(), np.unique(ring[np.bincount(at)[at] > 1])
+    for one in twined.tolist():
+        walks = np.flatnonzero(ring == one)
+        way: list[int] = []
+        for walk in walks.tolist():
+            again = [position for position, earlier in enumerate(way) if place[earlier] == place[walk]]
+            if again:
+                number[way[again[0] :]] = number.max() + 1
+                del way[again[0] :]
+            way.append(walk)
+    return np.asarray(np.unique(number, return_inverse=True)[1])
 
 
 def _firsts(groups: Ints) -> Ints:
@@ -189,8 +210,8 @@ def _firsts(groups: Ints) -> Ints:
     return np.flatnonzero(np.append(True, groups[1:] != groups[:-1])) if len(groups) else np.empty(0, dtype=np.int64)
 
 
-def _next_walk(chains: Chains, chain: Ints, back: Flags, label: Ints) -> Ints:
-    """Return the walk that goes on where each walk along a chain ends, round the same ground."""
+def _next_walk(chains: Chains, chain: Ints, back: Flags, label: Ints) -> tuple[Ints, Ints]:
+    """Return (where each walk along a chain starts, the walk that goes on where it ends), round the same ground."""
     low, high = chains.starts, chains.starts + chains.sizes - 1
     at = np.column_stack([np.where(back, high[chain], low[chain]), np.where(back, low[chain], high[chain])])
     near = np.column_stack([np.where(back, at[:, 0] - 1, at[:, 0] + 1), np.where(back, at[:, 1] + 1, at[:, 1] - 1)])
@@ -206,7 +227,7 @@ def _next_walk(chains: Chains, chain: Ints, back: Flags, label: Ints) -> Ints:
         leaves = np.arctan2(*(chains.points[near[out, 0]] - chains.points[at[out, 0]]).T[::-1])
         # the ground lies left of the way: the next border, turning from where one came with the clock
         following[walk] = out[np.argmin((came - leaves) % (2 * np.pi))]
-    return following
+    return place[:, 0], following
 
 
 def drawn(chains: Chains, rings: Rings) -> tuple[Polygons, Ints]:
