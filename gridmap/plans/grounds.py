@@ -136,7 +136,8 @@ def _remainder(side: Side, rows: Rows, against: Side, over: Pairs, at: int, limi
         [shapely.difference(side.shapes[row], shapely.union_all(shape)) for row, shape in partners.items()],
         dtype=object,
     )
-    kept = np.flatnonzero(wide(shapes, limits)) if len(shapes) else np.empty(0, dtype=np.intp)
+    large = shapely.area(shapes) >= limits.least_share * side.area[rows]
+    kept = np.flatnonzero(large & wide(shapes, limits))
     none = np.full(len(kept), -1, dtype=np.intp)
     old, new = (rows[kept], none) if at == 0 else (none, rows[kept])
     return Pairs(old, new, shapely.area(shapes[kept]), shapes[kept])

@@ -49,7 +49,7 @@ def compare(
     One row for each pair of an old and a new area of one level that *have ground in common*: as much as
     ``limits.least_m2``, as ``limits.least_share`` of either, and somewhere wider than ``limits.tolerance_m``; or a
     building that is in the one before and in the other after. Ground that only one of the plans holds has a row with
-    the other side missing, so that the shares of each area add up to 1.
+    the other side missing, so that the shares of each area add up to 1 but for ground that counts as none.
 
     A pair is a *border moved* if its ground is no more than ``limits.exchange_share`` of either area, nor the largest
     piece of either. All other pairs tie areas together; of each group of areas that are so tied, the number of old and
