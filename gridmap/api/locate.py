@@ -211,8 +211,8 @@ OPERATIONS = (
             "of an answer that is none or not one, what is `known` of it all the same (text, level, area), the `notes` "
             "on what was taken otherwise than written, and the `candidates`: places (address, level, lon, lat, area) "
             "or areas (level, code, name, and the share of a footprint); of an address that is `not_found` they are "
-            "what a road named without its side may mean (人民西路8号 by 人民路8号). What has nothing to say is null or "
-            "empty; `candidates` of a point are left out then, and `steps` unless `explain` is true."
+            "what a road named without its side may mean (人民西路8号 by 人民路8号). What has nothing to say is null "
+            "or empty; `candidates` of a point are left out then, and `steps` unless `explain` is true."
         ),
         answer=locate,
         takes=(deps.ADDRESS, deps.LON, deps.LAT, deps.CRS, deps.ACCURACY, deps.EXPLAIN, deps.ON),
