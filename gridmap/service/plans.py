@@ -6,7 +6,7 @@ since is shown to him, and nothing is done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from gridmap import store
 from gridmap.errors import InputError, NotFoundError, StaleError, TooLargeError
-from gridmap.service.plans_drafts import Draft, Drafts, Stock, counted, followed, holders, moved_holders
+from gridmap.service.plans_drafts import Codes, Draft, Drafts, Stock, counted, followed, holders, moved_holders
 from gridmap.service.plans_figures import Figures, before_and_after
 from gridmap.service.plans_findings import findings_near
 from gridmap.service.plans_making import Parts, drawn_parts, parts_of, usual_level
@@ -201,7 +201,8 @@ def edit(
         draft = drafts.of(connection, plan)
         step = step_of(draft, operation)
         _refuse_met(connection, plan, version, step)
-        answer = carried_out(connection, draft, _change(draft, step), actor)
+        holder = moved_holders(draft, step.gone, step.fresh)
+        answer = _carried_out(connection, draft, _change(draft, step, holder), holder, actor)
     drafts.keep(answer.draft)
     return answer
 
@@ -219,7 +220,9 @@ def undo(drafts: Drafts, plan_id: int, version: int, *, actor: Actor | str) -> A
     with drafts.engine.begin() as connection:
         plan = _locked(connection, plan_id, version)
         draft = drafts.of(connection, plan)
-        answer = carried_out(connection, draft, plans_edits.to_undo(connection, plan), actor)
+        change = plans_edits.to_undo(connection, plan)
+        holder = moved_holders(draft, _with_ground(change.before), leaves_of(change.after))
+        answer = _carried_out(connection, draft, change, holder, actor)
     drafts.keep(answer.draft)
     return answer
 
@@ -237,7 +240,9 @@ def redo(drafts: Drafts, plan_id: int, version: int, *, actor: Actor | str) -> A
     with drafts.engine.begin() as connection:
         plan = _locked(connection, plan_id, version)
         draft = drafts.of(connection, plan)
-        answer = carried_out(connection, draft, plans_edits.to_redo(connection, plan), actor)
+        change = plans_edits.to_redo(connection, plan)
+        holder = moved_holders(draft, _with_ground(change.before), leaves_of(change.after))
+        answer = _carried_out(connection, draft, change, holder, actor)
     drafts.keep(answer.draft)
     return answer
 
@@ -323,9 +328,8 @@ def _refuse_met(connection: Connection, plan: Plan, version: int, step: Step) ->
         )
 
 
-def _change(draft: Draft, step: Step) -> Change:
+def _change(draft: Draft, step: Step, holder: Codes) -> Change:
     """The rows that a step takes away and those that it puts there, with what is counted in them."""
-    holder = moved_holders(draft, step.gone, step.fresh)
     fresh = counted(step.fresh, draft.stock, holder)
     old = draft.leaves[draft.leaves["code"].isin(step.gone)]
     old_upper = draft.upper[draft.upper["code"].isin(step.gone_upper)]
@@ -338,16 +342,10 @@ def _change(draft: Draft, step: Step) -> Change:
     )
 
 
-def carried_out(connection: Connection, draft: Draft, change: Change, actor: Actor | str) -> Answer:
-    """Write a change into the record, and return what it did.
-
-    Raises
-    ------
-    ConflictError, RecordError
-        As `gridmap.store.plans_edits.change`.
-    """
+def _carried_out(connection: Connection, draft: Draft, change: Change, holder: Codes, actor: Actor | str) -> Answer:
+    """A change in the record, and what it did."""
     plan = plans_edits.change(connection, draft.plan, change, actor=actor)
-    return told(draft, _after(draft, plan, change), change)
+    return told(draft, _after(draft, plan, change, holder), change)
 
 
 def told(before: Draft, after: Draft, change: Change) -> Answer:
@@ -358,7 +356,7 @@ def told(before: Draft, after: Draft, change: Change) -> Answer:
     None
     """
     gone = tuple(sorted({row["code"] for row in change.before} - {row["code"] for row in change.after}))
-    touched = tuple(sorted(_codes_with_ground([*change.before, *change.after])))
+    touched = tuple(sorted(_with_ground([*change.before, *change.after])))
     changed = after.leaves[after.leaves["code"].isin(touched)]
     return Answer(
         draft=after,
@@ -370,19 +368,13 @@ def told(before: Draft, after: Draft, change: Change) -> Answer:
     )
 
 
-def _after(draft: Draft, plan: Plan, change: Change) -> Draft:
+def _after(draft: Draft, plan: Plan, change: Change, holder: Codes) -> Draft:
     """The draft after a change."""
-    gone = _codes_with_ground(change.before)
-    gone_upper = {row["code"] for row in change.before if row["geom"] is None}
-    step = Step(
-        operation=change.operation,
-        gone=tuple(gone),
-        fresh=leaves_of(change.after),
-        gone_upper=tuple(gone_upper),
-        fresh_upper=upper_of(change.after),
-    )
-    return followed(draft, plan, step.gone, step.fresh, upper_after(draft, step))
+    gone_upper = tuple(row["code"] for row in change.before if row["geom"] is None)
+    upper = upper_after(draft, gone_upper, upper_of(change.after))
+    return followed(draft, plan, _with_ground(change.before), leaves_of(change.after), upper, holder)
 
 
-def _codes_with_ground(rows: list[PlanRow] | Any) -> set[str]:
+def _with_ground(rows: Sequence[PlanRow]) -> set[str]:
+    """Codes of those rows that are divided no further."""
     return {row["code"] for row in rows if row["geom"] is not None}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 import geopandas as gpd
@@ -14,13 +13,13 @@ from sqlalchemy import Connection
 
 from gridmap import store
 from gridmap.errors import ConflictError, InputError, StaleError
-from gridmap.plans import carried_on, compare
+from gridmap.plans import assign_codes, carried_on, change_sheet, compare
 from gridmap.service.plans import Answer, standing_on, told
 from gridmap.service.plans_drafts import Draft, Drafts
 from gridmap.service.plans_findings import NEVER, UNLESS_ACCEPTED, findings_of
 from gridmap.service.plans_making import divided, parts_of
 from gridmap.service.plans_rebasing import taken_over
-from gridmap.service.plans_whole import recoded, undivided, whole
+from gridmap.service.plans_whole import going_on, recoded, whole
 from gridmap.store import Actor, plans, plans_edits
 from gridmap.store import plans_publishing as books
 from gridmap.store.conflicts import listed
@@ -239,18 +238,16 @@ def _coming(connection: Connection, draft: Draft, standing: gpd.GeoDataFrame) ->
     drafted = compare(old, areas)
     kept = carried_on(drafted)
     merged = set(drafted.loc[drafted["kind"] == "merge", "new"].dropna())
-    coded = import_module("gridmap.plans.codes").assign_codes(
-        areas, used=books.used_codes(connection), keep=kept, merged=merged
-    )
+    coded = assign_codes(areas, used=books.used_codes(connection), keep=kept, merged=merged)
     codes = dict(zip(coded["draft_code"], coded["code"], strict=True))
     final = recoded(areas, codes)
-    going_on = undivided(finer, final, standing) if len(finer) else finer
     told = compare(old, final, None if draft.stock is None else draft.stock.table)
+    stay = going_on(finer, told)
     return _Coming(
-        areas=gpd.GeoDataFrame(pd.concat([final, going_on[final.columns]]) if len(going_on) else final),
+        areas=gpd.GeoDataFrame(pd.concat([final, stay[final.columns]])) if len(stay) else final,
         changes=told,
         codes={draft_code: code for draft_code, code in codes.items() if draft_code != code},
-        ended=tuple(sorted(set(finer["code"]) - set(going_on["code"]))) if len(finer) else (),
+        ended=tuple(sorted(set(finer["code"]) - set(stay["code"]))),
     )
 
 
@@ -285,9 +282,7 @@ def _sheets(connection: Connection, coming: _Coming, standing: gpd.GeoDataFrame,
     for layer in _CONCERNED:
         table = store.read(connection, layer, on=on)
         layers[layer] = None if table.empty else table
-    sheets: dict[str, pd.DataFrame] = dict(
-        import_module("gridmap.plans.sheet").change_sheet(standing, coming.areas, **layers)
-    )
+    sheets: dict[str, pd.DataFrame] = dict(change_sheet(standing, coming.areas, **layers))
     codes = pd.DataFrame(sorted(coming.codes.items()), columns=["draft", "code"])
     return {**sheets, "codes": codes}
 

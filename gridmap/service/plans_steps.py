@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from gridmap.errors import InputError
+from gridmap.partition.editing import apply
 from gridmap.service.plans_drafts import Draft
 from gridmap.store.plans_rows import WORDS
 
@@ -61,17 +61,17 @@ def step_of(draft: Draft, operation: Mapping[str, Any]) -> Step:
     return _ABOVE[word](draft, operation) if word in _ABOVE else _on_the_ground(draft, operation)
 
 
-def upper_after(draft: Draft, step: Step) -> pd.DataFrame:
-    """Return the areas above the leaves as they are after a step.
+def upper_after(draft: Draft, gone: Sequence[str], fresh: pd.DataFrame) -> pd.DataFrame:
+    """Return the areas above the leaves when some are gone and others come.
 
     Raises
     ------
     None
     """
-    if not step.gone_upper and step.fresh_upper.empty:
+    if not gone and fresh.empty:
         return draft.upper
-    stay = draft.upper[~draft.upper["code"].isin(step.gone_upper)]
-    parts = [part for part in (stay, step.fresh_upper) if len(part)]
+    stay = draft.upper[~draft.upper["code"].isin(gone)]
+    parts = [part for part in (stay, fresh) if len(part)]
     return pd.concat(parts).sort_values("code", ignore_index=True) if parts else stay
 
 
@@ -79,8 +79,7 @@ def _on_the_ground(draft: Draft, operation: Mapping[str, Any]) -> Step:
     """What one of the operations that move borders does."""
     if operation["op"] == "split" and not operation.get("codes"):
         operation = {**operation, "codes": [operation.get("code"), f"{PROVISIONAL}{draft.plan.version + 1}"]}
-    # imported when it is first asked for: whoever only reads plans does without
-    edited = import_module("gridmap.partition.editing").apply(draft.leaves, operation)
+    edited = apply(draft.leaves, operation)
     there = set(draft.leaves["code"])
     named = {*edited.changed, *edited.added}
     gone = tuple(sorted(({*edited.changed, *edited.removed}) & there))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +11,7 @@ import shapely
 
 from gridmap import hierarchy
 from gridmap.service.plans_drafts import Draft
-from gridmap.store.plans_rows import COUNTS, WORDS
+from gridmap.store.plans_rows import COUNTS
 
 
 def whole(draft: Draft, standing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -39,32 +39,27 @@ def whole(draft: Draft, standing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return _as_counted_before(_filled(areas, standing), standing)
 
 
-def undivided(finer: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, standing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def going_on(finer: gpd.GeoDataFrame, changes: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the finer areas in force that go on: those in areas of which neither code nor ground changes.
 
     Parameters
     ----------
     finer
         Areas in force below the finest level of a plan.
-    areas
-        The areas of the plan, with the codes that they will have.
-    standing
-        All areas in force.
+    changes
+        What becomes of the areas of that level (see `gridmap.plans.compare`).
 
     Raises
     ------
     None
     """
-    same = _same_ground(areas, standing)
-    stay: set[str] = set(areas["code"][same])
-    parents = finer["parent"].to_numpy(dtype=object)
-    codes = finer["code"].to_numpy(dtype=object)
-    goes_on = np.isin(parents, list(stay))
-    while True:
-        further = goes_on | np.isin(parents, list(codes[goes_on]))
-        if (further == goes_on).all():
-            return finer[goes_on]
-        goes_on = further
+    same = changes[(changes["old"] == changes["new"]) & changes["kind"].isin(["unchanged", "renamed"])]
+    stay, held = set(same["new"]), -1
+    # what lies in an area that goes on goes on too, level by level
+    while len(stay) > held:
+        held = len(stay)
+        stay |= set(finer.loc[finer["parent"].isin(stay), "code"])
+    return finer[finer["code"].isin(stay)]
 
 
 def _filled(areas: gpd.GeoDataFrame, standing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -113,12 +108,11 @@ def _same_ground(areas: gpd.GeoDataFrame, standing: gpd.GeoDataFrame) -> np.ndar
     return np.asarray(shapely.equals_identical(shapes, known), dtype=bool)
 
 
-def recoded(areas: gpd.GeoDataFrame, codes: Mapping[str, str], columns: Collection[str] = WORDS) -> gpd.GeoDataFrame:
-    """Return areas with the codes that they will have, in force, and those of their parents.
+def recoded(areas: gpd.GeoDataFrame, codes: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Return areas with the codes that they will have in force, and those of their parents.
 
     Raises
     ------
     None
     """
-    wanted = [name for name in ("code", "parent") if name in columns]
-    return areas.assign(**{name: [codes.get(code, code) for code in areas[name]] for name in wanted})
+    return areas.assign(**{name: [codes.get(code, code) for code in areas[name]] for name in ("code", "parent")})
