@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas
@@ -12,43 +12,19 @@ import pandas as pd
 import shapely
 
 from gridmap import crs
-from gridmap.errors import Fault, InputError, TableError
+from gridmap.errors import CrsError, InputError, TableError
 from gridmap.frames.shapes import shape_faults
 from gridmap.partition.borders import is_metric
+from gridmap.partition.drawing.barring import barriers_of, metres_along, superblocks
 from gridmap.partition.drawing.graph import AtomGraph
+from gridmap.partition.drawing.joining import Joined, joined, lumped, together
+from gridmap.partition.drawing.noticing import Warned, noticed
 from gridmap.partition.edges import Ints, Polygons
 from gridmap.partition.orientation import Floats
-from gridmap.tessellation import Cells, borders, cells, faces, surroundings
+from gridmap.tessellation import Borders, Cells, borders, cells, faces, surroundings
 
-#: How hard it should be to let a grid cross each class of line, per metre: rivers, canals and railways as motorways,
-#: streets that can be crossed on foot less. Classes that are not named are no barriers; their lines still part cells.
-BARRIERS: Mapping[str, float] = {
-    "river": 1.0,
-    "canal": 1.0,
-    "railway": 1.0,
-    "motorway": 1.0,
-    "trunk": 1.0,
-    "primary": 0.8,
-    "secondary": 0.6,
-}
-#: Metres from a barrier's line within which a border runs along it: the lattice of the faces is a millimetre.
-_ALONG_M = 0.005
-
-
-@dataclass(frozen=True, kw_only=True)
-class Warned:
-    """Something that was taken otherwise than it was given."""
-
-    #: a short stable word, for programs: ``outside``, ``partly_outside``, ``overlap``, ``apart``
-    code: str
-    #: rows of the buildings concerned, in order
-    buildings: tuple[int, ...]
-    #: what was found and what was done
-    message: str
-
-    def __str__(self) -> str:
-        """Return the message."""
-        return self.message
+#: Square metres below which two areas do not overlap but touch: a millimetre along a long border.
+_TOUCHING_M2 = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +33,7 @@ class Atoms:
 
     #: one row per atom, in the order of the graph: polygon in a metric CRS
     cells: geopandas.GeoDataFrame
-    #: atom of each building, -1 for one that lies outside the limit, shape (buildings,)
+    #: atom of each building, -1 for one that lies wholly outside the limit, shape (buildings,)
     building_atom: Ints
     #: the atoms as a graph
     graph: AtomGraph
@@ -67,7 +43,7 @@ class Atoms:
 
 def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table or a number of its own)
     buildings: geopandas.GeoDataFrame,
-    streets: geopandas.GeoDataFrame,
+    streets: geopandas.GeoDataFrame | None,
     *,
     within: geopandas.GeoDataFrame | None = None,
     parents: geopandas.GeoDataFrame | None = None,
@@ -76,37 +52,121 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
     barriers: Mapping[str, float] | None = None,
     lump: float = 0.0,
 ) -> Atoms:
-    """Return the ground as atoms: each building with the ground around it, up to the nearest street."""
+    """Return the ground as atoms: each building with the ground around it, up to the nearest street.
+
+    Streets, rivers, railways and the borders of parents and fixed pieces part the ground into faces; each face is
+    shared out among its buildings (`gridmap.tessellation.cells`). A face without buildings is an atom of its own. Atoms
+    fill the ground without gap or overlap, each is one polygon, and no building is cut.
+
+    Parameters
+    ----------
+    buildings
+        Polygons, with the column that ``weight`` names; where it is missing in a row, 0. A building in several parts is
+        one atom where its parts' cells touch; else it counts where its largest part stands.
+    streets
+        Lines, ``class`` (OSM highway value) and ``barrier`` (river, canal, railway); all of them part the ground,
+        whatever their class. None for no streets.
+    within
+        The ground to be divided, polygons. Without it that of the parents, else `gridmap.tessellation.surroundings` of
+        the buildings and streets.
+    parents
+        Polygons that no atom reaches across, without overlap.
+    fixed
+        Polygons of compounds, schools, hospitals, markets, without overlap; the atoms in one of them are one piece.
+    weight
+        Column that is summed up per atom.
+    barriers
+        Weight of each value of ``barrier`` and ``class``; default `gridmap.partition.drawing.barring.BARRIERS`. Those
+        with a weight bound superblocks.
+    lump
+        Neighbouring buildings of one face become one atom, the nearest first, as long as they weigh no more than this
+        together and fill no more than a hectare. It makes the graph smaller where buildings are tiny; 3 % of the target
+        is little against a tolerance of 10 %. 0 lumps nothing.
+
+    Returns
+    -------
+    Atoms
+        In the metric CRS of ``within`` (else of the buildings), or, where that is in degrees, in that of the place.
+        ``cells`` has ``weight`` and the polygons. ``graph.parent`` and ``graph.piece`` are rows of ``parents`` and
+        ``fixed``. The order of the buildings makes no difference to the atoms.
+
+    Raises
+    ------
+    TableError
+        If a table holds missing, empty, invalid or other shapes; all faults of the table at once.
+    InputError
+        If the column ``weight`` is missing or holds something else than numbers from 0 up, polygons of ``parents`` or
+        ``fixed`` overlap, a barrier's weight is no number from 0 up, or there is nothing to find the limit around.
+    CrsError
+        If a table does not say its CRS, or cannot be taken to that of the others.
+
+    Examples
+    --------
+    >>> houses = [shapely.box(x, 10, x + 10, 20) for x in (10, 40, 110)]
+    >>> table = geopandas.GeoDataFrame({"households": [3, 4, 5]}, geometry=houses, crs=4549)
+    >>> road = shapely.LineString([(80, 0), (80, 30)])
+    >>> roads = geopandas.GeoDataFrame({"class": ["primary"]}, geometry=[road], crs=4549)
+    >>> block = geopandas.GeoDataFrame(geometry=[shapely.box(0, 0, 140, 30)], crs=4549)
+    >>> graph = atoms(table, roads, within=block).graph
+    >>> graph.weight.tolist(), graph.a.tolist(), graph.b.tolist(), graph.barrier_m.tolist()
+    ([3.0, 4.0, 5.0], [0, 1], [1, 2], [0.0, 24.0])
+    """
     system = _system(within if within is not None else buildings)
-    houses = _shapes(buildings, "buildings", system)
-    lines = _shapes(streets, "streets", system)
-    above, pieces = (_shapes(table, "areas", system) for table in (parents, fixed))
-    limit = _limit(within, above, np.concatenate([houses, lines]), system)
-    parted = faces(np.concatenate([shapely.boundary(above), shapely.boundary(pieces), lines]), limit=limit)
-    parts, row = shapely.get_parts(houses, return_index=True)
-    ground = cells(parted, parts)
-    points = shapely.point_on_surface(parted)
-    superblock, barrier_lines, barrier_weights = _barriers(streets, lines, limit, points, barriers)
-    cell_atom, building_cell = np.arange(len(ground.face)), _cells_of(parts, row, ground, len(houses))
-    shared = borders(ground.geometry)
-    barrier_m = _barrier_m(shared, ground, barrier_lines, barrier_weights)
-    building_atom = np.where(building_cell >= 0, cell_atom[building_cell], -1)
-    counted = building_atom >= 0
-    graph = AtomGraph(
-        weight=np.bincount(building_atom[counted], _weights(buildings, weight)[counted], len(ground.face)),
-        area_m2=shapely.area(ground.geometry),
-        perimeter_m=shapely.length(ground.geometry),
-        xy=shapely.get_coordinates(shapely.point_on_surface(ground.geometry)),
-        parent=_holder(above, points)[ground.face] if len(above) else np.zeros(len(ground.face), dtype=np.int64),
-        piece=_holder(pieces, points)[ground.face],
-        superblock=superblock[ground.face],
-        a=shared.a,
-        b=shared.b,
-        length_m=shared.length_m,
-        barrier_m=barrier_m,
+    houses, lines = _shapes(buildings, "buildings", system), _shapes(streets, "streets", system)
+    above, pieces = (
+        _apart(_shapes(table, name, system), name) for table, name in ((parents, "parents"), (fixed, "fixed"))
     )
-    table = geopandas.GeoDataFrame({"weight": graph.weight}, geometry=ground.geometry, crs=system)
-    return Atoms(cells=table, building_atom=building_atom, graph=graph, warnings=())
+    counts = _weights(buildings, weight)
+    limit = _limit(_shapes(within, "within", system), above, np.concatenate([houses, lines]))
+    parted = faces(np.concatenate([shapely.boundary(above), shapely.boundary(pieces), lines]), limit=limit)
+    ground = _ground(parted, houses)
+    places = shapely.point_on_surface(parted)
+    rows = _Rows(
+        parent=_holder(above, places) if len(above) else np.zeros(len(parted), dtype=np.int64),
+        piece=_holder(pieces, places),
+        superblock=superblocks(bars := barriers_of(streets, lines, barriers), limit, places),
+    )
+    units = _units(ground, rows, counts, lump)
+    building_atom = np.where(ground.cell >= 0, units.atom[ground.cell], -1)
+    graph = _graph(ground, units, rows, _per_atom(building_atom, counts, units))
+    graph = replace(graph, barrier_m=units.summed(metres_along(bars, ground.shared, ground.cells.face)))
+    return Atoms(
+        cells=geopandas.GeoDataFrame({"weight": graph.weight}, geometry=units.geometry, crs=system),
+        building_atom=building_atom,
+        graph=graph,
+        warnings=noticed(houses, building_atom, units.geometry, limit),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ground:
+    """Cells of the ground and who stands in them."""
+
+    #: the cells
+    cells: Cells
+    #: their common borders
+    shared: Borders
+    #: building of each cell, -1 for none
+    building: Ints
+    #: cell of each building, of its largest part where it has several, -1 for one outside
+    cell: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """What each face lies in."""
+
+    #: row of the parent, -1 for none, 0 without parents
+    parent: Ints
+    #: row of the fixed piece, -1 for none
+    piece: Ints
+    #: number of the superblock
+    superblock: Ints
+
+    @property
+    def region(self) -> Ints:
+        """One number for parent and piece: what differs in it is never joined."""
+        return (self.parent + 1) * (int(self.piece.max(initial=-1)) + 2) + self.piece + 1
 
 
 def _system(table: geopandas.GeoDataFrame) -> Any:
@@ -120,74 +180,114 @@ def _shapes(table: geopandas.GeoDataFrame | None, source: str, system: Any) -> P
     """Return the shapes of a table in a metric system, or refuse the table."""
     if table is None or not len(table):
         return np.empty(0, dtype=object)
+    if table.crs is None:
+        raise CrsError(
+            f"{source} that do not say their coordinate system", do="state it: an EPSG code, GCJ-02 or BD-09"
+        )
     shapes = shapely.force_2d(table.geometry.to_numpy())
-    kind = "line" if source == "streets" else "polygon"
-    if faults := shape_faults(shapes, (kind,), table.crs):
+    if faults := shape_faults(shapes, ("line",) if source == "streets" else ("polygon",), table.crs):
         raise TableError(source, faults)
     if table.crs == system:
         return np.asarray(shapes)
     return np.asarray(shapely.transform(shapes, lambda x, y: crs.convert(x, y, table.crs, system), interleaved=False))
 
 
-def _limit(within: geopandas.GeoDataFrame | None, above: Polygons, shapes: Polygons, system: Any) -> Any:
-    """Return the ground to be divided: what is given, else that of the parents, else that around everything."""
-    if within is not None:
-        return shapely.union_all(_shapes(within, "within", system))
-    return shapely.union_all(above) if len(above) else surroundings(shapes)
-
-
-def _holder(polygons: Polygons, points: Polygons) -> Ints:
-    """Return the row of the first polygon that holds each point, -1 for none."""
-    holder = np.full(len(points), -1)
-    if len(polygons):
-        point, polygon = shapely.STRtree(polygons).query(points, predicate="intersects")
-        holder[point[::-1]] = polygon[::-1]
-    return holder
-
-
-def _cells_of(parts: Polygons, row: Ints, ground: Cells, count: int) -> Ints:
-    """Return the cell of each building: that of its largest part, -1 for one outside."""
-    own = np.flatnonzero(ground.owner >= 0)[::-1]
-    cell = np.full(len(parts), -1)
-    cell[ground.owner[own]] = own
-    lost = np.flatnonzero(cell < 0)
-    cell[lost] = _holder(ground.geometry, shapely.point_on_surface(parts[lost]))
-    order = np.lexsort([shapely.area(parts), cell >= 0])
-    building = np.full(count, -1)
-    building[row[order]] = cell[order]
-    return building
+def _apart(areas: Polygons, source: str) -> Polygons:
+    """Return areas, or refuse those that overlap."""
+    one, two = shapely.STRtree(areas).query(areas, predicate="intersects")
+    one, two = one[one < two], two[one < two]
+    common = shapely.area(shapely.intersection(areas[one], areas[two]))
+    if (common > _TOUCHING_M2).any():
+        worst = int(common.argmax())
+        raise InputError(
+            f"{source} {one[worst]} and {two[worst]} overlap by {common[worst]:.0f} m2",
+            expected="areas that touch at most",
+            do="check and clean them first",
+        )
+    return areas
 
 
 def _weights(buildings: geopandas.GeoDataFrame, column: str) -> Floats:
     """Return the weights of buildings; missing ones are 0."""
     if column not in buildings.columns:
         raise InputError(f"buildings without a column {column}", expected="households or residents per building")
-    return np.asarray(pd.to_numeric(buildings[column]).fillna(0), dtype=np.float64)
+    weight = pd.to_numeric(buildings[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = np.flatnonzero((np.isnan(weight) & buildings[column].notna().to_numpy()) | (weight < 0) | np.isinf(weight))
+    if wrong.size:
+        given = f"{column} {buildings[column].iloc[wrong[0]]!r} of building {wrong[0] + 1} (and {len(wrong) - 1} more)"
+        raise InputError(given, expected="finite numbers from 0 up")
+    return np.asarray(np.nan_to_num(weight, nan=0.0))
 
 
-def _barriers(
-    streets: geopandas.GeoDataFrame, lines: Polygons, limit: Any, points: Polygons, weights: Mapping[str, float] | None
-) -> tuple[Ints, Polygons, Floats]:
-    """Return (superblock of each face, lines of barriers, weight of each line)."""
-    weights = BARRIERS if weights is None else weights
-    kinds = streets.get("barrier", pd.Series(None, index=streets.index, dtype=object))
-    classes = streets.get("class", pd.Series(None, index=streets.index, dtype=object))
-    weight = kinds.where(kinds.notna(), classes).map(dict(weights)).fillna(0).to_numpy(dtype=np.float64)
-    if not len(lines):
-        return np.zeros(len(points), dtype=np.int64), lines, weight
-    main = np.flatnonzero(weight > 0)
-    return _holder(faces(lines[main], limit=limit), points), lines[main], weight[main]
+def _limit(within: Polygons, above: Polygons, shapes: Polygons) -> Any:
+    """Return the ground to be divided: what is given, else that of the parents, else that around everything."""
+    if len(within) or len(above):
+        return shapely.union_all(within if len(within) else above)
+    return surroundings(shapes)
 
 
-def _barrier_m(shared: Any, ground: Cells, lines: Polygons, weights: Floats) -> Floats:
-    """Return the weighted metres along barriers of each pair of neighbours."""
-    apart = np.flatnonzero((ground.face[shared.a] != ground.face[shared.b])[shared.pair])
-    segments, parts, line = shared.segments[apart], *shapely.get_parts(lines, return_index=True)
-    points, of = shapely.get_coordinates(parts, return_index=True)
-    start = np.flatnonzero(of[1:] == of[:-1])
-    walls = shapely.linestrings(np.stack([points[start], points[start + 1]], axis=1))
-    middles = shapely.points((segments[:, :2] + segments[:, 2:]) / 2)
-    at, wall = shapely.STRtree(walls).query(middles, predicate="dwithin", distance=_ALONG_M)
-    factor = np.zeros(len(segments))
-    np.maximum.at(factor, at, weights[line[of[start[wall]]]])
-    return np.bincount(shared.pair[apart], factor * shared.segment_m[apart], len(shared.a))
+def _holder(polygons: Polygons, points: Polygons) -> Ints:
+    """Return the row of the first polygon that holds each point, -1 for none."""
+    holder = np.full(len(points), -1)
+    point, polygon = shapely.STRtree(polygons).query(points, predicate="intersects")
+    order = np.lexsort([-polygon, point])
+    holder[point[order]] = polygon[order]
+    return holder
+
+
+def _ground(parted: Polygons, houses: Polygons) -> _Ground:
+    """Return the faces shared out among the parts of buildings."""
+    parts, building = shapely.get_parts(houses, return_index=True)
+    ground = cells(parted, parts)
+    return _Ground(
+        cells=ground,
+        shared=borders(ground.geometry),
+        building=np.append(building, -1)[ground.owner],
+        cell=_cell_of(parts, building, ground, len(houses)),
+    )
+
+
+def _cell_of(parts: Polygons, building: Ints, ground: Cells, count: int) -> Ints:
+    """Return the cell of each building: that of its largest part that has one, or around it where it has none."""
+    own = np.flatnonzero(ground.owner >= 0)[::-1]
+    cell = np.full(len(parts), -1)
+    cell[ground.owner[own]] = own
+    lost = np.flatnonzero(cell < 0)
+    cell[lost] = _holder(ground.geometry, shapely.point_on_surface(parts[lost]))
+    order = np.lexsort([shapely.area(parts), cell >= 0])
+    of_building = np.full(count, -1)
+    of_building[building[order]] = cell[order]
+    return of_building
+
+
+def _units(ground: _Ground, rows: _Rows, counts: Floats, lump: float) -> Joined:
+    """Return the cells joined to atoms."""
+    made = ground.cells
+    units = joined(made, ground.shared, together(made, ground.shared, ground.building, rows.region[made.face]))
+    if not lump > 0:
+        return units
+    weight = _per_atom(np.where(ground.cell >= 0, units.atom[ground.cell], -1), counts, units)
+    return joined(made, ground.shared, lumped(units, weight, made.face[units.first], lump)[units.atom])
+
+
+def _per_atom(building_atom: Ints, counts: Floats, units: Joined) -> Floats:
+    """Return the sums of counts per atom; what is in none is not counted."""
+    return np.bincount(building_atom + 1, counts, len(units.first) + 1)[1:].astype(np.float64)
+
+
+def _graph(ground: _Ground, units: Joined, rows: _Rows, weight: Floats) -> AtomGraph:
+    """Return the atoms as a graph without barriers."""
+    face = ground.cells.face[units.first]
+    return AtomGraph(
+        weight=weight,
+        area_m2=shapely.area(units.geometry),
+        perimeter_m=shapely.length(units.geometry),
+        xy=shapely.get_coordinates(shapely.point_on_surface(units.geometry)),
+        parent=rows.parent[face],
+        piece=rows.piece[face],
+        superblock=rows.superblock[face],
+        a=units.a,
+        b=units.b,
+        length_m=units.summed(ground.shared.length_m),
+        barrier_m=np.zeros(len(units.a)),
+    )
