@@ -12,7 +12,7 @@ from gridmap.partition.orientation import Flags, Floats
 _ROUNDS = 14
 
 
-def coarsened(graph: AtomGraph, *, weight: float, area_m2: float) -> Ints:
+def coarsened(graph: AtomGraph, *, weight: float) -> Ints:
     """Return the group of each atom, numbered from 0: neighbours put together while a group stays small.
 
     Two neighbours are put together when each is the other's best: that with which it has the longest border for its
@@ -22,8 +22,8 @@ def coarsened(graph: AtomGraph, *, weight: float, area_m2: float) -> Ints:
     ----------
     graph
         The ground.
-    weight, area_m2
-        Greatest weight and area of a group; a heavier or larger atom stays alone.
+    weight
+        Greatest weight of a group; a heavier atom stays alone.
 
     Raises
     ------
@@ -35,7 +35,6 @@ def coarsened(graph: AtomGraph, *, weight: float, area_m2: float) -> Ints:
         fits = (graph.superblock[graph.a] == graph.superblock[graph.b]) & (
             graph.weight[graph.a] + graph.weight[graph.b] <= weight
         )
-        fits &= graph.area_m2[graph.a] + graph.area_m2[graph.b] <= area_m2
         step = _joined(graph, fits, _closeness(graph, weight))
         if step.max(initial=-1) + 1 == len(graph):
             break

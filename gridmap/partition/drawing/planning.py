@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from gridmap.partition.drawing.aims import Aims, Size
 from gridmap.partition.drawing.graph import AtomGraph, connected, merged, numbered, taken
+from gridmap.partition.drawing.searching import Watch
 from gridmap.partition.drawing.seats import inside_parents, regions
 from gridmap.partition.drawing.solving import solved
 from gridmap.partition.drawing.standing import Standing, mended
@@ -49,28 +50,6 @@ class Planned:
     stopped: bool
 
 
-class Watch:
-    """Counts the moves made, tells of them and asks whether to stop."""
-
-    def __init__(self, wish: Wish) -> None:
-        self._wish = wish
-        self._done = self._total = 0
-        self.stopped = False
-
-    def expect(self, moves: int) -> None:
-        """Take note of moves to come."""
-        self._total += moves
-
-    def __call__(self, moves: int) -> bool:
-        """Take note of moves made; return whether to stop."""
-        self._done += moves
-        if self._wish.progress is not None:
-            self._wish.progress(self._done, max(self._total, self._done))
-        if self._wish.stop is not None and self._wish.stop():
-            self.stopped = True
-        return self.stopped
-
-
 def planned(graph: AtomGraph, wish: Wish, standing: Standing | None = None) -> Planned:
     """Return the plan for some ground.
 
@@ -93,7 +72,7 @@ def planned(graph: AtomGraph, wish: Wish, standing: Standing | None = None) -> P
     order = np.lexsort((graph.area_m2, graph.xy[:, 1], graph.xy[:, 0]))
     ordered = taken(graph, order)
     here = None if standing is None else standing.taken(order)
-    watch = Watch(wish)
+    watch = Watch(wish.progress, wish.stop)
     whole, special = _pieces(ordered, wish.special)
     units = merged(inside_parents(ordered), whole)
     label = np.full(len(units), -1)
@@ -106,7 +85,8 @@ def planned(graph: AtomGraph, wish: Wish, standing: Standing | None = None) -> P
             label[basic] = solved(part, wish.size, wish.aims, seed=wish.seed, watch=watch)
             former = np.full(int(label.max()) + 1, -1)
         else:
-            label[basic], former = mended(part, here.merged(ordered, whole).taken(basic), wish, watch)
+            force = here.merged(ordered, whole).taken(basic)
+            label[basic], former = mended(part, force, wish.size, wish.aims, seed=wish.seed, watch=watch)
     count = int(label.max(initial=-1)) + 1
     own = np.flatnonzero(special)
     label[own] = count + np.arange(len(own))

@@ -18,6 +18,39 @@ from gridmap.partition.orientation import Floats
 STRIDE = 50_000
 
 
+class Watch:
+    """Counts the moves made, tells of them and asks whether to stop.
+
+    Parameters
+    ----------
+    progress
+        Called with the moves made and those expected in all, which may grow.
+    stop
+        Asked now and then; True ends the search.
+    """
+
+    def __init__(
+        self, progress: Callable[[int, int], None] | None = None, stop: Callable[[], bool] | None = None
+    ) -> None:
+        self._progress, self._stop = progress, stop
+        self._done = self._total = 0
+        #: whether the search was ended
+        self.stopped = False
+
+    def expect(self, moves: int) -> None:
+        """Take note of moves to come."""
+        self._total += moves
+
+    def made(self, moves: int) -> bool:
+        """Take note of moves made; return whether to stop."""
+        self._done += moves
+        if self._progress is not None:
+            self._progress(self._done, max(self._total, self._done))
+        if self._stop is not None and self._stop():
+            self.stopped = True
+        return self.stopped
+
+
 @dataclass(frozen=True, kw_only=True)
 class Course:
     """How warm and how long."""
@@ -40,6 +73,12 @@ class Home:
     #: what it costs to be elsewhere, shape (n,)
     cost: Floats
 
+    def taken(self, atoms: Ints, grids: Ints) -> Home:
+        """Return the same for some atoms, grids being numbered as given; homes that are not given are none."""
+        number = np.full(int(max(self.grid.max(initial=-1), grids.max(initial=-1))) + 2, -1)
+        number[grids] = np.arange(len(grids))
+        return Home(grid=number[self.grid[atoms]], cost=self.cost[atoms])
+
 
 def improved(
     graph: AtomGraph,
@@ -49,7 +88,7 @@ def improved(
     courses: tuple[Course, ...],
     seed: int,
     home: Home | None = None,
-    watch: Callable[[int], bool] = lambda _: False,
+    watch: Watch | None = None,
 ) -> Ints:
     """Return the plan after one or more courses of moves, shape (n,); a worse one than given is never returned.
 
@@ -68,7 +107,7 @@ def improved(
     home
         Where atoms should stay; None: nowhere.
     watch
-        Called with the number of moves made since the last call; True ends the search.
+        Told of the moves made; may end the search.
 
     Raises
     ------
@@ -88,7 +127,7 @@ def improved(
             heat *= cooling**moves
             if cost < least:
                 best, least = np.array(plan.label), cost
-            if watch(moves):
+            if watch is not None and watch.made(moves):
                 return best
     return best
 

@@ -1,9 +1,9 @@
-"""From the ground to a plan: in broad strokes first, then atom by atom."""
+"""From the ground to a plan: in broad strokes, then atom by atom, then where grids are still out of size."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,72 +11,239 @@ from gridmap.partition.drawing.aims import Aims, Size, rules_of
 from gridmap.partition.drawing.bisecting import bisected
 from gridmap.partition.drawing.coarsening import coarsened, without_leaves
 from gridmap.partition.drawing.graph import AtomGraph, merged, numbered, taken
+from gridmap.partition.drawing.searching import Course, Home, Watch, improved
 from gridmap.partition.drawing.seats import inside_parents, reckoned, regions, seats
-from gridmap.partition.drawing.searching import Course, improved
 from gridmap.partition.edges import Ints
+from gridmap.partition.orientation import Flags
 
-#: Groups to a grid in broad strokes.
+#: Groups of atoms that make up a grid in broad strokes.
 _STROKES = 14
-_BROAD = dict(per_atom=900, per_grid=60)
-_FINE = dict(per_atom=110, per_grid=8)
 
 
-def solved(
-    graph: AtomGraph, size: Size, aims: Aims, *, seed: int = 0, watch: Callable[[int], bool] = lambda _: False
-) -> Ints:
-    """Return the grid of each atom, numbered from 0; no grid spans two regions."""
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How much is tried."""
+
+    #: heat at the beginning and at the end
+    hot: float
+    cold: float
+    #: moves per atom, but never fewer than `_LEAST_MOVES` in all
+    moves: int
+    #: new cuts of pairs per grid
+    cuts: int
+
+
+#: Moves that even the smallest ground is given: they cost some hundredths of a second.
+_LEAST_MOVES = 30_000
+_BROAD = Effort(hot=1.0, cold=0.02, moves=200, cuts=80)
+_FINE = Effort(hot=0.12, cold=0.004, moves=40, cuts=6)
+LAST = Effort(hot=0.6, cold=0.01, moves=100, cuts=60)
+#: How often grids out of size are taken up again, and how many neighbours away others help at first.
+_ROUNDS, _RINGS = 3, 2
+#: How much more being out of size counts then.
+_URGENCY = 3.0
+
+
+def solved(graph: AtomGraph, size: Size, aims: Aims, *, seed: int = 0, watch: Watch | None = None) -> Ints:
+    """Return the grid of each atom, shape (n,), numbered from 0; all grids connected, none in two regions.
+
+    Parameters
+    ----------
+    graph
+        The ground; somebody lives in each of its regions.
+    size
+        How large grids may be.
+    aims
+        What counts how much.
+    seed
+        Equal seeds give equal plans.
+    watch
+        Told of the moves made; may end the search.
+
+    Raises
+    ------
+    Nothing
+        Any ground has a plan.
+    """
+    watch = watch or Watch()
     graph = inside_parents(graph)
-    units = without_leaves(graph)
-    fine = merged(graph, units)
-    groups = coarsened(fine, weight=size.target / _STROKES, area_m2=float(fine.area_m2.sum()))
-    broad = merged(fine, groups)
+    unit = without_leaves(graph)
+    fine = merged(graph, unit)
+    group = coarsened(fine, weight=size.target / _STROKES)
+    broad = merged(fine, group)
+    label = first_plan(broad, size)
+    grids = int(label.max()) + 1
+    watch.expect(_moves(_BROAD, len(broad)) + _moves(_FINE, len(fine)))
     rules = rules_of(size, aims)
-    label = _first(broad, size)
-    k = int(label.max()) + 1
-    label = improved(
-        broad,
-        label,
-        rules,
-        courses=(
-            Course(
-                hot=1.5,
-                cold=0.03,
-                moves=_BROAD["per_atom"] * len(broad),
-                between=max(1, _BROAD["per_atom"] * len(broad) // (_BROAD["per_grid"] * k)),
-            ),
-        ),
-        seed=seed,
-        watch=watch,
-    )
-    label = label[groups]
-    label = improved(
-        fine,
-        label,
-        rules,
-        courses=(
-            Course(
-                hot=0.25,
-                cold=0.005,
-                moves=_FINE["per_atom"] * len(fine),
-                between=max(1, _FINE["per_atom"] * len(fine) // (_FINE["per_grid"] * k)),
-            ),
-        ),
-        seed=seed,
-        watch=watch,
-    )
-    return label[units]
+    label = improved(broad, label, rules, courses=(_course(_BROAD, len(broad), grids),), seed=seed, watch=watch)
+    label = polished(broad, label, size, aims, seed=seed, watch=watch)[group]
+    rules = rules_of(size, _urgent(aims))
+    label = improved(fine, label, rules, courses=(_course(_FINE, len(fine), grids),), seed=seed, watch=watch)
+    return polished(fine, label, size, aims, seed=seed, watch=watch)[unit]
 
 
-def _first(graph: AtomGraph, size: Size) -> Ints:
+def first_plan(graph: AtomGraph, size: Size) -> Ints:
+    """Return a first plan: every region cut into its number of grids, shape (n,).
+
+    Parameters
+    ----------
+    graph
+        The ground, without neighbourhoods across parents.
+    size
+        How large grids may be.
+
+    Raises
+    ------
+    Nothing
+        A region of fewer atoms than grids gets a grid for each atom.
+    """
     region = regions(graph)
-    weight = reckoned(graph.weight, size.target, size.high)
-    count = seats(np.bincount(region, weight), size.target)
-    count = np.minimum(np.maximum(count, 1), np.bincount(region))
+    graph = replace(graph, weight=reckoned(graph.weight, size.target, size.high))
+    count = seats(np.bincount(region, graph.weight), size.target)
+    count = np.clip(count, 1, np.bincount(region))
     label = np.zeros(len(graph), np.int64)
     first = 0
-    for r in range(len(count)):
-        atoms = np.flatnonzero(region == r)
-        part = taken(replace(graph, weight=weight), atoms)
-        label[atoms] = first + bisected(part, int(count[r]))
-        first += int(count[r])
+    for atoms, grids in zip(members_of(region), count.tolist(), strict=True):
+        label[atoms] = first + bisected(taken(graph, atoms), grids)
+        first += grids
     return label
+
+
+def polished(  # noqa: PLR0913 (what `solved` was given, and where people should stay)
+    graph: AtomGraph,
+    label: Ints,
+    size: Size,
+    aims: Aims,
+    *,
+    seed: int,
+    watch: Watch,
+    home: Home | None = None,
+    effort: Effort = LAST,
+) -> Ints:
+    """Return the plan with grids that are out of size taken up again, together with those around them, shape (n,).
+
+    Parameters
+    ----------
+    graph, label
+        The ground and the plan.
+    size, aims, seed, watch
+        See `solved`.
+    home
+        Where people should stay; None: nowhere.
+    effort
+        How much is tried in each of a few rounds; each takes in more of the grids around.
+
+    Raises
+    ------
+    Nothing
+        Where nothing better is found the plan stays as it is.
+    """
+    rules = rules_of(size, _urgent(aims))
+    for turn in range(_ROUNDS):
+        atoms = np.flatnonzero(troubled(graph, label, size, _RINGS + turn)[label])
+        if not len(atoms) or watch.stopped:
+            break
+        here, grids = renumbered(label[atoms])
+        course = _course(effort, len(atoms), len(grids))
+        watch.expect(course.moves)
+        better = improved(
+            taken(graph, atoms),
+            here,
+            rules,
+            courses=(course,),
+            seed=seed + turn + 1,
+            home=None if home is None else home.taken(atoms, grids),
+            watch=watch,
+        )
+        label = label.copy()
+        label[atoms] = grids[better]
+    return label
+
+
+def renumbered(label: Ints) -> tuple[Ints, Ints]:
+    """Return labels numbered from 0 without a gap, and the label of each number.
+
+    Parameters
+    ----------
+    label
+        Any numbers, shape (n,).
+
+    Raises
+    ------
+    Nothing
+        Any numbers can be numbered.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in renumbered(np.array([7, 3, 7]))]
+    [[0, 1, 0], [7, 3]]
+    """
+    here = numbered(label)
+    grids = np.zeros(int(here.max()) + 1, np.int64)
+    grids[here] = label
+    return here, grids
+
+
+def _urgent(aims: Aims) -> Aims:
+    """The same aims, being out of size counting more."""
+    return replace(aims, steep=aims.steep * _URGENCY, line=aims.line * _URGENCY)
+
+
+def troubled(graph: AtomGraph, label: Ints, size: Size, rings: int) -> Flags:
+    """Return which grids are out of size for no good reason, or near one that is, shape (k,).
+
+    Parameters
+    ----------
+    graph, label
+        The ground and the plan.
+    size
+        How large grids may be.
+    rings
+        How many neighbours away is near.
+
+    Raises
+    ------
+    Nothing
+        There may be none.
+    """
+    count = int(label.max(initial=-1)) + 1
+    weight = np.bincount(label, graph.weight, count)
+    heaviest = np.zeros(count)
+    np.maximum.at(heaviest, label, graph.weight)
+    near: Flags = (weight < size.low) | (weight > np.maximum(size.high, heaviest))
+    one, two = label[graph.a], label[graph.b]
+    for _ in range(rings):
+        wider = near.copy()
+        wider[one[near[two]]] = True
+        wider[two[near[one]]] = True
+        near = wider
+    return near
+
+
+def members_of(region: Ints) -> Iterator[Ints]:
+    """Yield the atoms of each region, in the order of the regions.
+
+    Parameters
+    ----------
+    region
+        Numbered from 0 without a gap, shape (n,).
+
+    Raises
+    ------
+    Nothing
+        Every region has an atom.
+    """
+    order = np.argsort(region, kind="stable")
+    yield from np.split(order, np.cumsum(np.bincount(region))[:-1])
+
+
+def _moves(effort: Effort, atoms: int) -> int:
+    """The number of moves for so many atoms."""
+    return max(effort.moves * atoms, _LEAST_MOVES)
+
+
+def _course(effort: Effort, atoms: int, grids: int) -> Course:
+    """The course for so many atoms and grids."""
+    moves = _moves(effort, atoms)
+    cuts = max(effort.cuts * grids * moves // max(effort.moves * atoms, 1), 1)
+    return Course(hot=effort.hot, cold=effort.cold, moves=moves, between=max(2, moves // cuts))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridmap.partition.drawing.aims import Aims, Size, rules_of
+from gridmap.partition.drawing.aims import Aims, Size
 from gridmap.partition.drawing.bisecting import bisected, halved
-from gridmap.partition.drawing.graph import AtomGraph, connected, numbered, taken
-from gridmap.partition.drawing.searching import Course, Home, improved
-from gridmap.partition.drawing.seats import reckoned, regions
+from gridmap.partition.drawing.graph import AtomGraph, connected, taken
+from gridmap.partition.drawing.searching import Home, Watch
+from gridmap.partition.drawing.seats import inside_parents, reckoned, regions
+from gridmap.partition.drawing.solving import Effort, members_of, polished, renumbered
 from gridmap.partition.edges import Ints
+from gridmap.partition.orientation import Floats
 
-if TYPE_CHECKING:
-    from gridmap.partition.drawing.planning import Watch, Wish
+#: What it costs that an atom changes grid, whoever lives there: as much as this share of a grid's people.
+_LEAST_STAY = 0.02
+#: Cool: what is in order stays, and what is moved is moved for the sake of its grid's size.
+_MEND = Effort(hot=0.08, cold=0.004, moves=60, cuts=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class Standing:
 
     #: the grid of each atom, -1 for none, shape (n,)
     grid: Ints
-    #: what it costs that somebody changes grid, per share of the target
+    #: what it costs that a grid's worth of people changes grid
     stay: float
 
     def taken(self, atoms: Ints) -> Standing:
@@ -34,21 +36,41 @@ class Standing:
 
     def merged(self, graph: AtomGraph, group: Ints) -> Standing:
         """Return the same for groups of atoms: the grid of most of a group's weight, of several of most ground."""
-        count, grids = int(group.max(initial=-1)) + 1, int(self.grid.max(initial=-1)) + 2
+        grids = int(self.grid.max(initial=-1)) + 2
         keys, which = np.unique(group * grids + self.grid + 1, return_inverse=True)
         weight, area = np.bincount(which, graph.weight), np.bincount(which, graph.area_m2)
-        order = np.lexsort((-keys, area, weight, keys // grids))
-        chief = order[np.searchsorted(keys[order] // grids, np.arange(count), side="right") - 1]
-        return replace(self, grid=keys[chief] % grids - 1)
+        return replace(self, grid=keys[heaviest_of(keys // grids, weight, area)] % grids - 1)
 
 
-#: What it costs that an atom changes grid, whoever lives there, as a share of a target's worth of people.
-_LEAST_STAY = 0.02
-_MOVES_PER_ATOM = 60
+def heaviest_of(group: Ints, weight: Floats, area: Floats) -> Ints:
+    """Return the member of each group with most weight, of several that with most ground, then the first, shape (g,).
+
+    Parameters
+    ----------
+    group
+        The group of each member, numbered from 0 without a gap.
+    weight, area
+        Of each member.
+
+    Raises
+    ------
+    Nothing
+        Every group has a member.
+
+    Examples
+    --------
+    >>> heaviest_of(np.array([0, 0, 1]), np.array([4.0, 9.0, 0.0]), np.ones(3)).tolist()
+    [1, 2]
+    """
+    order = np.lexsort((-np.arange(len(group)), area, weight, group))
+    last: Ints = order[np.append(group[order][1:] != group[order][:-1], True)]
+    return last
 
 
-def mended(graph: AtomGraph, standing: Standing, wish: Wish, watch: Watch) -> tuple[Ints, Ints]:
-    """Return the plan in force with as few people moved as it takes: labels, and the former grid of each label.
+def mended(
+    graph: AtomGraph, standing: Standing, size: Size, aims: Aims, *, seed: int, watch: Watch
+) -> tuple[Ints, Ints]:
+    """Return the plan in force with as few people moved as it takes.
 
     Parameters
     ----------
@@ -56,98 +78,89 @@ def mended(graph: AtomGraph, standing: Standing, wish: Wish, watch: Watch) -> tu
         The ground where people live.
     standing
         The grids in force, from the atoms' side.
-    wish, watch
-        What is asked for, and who watches.
+    size, aims, seed, watch
+        See `gridmap.partition.drawing.solving.solved`.
+
+    Returns
+    -------
+    label : array of int, shape (n,)
+        The grid of each atom, numbered from 0.
+    former : array of int, shape (k,)
+        The grid in force that each goes on from, -1 for a new one.
 
     Raises
     ------
     Nothing
         Ground that no grid in force holds is given to its neighbours, or drawn anew where there are none.
     """
-    region = regions(graph)
-    label = _grown(graph, _whole(graph, standing.grid, region), region, wish.size)
-    label = _counted(graph, label, region, wish.size)
-    home = Home(grid=_homes(standing.grid, label), cost=_stay_costs(graph, standing, wish.size))
-    rules = rules_of(replace(wish.size, level=True), wish.aims)
-    used = numbered(label)
-    grids = np.empty(int(used.max()) + 1, np.int64)
-    grids[used] = label
-    known = np.full(int(max(label.max(), standing.grid.max())) + 1, -1)
-    known[grids] = np.arange(len(grids))
-    moves = _MOVES_PER_ATOM * len(graph)
-    watch.expect(moves)
-    homes = Home(grid=np.where(home.grid >= 0, known[home.grid], -1), cost=home.cost)
-    found = improved(
-        graph,
-        used,
-        rules,
-        courses=(Course(hot=0.08, cold=0.002, moves=moves, between=0),),
-        seed=wish.seed,
-        home=homes,
-        watch=watch,
-    )
-    former = np.where(grids <= standing.grid.max(), grids, -1)
-    return found, former
+    graph = inside_parents(graph)
+    label = _counted(graph, _grown(graph, _whole(graph, standing.grid), size), size)
+    label, grids = renumbered(label)
+    former = np.where(grids <= standing.grid.max(initial=-1), grids, -1)
+    cost = standing.stay * (graph.weight / size.target + _LEAST_STAY)
+    home = Home(grid=standing.grid, cost=cost).taken(np.arange(len(graph)), grids)
+    level = replace(size, level=True)
+    return polished(graph, label, level, aims, seed=seed, watch=watch, home=home, effort=_MEND), former
 
 
-def _homes(grid: Ints, label: Ints) -> Ints:
-    return np.where(np.isin(grid, label), grid, -1)
-
-
-def _stay_costs(graph: AtomGraph, standing: Standing, size: Size):
-    return standing.stay * (graph.weight / size.target + _LEAST_STAY)
-
-
-def _whole(graph: AtomGraph, grid: Ints, region: Ints) -> Ints:
+def _whole(graph: AtomGraph, grid: Ints) -> Ints:
     """Grids in force of one connected part each, the heaviest; the atoms of other parts are in none."""
     part = connected(graph, grid)
-    weight = np.bincount(part, graph.weight + 1e-6 * graph.area_m2 / max(float(graph.area_m2.sum()), 1e-9))
-    order = np.lexsort((part, -weight[part], grid))
-    first = order[np.searchsorted(grid[order], np.unique(grid))]
-    kept = np.isin(part, part[first]) & (grid >= 0)
+    weight, area = np.bincount(part, graph.weight), np.bincount(part, graph.area_m2)
+    of_part = np.full(len(weight), -1)
+    of_part[part] = grid
+    number = np.unique(of_part, return_inverse=True)[1]
+    kept = np.isin(part, heaviest_of(number, weight, area)) & (grid >= 0)
     return np.where(kept, grid, -1)
 
 
-def _grown(graph: AtomGraph, label: Ints, region: Ints, size: Size) -> Ints:
-    """Labels with every atom that has none given to the neighbouring grid with the longest border, step by step."""
+def _grown(graph: AtomGraph, label: Ints, size: Size) -> Ints:
+    """Labels with every atom that has none given to the neighbouring grid of longest border, step by step.
+
+    Regions without any grid are drawn anew.
+    """
     label = label.copy()
-    while True:
-        best = {}
-        one, two = np.concatenate([graph.a, graph.b]), np.concatenate([graph.b, graph.a])
-        length = np.tile(graph.length_m, 2)
-        open_ = np.flatnonzero((label[one] < 0) & (label[two] >= 0))
-        if not len(open_):
-            break
+    one, two = np.concatenate([graph.a, graph.b]), np.concatenate([graph.b, graph.a])
+    length = np.tile(graph.length_m, 2)
+    while len(open_ := np.flatnonzero((label[one] < 0) & (label[two] >= 0))):
         order = open_[np.lexsort((label[two[open_]], length[open_]))]
         label[one[order]] = label[two[order]]
-    for number in np.unique(region[label < 0]).tolist():
-        atoms = np.flatnonzero(region == number)
-        part = taken(replace(graph, weight=reckoned(graph.weight, size.target, size.high)), atoms)
-        count = min(max(1, round(float(part.weight.sum()) / size.target)), len(atoms))
-        label[atoms] = max(int(label.max()), 0) + 1 + bisected(part, count)
-    return label
-
-
-def _counted(graph: AtomGraph, label: Ints, region: Ints, size: Size) -> Ints:
-    """Labels with grids split or dissolved in regions whose mean grid is outside the band."""
     weight = reckoned(graph.weight, size.target, size.high)
-    for number in np.unique(region).tolist():
-        atoms = np.flatnonzero(region == number)
-        total = float(weight[atoms].sum())
-        while True:
-            grids = np.unique(label[atoms])
-            count = len(grids)
-            sums = np.array([weight[atoms[label[atoms] == g]].sum() for g in grids])
-            if total / count > size.high and count < len(atoms):
-                heavy = atoms[label[atoms] == grids[np.argmax(sums)]]
-                if len(heavy) < 2:
-                    break
-                beyond, _ = halved(taken(graph, heavy), 2)
-                label[heavy[beyond]] = label.max() + 1
-            elif count > 1 and total / count < size.low:
-                light = atoms[label[atoms] == grids[np.argmin(sums)]]
-                label[light] = -1
-                label = _grown(graph, label, region, size)
-            else:
-                break
+    for atoms in members_of(regions(graph)):
+        if label[atoms[0]] < 0:
+            part = taken(replace(graph, weight=weight), atoms)
+            count = round(float(part.weight.sum()) / size.target)
+            label[atoms] = int(label.max()) + 1 + bisected(part, min(max(1, count), len(atoms)))
     return label
+
+
+def _counted(graph: AtomGraph, label: Ints, size: Size) -> Ints:
+    """Labels with grids halved or dissolved in regions whose grids are out of size on the mean."""
+    weight = reckoned(graph.weight, size.target, size.high)
+    for atoms in members_of(regions(graph)):
+        total, least = float(weight[atoms].sum()), len(np.unique(label[atoms]))
+        while total / least > size.high and least < len(atoms):
+            label = _with_one_more(graph, label, atoms, weight)
+            least += 1
+        while least > 1 and total / least < size.low and total / (least - 1) <= size.high:
+            label = _with_one_less(graph, label, atoms, size)
+            least -= 1
+    return label
+
+
+def _with_one_more(graph: AtomGraph, label: Ints, atoms: Ints, weight: Floats) -> Ints:
+    """Labels with the heaviest grid of a region that has two atoms halved."""
+    sums = np.bincount(label[atoms], weight[atoms])
+    sums[np.bincount(label[atoms]) < 2] = -1.0  # noqa: PLR2004 (a single atom cannot be halved)
+    chosen = atoms[label[atoms] == np.argmax(sums)]
+    beyond, _ = halved(taken(graph, chosen), 2)
+    label = label.copy()
+    label[chosen[beyond]] = label.max() + 1
+    return label
+
+
+def _with_one_less(graph: AtomGraph, label: Ints, atoms: Ints, size: Size) -> Ints:
+    """Labels with the lightest grid of a region given to its neighbours."""
+    grids = np.unique(label[atoms])
+    sums = np.bincount(label[atoms], graph.weight[atoms])[grids]
+    return _grown(graph, np.where(label == grids[np.argmin(sums)], -1, label), size)
