@@ -101,7 +101,7 @@ class Ground:
 
     def points(self, shapes: NDArray[Any]) -> Rows:
         """Return the row of the area that holds each point, -1 outside and for missing ones; points in degrees."""
-        if not len(self.codes):
+        if not len(self.codes) or not len(shapes):
             return np.full(len(shapes), -1, dtype=np.intp)
         centres = shapely.centroid(shapes)
         return self._index.locate(shapely.get_x(centres), shapely.get_y(centres)).astype(np.intp)

@@ -201,8 +201,9 @@ def _free(group: pd.DataFrame, tier: Tier, used: AbstractSet[int], *, sole: bool
     if sole and tier.sole is not None and tier.sole not in used:
         return {group["code"].iloc[0]: tier.sole}
     given: dict[str, int] = {}
-    for sort, members in group.groupby("sort", sort=False):
-        span = tier.serials(str(sort))
+    # sorts without a range of their own are numbered together
+    for _, members in group.groupby([tier.serials(sort).start for sort in group["sort"]], sort=False):
+        span = tier.serials(members["sort"].iloc[0])
         last = max((serial for serial in used if serial in span), default=span.start - 1)
         order = [serial for serial in (*range(last + 1, span.stop), *range(span.start, last)) if serial not in used]
         if len(order) < len(members):
