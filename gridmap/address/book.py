@@ -175,16 +175,16 @@ class Book:
         """Tell whether a text is a likely slip of the name of a road or compound."""
         return any(slip.kind in LIKELY for kind in ("road", "compound") for _, slip in self.near(kind, part))
 
-    def at(self, road: str, plate: str) -> Iterator[Plot]:
+    def at(self, road: str, plate: str) -> list[Plot]:
         """Return the plots at a number of a road."""
-        return (Plot(part, plot) for part in self.parts for plot in self._alive(part, part.plots_at(road, plate)))
+        return [Plot(part, plot) for part in self.parts for plot in self._alive(part, part.plots_at(road, plate))]
 
-    def within(self, road: str, parent: str) -> Iterator[Plot]:
+    def within(self, road: str, parent: str) -> list[Plot]:
         """Return the plots of a lane, or of a group of houses."""
-        return (Plot(part, plot) for part in self.parts for plot in self._alive(part, part.plots_within(road, parent)))
+        return [Plot(part, plot) for part in self.parts for plot in self._alive(part, part.plots_within(road, parent))]
 
     def of(self, compound: str) -> Iterator[Plot]:
-        """Return the plots of a compound."""
+        """Return the plots of a compound, one after the other: half a town may be called so."""
         return (Plot(part, plot) for part in self.parts for plot in self._alive(part, part.plots_of(compound)))
 
     def _alive(self, part: Index, plots: Sequence[int]) -> Iterable[int]:

@@ -81,7 +81,7 @@ def _rows(book: Book, case: Case) -> list[Row]:
     if inside is None:
         return []
     found = book.places(index, inside.first, inside.last)
-    whole = [place for place in found if is_whole(index, inside._replace(first=place, last=place + 1))]
+    whole = [place for place in found if is_whole(index, inside, place)]
     return [(index, index.rows[place]) for place in whole or found]
 
 
@@ -107,7 +107,7 @@ def _same(book: Book, case: Case, other: Case) -> bool:
 
 def _whole(case: Case) -> bool:
     """Tell whether the table has an address that says just what was asked."""
-    return case.inside is not None and is_whole(case.plot.part, case.inside)
+    return case.inside is not None and is_whole(case.plot.part, case.inside, case.inside.first)
 
 
 def _level(case: Case) -> str:

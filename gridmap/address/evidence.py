@@ -154,6 +154,9 @@ class Mentioned:
         for name, meanings in {**national, **renamed}.items():
             if name not in self._meanings:
                 self._meanings[name] = meanings
+        self._communities = frozenset(
+            name for name, meanings in self._meanings.items() if any(one.level == "community" for one in meanings)
+        )
         #: how long the names are that begin with a character, longest first
         sizes: dict[str, set[int]] = {}
         for name in self._meanings:
@@ -321,7 +324,7 @@ class Mentioned:
 
     def is_community(self, name: str) -> bool:
         """Tell whether a name is that of a community or village."""
-        return any(meaning.level == "community" for meaning in self._meanings.get(name, ()))
+        return name in self._communities
 
     def area(self, place: int) -> tuple[Area, shapely.Geometry]:
         """Return an area and its polygon."""

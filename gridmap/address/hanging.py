@@ -32,7 +32,7 @@ def _on_roads(question: Question, split: Split) -> Iterator[tuple[Place, Note]]:
     book, plate = question.book, question.said.plate
     if not (ends_as_road(split.name) or split.name in book.lines) or book.mentioned.is_community(split.name):
         return
-    if any(True for _ in book.at(split.name, plate)):
+    if book.at(split.name, plate):
         return
     inside = plate[plate.rfind("弄") + 1 :]
     for district in _districts(book, split):

@@ -72,14 +72,13 @@ def _on_road(question: Question, split: Split) -> Iterator[Case]:
     """Return the plots at the number of a road, or that have no number at all."""
     book = question.book
     for said in _plates(question):
-        found = False
-        for plot in book.at(split.name, said.plate):
-            found = True
+        plots = book.at(split.name, said.plate)
+        for plot in plots:
             case = _begun(book, plot, split, said)
             if said.plate:
                 case.gain("number", WEIGHTS.number, said.plate)
             yield case
-        if found:
+        if plots:
             return
 
 

@@ -298,9 +298,8 @@ def _storey(index: Index, said: Numbered, first: int, last: int) -> Numbered:
     return said._replace(building=said.storey, rest=rest) if found else said
 
 
-def is_whole(index: Index, inside: Inside) -> bool:
-    """Tell whether the first of some addresses says no more than their level."""
-    place = inside.first
+def is_whole(index: Index, inside: Inside, place: int) -> bool:
+    """Tell whether one of some addresses says no more than their level."""
     if inside.open:
         return False
     if inside.level in ("room", "floor"):
