@@ -230,6 +230,25 @@ def _next_walk(chains: Chains, chain: Ints, back: Flags, label: Ints) -> tuple[I
     return place[:, 0], following
 
 
+def flat_rings(chains: Chains, rings: Rings) -> Ints:
+    """Return the labels of rings that are no more than two lines there and back: thinned, they hold no ground.
+
+    Parameters
+    ----------
+    chains
+        The chains, thinned or not; `rings_of` of the same chains made the rings.
+    rings
+        Rings along them.
+
+    Raises
+    ------
+    Nothing
+        Rings of three lines and more are not looked at.
+    """
+    lines = np.bincount(rings.ring, chains.sizes[rings.chain] - 1, len(rings.label))
+    return rings.label[lines < 3]  # noqa: PLR2004 (a triangle has three)
+
+
 def drawn(chains: Chains, rings: Rings) -> tuple[Polygons, Ints]:
     """Return (polygons, label of each): the ground inside the rings, one polygon per connected part.
 

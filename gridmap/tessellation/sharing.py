@@ -13,7 +13,7 @@ from gridmap.tessellation.arrays import Ints, Polygons
 from gridmap.tessellation.checking import checked
 from gridmap.tessellation.labelling import Labels, lines_of
 from gridmap.tessellation.pieces import NEAR_M, Pieces, cut_ground
-from gridmap.tessellation.rings import Lines, drawn, joined, rings_of, thinned
+from gridmap.tessellation.rings import Lines, drawn, flat_rings, joined, rings_of, thinned
 from gridmap.tessellation.sides import Sides, sides_of
 
 #: Metres between the points of outlines and borders that are triangulated: the lower, the nearer a border between two
@@ -106,8 +106,11 @@ def _polygons(between: Lines, pieces: Pieces, labels: Labels, thin_m: float) -> 
     held = np.flatnonzero(pieces.owner >= 0)
     thin = chains.loose.copy()
     while True:
-        polygons, label = drawn(thinned(chains, thin, thin_m), rings)
-        bad = _broken(polygons, label, pieces.polygons[held], labels.of_piece[held])
+        straight = thinned(chains, thin, thin_m)
+        bad = flat_rings(straight, rings)
+        if not bad.size:
+            polygons, label = drawn(straight, rings)
+            bad = _broken(polygons, label, pieces.polygons[held], labels.of_piece[held])
         blamed = thin & np.isin(chains.beside, bad).any(axis=1)
         if not blamed.any():
             return polygons, label

@@ -57,9 +57,8 @@ def together(ground: Cells, shared: Borders, building: Ints, region: Ints) -> In
     Nothing
         Cells that belong to no other are groups of their own.
     """
-    same = (
-        (building[shared.a] >= 0) & (building[shared.a] == building[shared.b]) & (parent[shared.a] == parent[shared.b])
-    )
+    same = (building[shared.a] >= 0) & (building[shared.a] == building[shared.b])
+    same &= region[shared.a] == region[shared.b]
     loose = np.flatnonzero(_scattered(ground))
     pairs = np.concatenate([np.flatnonzero(same), _longest(ground, shared, loose)])
     return _groups(shared.a[pairs], shared.b[pairs], len(ground.face))
