@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import time
 
 import pytest
@@ -13,6 +14,7 @@ from gridmap.address.divisions import begins_anew, divisions
 from gridmap.address.endings import ends_as_market, ends_as_place, ends_as_road
 from gridmap.address.names import named
 from gridmap.address.nation import full_named, nation, short_named, within
+from gridmap.address.numbered import BEGINS, TOKEN
 from gridmap.address.parsing import KINDS, parse, read
 from gridmap.address.writing import LONGEST, masked, plain, plain_with_origins
 from tests.benchmarks import labelled, labelled_limits
@@ -533,3 +535,12 @@ def test_the_parts_of_the_parser_have_the_labels_that_people_gave_them():
     parted = labelled_limits.parsed("人民路5号", [labelled.Span("poi", 0, 3), labelled.Span("roadno", 3, 4)])
     assert [span.label for span in parted.spans] == ["road", "roadno"]
     assert parted.truth == ["poi", "none"]
+
+
+_NUMBERED = "路甲5 路老3号 新二 号之二 号甲 第3 负一层 地下2层 -1层 AB座 A-5 05 廿栋 〇号 壹单元 中单元 东单元 楼"
+
+
+@given(st.lists(st.sampled_from(_NUMBERED.split()), max_size=4).map("".join))
+def test_numbers_are_looked_for_wherever_one_may_begin(text):
+    everywhere = re.compile(TOKEN.pattern.removeprefix(BEGINS))
+    assert [one.span() for one in TOKEN.finditer(text)] == [one.span() for one in everywhere.finditer(text)]
