@@ -142,13 +142,24 @@ def _moved(
     """Areas get another parent; those above that hold nothing any more go."""
     leaves = draft.leaves[chosen(draft.leaves)].assign(parent=to)
     upper = draft.upper[chosen(draft.upper) & ~draft.upper["code"].isin(without or set())].assign(parent=to)
-    stay = {*draft.leaves["code"], *draft.upper["code"]} - {*leaves["code"], *upper["code"]} - (without or set())
-    words = pd.concat([draft.leaves[list(WORDS)], draft.upper])
-    holding = {to, *words[words["code"].isin(stay)]["parent"]}
-    had = set(words[words["code"].isin([*leaves["code"], *upper["code"]])]["parent"].dropna())
-    emptied = (had - holding) | (without or set())
     fresh = upper if new is None else pd.concat([upper, new]) if len(upper) else new
-    return _replaced(operation, leaves, fresh, emptied=emptied & set(draft.upper["code"]))
+    moved = {*leaves["code"], *fresh["code"], *(without or set())}
+    words = pd.concat([draft.leaves[list(WORDS)], draft.upper])
+    after = pd.concat([words[~words["code"].isin(moved)], leaves[list(WORDS)], fresh])
+    emptied = (without or set()) | _emptied(after, set(draft.leaves["code"]))
+    stay = fresh[~fresh["code"].isin(emptied)]
+    return _replaced(operation, leaves, stay, emptied=emptied & set(draft.upper["code"]))
+
+
+def _emptied(words: pd.DataFrame, leaves: set[str]) -> set[str]:
+    """Codes of areas above that hold nothing any more, nor anything but such areas."""
+    empty: set[str] = set()
+    while True:
+        holding = set(words.loc[~words["code"].isin(empty), "parent"].dropna())
+        further = set(words["code"]) - leaves - holding
+        if further == empty:
+            return empty
+        empty = further
 
 
 def _replaced(
