@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from gridmap.plans.belonging import Footprints, holders
-from gridmap.plans.changes import of_level
+from gridmap.plans.changes import common_level, of_level
 from gridmap.plans.grounds import Rows
-from gridmap.plans.sides import counts_of, in_metres, levels_of, picked, rank, refuse_faulty, texts
+from gridmap.plans.sides import counts_of, in_metres, levels_of, refuse_faulty, texts
 
 #: A figure is a number, or None where what it is made of is not known.
 Figures = dict[str, float | None]
@@ -26,7 +28,7 @@ def figures(
     target: float = 300,
     band: float = 0.1,
     standing: gpd.GeoDataFrame | None = None,
-    level: str = "grid",
+    level: str | None = None,
 ) -> Figures:
     """Return the figures by which plans are compared.
 
@@ -43,7 +45,7 @@ def figures(
     standing
         The plan in force, to tell how many households would change grid.
     level
-        The level that is measured; where the plan has no such level, its finest.
+        The level that is measured; where it is left out, ``grid``, or the finest of a plan without grids.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def figures(
     (2, 0.1, 0.5, 0.785)
     """
     refuse_faulty(areas, "areas")
-    grids = _grids(areas, level)
+    grids = areas[levels_of([areas])[0] == (level or common_level(areas, areas))]
     homes = None if buildings is None else holders(grids, Footprints(buildings))
     basic = texts(grids, "kind") != "special"
     households = _households(grids, buildings, homes)
@@ -116,13 +118,13 @@ def differences(one: Mapping[str, float | None], other: Mapping[str, float | Non
 
 
 def households_moved(
-    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, level: str = "grid"
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, level: str | None = None
 ) -> int:
     """Return how many households get another grid, whatever the grids are called.
 
-    A household *stays* if its new grid is the one that most households of its old grid come to, and its old grid the
-    one that most households of its new grid come from; of equal numbers the least code counts. Grids that are but
-    renamed move nobody; of two that merge, the smaller one moves.
+    Each old grid is taken to go on as at most one new grid, and each new one to be at most one old one, in the way that
+    leaves most households where they are; all others move. So nobody moves where a grid is but renamed, and of two
+    that merge the smaller one moves.
 
     Parameters
     ----------
@@ -131,7 +133,8 @@ def households_moved(
     buildings
         households; polygon.
     level
-        The level that households change.
+        The level that households change; where it is left out, ``grid`` if both plans have it, else the finest they
+        share.
 
     Returns
     -------
@@ -140,28 +143,32 @@ def households_moved(
 
     Raises
     ------
-    TableError, CrsError
+    TableError, CrsError, InputError
         As `gridmap.plans.compare`.
     """
-    drawn = Footprints(buildings)
-    ends = {name: _holding(of_level(plan, level), drawn) for name, plan in (("old", old), ("new", new))}
+    level, drawn = level or common_level(old, new), Footprints(buildings)
+    ends = {name: holders(of_level(plan, level), drawn) for name, plan in (("old", old), ("new", new))}
     table = pd.DataFrame({**ends, "n": counts_of(buildings, "households")})
-    table = table[(table["old"] != "") | (table["new"] != "")]
-    pairs = pd.DataFrame(table.groupby(["old", "new"], as_index=False)["n"].sum())
-    pairs = pairs.sort_values(["n", "old", "new"], ascending=[False, True, True])
-    main = ~pairs["old"].duplicated() & ~pairs["new"].duplicated() & (pairs["old"] != "") & (pairs["new"] != "")
-    return int(pairs.loc[~main, "n"].sum())
+    inside = int(table["n"][(table["old"] >= 0) | (table["new"] >= 0)].sum())
+    both = table[(table["old"] >= 0) & (table["new"] >= 0) & (table["n"] > 0)]
+    pairs = both.groupby(["old", "new"])["n"].sum().reset_index()
+    return inside - (_most_staying(*(pairs[name].to_numpy() for name in ("old", "new", "n"))) if len(pairs) else 0)
 
 
-def _holding(areas: gpd.GeoDataFrame, buildings: Footprints) -> NDArray[np.object_]:
-    """Return the code of the area of each building, an empty text for none."""
-    return picked(areas["code"].to_numpy(dtype=object), holders(areas, buildings), "")
+def _most_staying(old: Rows, new: Rows, households: NDArray[np.int64]) -> int:
+    """Return the most households that pairs can hold of which no two share an old or a new grid.
 
-
-def _grids(areas: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
-    """Return the areas of a level, or of the finest where there are none."""
-    levels = levels_of([areas])[0]
-    return areas[levels == (level if level in levels.tolist() else max(set(levels.tolist()), key=rank))]
+    A matching of greatest weight. Each grid also has a partner of its own that holds nobody, and these have each other
+    as their grids have, so that every choice of pairs is part of a matching of all.
+    """
+    before, after = int(old.max()) + 1, int(new.max()) + 1
+    rows = np.concatenate([old, np.arange(before), before + np.arange(after), before + new])
+    columns = np.concatenate([new, after + np.arange(before), np.arange(after), after + old])
+    held = np.concatenate([households, np.zeros(before + after + len(old), dtype=np.int64)])
+    # all matchings have as many pairs, so that what is added to each cost does not matter: none may be 0
+    costs = coo_array((households.max() + 1.0 - held, (rows, columns)), shape=(before + after, before + after)).tocsr()
+    chosen = min_weight_full_bipartite_matching(costs)
+    return int((households.max() + 1 - costs[chosen]).sum())
 
 
 def _households(

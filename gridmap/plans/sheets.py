@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from gridmap.plans.bounds import SIDES, bounds_in_words
+from gridmap.plans.changes import common_level
 from gridmap.plans.lineage import COUNTS
 from gridmap.plans.sides import codes_of, in_metres, levels_of, texts
 from gridmap.plans.words import COLUMNS, KINDS, LEVELS, SHEETS, said
@@ -55,7 +56,7 @@ def registration_forms(
     *,
     effective: date,
     streets: gpd.GeoDataFrame | None = None,
-    level: str = "grid",
+    level: str | None = None,
 ) -> pd.DataFrame:
     """Return the grid-division registration form (网格划分登记表) of each grid that a new plan makes or changes.
 
@@ -70,7 +71,7 @@ def registration_forms(
     streets
         For the four boundaries (see `gridmap.plans.bounds.bounds_in_words`).
     level
-        The level that is registered.
+        The level that is registered; where it is left out, ``grid``, or the finest of a plan without grids.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def registration_forms(
     TableError
         If an area has no level where there are several.
     """
-    among = areas[levels_of([areas])[0] == level]
+    among = areas[levels_of([areas])[0] == (level or common_level(areas, areas))]
     touched = changes[(changes["kind"] != "unchanged") & changes["new"].isin(codes_of(among))]
     concerned = among[pd.Series(codes_of(among), index=among.index).isin(touched["new"])]
     if not len(concerned):
