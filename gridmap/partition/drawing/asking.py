@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import geopandas
@@ -51,6 +51,32 @@ def _number(value: Any) -> bool:
 def _rising(band: Sequence[Any]) -> bool:
     """Whether a band is two numbers, 0 <= low < high."""
     return len(band) == 2 and all(map(_number, band)) and 0 <= band[0] < band[1]  # noqa: PLR2004 (low and high)
+
+
+def check_special(fixed: geopandas.GeoDataFrame | None, special: Collection[str]) -> frozenset[int]:
+    """Return the rows of the fixed pieces whose kind makes them grids of their own.
+
+    Parameters
+    ----------
+    fixed, special
+        See `gridmap.partition.drawing.drawing.draw`.
+
+    Raises
+    ------
+    InputError
+        If a kind is asked for that no piece has, or ``special`` is a text instead of several.
+    """
+    if isinstance(special, str):
+        raise InputError(f"special {special!r}", expected="several kinds, such as ['school']")
+    known = set() if fixed is None or "kind" not in fixed.columns else set(fixed["kind"].dropna())
+    if missing := [kind for kind in special if kind not in known]:
+        given = f"special grids of kind {', '.join(missing)}"
+        raise InputError(
+            given, expected=f"kinds of fixed pieces: {', '.join(sorted(map(str, known))) or 'there are none'}"
+        )
+    if fixed is None or not special:
+        return frozenset()
+    return frozenset(np.flatnonzero(fixed["kind"].isin(list(special)).to_numpy()).tolist())
 
 
 def checked_buildings(buildings: geopandas.GeoDataFrame, weight: str) -> tuple[geopandas.GeoDataFrame, list[str]]:

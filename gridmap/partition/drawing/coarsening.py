@@ -43,15 +43,17 @@ def coarsened(graph: AtomGraph, *, weight: float) -> Ints:
     return group
 
 
-def without_leaves(graph: AtomGraph) -> Ints:
-    """Return the group of each atom, numbered from 0: an atom of a single neighbour is put to it.
+def without_leaves(graph: AtomGraph, low: float) -> Ints:
+    """Return the group of each atom, numbered from 0: a light atom of a single neighbour is put to it.
 
-    Such an atom is a grid of its own or in the grid of that neighbour, which else encloses it.
+    Such an atom is in the grid of that neighbour, or it would be a grid of its own and too light.
 
     Parameters
     ----------
     graph
         The ground.
+    low
+        Atoms from this weight on are grids by themselves.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def without_leaves(graph: AtomGraph) -> Ints:
     neighbours = np.bincount(graph.a, minlength=len(graph)) + np.bincount(graph.b, minlength=len(graph))
     other = np.arange(len(graph))
     for one, two in ((graph.a, graph.b), (graph.b, graph.a)):
-        leaf = neighbours[one] == 1
+        leaf = (neighbours[one] == 1) & (graph.weight[one] < low)
         other[one[leaf]] = two[leaf]
     both = other[other] == np.arange(len(graph))
     other[both] = np.minimum(other, np.arange(len(graph)))[both]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import geopandas
@@ -11,42 +11,26 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.crs import to_metric
 from gridmap.errors import InputError
 from gridmap.partition.drawing.aims import Aims, size_of
-from gridmap.partition.drawing.areas import graph_of
-from gridmap.partition.drawing.asking import check_wish, checked_buildings, weights_of
-from gridmap.partition.drawing.drawn import Drawn, TRANSFERS
+from gridmap.partition.drawing.asking import check_special, check_wish
+from gridmap.partition.drawing.drawn import TRANSFERS, Drawn
 from gridmap.partition.drawing.explaining import Names, report, units_of
-from gridmap.partition.drawing.graph import AtomGraph
+from gridmap.partition.drawing.grounds import Site, site_of_areas, site_of_buildings
 from gridmap.partition.drawing.planning import Planned, Wish, planned
 from gridmap.partition.drawing.standing import Standing
-from gridmap.partition.drawing.tabling import Stock, grids_table, in_crs, places
-from gridmap.partition.drawing.transferring import grid_of_points, leaves_in_force, majority, transfers_of
-from gridmap.partition.orientation import Floats
+from gridmap.partition.drawing.tabling import grids_table, in_crs, places, unions
+from gridmap.partition.drawing.transferring import grid_of_points, majority, transfers_of
 
-#: What it costs that people change grid: a grid's worth of them as much as this.
+#: What it costs that a grid's worth of people changes grid, beside the costs of `Aims`.
 STAY = 6.0
+#: Small neighbours are one atom up to this share of the target: a tenth of what the tolerance usually leaves.
+_LUMP = 0.01
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Ground:
-    """All that a plan is drawn from."""
-
-    graph: AtomGraph
-    stock: Stock
-    weight: Floats
-    noun: str
-    metric: Any
-    crs: Any
-    #: grids in force, and the grid of each building there; None: there are none
-    standing: geopandas.GeoDataFrame | None
-    warnings: tuple[str, ...]
-
-
-def draw(  # noqa: PLR0913 (the contract's signature; all but the first six are named)
+def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need not be named)
     buildings: geopandas.GeoDataFrame,
-    streets: geopandas.GeoDataFrame,
+    streets: geopandas.GeoDataFrame | None,
     within: geopandas.GeoDataFrame | None = None,
     target: float = 300,
     tolerance: float = 0.1,
@@ -65,58 +49,135 @@ def draw(  # noqa: PLR0913 (the contract's signature; all but the first six are 
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Drawn:
-    """Return grids that fill a territory: of about equal size, connected, compact, stopping at barriers."""
-    from gridmap.partition.drawing.atoms import atoms
+    """Return grids that fill a territory: of about equal size, connected, compact, stopping at barriers.
 
+    A *grid* is made of whole atoms (`gridmap.partition.drawing.atoms`), a building with the ground around it: no
+    building is cut, and grids have no gap and no overlap. There are as many grids as the people fill, reckoned for each
+    connected part of the ground and each parent by itself; populated ground always gets one. The search looks for a
+    plan that is cheap by `gridmap.partition.drawing.aims.Aims`; it proves nothing, but says of every grid that is not
+    as was wished what forces it. Equal input and seed give equal plans, in whatever order the buildings come.
+
+    Parameters
+    ----------
+    buildings
+        As promised in `gridmap.frames`, any CRS.
+    streets
+        As promised there; rivers, railways and main roads are barriers. None: there are none.
+    within
+        The ground to be divided, polygons. None: that of the parents, else the surroundings of the buildings.
+    target, tolerance
+        Households (or residents) of a grid, and the share of them by which it may differ.
+    seed
+        Any whole number.
+    weight
+        What grids are balanced by.
+    band
+        Least and greatest size, such as ``(300, 500)``, any size between being equally good; the target is then its
+        middle and the tolerance counts nothing.
+    parents
+        Areas that no grid may cross.
+    fixed
+        Compounds, schools, hospitals, markets: polygons that stay whole, with their ``kind``.
+    special
+        Kinds of fixed pieces that become special grids of their own, of whatever size.
+    barriers
+        Weight of each class of street and barrier; None: `gridmap.partition.drawing.barring.BARRIERS`.
+    standing
+        Areas in force, which are mended instead of drawn anew: grids keep their code and people their grid as far as
+        sizes allow.
+    stay
+        What it costs that a grid's worth of people changes grid; more moves fewer, and leaves more grids out of size.
+    aims
+        What counts how much.
+    prefix
+        What the provisional codes begin with.
+    progress
+        Called with the moves made and those expected in all, which may grow.
+    stop
+        Asked now and then; True ends the search, and the best plan so far is returned, ``report.stopped`` being True.
+
+    Returns
+    -------
+    Drawn
+        Unpacks as ``grids, assignment``. Grids, in the CRS of the buildings, from west to east and then from north to
+        south: code (``G0001``..., or that in force), name (missing), level (``grid``), parent, households, residents,
+        buildings, area_m2, compactness (Polsby-Popper, 4 pi A / P²), parts, kind (``basic``, ``special``), deviation
+        (share of the target), barrier_m (weighted metres of barriers inside) and polygon. Assignment, in the order of
+        the buildings: building, grid (missing for a building outside ``within``). ``report`` explains the plan,
+        ``transfers`` lists who changes grid.
+
+    Raises
+    ------
+    TableError
+        If a table breaks its promise, there is no building, or nobody lives in them; all faults of the table at once.
+    InputError
+        If a size is not above 0, the tolerance not between 0 and 1, the band not rising, pieces or parents overlap, or
+        a special kind is asked for that no piece has.
+    CrsError
+        If a table does not say its CRS, or cannot be taken to that of the others.
+
+    Examples
+    --------
+    >>> houses = [shapely.box(40 * k, 10, 40 * k + 20, 30) for k in range(6)]
+    >>> table = geopandas.GeoDataFrame({"id": list("abcdef"), "households": [400, 90, 110, 100, 80, 120]},
+    ...     geometry=houses, crs=4549)
+    >>> drawn = draw(table, None, target=250, tolerance=0.2)
+    >>> grids, assignment = drawn
+    >>> grids["households"].tolist(), assignment["grid"].tolist()
+    ([400, 300, 200], ['G0001', 'G0002', 'G0002', 'G0002', 'G0003', 'G0003'])
+    >>> drawn.report.exceptions[0].message
+    'grid G0001 of 400 households: a alone holds 400'
+    """
     check_wish(target, tolerance, band, weight)
-    table, warnings = checked_buildings(buildings, weight)
-    options = {} if barriers is None else {"barriers": barriers}
-    ground = atoms(table, streets, within=within, parents=parents, fixed=fixed, weight=weight, **options)
-    counts = {name: table[name].fillna(0).to_numpy(np.int64) for name in ("households", "residents")}
-    stock = Stock(
-        cells=np.asarray(ground.cells.geometry.array),
-        ids=table["id"].to_numpy(object),
-        atom=ground.building_atom,
-        **counts,
-        parents=None if parents is None else parents["code"].astype(str).to_numpy(object),
-    )
-    site = _Ground(
-        graph=ground.graph,
-        stock=stock,
-        weight=counts[weight].astype(float),
-        noun=weight,
-        metric=ground.cells.crs,
-        crs=buildings.crs,
-        standing=None if standing is None else leaves_in_force(standing),
-        warnings=(*warnings, *map(str, ground.warnings)),
-    )
+    options: dict[str, Any] = {"within": within, "parents": parents, "fixed": fixed, "barriers": barriers}
+    size = size_of(target, tolerance, band)
+    options["lump"] = 0.0 if standing is not None else size.target * _LUMP
     wish = Wish(
-        size=size_of(target, tolerance, band),
+        size=size,
         aims=aims or Aims(),
         seed=seed,
-        special=_special_pieces(fixed, special),
+        special=check_special(fixed, special),
         progress=progress,
         stop=stop,
     )
-    points = shapely.point_on_surface(np.asarray(table.geometry.array))
-    return _drawn(site, wish, stay, prefix, geopandas.GeoSeries(points, crs=table.crs))
+    site = site_of_buildings(buildings, streets, weight=weight, standing=standing, options=options)
+    return _drawn(site, wish, stay, prefix)
 
 
 def redraw(
-    buildings: geopandas.GeoDataFrame, streets: geopandas.GeoDataFrame, standing: geopandas.GeoDataFrame, **options: Any
+    buildings: geopandas.GeoDataFrame,
+    streets: geopandas.GeoDataFrame | None,
+    standing: geopandas.GeoDataFrame,
+    **options: Any,
 ) -> Drawn:
-    """Return the grids in force mended after a change, with the list of those who change grid."""
+    """Return the grids in force mended after a change, with the list of those who change grid.
+
+    Parameters
+    ----------
+    buildings, streets
+        As for `draw`, as they are now.
+    standing
+        The areas in force.
+    **options
+        Those of `draw`.
+
+    Raises
+    ------
+    TableError, InputError, CrsError
+        As `draw`, of the areas in force too.
+    """
     return draw(buildings, streets, standing=standing, **options)
 
 
-def draw_from_areas(  # noqa: PLR0913 (the options of draw, all named)
+def draw_from_areas(  # noqa: PLR0913 (the options of draw)
     areas: geopandas.GeoDataFrame,
-    target: float,
+    target: float = 300,
     tolerance: float = 0.1,
     seed: int = 0,
     *,
     weight: Literal["households", "residents"] = "households",
     band: tuple[float, float] | None = None,
+    nested: bool = False,
     standing: geopandas.GeoDataFrame | None = None,
     stay: float = STAY,
     level: str = "community",
@@ -125,118 +186,114 @@ def draw_from_areas(  # noqa: PLR0913 (the options of draw, all named)
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Drawn:
-    """Return larger areas made of whole given ones: villages into precincts, 49 communities into 18."""
+    """Return larger areas made of whole given ones: villages into precincts, 49 communities into 18.
+
+    Parameters
+    ----------
+    areas
+        As promised in `gridmap.frames`, of one level, with the counts that ``weight`` names; neighbours share vertices.
+    nested
+        Whether no new area may hold areas of several ``parent``.
+    level
+        Level of the new areas.
+    target, tolerance, seed, weight, band, standing, stay, aims, prefix, progress, stop
+        As for `draw`.
+
+    Returns
+    -------
+    Drawn
+        As `draw` returns it, but for the assignment: area, grid. ``buildings`` counts areas.
+
+    Raises
+    ------
+    TableError, InputError, CrsError
+        As `draw`.
+
+    Examples
+    --------
+    >>> squares = [shapely.box(k, 0, k + 1, 1) for k in range(4)]
+    >>> table = {"code": list("abcd"), "households": [10, 20, 25, 5]}
+    >>> drawn = draw_from_areas(geopandas.GeoDataFrame(table, geometry=squares, crs=4549), target=30)
+    >>> drawn.assignment["grid"].tolist()
+    ['G0001', 'G0001', 'G0002', 'G0002']
+    """
     check_wish(target, tolerance, band, weight)
-    weights = weights_of(areas, weight)
-    if "code" not in areas.columns or areas["code"].isna().any() or areas["code"].duplicated().any():
-        raise InputError("areas without a code each of their own", expected="a column code, all different")
-    metric = to_metric(areas)
-    cells = np.asarray(metric.geometry.array)
-    counts = {
-        name: areas[name].fillna(0).to_numpy(np.int64) if name in areas else np.zeros(len(areas), np.int64)
-        for name in ("households", "residents")
-    }
-    stock = Stock(
-        cells=cells, ids=areas["code"].astype(str).to_numpy(object), atom=np.arange(len(areas)), **counts, parents=None
-    )
-    site = _Ground(
-        graph=graph_of(cells, weights),
-        stock=stock,
-        weight=weights,
-        noun=weight,
-        metric=metric.crs,
-        crs=areas.crs,
-        standing=None if standing is None else leaves_in_force(standing),
-        warnings=(),
-    )
     wish = Wish(size=size_of(target, tolerance, band), aims=aims or Aims(), seed=seed, progress=progress, stop=stop)
-    points = shapely.point_on_surface(cells)
-    drawn = _drawn(site, wish, stay, prefix, geopandas.GeoSeries(points, crs=metric.crs))
-    return replace(
-        drawn, grids=drawn.grids.assign(level=level), assignment=drawn.assignment.rename(columns={"building": "area"})
-    )
+    site = site_of_areas(areas, weight=weight, standing=standing, nested=nested)
+    drawn = _drawn(site, wish, stay, prefix)
+    renamed = drawn.assignment.rename(columns={"building": "area"})
+    return replace(drawn, grids=drawn.grids.assign(level=level), assignment=renamed)
 
 
-def _special_pieces(fixed: geopandas.GeoDataFrame | None, special: Collection[str]) -> frozenset[int]:
-    """Numbers of the fixed pieces whose kind makes a grid of its own."""
-    if fixed is None or not special:
-        return frozenset()
-    if "kind" not in fixed.columns:
-        raise InputError(
-            "fixed pieces without a kind", expected=f"a column kind, of which {', '.join(special)} stand alone"
-        )
-    return frozenset(np.flatnonzero(fixed["kind"].isin(list(special)).to_numpy()).tolist())
-
-
-def _drawn(site: _Ground, wish: Wish, stay: float, prefix: str, points: geopandas.GeoSeries) -> Drawn:
+def _drawn(site: Site, wish: Wish, stay: float, prefix: str) -> Drawn:
     """The plan of some ground as tables."""
-    graph, stock = site.graph, site.stock
-    house_grid = None if site.standing is None else grid_of_points(site.standing, points, points.crs)
-    former = None
-    if site.standing is not None:
-        spots = grid_of_points(site.standing, shapely.points(graph.xy), site.metric)
-        former = majority(graph, stock, house_grid, spots, site.weight)
-    plan = planned(graph, wish, None if former is None else Standing(grid=former, stay=stay))
-    codes = _codes(plan, site, prefix)
-    grids = grids_table(graph, plan, stock, codes, wish.size.target)
-    names = Names(
-        units=_named(site), parents=() if stock.parents is None else list(stock.parents), grids=codes, noun=site.noun
+    former, house_grid = _in_force(site)
+    plan = planned(site.graph, wish, None if former is None else Standing(grid=former, stay=stay))
+    polygons = unions(site.stock.cells, plan.label)
+    codes = _codes(plan, polygons, site, prefix)
+    grids = grids_table(site.graph, plan, site.stock, polygons, codes).assign(
+        deviation=np.bincount(plan.label, site.graph.weight) / wish.size.target - 1
     )
-    told = replace(report(graph, plan, grids, wish.size, names), warnings=site.warnings)
-    assignment = pd.DataFrame(
-        {"building": pd.array(stock.ids, dtype="str"), "grid": pd.array(_codes_of(codes, plan, stock), dtype="str")}
-    )
+    parents = () if site.stock.parents is None else list(site.stock.parents)
+    names = Names(units=_ids_by_unit(site), parents=parents, grids=list(codes), noun=site.noun)
+    told = replace(report(site.graph, plan, grids, wish.size, names), warnings=site.warnings)
+    known = np.where(site.stock.atom >= 0, codes[plan.label[site.stock.atom]], None)
+    columns = {"building": pd.array(site.stock.ids, dtype="str"), "grid": pd.array(known, dtype="str")}
+    assignment = pd.DataFrame(columns)
     transfers = pd.DataFrame(columns=list(TRANSFERS))
-    if site.standing is not None:
-        old_codes = np.append(site.standing["code"].to_numpy(object), None)
-        houses = pd.DataFrame(
-            {
-                "building": assignment["building"],
-                "households": stock.households,
-                "weight": site.weight,
-                "from": pd.array(old_codes[house_grid], dtype="str"),
-                "to": assignment["grid"],
-            }
-        )
-        houses["there"] = houses["from"].isin(codes)
-        houses["old"] = houses["to"].isin(set(old_codes[:-1]))
-        transfers = transfers_of(graph, stock, former, houses, wish.size)
-        was = houses["from"].notna()
-        moved = float(houses.loc[was & (houses["from"] != houses["to"]), "weight"].sum())
-        told = replace(told, moved=moved / max(float(site.weight.sum()), 1e-9))
-    order = places(grids["geometry"].to_numpy())
+    if former is not None and house_grid is not None:
+        houses = _houses(site, assignment, house_grid)
+        transfers = transfers_of(site.graph, site.stock, former, houses, wish.size)
+        told = replace(told, moved=_moved(houses))
+    order = places(polygons)
     table = in_crs(grids.iloc[order].reset_index(drop=True), site.metric, site.crs)
     return Drawn(grids=table, assignment=assignment, report=told, transfers=transfers)
 
 
-def _codes_of(codes: list[str], plan: Planned, stock: Stock) -> Any:
-    """Code of the grid of each building; None for one outside."""
-    return np.where(stock.atom >= 0, np.array(codes, object)[plan.label[stock.atom]], None)
+def _in_force(site: Site) -> tuple[Any, Any]:
+    """The grid in force of each atom, and of each building; None where there are none."""
+    if site.standing is None:
+        return None, None
+    house_grid = grid_of_points(site.standing, site.points, site.metric)
+    ground_grid = grid_of_points(site.standing, shapely.points(site.graph.xy), site.metric)
+    return majority(site.stock, house_grid, ground_grid, site.weight), house_grid
 
 
-def _named(site: _Ground) -> list[list[str]]:
+def _houses(site: Site, assignment: pd.DataFrame, house_grid: Any) -> pd.DataFrame:
+    """Each building with its grid in force and that to come: see `transfers_of`."""
+    in_force = [] if site.standing is None else site.standing["code"].tolist()
+    houses = assignment.rename(columns={"grid": "to"}).assign(
+        households=site.stock.households,
+        weight=site.weight,
+        **{"from": pd.array(np.array([*in_force, None], object)[house_grid], dtype="str")},
+    )
+    return houses.assign(there=houses["from"].isin(set(houses["to"])), old=houses["to"].isin(in_force))
+
+
+def _moved(houses: pd.DataFrame) -> float:
+    """Share of the people that change grid."""
+    changed = houses["from"].notna() & houses["to"].notna() & (houses["from"] != houses["to"])
+    return float(houses.loc[changed, "weight"].sum() / houses["weight"].sum())
+
+
+def _ids_by_unit(site: Site) -> list[list[str]]:
     """Ids of the buildings on each unit, most people first."""
     unit = units_of(site.graph)
-    order = np.lexsort((np.arange(len(site.weight)), -site.weight))
-    names: list[list[str]] = [[] for _ in range(int(unit.max(initial=-1)) + 1)]
+    order = np.lexsort((site.stock.ids.astype(str), -site.weight))
+    ids: list[list[str]] = [[] for _ in range(int(unit.max(initial=-1)) + 1)]
     for row in order[site.stock.atom[order] >= 0].tolist():
-        names[unit[site.stock.atom[row]]].append(str(site.stock.ids[row]))
-    return names
+        ids[unit[site.stock.atom[row]]].append(str(site.stock.ids[row]))
+    return ids
 
 
-def _codes(plan: Planned, site: _Ground, prefix: str) -> list[str]:
-    """Codes of the grids: those in force where one goes on, else by position."""
-    from gridmap.partition.drawing.tabling import unions
-
-    count = len(plan.special)
-    taken = set() if site.standing is None else set(site.standing["code"])
-    order = places(unions(site.stock.cells, plan.label))
-    width = max(4, len(str(count)))
-    fresh = (f"{prefix}{number:0{width}d}" for number in range(1, 10**9))
-    codes = [""] * count
-    for grid in order.tolist():
-        if plan.former[grid] >= 0:
-            codes[grid] = site.standing["code"].iloc[plan.former[grid]]
-        else:
-            codes[grid] = next(code for code in fresh if code not in taken)
+def _codes(plan: Planned, polygons: Any, site: Site, prefix: str) -> Any:
+    """Code of each grid: that in force where one goes on, else one by position that is not in force."""
+    in_force = [] if site.standing is None else site.standing["code"].tolist()
+    width = max(4, len(str(len(polygons))))
+    numbers = (f"{prefix}{number:0{width}d}" for number in range(1, len(polygons) + len(in_force) + 1))
+    fresh = iter([code for code in numbers if code not in set(in_force)])
+    codes = np.empty(len(polygons), object)
+    for grid in places(polygons).tolist():
+        former = plan.former[grid]
+        codes[grid] = in_force[former] if former >= 0 else next(fresh)
     return codes

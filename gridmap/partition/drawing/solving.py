@@ -31,6 +31,8 @@ class Effort:
     moves: int
     #: new cuts of pairs per grid
     cuts: int
+    #: where it is for grids out of size: how many neighbours away others help at first
+    rings: int = 2
 
 
 #: Moves that even the smallest ground is given: they cost some hundredths of a second.
@@ -38,8 +40,8 @@ _LEAST_MOVES = 30_000
 _BROAD = Effort(hot=1.0, cold=0.02, moves=200, cuts=80)
 _FINE = Effort(hot=0.12, cold=0.004, moves=40, cuts=6)
 LAST = Effort(hot=0.6, cold=0.01, moves=100, cuts=60)
-#: How often grids out of size are taken up again, and how many neighbours away others help at first.
-_ROUNDS, _RINGS = 3, 2
+#: How often grids out of size are taken up again, each time with a further ring of neighbours.
+_ROUNDS = 3
 #: How much more being out of size counts then.
 _URGENCY = 3.0
 
@@ -67,7 +69,7 @@ def solved(graph: AtomGraph, size: Size, aims: Aims, *, seed: int = 0, watch: Wa
     """
     watch = watch or Watch()
     graph = inside_parents(graph)
-    unit = without_leaves(graph)
+    unit = without_leaves(graph, size.low)
     fine = merged(graph, unit)
     group = coarsened(fine, weight=size.target / _STROKES)
     broad = merged(fine, group)
@@ -140,7 +142,7 @@ def polished(  # noqa: PLR0913 (what `solved` was given, and where people should
     """
     rules = rules_of(size, _urgent(aims))
     for turn in range(_ROUNDS):
-        atoms = np.flatnonzero(troubled(graph, label, size, _RINGS + turn)[label])
+        atoms = np.flatnonzero(troubled(graph, label, size, effort.rings + turn)[label])
         if not len(atoms) or watch.stopped:
             break
         here, grids = renumbered(label[atoms])

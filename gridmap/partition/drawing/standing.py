@@ -18,7 +18,7 @@ from gridmap.partition.orientation import Floats
 #: What it costs that an atom changes grid, whoever lives there: as much as this share of a grid's people.
 _LEAST_STAY = 0.02
 #: Cool: what is in order stays, and what is moved is moved for the sake of its grid's size.
-_MEND = Effort(hot=0.08, cold=0.004, moves=60, cuts=0)
+_MEND = Effort(hot=0.08, cold=0.004, moves=36, cuts=0, rings=1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,17 +30,15 @@ class Stock:
     parents: Any
 
 
-def grids_table(graph: AtomGraph, plan: Planned, stock: Stock, codes: Any, target: float) -> pd.DataFrame:
+def grids_table(graph: AtomGraph, plan: Planned, stock: Stock, polygons: Polygons, codes: Any) -> pd.DataFrame:
     """Return one row per grid with ``geometry`` in the metric CRS, in the order of the labels.
 
     Parameters
     ----------
     graph, plan, stock
         The ground, which atom is in which grid, and what stands there.
-    codes
-        Code of each grid, shape (k,).
-    target
-        What deviations are shares of.
+    polygons, codes
+        Polygon and code of each grid, shape (k,).
 
     Raises
     ------
@@ -48,11 +46,9 @@ def grids_table(graph: AtomGraph, plan: Planned, stock: Stock, codes: Any, targe
         Every label has an atom.
     """
     count, label = len(codes), plan.label
-    polygons = unions(stock.cells, label)
     inside = stock.atom >= 0
     houses = label[stock.atom[inside]]
     area, around = shapely.area(polygons), shapely.length(polygons)
-    weight = np.bincount(label, graph.weight, count)
     within = label[graph.a] == label[graph.b]
     parents = graph.parent[_firsts(label, count)]
     return pd.DataFrame(
@@ -68,7 +64,7 @@ def grids_table(graph: AtomGraph, plan: Planned, stock: Stock, codes: Any, targe
             "compactness": 4 * np.pi * area / around**2,
             "parts": shapely.get_num_geometries(polygons),
             "kind": pd.array(np.where(plan.special, "special", "basic"), dtype="str"),
-            "deviation": weight / target - 1,
+            "deviation": 0.0,
             "barrier_m": np.bincount(label[graph.a[within]], graph.barrier_m[within], count),
             "geometry": polygons,
         }

@@ -65,13 +65,13 @@ def grid_of_points(areas: geopandas.GeoDataFrame, points: Any, crs: Any) -> Ints
     return AreaIndex(areas).locate(moved.x.to_numpy(), moved.y.to_numpy()).astype(np.int64)
 
 
-def majority(graph: AtomGraph, stock: Stock, house_grid: Ints, ground_grid: Ints, weight: Floats) -> Ints:
+def majority(stock: Stock, house_grid: Ints, ground_grid: Ints, weight: Floats) -> Ints:
     """Return the grid in force of each atom: that of most of its people, of an empty atom that of a point in it.
 
     Parameters
     ----------
-    graph, stock
-        The ground and what stands there.
+    stock
+        What stands on the atoms.
     house_grid, ground_grid
         Grid in force of each building, shape (b,), and of a point in each atom, shape (n,).
     weight
@@ -102,8 +102,8 @@ def transfers_of(graph: AtomGraph, stock: Stock, former: Ints, houses: pd.DataFr
     former
         The grid in force of each atom, -1 for none, shape (n,).
     houses
-        One row per building: ``building``, ``households``, ``weight``, ``from`` and ``to`` (codes; from is missing where
-        none was in force), ``there`` (whether its old grid still exists) and ``old`` (whether the new one did).
+        One row per building: ``building``, ``households``, ``weight``, ``from`` and ``to`` (codes; missing where none was
+        or is), ``there`` (whether the old grid still exists) and ``old`` (whether the new one did before).
     size
         How large grids may be.
 
