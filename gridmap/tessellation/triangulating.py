@@ -51,7 +51,7 @@ def triangles_in(polygons: Polygons, *, many: int = MANY) -> tuple[Floats, Ints]
     corners, of = _by_ears(shapes)
     parts, row = [corners], [rows[of]]
     for at in large:
-        parts.append(_by_points(polygons[at]))
+        parts.append(_by_points(shapely.orient_polygons(polygons[at])))
         row.append(np.full(len(parts[-1]), at))
     owner = np.concatenate(row)
     order = np.argsort(owner, kind="stable")
@@ -73,22 +73,45 @@ def _by_points(polygon: Any) -> Floats:
     """
     rings, of = shapely.get_coordinates(shapely.get_rings(polygon), return_index=True)
     step = np.flatnonzero(of[1:] == of[:-1])
-    vertices = np.unique(rings, axis=0)
-    corners = _counter_clockwise(shapely.get_coordinates(shapely.delaunay_triangles(shapely.multipoints(vertices))))
-    number, _ = number_rows(np.vstack([rings, corners.reshape(-1, 2)]) + 0.0)
-    sides = np.column_stack([number[step], number[step + 1]])
-    triangles = number[len(rings) :].reshape(-1, 3)
-    inside, outside = _beside(triangles, sides), _beside(triangles, sides[:, ::-1])
+    corners = _counter_clockwise(_among_points(rings))
+    sides, triangles = _numbered(rings, step, corners)
     missing = ~_among(sides, triangles)
     crossed = _crossed(corners, np.stack([rings[step][missing], rings[step + 1][missing]], axis=1))
     shapely.prepare(polygon)
     middle = corners.mean(axis=1)
     # of a flat triangle between three vertices of a straight side rounding would not tell on which side it lies
-    within = inside | (shapely.contains_xy(polygon, middle[:, 0], middle[:, 1]) & ~outside)
+    beyond = _beside(triangles, sides[:, ::-1])
+    within = _beside(triangles, sides) | (shapely.contains_xy(polygon, middle[:, 0], middle[:, 1]) & ~beyond)
     filled = np.concatenate([corners[~crossed & within], _refilled(polygon, corners[crossed], rings, step)])
-    if abs(shapely.area(shapely.polygons(filled)).sum() / shapely.area(polygon) - 1) < _WHOLE:
+    if _whole(polygon, filled, *_numbered(rings, step, filled)):
         return filled
     return _by_ears(np.array([polygon], dtype=object))[0]
+
+
+def _among_points(points: Floats) -> Floats:
+    """Return the corners of a triangulation of points, and of four more far around them.
+
+    GEOS begins with a large triangle around everything and drops what hangs on it, flat triangles on the rim among it.
+    """
+    west, south, east, north = shapely.total_bounds(shapely.multipoints(points)).tolist()
+    far = 1 + east - west + north - south
+    around = shapely.get_coordinates(shapely.box(west - far, south - far, east + far, north + far))
+    everything = shapely.multipoints(np.unique(np.vstack([points, around]), axis=0))
+    return np.asarray(shapely.get_coordinates(shapely.delaunay_triangles(everything)))
+
+
+def _numbered(rings: Floats, step: Ints, corners: Floats) -> tuple[Ints, Ints]:
+    """Return (ends of each side, corners of each triangle) as numbers of vertices."""
+    number, _ = number_rows(np.vstack([rings, corners.reshape(-1, 2)]) + 0.0)
+    return np.column_stack([number[step], number[step + 1]]), number[len(rings) :].reshape(-1, 3)
+
+
+def _whole(polygon: Any, corners: Floats, sides: Ints, triangles: Ints) -> bool:
+    """Tell whether triangles fill a polygon: each side once on the rim of one, and no area more or less."""
+    rim, _ = number_rows(np.vstack([sides, _edges(triangles)]))
+    count = np.bincount(rim[len(sides) :], minlength=len(sides) + 1)[rim[: len(sides)]]
+    area = shapely.area(shapely.polygons(corners)).sum()
+    return bool((count == 1).all() and abs(area / shapely.area(polygon) - 1) < _WHOLE)
 
 
 #: Share of a polygon's area that its triangles may lack or exceed by rounding.
