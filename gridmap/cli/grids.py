@@ -28,6 +28,36 @@ Buildings = Annotated[Path | None, typer.Option(help="Buildings with their house
 Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg, .geojson, .xlsx or .csv.")]
 
 
+@app.command("blocks")
+def grids_blocks(
+    out: Out,
+    streets: Streets = None,
+    within: Within = None,
+    length: Annotated[float, typer.Option(help="Metres of street that a block should have.")] = 300,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Classes that bound no blocks, such as footway; repeat it.")
+    ] = None,
+    on: On = None,
+    crs: Crs = None,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cut streets into blocks of 300 m, each with the ground on both sides; and the faces between streets."""
+    from gridmap import blocks as cutting
+    from gridmap.service.grids import read_ground, write_grids
+
+    with _asked(on, crs, column, record_if=streets is None) as given:
+        lines = given.need("streets", streets)
+        ground = None if within is None else read_ground(within, crs=crs)
+    blocks = cutting.street_blocks(lines, ground, length, passed_over=without or ())
+    faces = cutting.street_faces(lines, ground, passed_over=without or ())
+    write_grids({"blocks": blocks, "faces": faces}, out)
+    middle = float(blocks["length_m"].median())
+    told = {"blocks": len(blocks), "median_m": middle, "faces": len(faces), "street_m": float(blocks["length_m"].sum())}
+    text = f"{len(blocks)} blocks, half of them longer than {middle:.0f} m; {len(faces)} faces between streets"
+    typer.echo(json_text(told) if as_json else text)
+
+
 @app.command("check")
 def grids_check(
     areas: Annotated[Path | None, typer.Option(help="Areas of one or all levels; the record's if left out.")] = None,

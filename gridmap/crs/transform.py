@@ -171,6 +171,22 @@ def to_record(table: gpd.GeoDataFrame, crs: Any = None) -> gpd.GeoDataFrame:
     return _moved(table, source, f"EPSG:{RECORD_EPSG}")
 
 
+def is_metric(system: CRS) -> bool:
+    """Tell whether lengths on the map of this system are metres on the ground.
+
+    Degrees are not, nor feet, nor any Mercator projection along the equator: the web's stretches by 1 / cos(latitude).
+
+    Examples
+    --------
+    >>> [is_metric(CRS(code)) for code in (4490, 4549, 3857, 2263)]
+    [False, True, False, False]
+    """
+    if not system.is_projected or any(axis.unit_name != "metre" for axis in system.axis_info):
+        return False
+    method = system.coordinate_operation.method_name.lower() if system.coordinate_operation else ""
+    return "mercator" not in method or "transverse" in method or "oblique" in method
+
+
 def to_metric(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return a table in the metric system of its place: see `metric_epsg`.
 

@@ -10,6 +10,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from gridmap import crs
+from gridmap.crs import is_metric
 from gridmap.errors import CrsError
 from gridmap.partition.edges import Rows
 from gridmap.partition.orientation import Flags, Floats
@@ -113,22 +114,6 @@ class Borders:
     def _moved(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Return coordinates in the metric system."""
         return (x, y) if self._project is None else self._project.transform(x, y)
-
-
-def is_metric(system: CRS) -> bool:
-    """Tell whether lengths on the map of this system are metres on the ground.
-
-    Degrees are not, nor feet, nor any Mercator projection along the equator: the web's stretches by 1 / cos(latitude).
-
-    Examples
-    --------
-    >>> [is_metric(CRS(code)) for code in (4490, 4549, 3857, 2263)]
-    [False, True, False, False]
-    """
-    if not system.is_projected or any(axis.unit_name != "metre" for axis in system.axis_info):
-        return False
-    method = system.coordinate_operation.method_name.lower() if system.coordinate_operation else ""
-    return "mercator" not in method or "transverse" in method or "oblique" in method
 
 
 def _projection(system: CRS, lines: Any) -> Transformer:

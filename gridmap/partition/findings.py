@@ -10,7 +10,6 @@ import pandas as pd
 import shapely
 
 from gridmap import crs
-from gridmap.partition.borders import is_metric
 from gridmap.partition.edges import Polygons
 from gridmap.partition.orientation import Flags
 
@@ -138,7 +137,7 @@ def _table(found: list[tuple[str, tuple[int, ...], Any]], table: gpd.GeoDataFram
 
 def _metric(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     """Return the shapes where their area is in square metres."""
-    if not len(shapes) or (shapes.crs is not None and is_metric(shapes.crs)):
+    if not len(shapes) or (shapes.crs is not None and crs.is_metric(shapes.crs)):
         return shapes
     return crs.to_metric(gpd.GeoDataFrame(geometry=shapes)).geometry
 

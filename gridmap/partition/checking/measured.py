@@ -12,7 +12,6 @@ import shapely
 
 from gridmap import crs, hierarchy
 from gridmap.errors import CrsError, Fault, TableError
-from gridmap.partition.borders import is_metric
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.edges import Ints, Polygons
 from gridmap.partition.findings import LEAST_M2, ground_of
@@ -115,7 +114,7 @@ def measure(areas: gpd.GeoDataFrame) -> Measured:
     shapes[broken] = [ground_of(shape) for shape in shapely.make_valid(shapes[broken])]
     depth, finest = _nesting(areas, codes)
     metric = gpd.GeoSeries(shapes, crs=areas.crs)
-    if not is_metric(areas.crs):
+    if not crs.is_metric(areas.crs):
         metric = crs.to_metric(gpd.GeoDataFrame(geometry=metric)).geometry
     width = _span(metric.total_bounds) / _span(areas.total_bounds)
     return Measured(
