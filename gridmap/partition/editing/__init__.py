@@ -2,12 +2,14 @@
 
 An edit is made on the vertices that areas share. A new vertex on a border is put into both areas, ground goes from one
 area to another by way of the edges around it, and no coordinate of what is not edited is computed anew: the geometry of
-untouched areas is the very same object. Edges are straight in the metric system of the place; so is everything measured.
-Every edit is judged before it is returned, and refused whole where the areas would not fill the same ground once.
+untouched areas is the very same object. Edges are straight in the metric system of the place, in which everything is
+measured. Every edit is judged before it is returned, and refused whole where areas would not fill the same ground once.
 """
 
+from gridmap.partition.editing.above import upper
 from gridmap.partition.editing.bordering import redraw_border
 from gridmap.partition.editing.giving import give
+from gridmap.partition.editing.housing import give_buildings
 from gridmap.partition.editing.limits import LIMITS, Limits
 from gridmap.partition.editing.merging import merge
 from gridmap.partition.editing.operations import OPERATIONS, apply
@@ -23,9 +25,11 @@ __all__ = [
     "apply",
     "delete_vertex",
     "give",
+    "give_buildings",
     "insert_vertex",
     "merge",
     "move_vertex",
     "redraw_border",
     "split",
+    "upper",
 ]

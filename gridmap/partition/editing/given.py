@@ -30,7 +30,8 @@ def point(value: Any, mosaic: Mosaic, what: str = "at") -> Points:
     """
     if isinstance(value, shapely.Point) and not value.is_empty:
         value = (value.x, value.y)
-    return _points([value], mosaic, what)[0]
+    found: Points = _points([value], mosaic, what)[0]
+    return found
 
 
 def line(value: Any, mosaic: Mosaic, limits: Limits, what: str = "line") -> Points:
@@ -85,9 +86,22 @@ def codes(value: Any, what: str, limits: Limits) -> list[str]:
     """Return codes, each once; InputError if one is none or comes twice, TooLargeError if there are too many."""
     found = [code(each, what) for each in _listed(value, limits.names, what)]
     twice = [each for k, each in enumerate(found) if each in found[:k]]
+    if not found:
+        raise InputError(f"{what} without a member", expected="one or more")
     if twice:
         raise InputError(f"{what} with {twice[0]} twice", expected="each once")
     return found
+
+
+def names(value: Any, what: str, limits: Limits) -> list[str]:
+    """Return ids, texts or whole numbers, as texts, each once; refused as `codes`."""
+    found = [str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in _all(value)]
+    return codes(found, what, limits) if found else codes(value, what, limits)
+
+
+def _all(value: Any) -> Sequence[Any]:
+    """Return the members of a list, none of anything else."""
+    return value if isinstance(value, (list, tuple)) else []
 
 
 def _listed(value: Any, most: int, what: str) -> Sequence[Any]:

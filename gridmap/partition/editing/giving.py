@@ -77,8 +77,32 @@ def give(
     rings = given.rings(ground, mosaic, limits)
     givers = _givers(mosaic, rings, receiver, of, limits)
     mosaic.refuse_across([*givers, receiver], across=across)
+    return hand_over(mosaic, [rings], givers, receiver, limits)
+
+
+def hand_over(
+    mosaic: Mosaic, grounds: Sequence[Sequence[Points]], givers: Sequence[int], receiver: int, limits: Limits
+) -> gpd.GeoDataFrame:
+    """Return the areas with grounds given to one of them.
+
+    Parameters
+    ----------
+    mosaic
+        The areas.
+    grounds
+        Rings of each ground, stored coordinates, closed, the outer one first.
+    givers, receiver
+        Rows of the areas.
+    limits
+        Distances.
+
+    Raises
+    ------
+    InputError, ConflictError
+        As `give`.
+    """
     net = Net(mosaic, mosaic.around([*givers, receiver]))
-    parts = [(row, receiver if taken else row, face) for row, taken, face in _cut(net, givers, rings, limits)]
+    parts = [(row, receiver if taken else row, face) for row, taken, face in _cut(net, givers, grounds, limits)]
     # the receiver's border has new vertices by now
     parts += [(receiver, receiver, face) for face in net.faces(receiver)]
     return relabel(mosaic, net, parts, limits)
@@ -161,20 +185,30 @@ def _shares(mosaic: Mosaic, shape: Any, receiver: int) -> dict[int, float]:
     return {int(row): float(area) for row, area in zip(near, found, strict=True) if area > 0}
 
 
-def _cut(net: Net, givers: Sequence[int], rings: Sequence[Points], limits: Limits) -> list[tuple[int, bool, Face]]:
-    """Return the faces of the givers along the outline of the ground, and whether they lie in it."""
+def _cut(
+    net: Net, givers: Sequence[int], grounds: Sequence[Sequence[Points]], limits: Limits
+) -> list[tuple[int, bool, Face]]:
+    """Return the faces of the givers along the outlines of grounds, and whether they lie in one."""
     before, wholes = len(net.stored), {row: net.plan(net.faces(row)) for row in givers}
-    paths = [_closed(lay(net, givers, ring, limits)) for ring in rings]
-    cuts = {step: row for path in paths for step, row in chords(net, path, wholes).items() if row >= 0}
+    paths = [[_closed(lay(net, givers, ring, limits)) for ring in rings] for rings in grounds]
+    cuts = {
+        step: row for rings in paths for path in rings for step, row in chords(net, path, wholes).items() if row >= 0
+    }
     tidy(net, before, [vertex for step in cuts for vertex in step])
-    outlines = [shapely.Polygon([net.at(vertex) for vertex in path]) for path in paths if len(path) > _RING]
+    # the first ring of each is its outer one; one that shrank to a line has no ground
+    shapes = [[_ring(net, path) for path in rings] for rings in paths]
     found = []
     for row in givers:
         for face in cut(net, row, [step for step, holder in cuts.items() if holder == row]):
             spot = net.plan([face]).representative_point()
-            inside = [outline.contains(spot) for outline in outlines]
-            found.append((row, inside[:1] == [True] and not any(inside[1:]), face))
+            taken = any(outer.contains(spot) and not any(h.contains(spot) for h in holes) for outer, *holes in shapes)
+            found.append((row, taken, face))
     return found
+
+
+def _ring(net: Net, path: Sequence[int]) -> Any:
+    """Return what a closed path encloses, in metres; nothing where it goes there and back."""
+    return shapely.Polygon([net.at(vertex) for vertex in path]) if len(path) > _RING else shapely.Polygon()
 
 
 def cut(net: Net, row: int, steps: Sequence[Edge]) -> list[Face]:

@@ -113,7 +113,7 @@ def _change(mosaic: Mosaic, rows: list[int], code: str, shape: Any) -> Change:
         if name in mosaic.table.columns:
             counts = mosaic.table[name].iloc[rows]
             values[name] = None if counts.isna().any() else _plain(counts.sum())
-    return Change(shapes={kept: shape}, values={kept: values}, gone=[row for row in rows if row != kept])
+    return Change(shapes={kept: shape}, cells={kept: values}, gone=[row for row in rows if row != kept])
 
 
 def _plain(value: Any) -> Any:

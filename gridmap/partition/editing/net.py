@@ -57,7 +57,7 @@ class Net:
         """Return where a vertex lies, in metres, as an array."""
         return np.array(self.metres[vertex])
 
-    def number(self, stored: Sequence[float], metres: Sequence[float]) -> int:
+    def number(self, stored: Sequence[float] | Points, metres: Sequence[float] | Points) -> int:
         """Return the number of the vertex at stored coordinates; a new one where there is none."""
         key = (float(stored[0]), float(stored[1]))
         vertex = self.numbers.setdefault(key, len(self.stored))

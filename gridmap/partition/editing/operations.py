@@ -11,6 +11,7 @@ import geopandas as gpd
 from gridmap.errors import InputError
 from gridmap.partition.editing.bordering import redraw_border
 from gridmap.partition.editing.giving import give
+from gridmap.partition.editing.housing import give_buildings
 from gridmap.partition.editing.limits import LIMITS, Limits
 from gridmap.partition.editing.merging import merge
 from gridmap.partition.editing.results import Edited, edited
@@ -34,11 +35,12 @@ class Operation:
 
 OPERATIONS: Mapping[str, Operation] = {
     "move_vertex": Operation(do=move_vertex, needs=("at", "to"), may=("across", "outer")),
-    "insert_vertex": Operation(do=insert_vertex, needs=("at",)),
+    "insert_vertex": Operation(do=insert_vertex, needs=("at",), may=("to", "across", "outer")),
     "delete_vertex": Operation(do=delete_vertex, needs=("at",), may=("across", "outer")),
     "split": Operation(do=split, needs=("code", "line", "codes")),
     "merge": Operation(do=merge, needs=("codes",), may=("into", "across")),
     "give": Operation(do=give, needs=("ground",), named=("to",), may=("of", "across")),
+    "give_buildings": Operation(do=give_buildings, needs=("buildings",), named=("to",), may=("strip", "across")),
     "redraw_border": Operation(do=redraw_border, needs=("one", "other", "line"), may=("across",)),
 }
 
@@ -48,20 +50,28 @@ _FLAGS = ("across", "outer")
 _SHOWN = 40
 
 
-def apply(areas: gpd.GeoDataFrame, operation: Mapping[str, Any], *, limits: Limits = LIMITS) -> Edited:
+def apply(
+    areas: gpd.GeoDataFrame,
+    operation: Mapping[str, Any],
+    *,
+    buildings: gpd.GeoDataFrame | None = None,
+    limits: Limits = LIMITS,
+) -> Edited:
     """Return what one edit makes of the areas.
 
     Coordinates are those of the areas' CRS, east or longitude first::
 
         {"op": "move_vertex", "at": [x, y], "to": [x, y], "across": false, "outer": false}
-        {"op": "insert_vertex", "at": [x, y]}
-        {"op": "delete_vertex", "at": [x, y]}
+        {"op": "insert_vertex", "at": [x, y], "to": [x, y], "across": false, "outer": false}
+        {"op": "delete_vertex", "at": [x, y], "across": false, "outer": false}
         {"op": "split", "code": "a", "line": [[x, y], ...], "codes": ["a", "b"]}
-        {"op": "merge", "codes": ["a", "b"], "into": "a"}
-        {"op": "give", "ground": [[[x, y], ...], hole, ...], "to": "b", "of": "a"}
-        {"op": "redraw_border", "one": "a", "other": "b", "line": [[x, y], ...]}
+        {"op": "merge", "codes": ["a", "b"], "into": "a", "across": false}
+        {"op": "give", "ground": [[[x, y], ...], hole, ...], "to": "b", "of": "a", "across": false}
+        {"op": "give_buildings", "buildings": ["17", "18"], "to": "b", "strip": 4.0, "across": false}
+        {"op": "redraw_border", "one": "a", "other": "b", "line": [[x, y], ...], "across": false}
 
-    A line and ground may also be a GeoJSON LineString and Polygon.
+    A line and ground may also be a GeoJSON LineString and Polygon. Flags, ``strip``, ``into``, ``of`` and, of an
+    insertion, ``to`` may be left out.
 
     Parameters
     ----------
@@ -69,6 +79,8 @@ def apply(areas: gpd.GeoDataFrame, operation: Mapping[str, Any], *, limits: Limi
         The finest areas of a territory: ``code``, polygon, any CRS; not changed.
     operation
         The edit, as read from JSON.
+    buildings
+        All buildings, where the operation names some.
     limits
         Distances and sizes.
 
@@ -102,7 +114,12 @@ def apply(areas: gpd.GeoDataFrame, operation: Mapping[str, Any], *, limits: Limi
     kind = OPERATIONS[word]
     given = {name: _plain(name, value) for name, value in members.items()}
     options = {name: given[name] for name in (*kind.named, *kind.may) if name in given}
-    return edited(areas, kind.do(areas, *(given[name] for name in kind.needs), limits=limits, **options))
+    tables = [areas]
+    if word == "give_buildings":
+        if buildings is None:
+            raise InputError("an operation on buildings without their table", expected="the buildings")
+        tables.append(buildings)
+    return edited(areas, kind.do(*tables, *(given[name] for name in kind.needs), limits=limits, **options))
 
 
 def _read(operation: Any) -> tuple[str, dict[str, Any]]:

@@ -25,7 +25,7 @@ class Change:
     #: new geometry by row
     shapes: Mapping[int, Any] = field(default_factory=dict)
     #: further new values by row
-    values: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    cells: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     #: rows that go
     gone: Sequence[int] = ()
     #: new areas that stand behind a row: (that row, their values and geometry)
@@ -57,14 +57,13 @@ def changed(mosaic: Mosaic, change: Change) -> gpd.GeoDataFrame:
     cells: dict[str, dict[int, Any]] = {}
     for row, shape in change.shapes.items():
         shapes[where[row]] = shape
-    for at, (row, values) in ((at, change.new[k]) for at, k in enumerate(fresh) if k >= 0):
+    for at, (_, values) in ((at, change.new[k]) for at, k in enumerate(fresh) if k >= 0):
         shapes[at] = values["geometry"]
         _note(cells, at, {name: value for name, value in values.items() if name != "geometry"})
         _note(cells, at, _uncounted(table, set(values)))
-        _ = row
     for row in change.shapes.keys() - set(change.counted):
-        _note(cells, where[row], _uncounted(table, set(change.values.get(row, ()))))
-    for row, values in change.values.items():
+        _note(cells, where[row], _uncounted(table, set(change.cells.get(row, ()))))
+    for row, values in change.cells.items():
         _note(cells, where[row], values)
     columns = {name: _with(result[name], at) for name, at in cells.items() if name in table.columns}
     geometry = gpd.GeoSeries(shapes, index=result.index, crs=table.crs)

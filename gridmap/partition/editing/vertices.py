@@ -82,8 +82,18 @@ def move_vertex(
     return _done(mosaic, net, net.holders(vertex), outer=outer, limits=limits)
 
 
-def insert_vertex(areas: gpd.GeoDataFrame, at: Any, *, limits: Limits = LIMITS) -> gpd.GeoDataFrame:
+def insert_vertex(
+    areas: gpd.GeoDataFrame,
+    at: Any,
+    *,
+    to: Any = None,
+    across: bool = False,
+    outer: bool = False,
+    limits: Limits = LIMITS,
+) -> gpd.GeoDataFrame:
     """Return the areas with a vertex more on a border, in both areas that share it; nobody's ground changes.
+
+    With ``to`` the new vertex is moved at once, as `move_vertex` does: what dragging the middle of a border means.
 
     Parameters
     ----------
@@ -91,6 +101,10 @@ def insert_vertex(areas: gpd.GeoDataFrame, at: Any, *, limits: Limits = LIMITS) 
         As `move_vertex`.
     at
         Place in the areas' CRS; the nearest border within ``snap_m`` is taken, and the place on it that is nearest.
+    to
+        Where the new vertex shall be; None: on the border as it is.
+    across, outer
+        As `move_vertex`.
     limits
         Distances.
 
@@ -109,21 +123,11 @@ def insert_vertex(areas: gpd.GeoDataFrame, at: Any, *, limits: Limits = LIMITS) 
         If the areas cannot be edited.
     """
     mosaic = opened(areas)
-    spot = given.point(at, mosaic)
-    net = Net(mosaic, mosaic.near(spot[None], limits.snap_m))
-    edge, here = _border(net, spot, limits)
-    stored, metres = net.plane.straight(net.point(edge[0]), net.point(edge[1]), here)
-    for end in edge:
-        gap = float(np.hypot(*(net.point(end) - metres)))
-        if gap < limits.narrowest_m:
-            raise ConflictError(
-                f"a vertex {gap:.3f} m from that at {place(net.stored[end])}",
-                expected=f"at least {limits.narrowest_m:g} m from one to the next",
-                do="move the one that is there",
-            )
+    net, edge, stored, metres = _insertion(mosaic, given.point(at, mosaic), limits)
     rows = sorted({net.left[side] for side in (edge, edge[::-1]) if side in net.left})
     net.insert(edge, [net.number(stored, metres)])
-    return _done(mosaic, net, rows, outer=False, limits=limits, counted=True)
+    result = _done(mosaic, net, rows, outer=False, limits=limits, counted=True)
+    return result if to is None else move_vertex(result, stored, to, across=across, outer=outer, limits=limits)
 
 
 def delete_vertex(
@@ -181,6 +185,22 @@ def _vertex(mosaic: Mosaic, spot: Points, limits: Limits) -> tuple[Net, int]:
     return net, int(away.argmin())
 
 
+def _insertion(mosaic: Mosaic, spot: Points, limits: Limits) -> tuple[Net, Edge, Points, Points]:
+    """Return the borders around a place, that which is meant, and the new vertex on it, stored and in metres."""
+    net = Net(mosaic, mosaic.near(spot[None], limits.snap_m))
+    edge, here = _border(net, spot, limits)
+    stored, metres = net.plane.straight(net.point(edge[0]), net.point(edge[1]), here)
+    for end in edge:
+        gap = float(np.hypot(*(net.point(end) - metres)))
+        if gap < limits.narrowest_m:
+            raise ConflictError(
+                f"a vertex {gap:.3f} m from that at {place(net.stored[end])}",
+                expected=f"at least {limits.narrowest_m:g} m from one to the next",
+                do="move the one that is there",
+            )
+    return net, edge, stored, metres
+
+
 def _border(net: Net, spot: Points, limits: Limits) -> tuple[Edge, Points]:
     """Return the border that is meant by a place, and the place in metres."""
     here = net.plane.metres(spot[None])[0]
@@ -225,7 +245,7 @@ def _pinned(where: str) -> ConflictError:
     return ConflictError(
         f"the vertex at {where} lies on the outer border",
         expected="one between areas",
-        do="the territory's border is not decided here; vertices on it may be inserted, and moved along it where straight",
+        do="insert vertices on it if need be; they move along it where it is straight",
     )
 
 
