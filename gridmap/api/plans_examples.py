@@ -115,6 +115,7 @@ CHANGE = {
     "share_new": 1.0,
     "area_m2": 50294.6,
     "households": 146,
+    "residents": 390,
     "buildings": 15,
     "carries_on": False,
 }

@@ -1,30 +1,80 @@
-"""Plans over HTTP: drafts made, edited, looked at and kept from each other, by grid administrators alone."""
+"""Plans over HTTP: drafts made, edited, looked at, compared, published and withdrawn, by grid administrators alone."""
 
 from __future__ import annotations
 
-from datetime import date
+import io
+import json
+import threading
+import time
+from datetime import date, timedelta
+from types import SimpleNamespace
 
+import geopandas as gpd
+import httpx
+import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
+import shapely
+from sqlalchemy import create_engine, make_url, text
 
-from gridmap import store
-from gridmap.api import create_app
+from gridmap import formats, samples, store
+from gridmap.api import create_app, plans_examples
+from gridmap.api.auth import DRAFT_PLANS, GRANTS
+from gridmap.api.desk import Call
+from gridmap.api.plans import listed
 from gridmap.atlas import Atlas
+from gridmap.errors import NotFoundError
+from gridmap.store.keys import ROLES
+from gridmap.territory import today
 
 SINCE = date(2024, 1, 1)
+TOMORROW = str(today() + timedelta(days=1))
+ONE, TWO, THREE, FOUR = (f"32061300100100{number}" for number in (1, 2, 3, 4))
+#: the corner that all four grids share, moved to the east
+MOVE = {"op": "move_vertex", "at": [120.01, 32.01], "to": [120.012, 32.01]}
+MERGE = {"op": "merge", "codes": [ONE, TWO], "into": ONE}
+
+#: Milliseconds within which 95 of 100 edits are answered, on a machine that does nothing else.
+EDIT_MS = 50
+
+ROUTES = [
+    ("GET", "/api/plans"),
+    ("POST", "/api/plans"),
+    ("GET", "/api/plans/1"),
+    ("GET", "/api/plans/1/edits"),
+    ("POST", "/api/plans/1/edits"),
+    ("POST", "/api/plans/1/undo"),
+    ("POST", "/api/plans/1/redo"),
+    ("POST", "/api/plans/1/rebase"),
+    ("GET", "/api/plans/1/findings"),
+    ("GET", "/api/plans/1/compare"),
+    ("GET", "/api/plans/1/changes"),
+    ("POST", "/api/plans/1/publish"),
+    ("POST", "/api/plans/1/withdraw"),
+]
 
 
-def bearer(record, name, role):
+def bearer(record, role, name=None):
     with record.begin() as connection:
-        return {"Authorization": f"Bearer {store.add_key(connection, name, role, actor='test')}"}
+        return {"Authorization": f"Bearer {store.add_key(connection, name or role, role, actor='test')}"}
+
+
+def load(record, layer, table):
+    with record.begin() as connection:
+        store.load(connection, layer, table, source=store.Source(file=layer), actor="test", effective=SINCE)
 
 
 @pytest.fixture
 def filled(record, four_grids):
-    """A record of the four grids."""
-    with record.begin() as connection:
-        store.load(
-            connection, "areas", four_grids, source=store.Source(file="areas"), actor="test", effective=SINCE
-        )
+    """A record of the four grids in one community, and a house of 120 households just east of their middle."""
+    whole = shapely.box(120.0, 32.0, 120.02, 32.02)
+    above = {"code": ["320613001", "320613001001"], "level": ["street", "community"], "parent": ["320613", "320613001"]}
+    upper = gpd.GeoDataFrame(above, geometry=[whole, whole], crs=4490)
+    grids = four_grids.assign(parent=[None, *["320613001001"] * 4])
+    load(record, "areas", pd.concat([grids, upper], ignore_index=True))
+    house = shapely.box(120.0104, 32.0049, 120.0106, 32.0051)
+    load(record, "buildings", gpd.GeoDataFrame({"id": ["1"], "households": [120]}, geometry=[house], crs=4490))
     return record
 
 
@@ -32,19 +82,361 @@ def filled(record, four_grids):
 def service(filled, serving):
     """A client that sends the key of a grid administrator with every request."""
     with serving(create_app(Atlas.of_record(filled), engine=filled, open_read=True)) as client:
-        client.headers.update(bearer(filled, "grid office", "grid-admin"))
+        client.headers.update(bearer(filled, "grid-admin"))
         yield client
 
 
-def drafted(service, name="draft"):
-    made = service.post("/api/plans", json={"name": name})
+def drafted(service, *operations, name="a", **wanted):
+    """The address of a draft that some operations were done on."""
+    made = service.post("/api/plans", json={"name": name, **wanted})
     assert made.status_code == 201, made.text
-    return made.json()
+    for version, operation in enumerate(operations):
+        assert edited(service, made.headers["location"], version, operation).status_code == 200
+    return made.headers["location"]
+
+
+def edited(service, plan, version, operation=MOVE, **more):
+    return service.post(f"{plan}/edits", json={"version": version, "operation": operation, **more})
+
+
+def told(response):
+    """Status and code of a problem."""
+    assert response.headers["content-type"] == "application/problem+json"
+    return response.status_code, response.json().get("code")
 
 
 def test_a_draft_holds_the_areas_in_force_with_their_figures(service):
+    answer = service.get(drafted(service)).json()
+    first = answer["features"][0]
+    assert [feature["id"] for feature in answer["features"]] == [ONE, TWO, THREE, FOUR]
+    assert (first["properties"]["name"], first["properties"]["parent"]) == ("一网格", "320613001001")
+    assert first["geometry"]["coordinates"][0][0] in [[120.0, 32.0], [120.01, 32.0], [120.01, 32.01], [120.0, 32.01]]
+    assert [area["code"] for area in answer["upper"]] == ["320613", "320613001", "320613001001"]
+    assert answer["features"][1]["properties"]["households"] == 120
+
+
+def test_an_edit_is_answered_with_what_changed(service):
+    answer = edited(service, drafted(service), 0).json()
+    assert (answer["version"], answer["removed"], answer["upper"]) == (1, [], None)
+    assert [feature["id"] for feature in answer["changed"]["features"]] == [ONE, TWO, THREE, FOUR]
+    assert [answer["figures"][ONE][when]["households"] for when in ("before", "after")] == [0, 120]
+    assert (answer["can_undo"], answer["can_redo"]) == (True, False)
+    assert {"households"} <= {finding["properties"]["rule"] for finding in answer["findings"]["features"]}
+
+
+def test_vertices_are_sent_with_all_their_digits(service):
+    to = [120.0123456789012, 32.0098765432109]
+    answer = edited(service, drafted(service), 0, {**MOVE, "to": to}).json()
+    assert [to in of["geometry"]["coordinates"][0] for of in answer["changed"]["features"]] == [True] * 4
+
+
+def test_undo_and_redo_answer_as_an_edit_does(service):
+    plan = drafted(service, MOVE)
+    undone = service.post(f"{plan}/undo", json={"version": 1}).json()
+    assert (undone["version"], undone["figures"][ONE]["after"]["households"], undone["can_redo"]) == (2, 0, True)
+    again = service.post(f"{plan}/redo", json={"version": 2}).json()
+    assert (again["version"], again["figures"][ONE]["after"]["households"], again["can_redo"]) == (3, 120, False)
+    assert told(service.post(f"{plan}/redo", json={"version": 3})) == (409, "nothing_to_redo")
+
+
+def test_a_stale_edit_is_told_what_stands_and_what_changed(service):
+    plan = drafted(service, {"op": "rename", "code": FOUR, "name": "新"})
+    refused = edited(service, plan, 0)
+    assert told(refused) == (409, "stale_version")
+    assert (refused.json()["version"], refused.json()["changed"]) == (1, [FOUR])
+
+
+def test_an_edit_elsewhere_is_taken_where_the_client_says_so(service):
+    plan = drafted(service, {"op": "rename", "code": FOUR, "name": "新"})
+    assert edited(service, plan, 0, MERGE, rebase=True).json()["version"] == 2
+    assert told(edited(service, plan, 0, {"op": "rename", "code": FOUR, "name": "二"}, rebase=True))[0] == 409
+
+
+def test_two_clients_who_race_are_each_told_the_truth(service):
+    plan, taken = drafted(service), []
+
+    def work(name):
+        version = 0
+        with httpx.Client(base_url=service.base_url, headers=service.headers, timeout=30) as client:
+            for number in range(8):
+                response = edited(client, plan, version, {"op": "rename", "code": ONE, "name": f"{name}{number}"})
+                while response.status_code == 409:
+                    operation = {"op": "rename", "code": ONE, "name": f"{name}{number}"}
+                    response = edited(client, plan, response.json()["version"], operation)
+                version = response.json()["version"]
+                taken.append((version, f"{name}{number}"))
+
+    clients = [threading.Thread(target=work, args=(name,)) for name in "ab"]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join(60)
+    edits = service.get(f"{plan}/edits").json()["edits"]
+    assert [(edit["number"], edit["operation"]["name"]) for edit in edits] == sorted(taken)
+    assert len(taken) == 16
+
+
+def test_an_operation_that_would_tear_the_partition_is_refused_with_its_reason(service):
     plan = drafted(service)
-    answer = service.get(f"/api/plans/{plan['id']}")
-    features = answer.json()["features"]
-    assert [feature["id"][-1] for feature in features] == ["1", "2", "3", "4"]
-    assert answer.json()["upper"] == [{"code": "320613", "name": "崇川区", "level": "district", "parent": None}]
+    refused = edited(service, plan, 0, {**MOVE, "to": [120.03, 32.03]})
+    assert refused.status_code in {400, 409}
+    assert service.get(plan).json()["plan"]["version"] == 0
+
+
+def test_two_drafts_stand_side_by_side_and_compare(service):
+    one, other = drafted(service, MERGE, name="merged"), drafted(service, MOVE, name="moved")
+    changes = service.get(f"{one}/compare", params={"with": other.rsplit("/", 1)[-1]}).json()["changes"]
+    assert {(change["old"], change["new"]) for change in changes} >= {(ONE, ONE), (TWO, ONE)}
+    assert {plan["name"] for plan in service.get("/api/plans").json()["plans"]} == {"merged", "moved"}
+
+
+def test_without_another_draft_the_areas_it_was_made_from_are_compared(service):
+    changes = service.get(f"{drafted(service, MERGE)}/compare").json()["changes"]
+    pairs = {(change["old"], change["new"], change["kind"]) for change in changes if change["level"] == "grid"}
+    assert {(ONE, ONE, "merge"), (TWO, ONE, "merge"), (THREE, THREE, "unchanged")} <= pairs
+
+
+def test_plans_are_listed_by_status(service):
+    first = drafted(service, name="kept")
+    service.post(f"{drafted(service, name='put away')}/withdraw", json={"version": 0})
+    named = {
+        status: [plan["name"] for plan in service.get("/api/plans", params={"status": status}).json()["plans"]]
+        for status in ("draft", "published", "withdrawn")
+    }
+    assert (named, first) == ({"draft": ["kept"], "published": [], "withdrawn": ["put away"]}, "/api/plans/1")
+
+
+def test_a_drawn_set_in_the_body_becomes_a_draft(service, four_grids):
+    drawn = json.loads(four_grids[four_grids["level"] == "grid"].drop(columns="parent").to_json())
+    plan = drafted(service, areas=drawn)
+    assert {feature["properties"]["parent"] for feature in service.get(plan).json()["features"]} == {"320613001001"}
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind"),
+    [(".geojson", "application/geo+json"), (".gpkg", "application/geopackage+sqlite3")],
+    ids=["GeoJSON", "GeoPackage"],
+)
+def test_a_drawn_set_in_a_file_becomes_a_draft(service, four_grids, tmp_path, ending, kind):
+    drawn = four_grids[four_grids["level"] == "grid"].assign(parent="320613001001", kind="special")
+    formats.write({"areas": drawn}, tmp_path / f"drawn{ending}")
+    body = (tmp_path / f"drawn{ending}").read_bytes()
+    made = service.post("/api/plans", params={"name": "drawn"}, content=body, headers={"Content-Type": kind})
+    assert (made.status_code, made.json()["areas"]) == (201, 4)
+    assert service.get(made.headers["location"]).json()["features"][0]["properties"]["kind"] == "special"
+
+
+def test_a_copy_of_a_draft_is_a_draft(service):
+    plan = drafted(service, MERGE)
+    copied = drafted(service, name="b", copy_of=1)
+    assert len(service.get(copied).json()["features"]) == len(service.get(plan).json()["features"]) == 3
+
+
+def test_a_plan_is_published_read_and_withdrawn(service):
+    plan = drafted(service, MERGE)
+    done = service.post(f"{plan}/publish", json={"version": 1, "effective": TOMORROW}).json()
+    assert (done["plan"]["status"], done["plan"]["effective"], done["lineage"]["merge"]) == ("published", TOMORROW, 2)
+    assert len(service.get("/api/areas", params={"level": "grid", "on": TOMORROW}).json()["features"]) == 3
+    withdrawn = service.post(f"{plan}/withdraw", json={"version": 1})
+    assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "withdrawn")
+    assert told(edited(service, plan, 1)) == (409, "not_a_draft")
+
+
+def test_a_publish_of_a_drifted_base_names_what_changed(service, filled):
+    plan = drafted(service, MERGE)
+    load_again = {"code": [FOUR], "name": ["新四"], "level": ["grid"], "parent": ["320613001001"]}
+    table = gpd.GeoDataFrame(load_again, geometry=[shapely.box(120.01, 32.01, 120.02, 32.02)], crs=4490)
+    with filled.begin() as connection:
+        store.load(connection, "areas", table, source=store.Source(file="x"), actor="test", effective=today())
+    refused = service.post(f"{plan}/publish", json={"version": 1, "effective": TOMORROW})
+    assert told(refused) == (409, "base_changed")
+    assert refused.json()["changed"] == [FOUR]
+    assert service.post(f"{plan}/rebase", json={"version": 1, "on": TOMORROW}).json()["version"] == 2
+    assert service.post(f"{plan}/publish", json={"version": 2, "effective": TOMORROW}).status_code == 200
+
+
+def test_the_change_sheet_is_json_or_a_workbook(service):
+    plan = drafted(service, MERGE)
+    service.post(f"{plan}/publish", json={"version": 1, "effective": TOMORROW})
+    sheets = service.get(f"{plan}/changes").json()["sheets"]
+    book = service.get(f"{plan}/changes", params={"format": "xlsx"})
+    assert "attachment" in book.headers["content-disposition"]
+    names = openpyxl.load_workbook(io.BytesIO(book.content)).sheetnames
+    assert set(names) == set(sheets)
+    assert {"areas", "buildings", "inform", "codes"} <= set(sheets)
+    assert [row["id"] for row in sheets["buildings"]] == ["1"]
+
+
+def test_findings_say_where_and_whether_they_block(service, four_grids):
+    grids = four_grids[four_grids["level"] == "grid"].assign(parent="320613001001")
+    shapes = grids.geometry.to_numpy().copy()
+    shapes[0] = shapely.box(120.0, 32.0, 120.0095, 32.01)
+    plan = drafted(service, areas=json.loads(grids.set_geometry(shapes).set_crs(4490).to_json()))
+    found = service.get(f"{plan}/findings").json()["features"]
+    gaps = [finding for finding in found if finding["properties"]["rule"] in {"gap", "outside"}]
+    assert gaps[0]["properties"]["blocks"] is True
+    assert shapely.geometry.shape(gaps[0]["geometry"]).intersects(shapely.Point(120.0097, 32.005))
+    refused = service.post(f"{plan}/publish", json={"version": 0, "effective": TOMORROW})
+    assert told(refused) == (409, "blocked")
+
+
+def test_a_client_that_holds_a_version_is_not_sent_it_again(service):
+    plan = drafted(service)
+    tag = service.get(plan).headers["etag"]
+    assert service.get(plan, headers={"If-None-Match": tag}).status_code == 304
+    edited(service, plan, 0)
+    assert service.get(plan, headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=lambda part: part)
+def test_only_who_may_draft_reaches_a_plan(closed, role, method, path):
+    client, keys = closed
+    response = client.request(method, path, headers=keys[role])
+    assert (response.status_code == 403) == (DRAFT_PLANS not in GRANTS[role])
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=lambda part: part)
+def test_no_draft_is_read_without_a_key_even_on_loopback(closed, method, path):
+    assert closed[0].request(method, path).status_code == 401
+
+
+@pytest.fixture(scope="module")
+def closed(small_atlas, serving, database_server, record_template):
+    """A client of an open service on an empty record, and a key of each role."""
+
+    name = f"{record_template}_plans"
+    root = create_engine(
+        make_url(database_server).set(drivername="postgresql+psycopg", database="postgres"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with root.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {record_template}"))
+    engine = store.connect(make_url(database_server).set(database=name).render_as_string(hide_password=False))
+    keys = {role: bearer(engine, role) for role in ROLES}
+    with serving(create_app(small_atlas, engine=engine, open_read=True)) as client:
+        yield client, keys
+    engine.dispose()
+    with root.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    root.dispose()
+
+
+def test_grid_and_system_administrators_may_draft_and_nobody_else():
+    assert {role for role in ROLES if DRAFT_PLANS in GRANTS[role]} == {"grid-admin", "system-admin"}
+
+
+BAD = {
+    "no object": ("/api/plans", []),
+    "no name": ("/api/plans", {}),
+    "blank name": ("/api/plans", {"name": "  "}),
+    "long name": ("/api/plans", {"name": "x" * 101}),
+    "name with a bell": ("/api/plans", {"name": "a\a"}),
+    "unknown member": ("/api/plans", {"name": "a", "colour": "red"}),
+    "no day": ("/api/plans", {"name": "a", "on": "yesterday"}),
+    "a number for a day": ("/api/plans", {"name": "a", "on": 20260131}),
+    "a word for a target": ("/api/plans", {"name": "a", "target": "many"}),
+    "areas that are none": ("/api/plans", {"name": "a", "areas": {"type": "Feature"}}),
+    "a copy and more": ("/api/plans", {"name": "a", "copy_of": 1, "level": "grid"}),
+    "no version": ("/api/plans/1/edits", {"operation": MOVE}),
+    "version as text": ("/api/plans/1/edits", {"version": "1", "operation": MOVE}),
+    "version as truth": ("/api/plans/1/edits", {"version": True, "operation": MOVE}),
+    "negative version": ("/api/plans/1/edits", {"version": -1, "operation": MOVE}),
+    "huge version": ("/api/plans/1/edits", {"version": 2**31, "operation": MOVE}),
+    "operation as text": ("/api/plans/1/edits", {"version": 0, "operation": "merge"}),
+    "rebase as text": ("/api/plans/1/edits", {"version": 0, "operation": MOVE, "rebase": "yes"}),
+    "unknown operation": ("/api/plans/1/edits", {"version": 0, "operation": {"op": "burn"}}),
+    "coordinates as text": ("/api/plans/1/edits", {"version": 0, "operation": {**MOVE, "to": "east"}}),
+    "a rule that is none": ("/api/plans/1/publish", {"version": 0, "effective": TOMORROW, "accept": ["everything"]}),
+    "no list of rules": ("/api/plans/1/publish", {"version": 0, "effective": TOMORROW, "accept": "gap"}),
+    "no day of force": ("/api/plans/1/publish", {"version": 0}),
+    "nothing to undo it by": ("/api/plans/1/undo", {}),
+}
+
+
+def test_what_is_not_understood_is_refused_with_a_reason_and_changes_nothing(service):
+    drafted(service)
+    answers = {name: service.post(path, json=body) for name, (path, body) in BAD.items()}
+    assert {name: told(answer)[0] for name, answer in answers.items() if told(answer)[0] != 400} == {}
+    plans = service.get("/api/plans").json()["plans"]
+    assert [(plan["version"], plan["status"]) for plan in plans] == [(0, "draft")]
+
+
+def test_a_plan_that_there_is_not_is_not_found(service):
+    drafted(service)
+    assert {service.get(f"/api/plans/{number}").status_code for number in (0, 2, 2**31 - 1)} == {404}
+    assert {service.get(f"/api/plans/{number}").status_code for number in ("x", "-1", "1.5", "9" * 40)} == {400}
+
+
+def test_a_body_that_is_too_large_or_of_another_kind_is_refused(service):
+    plan = drafted(service)
+    line = [[120.0, 32.0]] * 200_000
+    assert edited(service, plan, 0, {"op": "split", "code": ONE, "line": line}).status_code == 413
+    assert service.post(f"{plan}/undo", content="version=0").status_code == 415
+
+
+def test_a_service_from_files_keeps_no_plans():
+    call = Call(desk=SimpleNamespace(engine=None), request=None, given={"status": None})
+    with pytest.raises(NotFoundError, match="files"):
+        listed(call).send(None)
+
+
+@pytest.mark.parametrize(
+    ("path", "example"),
+    [
+        ("", {"plans": [plans_examples.PLAN]}),
+        ("/1", plans_examples.COLLECTION),
+        ("/1/edits", {"version": 1, "edits": [plans_examples.EDIT]}),
+        ("/1/compare", {"plan": 1, "with": None, "changes": [plans_examples.CHANGE]}),
+    ],
+    ids=["all", "one", "edits", "compare"],
+)
+def test_the_examples_of_the_documentation_have_the_shape_of_the_answers(service, path, example):
+    drafted(service, MERGE)
+    assert shape(service.get(f"/api/plans{path}").json()) == shape(example)
+
+
+def test_the_examples_of_edits_and_publishing_have_the_shape_of_the_answers(service):
+    plan = drafted(service)
+    done = edited(service, plan, 0).json()
+    assert shape({**done, "figures": 0}) == shape({**plans_examples.EDITED, "figures": 0})
+    assert shape(done["figures"][ONE]) == shape(next(iter(plans_examples.EDITED["figures"].values())))
+    published = service.post(f"{plan}/publish", json={"version": 1, "effective": TOMORROW}).json()
+    assert published.keys() == plans_examples.PUBLISHED.keys()
+
+
+def shape(value):
+    """The names in a value, of lists those in the first member; geometry is not looked into."""
+    if isinstance(value, dict):
+        return {name: None if name in {"geometry", "operation"} else shape(part) for name, part in value.items()}
+    return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
+
+
+@pytest.mark.slow
+def test_an_edit_of_a_territory_of_10_000_buildings_is_answered_while_the_hand_moves(record, serving):
+    town = samples.town(seed=0, buildings=10_000)
+    for layer in ("areas", "buildings"):
+        load(record, layer, town[layer])
+    with serving(create_app(Atlas.of_record(record), engine=record)) as service:
+        service.headers.update(bearer(record, "grid-admin"))
+        plan = drafted(service)
+        spent = [spent_on(service, plan, corner) for corner in corners(service.get(plan).json()["features"])]
+    # of the machine's time, as others may be at work on it too
+    assert len(spent) >= 40
+    assert np.percentile(spent, 95) < EDIT_MS
+
+
+def corners(features):
+    """A corner of every fifth grid, and its neighbour on the ring."""
+    return [feature["geometry"]["coordinates"][0][:2] for feature in features[::5]]
+
+
+def spent_on(service, plan, corner):
+    """Milliseconds of the processor that moving a corner by a tenth of an edge takes, client and service together."""
+    (x, y), (x1, y1) = corner
+    to = [x + (x1 - x) / 10, y + (y1 - y) / 10]
+    version = int(service.get(f"{plan}/edits", params={"since": 10**6}).json()["version"])
+    began = time.process_time()
+    operation = {"op": "move_vertex", "at": [x, y], "to": to, "across": True, "outer": True}
+    assert edited(service, plan, version, operation).status_code == 200
+    return (time.process_time() - began) * 1000
