@@ -1,7 +1,8 @@
 """Free ground shared out: the lines at which the ground of two owners meets.
 
-Inside a triangle the ground of two owners meets in the straight line between the midpoints of two edges, that of three
-in the middle. It is all arithmetic on shared vertices: neighbours compute the same numbers, and no outline is cut.
+Inside a triangle the ground of two owners meets in the straight line between the midpoints of two edges, that of more
+in the middle. Where the walls of two owners meet in a vertex, the line between their ground begins there. It is
+all arithmetic on shared vertices: neighbours compute the same numbers, and no outline is cut.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmap.tessellation.arrays import Floats, Ints, number_rows
-from gridmap.tessellation.triangles import Mesh, Walls, mesh_of
+from gridmap.tessellation.arrays import Floats, Ints
+from gridmap.tessellation.triangles import SHARED, Mesh, Walls, mesh_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,82 +40,90 @@ def share_out(walls: Walls) -> Shares:
     Raises
     ------
     Nothing
-        Whatever no vertex decides goes to the neighbour across an edge.
+        Such ground can always be shared out.
     """
     mesh = mesh_of(walls)
-    parts = [_past_one_corner(mesh), _to_shared(mesh), _to_middle(mesh), _along_shared(mesh)]
-    seams, beside, at = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Shares(halves=_halves(mesh), seams=seams, beside=beside, piece=mesh.piece[mesh.triangles[at, 0]])
+    seams, beside, triangle = _spokes(mesh, *_corners(mesh))
+    halves = np.where(mesh.owner[mesh.steps] == SHARED, mesh.wall[:, None], mesh.owner[mesh.steps])
+    return Shares(halves=halves, seams=seams, beside=beside, piece=mesh.piece[mesh.triangles[triangle, 0]])
 
 
-#: Lines, owners on their left and right, and the triangle of each.
-_Seams = tuple[Floats, Ints, Ints]
+def _corners(mesh: Mesh) -> tuple[Ints, Ints]:
+    """Return the owners at the corners of triangles: (beside the edge that goes out, beside the one that comes in).
+
+    They differ in one triangle of each fan around a vertex where two walls meet: there the ground of the one ends and
+    that of the other begins.
+    """
+    leaving, coming = mesh.owner[mesh.triangles], mesh.owner[mesh.triangles]
+    corner = np.flatnonzero(leaving.ravel() == SHARED)
+    if not corner.size:
+        return leaving, coming
+    corner, out, into, changes = _fans(mesh, corner)
+    group = np.cumsum(np.append(True, mesh.triangles.ravel()[corner[1:]] != mesh.triangles.ravel()[corner[:-1]])) - 1
+    place = np.arange(len(corner))
+    at = changes[group]
+    leaving.ravel()[corner] = np.where(place <= at, out, into)
+    coming.ravel()[corner] = np.where(place < at, out, into)
+    return leaving, coming
 
 
-def _meeting(mesh: Mesh, a: Ints, b: Ints) -> Floats:
-    """Return the midpoints of edges: the same floats whichever end comes first."""
-    return (mesh.points[a] + mesh.points[b]) / 2
+def _fans(mesh: Mesh, corner: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return the corners fan by fan, counter-clockwise.
+
+    With them the owner of the wall where the fan begins and of that where it ends, and for each fan the position of the
+    corner in which the one gives way to the other: where fewest vertices around lie on the wrong side, else midway.
+    """
+    vertex = mesh.triangles.ravel()[corner]
+    ahead = mesh.edges[corner, 1]
+    out, into, begin = (np.full(len(mesh.points), -1) for _ in range(3))
+    out[mesh.steps[:, 0]], begin[mesh.steps[:, 0]] = mesh.wall, mesh.steps[:, 1]
+    into[mesh.steps[:, 1]] = mesh.wall
+    turn = _direction(mesh, vertex, ahead) - _direction(mesh, vertex, begin[vertex])
+    order = np.lexsort([np.mod(turn, 2 * np.pi), vertex])
+    vertex, seen = vertex[order], mesh.owner[ahead[order]]
+    first = np.flatnonzero(np.append(True, vertex[1:] != vertex[:-1]))
+    size = np.diff(np.append(first, len(vertex)))
+    # changing in a corner leaves the vertices up to its edge with the first owner, those after it with the second
+    wrong = _summed(seen == into[vertex], first, size) - _summed(seen == out[vertex], first, size)
+    least = np.repeat(np.minimum.reduceat(wrong, first), size)
+    best = np.flatnonzero(wrong == least)
+    group = np.repeat(np.arange(len(first)), size)[best]
+    ties = np.bincount(group)
+    middle = np.cumsum(ties) - ties + (ties - 1) // 2
+    return corner[order], out[vertex], into[vertex], best[middle]
 
 
-def _turned(triangles: Ints, corner: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return the corners of triangles in their order, beginning with a given one."""
-    rows = np.arange(len(triangles))
-    return triangles[rows, corner], triangles[rows, (corner + 1) % 3], triangles[rows, (corner + 2) % 3]
+def _summed(flags: np.ndarray[tuple[int], np.dtype[np.bool_]], first: Ints, size: Ints) -> Ints:
+    """Return running sums of flags that begin anew with each group."""
+    total = np.cumsum(flags)
+    return np.asarray(total - np.repeat(total[first] - flags[first], size))
 
 
-def _past_one_corner(mesh: Mesh) -> _Seams:
-    """Return the seams of triangles of which one corner has another owner than the other two."""
-    owners = mesh.owner[mesh.triangles]
-    equal = owners == np.roll(owners, -1, axis=1)
-    at = np.flatnonzero((equal.sum(axis=1) == 1) & (owners >= 0).all(axis=1))
-    # where the corners k and k + 1 are equal, k + 2 is the one
-    a, b, c = _turned(mesh.triangles[at], (equal[at].argmax(axis=1) + 2) % 3)
-    seams = np.stack([_meeting(mesh, a, b), _meeting(mesh, c, a)], axis=1)
-    return seams, mesh.owner[np.column_stack([a, b])], at
+def _direction(mesh: Mesh, start: Ints, end: Ints) -> Floats:
+    """Return the direction from one vertex to another, in radians."""
+    east, north = (mesh.points[end] - mesh.points[start]).T
+    return np.asarray(np.arctan2(north, east))
 
 
-def _to_shared(mesh: Mesh) -> _Seams:
-    """Return the seams that end where several outlines meet: from the edge opposite."""
-    undecided = mesh.owner[mesh.triangles] < 0
-    at = np.flatnonzero(undecided.sum(axis=1) == 1)
-    shared, a, b = _turned(mesh.triangles[at], undecided[at].argmax(axis=1))
-    mixed = mesh.owner[a] != mesh.owner[b]
-    shared, a, b = shared[mixed], a[mixed], b[mixed]
-    return np.stack([_meeting(mesh, a, b), mesh.points[shared]], axis=1), mesh.owner[np.column_stack([a, b])], at[mixed]
+def _spokes(mesh: Mesh, leaving: Ints, coming: Ints) -> tuple[Floats, Ints, Ints]:
+    """Return (seams, owners on their left and right, triangle of each).
 
-
-def _to_middle(mesh: Mesh) -> _Seams:
-    """Return the seams of triangles with three owners: from each edge to the middle."""
-    owners = mesh.owner[mesh.triangles]
-    at = np.flatnonzero((owners != np.roll(owners, -1, axis=1)).all(axis=1) & (owners >= 0).all(axis=1))
-    a, b = mesh.triangles[at].ravel(), np.roll(mesh.triangles[at], -1, axis=1).ravel()
-    meeting = _meeting(mesh, a, b)
-    middle = np.repeat(meeting.reshape(-1, 3, 2).mean(axis=1), 3, axis=0)
-    return np.stack([meeting, middle], axis=1), mesh.owner[np.column_stack([a, b])], np.repeat(at, 3)
-
-
-def _along_shared(mesh: Mesh) -> _Seams:
-    """Return the seams along edges from one place where outlines meet to another."""
-    edges = mesh.edges
-    open_ = np.flatnonzero((mesh.owner[edges] < 0).all(axis=1))
-    number, _ = number_rows(np.sort(edges[open_], axis=1))
-    order = np.argsort(number, kind="stable")
-    same = np.flatnonzero(number[order][1:] == number[order][:-1])
-    one, other = open_[order[same]], open_[order[same + 1]]
-    mixed = mesh.whole[one // 3] != mesh.whole[other // 3]
-    one, other = one[mixed], other[mixed]
-    return mesh.points[edges[one]], mesh.whole[np.column_stack([one, other]) // 3], one // 3
-
-
-def _halves(mesh: Mesh) -> Ints:
-    """Return the owners on the two halves of each step of the walls."""
-    start, end = mesh.owner[mesh.steps].T
-    halves = np.column_stack([np.where(start >= 0, start, end), np.where(end >= 0, end, start)])
-    open_ = np.flatnonzero((start < 0) & (end < 0))
-    if open_.size:
-        number, _ = number_rows(np.vstack([mesh.edges, mesh.steps[open_]]))
-        count = len(mesh.edges)
-        triangle = np.full(int(number.max()) + 1, -1)
-        triangle[number[:count]] = np.arange(count) // 3
-        halves[open_] = mesh.whole[triangle[number[count:]]][:, None]
-    return halves
+    On the rim of a triangle owners change at the midpoints of edges and in the corners where two walls meet. From each
+    such place a seam goes to the middle of them all; where there are but two, from the one to the other.
+    """
+    points = mesh.points[mesh.triangles]
+    ahead = np.roll(points, -1, axis=1)
+    rim = np.concatenate([(points + ahead) / 2, points], axis=1)
+    left = np.concatenate([leaving, coming], axis=1)
+    right = np.concatenate([np.roll(coming, -1, axis=1), leaving], axis=1)
+    change = left != right
+    count = change.sum(axis=1)
+    triangle, place = np.nonzero(change)
+    middle = np.where(change[..., None], rim, 0.0).sum(axis=1) / np.maximum(count, 1)[:, None]
+    straight = np.flatnonzero(count[triangle] == 2)  # noqa: PLR2004 (from one place to another)
+    ends = middle[triangle]
+    ends[straight[::2]] = rim[triangle[straight[1::2]], place[straight[1::2]]]
+    kept = np.ones(len(triangle), dtype=bool)
+    kept[straight[1::2]] = False
+    seams = np.stack([rim[triangle, place], ends], axis=1)[kept]
+    return seams, np.column_stack([left[change], right[change]])[kept], triangle[kept]

@@ -8,17 +8,16 @@ hang together.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from gridmap.tessellation.arrays import Floats, Ints, number_rows
 from gridmap.tessellation.pieces import assembled
 from gridmap.tessellation.triangulating import triangles_in
 
-#: Owners of a vertex: nobody yet, and nobody ever since several outlines meet there.
+#: Owner of a vertex that is nobody's yet, and of one where the walls of two owners meet.
 UNOWNED, SHARED = -1, -2
 
 
@@ -49,7 +48,7 @@ class Walls:
 class Mesh:
     """Triangles between the vertices of walls, and whose each vertex is."""
 
-    #: places of the vertices, metres, shape (n, 2); a place in two pieces is two vertices
+    #: places of the vertices, metres, shape (n, 2); a place in two pieces, or at which walls touch, is several vertices
     points: Floats
     #: piece of ground of each vertex, shape (n,)
     piece: Ints
@@ -57,27 +56,15 @@ class Mesh:
     triangles: Ints
     #: vertices at the start and at the end of each step of the walls, shape (steps, 2)
     steps: Ints
-    #: owner of each vertex; below 0 where several outlines meet or nothing reaches it, shape (n,)
+    #: owner of the wall along each step, -1 for none, shape (steps,)
+    wall: Ints
+    #: owner of each vertex; `SHARED` where the walls of two owners meet, shape (n,)
     owner: Ints
 
     @property
     def edges(self) -> Ints:
         """The edges of the triangles, the three of each together: edge i is one of triangle i // 3."""
         return np.column_stack([self.triangles.ravel(), np.roll(self.triangles, -1, axis=1).ravel()])
-
-    @cached_property
-    def whole(self) -> Ints:
-        """Owner of each triangle, any of them where it has several.
-
-        A triangle of which no corner decides takes the owner across an edge, the rest of the piece going on from there.
-        """
-        whole: Ints = self.owner[self.triangles].max(axis=1)
-        if (whole >= 0).all():
-            return whole
-        one, other = _neighbours(self)
-        while (open_ := (whole[one] < 0) & (whole[other] >= 0)).any():
-            np.maximum.at(whole, one[open_], whole[other[open_]])
-        return whole
 
 
 def mesh_of(walls: Walls) -> Mesh:
@@ -91,7 +78,7 @@ def mesh_of(walls: Walls) -> Mesh:
     Raises
     ------
     Nothing
-        Vertices that nothing reaches have no owner.
+        Every vertex of such a piece has an owner.
     """
     vertex, first, triangles = _triangulated(walls)
     mesh = Mesh(
@@ -99,9 +86,14 @@ def mesh_of(walls: Walls) -> Mesh:
         piece=walls.ring_piece[walls.ring[first]],
         triangles=triangles,
         steps=np.column_stack([vertex, vertex[walls.following]]),
+        wall=walls.owner,
         owner=np.full(len(first), UNOWNED),
     )
-    return _spread_along_edges(replace(mesh, owner=_beside_walls(mesh, walls.owner)))
+    mesh = _fanned_out(mesh)
+    mesh = replace(mesh, owner=_beside_walls(mesh))
+    # ground that only a shared vertex leads to hangs on one of its two owners
+    mesh = _spread_along_edges(mesh, np.where(mesh.owner == SHARED, UNOWNED, mesh.owner))
+    return _spread_along_edges(mesh, np.where(mesh.owner == SHARED, _going_out(mesh), mesh.owner))
 
 
 def _triangulated(walls: Walls) -> tuple[Ints, Ints, Ints]:
@@ -118,40 +110,72 @@ def _triangulated(walls: Walls) -> tuple[Ints, Ints, Ints]:
     return vertex[:count], first, vertex[count:].reshape(-1, 3)
 
 
-def _beside_walls(mesh: Mesh, owner: Ints) -> Ints:
-    """Return the owner of each vertex by those of the steps that meet there."""
-    owned = np.flatnonzero(owner >= 0)
-    greatest = np.full(len(mesh.points), UNOWNED)
-    least = np.full(len(mesh.points), np.iinfo(np.int64).max)
-    for end in mesh.steps[owned].T:
-        np.maximum.at(greatest, end, owner[owned])
-        np.minimum.at(least, end, owner[owned])
-    return np.where((greatest >= 0) & (least != greatest), SHARED, greatest)
+def _fanned_out(mesh: Mesh) -> Mesh:
+    """Return the mesh with vertices at which walls touch taken apart: one for each fan of triangles around them."""
+    visits = np.bincount(mesh.steps[:, 0], minlength=len(mesh.points))
+    edges = mesh.edges
+    corner = np.flatnonzero(visits[mesh.triangles.ravel()] > 1)
+    if not corner.size:
+        return mesh
+    # corner i goes out along edge i and comes in along the edge before it; two corners of a fan share such an edge
+    before = corner // 3 * 3 + (corner + 2) % 3
+    ways, _ = number_rows(np.vstack([edges[corner], edges[before][:, ::-1]]))
+    place = np.full(int(ways.max()) + 1, -1)
+    place[ways[: len(corner)]] = np.arange(len(corner))
+    other = place[ways[len(corner) :]]
+    linked = np.flatnonzero(other >= 0)
+    links = coo_array((np.ones(len(linked)), (linked, other[linked])), shape=(len(corner),) * 2)
+    fan = connected_components(links, directed=False)[1]
+    triangles = mesh.triangles.ravel().copy()
+    of_fan = np.empty(int(fan.max()) + 1, dtype=np.int64)
+    of_fan[fan] = triangles[corner]
+    triangles[corner] = len(mesh.points) + fan
+    return replace(
+        mesh,
+        points=np.concatenate([mesh.points, mesh.points[of_fan]]),
+        piece=np.concatenate([mesh.piece, mesh.piece[of_fan]]),
+        triangles=triangles.reshape(-1, 3),
+        steps=_on_rims(edges, triangles.reshape(-1, 3), mesh.steps),
+        owner=np.full(len(mesh.points) + len(of_fan), UNOWNED),
+    )
 
 
-def _spread_along_edges(mesh: Mesh) -> Mesh:
-    """Return the mesh after each unowned vertex went to the outline that is nearest along edges.
+def _on_rims(edges: Ints, triangles: Ints, steps: Ints) -> Ints:
+    """Return the steps by the new vertices of the triangles on whose rim they lie."""
+    number, _ = number_rows(np.vstack([edges, steps]))
+    edge = np.full(int(number.max()) + 1, -1)
+    edge[number[: len(edges)]] = np.arange(len(edges))
+    at = edge[number[len(edges) :]]
+    return np.column_stack([triangles.ravel()[at], np.roll(triangles, -1, axis=1).ravel()[at]])
 
-    Places where several outlines meet are neither a source nor a way: ground beyond one would hang on by that point.
+
+def _beside_walls(mesh: Mesh) -> Ints:
+    """Return the owner of each vertex by the two walls that meet there."""
+    out, into = _going_out(mesh), np.full(len(mesh.points), UNOWNED)
+    into[mesh.steps[:, 1]] = mesh.wall
+    return np.where((out >= 0) & (into >= 0) & (out != into), SHARED, np.maximum(out, into))
+
+
+def _going_out(mesh: Mesh) -> Ints:
+    """Return the owner of the wall that goes on from each vertex."""
+    out = np.full(len(mesh.points), UNOWNED)
+    out[mesh.steps[:, 0]] = mesh.wall
+    return out
+
+
+def _spread_along_edges(mesh: Mesh, source_owner: Ints) -> Mesh:
+    """Return the mesh after each unowned vertex went to the source that is nearest along edges.
+
+    A vertex where two walls meet is no way to go on: ground beyond it would hang on by that point.
     """
     start, end = np.vstack([mesh.edges, mesh.steps[:, ::-1]]).T
-    use = (mesh.owner[start] != SHARED) & (mesh.owner[end] == UNOWNED)
+    use = (mesh.owner[end] == UNOWNED) & ((mesh.owner[start] == UNOWNED) | (source_owner[start] >= 0))
     start, end = start[use], end[use]
-    sources = np.unique(start[mesh.owner[start] >= 0])
+    sources = np.unique(start[source_owner[start] >= 0])
     if not sources.size:
         return mesh
     length = np.hypot(*(mesh.points[start] - mesh.points[end]).T)
     graph = csr_array((length, (start, end)), shape=(len(mesh.points),) * 2)
     _, _, source = dijkstra(graph, indices=sources, min_only=True, return_predecessors=True)
     reached = (mesh.owner == UNOWNED) & (source >= 0)
-    owner = np.where(reached, mesh.owner[np.where(reached, source, 0)], mesh.owner)
-    return replace(mesh, owner=owner)
-
-
-def _neighbours(mesh: Mesh) -> tuple[Ints, Ints]:
-    """Return pairs of triangles that share an edge, each pair both ways."""
-    edge, _ = number_rows(np.sort(mesh.edges, axis=1))
-    order = np.argsort(edge, kind="stable")
-    same = np.flatnonzero(edge[order][1:] == edge[order][:-1])
-    one, other = order[same] // 3, order[same + 1] // 3
-    return np.concatenate([one, other]), np.concatenate([other, one])
+    return replace(mesh, owner=np.where(reached, source_owner[np.where(reached, source, 0)], mesh.owner))
