@@ -284,6 +284,23 @@ def test_a_side_along_two_streets_names_the_longer_first():
     assert bounds_in_words(NEW.iloc[[0]], two)["south"].tolist() == ["长街、短街"]
 
 
+def test_of_two_streets_alongside_the_nearer_is_named():
+    lines = [LineString([(0, y), (100, y)]) for y in (-20, -5, -10)]
+    roads = gpd.GeoDataFrame({"name": ["甲路", "乙路", "丙路"]}, geometry=lines, crs=4549)
+    assert bounds_in_words(NEW.iloc[[0]], roads)["south"].tolist() == ["乙路"]
+
+
+def test_the_way_in_which_a_ring_runs_does_not_matter():
+    turned = NEW.iloc[[1]].set_geometry([NEW.geometry[1].reverse()], crs=4549)
+    assert rows(bounds_in_words(turned, ROADS, among=NEW), "east", "west") == [("人民路", "邻a")]
+
+
+def test_a_form_names_the_old_grid_with_the_larger_share_first():
+    whole = plan({"n": box(0, 0, 300, 100), "f": box(300, 0, 400, 100)})
+    forms = registration_forms(whole, compare(OLD, whole), effective=dt.date(2027, 1, 1))
+    assert forms["old_codes"].tolist() == ["c", "b、a"]
+
+
 def test_a_registration_form_tells_what_the_grid_is_and_what_it_was():
     areas = with_communities(NEW.assign(name=["一", "二", "三", "四"]), ["W", "W", "W", "E"])
     changes = compare(with_communities(OLD, ["W", "W", "E"]), areas, HOMES)

@@ -105,6 +105,17 @@ def test_a_strip_to_the_neighbour_does_not_make_its_split_complex():
     assert kinds(changes) == ["a>a adjusted", "a>b adjusted", "b>b split", "b>c split"]
 
 
+def test_a_strip_from_an_area_that_is_split_is_a_border_moved():
+    changes = compare(plan("aaaaaaaaaabbbbbbbbbb"), plan("aaaaaaaaaaabbbbccccc"))
+    assert kinds(changes) == ["a>a adjusted", "b>a adjusted", "b>b split", "b>c split"]
+
+
+def test_an_area_that_is_shared_out_in_strips_is_merged_with_the_one_that_gets_most():
+    old, new = plan("bbbbb/bbaaa/aadcc/ddccc"), plan("bbbbb/bbbcc/dddcc/ddccc")
+    changes = compare(old, new, limits=LineageLimits(exchange_share=0.5))
+    assert [row for row in kinds(changes) if row[0] == "a"] == ["a>b adjusted", "a>c merge", "a>d adjusted"]
+
+
 def test_more_than_a_strip_to_the_neighbour_ties_the_two_together():
     changes = compare(plan("aaaaaaaaaabbbbbbbbbb"), plan("aaaaaaabbbbbbbbccccc"))
     assert set(changes["kind"]) == {"complex"}
@@ -128,8 +139,9 @@ def test_an_area_lasts_if_most_of_it_stays():
         ("aab", "adb", {"b": "b"}),
         ("abc", "aac", {"c": "c"}),
         ("aaaaaaaaaabbbbbbbbbb", "xxxxxxxxxyyyyyzzzzzz", {"x": "a"}),
+        ("aaaa", "x...", {"x": "a"}),
     ],
-    ids=["renamed", "adjusted", "not a split", "not a merger", "beside a split"],
+    ids=["renamed", "adjusted", "not a split", "not a merger", "beside a split", "a quarter left"],
 )
 def test_unchanged_renamed_and_adjusted_areas_carry_on_the_old_one(old, new, carried):
     assert carried_on(compare(plan(old), plan(new))) == carried
@@ -158,6 +170,20 @@ def test_ground_below_the_least_area_or_share_is_none():
     assert set(compare(plan("ab"), moved_border(1), limits=LineageLimits(least_m2=101))["kind"]) == {"unchanged"}
     assert set(compare(plan("ab"), moved_border(1), limits=LineageLimits(least_share=0.011))["kind"]) == {"unchanged"}
     assert set(compare(plan("ab"), moved_border(1), limits=LineageLimits(least_share=0.009))["kind"]) == {"adjusted"}
+
+
+def test_ground_that_only_one_plan_holds_counts_by_the_same_limits():
+    smaller = gpd.GeoDataFrame({"code": ["a"]}, geometry=[box(0, 0, 99, 100)], crs=4549)
+    for limits, expected in (
+        (LineageLimits(), 2),
+        (LineageLimits(least_share=0.011), 1),
+        (LineageLimits(tolerance_m=1.1), 1),
+    ):
+        assert (
+            len(compare(plan("a"), smaller, limits=limits))
+            == len(compare(smaller, plan("a"), limits=limits))
+            == expected
+        )
 
 
 @pytest.mark.parametrize("change", [0.0, 0.0004], ids=["equal", "within a millimetre"])
