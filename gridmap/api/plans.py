@@ -18,16 +18,13 @@ from starlette.responses import Response
 
 from gridmap.api import plans_answers as shown
 from gridmap.api import plans_asked as asked
-from gridmap.api import plans_examples as examples
 from gridmap.api.answers import GEOJSON, JSON, Reply, is_known, json_reply, not_modified, squeezed
-from gridmap.api.auth import DRAFT_PLANS
 from gridmap.api.body import media_type, path_of, read_file, read_json
 from gridmap.api.desk import Call
-from gridmap.api.plans_asked import FORMAT, ID, LEVEL, NAME, NOTE, ON, SINCE, STATUS, TARGET, WITH
-from gridmap.api.routes import Operation
 from gridmap.errors import AccessError, NotFoundError
 from gridmap.service import plans
 from gridmap.service import plans_publishing as publishing
+from gridmap.service.plans_carrying import Answer
 from gridmap.service.plans_drafts import Drafts
 from gridmap.store import Actor
 
@@ -163,7 +160,7 @@ async def withdraw_plan(call: Call) -> Response:
     return json_reply(shown.plan(plan), headers=shown.headers(plan))
 
 
-async def _answered(work: Callable[[], plans.Answer]) -> Response:
+async def _answered(work: Callable[[], Answer]) -> Response:
     """What an edit did, computed and written in a thread."""
 
     def answer() -> Reply:
@@ -191,152 +188,3 @@ def _actor(call: Call) -> Actor:
     if call.actor is None:
         raise AccessError("no key", expected="a key, so that the change can be traced to it")
     return call.actor
-
-
-def _operation(method: str, path: str, answer: Any, summary: str, **more: Any) -> Operation:
-    """One operation on plans: all of them need the same permission, and stand under one heading."""
-    refusals = (404, *more.pop("refusals", ()))
-    if method == "POST":
-        refusals = (*refusals, 408, 409, 413, 415)
-    takes = (*((ID,) if "{id}" in path else ()), *more.pop("takes", ()))
-    return Operation(
-        method=method,
-        path=path,
-        needs=DRAFT_PLANS,
-        summary=summary,
-        answer=answer,
-        takes=takes,
-        refusals=refusals,
-        tag="plans",
-        **more,
-    )
-
-
-_VERSION = {JSON: {"version": 12}}
-_EDITED = {JSON: examples.EDITED}
-
-OPERATIONS = (
-    _operation(
-        "GET",
-        "/api/plans",
-        listed,
-        "Plans: drafts, published and withdrawn ones, those changed last first",
-        takes=(STATUS,),
-        gives={JSON: {"plans": [examples.PLAN]}},
-    ),
-    _operation(
-        "POST",
-        "/api/plans",
-        make_plan,
-        "Make a draft",
-        description=(
-            "From the areas in force on a day (`on`, today without it) down to a `level`; as a copy (`copy_of`) of "
-            "another plan as it is now; or from a drawn set: `areas` in the body, or a body that is a GeoJSON or "
-            "GeoPackage file, with the rest in the address."
-        ),
-        takes=(NAME, ON, LEVEL, TARGET, NOTE),
-        body={JSON: examples.NEW},
-        status=201,
-        gives={JSON: examples.PLAN},
-    ),
-    _operation(
-        "GET",
-        "/api/plans/{id}",
-        one_plan,
-        "The areas of a plan with their figures",
-        description=(
-            "A GeoJSON FeatureCollection; `plan` is the plan itself, `upper` the areas above, which have no ground of "
-            "their own: it is that of the areas in them. Coordinates come with all their digits: send them back as "
-            "they are."
-        ),
-        gives={GEOJSON: examples.COLLECTION},
-    ),
-    _operation(
-        "GET",
-        "/api/plans/{id}/edits",
-        plan_edits,
-        "The history of a plan",
-        takes=(SINCE,),
-        gives={JSON: {"version": 12, "edits": [examples.EDIT]}},
-    ),
-    _operation(
-        "POST",
-        "/api/plans/{id}/edits",
-        edit_plan,
-        "Change a draft",
-        description=(
-            "All of the operation is done, or nothing. Where others changed the draft since `version`, 409 names the "
-            "`version` that stands and the areas `changed`; with `rebase: true` an operation on other areas is taken."
-        ),
-        body={JSON: examples.OPERATION},
-        gives=_EDITED,
-    ),
-    _operation(
-        "POST",
-        "/api/plans/{id}/undo",
-        undo_edit,
-        "Undo the last edit that stands, to the last bit",
-        body=_VERSION,
-        gives=_EDITED,
-    ),
-    _operation(
-        "POST", "/api/plans/{id}/redo", redo_edit, "Do again what was undone last", body=_VERSION, gives=_EDITED
-    ),
-    _operation(
-        "POST",
-        "/api/plans/{id}/rebase",
-        rebase_plan,
-        "Take over what was published since a draft was made",
-        description=(
-            "Areas that the draft left as they were become those in force on the day `on`. Where both changed an area, "
-            "409 names it. This edit is not undone."
-        ),
-        body={JSON: {"version": 12, "on": "2026-03-01"}},
-        gives=_EDITED,
-    ),
-    _operation(
-        "GET",
-        "/api/plans/{id}/findings",
-        plan_findings,
-        "What is wrong with a plan, and where",
-        description="`blocks` says what keeps it from being published.",
-        gives={GEOJSON: examples.FINDINGS},
-    ),
-    _operation(
-        "GET",
-        "/api/plans/{id}/compare",
-        compare_plans,
-        "How a plan differs from another one, or from the areas that it was made from",
-        takes=(WITH,),
-        gives={JSON: {"plan": 3, "with": 4, "changes": [examples.CHANGE]}},
-    ),
-    _operation(
-        "GET",
-        "/api/plans/{id}/changes",
-        plan_changes,
-        "The change sheet: which areas, buildings, households, addresses, cameras and checkpoints change, whom to tell",
-        description="Of a draft, what would change if it came into force; of a published plan, kept for ever.",
-        takes=(FORMAT,),
-        gives={JSON: examples.SHEETS, XLSX: ""},
-    ),
-    _operation(
-        "POST",
-        "/api/plans/{id}/publish",
-        publish_plan,
-        "Bring a draft into force from a day on",
-        description=(
-            "Checked again while it is written; codes are given by rule, and none is ever used again. `accept` names "
-            "rules whose findings are lawful here, such as `multi_part` for islands."
-        ),
-        body={JSON: examples.PUBLISH},
-        gives={JSON: examples.PUBLISHED},
-    ),
-    _operation(
-        "POST",
-        "/api/plans/{id}/withdraw",
-        withdraw_plan,
-        "Withdraw a plan before its day, after which the record is as it was; or put a draft away",
-        body=_VERSION,
-        gives={JSON: {**examples.PLAN, "status": "withdrawn"}},
-    ),
-)

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from gridmap import formats
-from gridmap.service.plans import Answer
+from gridmap.service.plans_carrying import Answer
 from gridmap.service.plans_drafts import Draft
 from gridmap.service.plans_figures import Figures
 from gridmap.service.plans_publishing import Published

@@ -6,7 +6,7 @@ since is shown to him, and nothing is done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,15 +16,14 @@ from sqlalchemy import Connection
 
 from gridmap import store
 from gridmap.errors import InputError, NotFoundError, StaleError, TooLargeError
-from gridmap.service.plans_drafts import Codes, Draft, Drafts, Stock, counted, followed, holders, moved_holders
-from gridmap.service.plans_figures import Figures, before_and_after
-from gridmap.service.plans_findings import findings_near
+from gridmap.service.plans_carrying import Answer, carried_out, change_of, with_ground
+from gridmap.service.plans_drafts import Draft, Drafts, Stock, counted, holders, moved_holders
 from gridmap.service.plans_making import Parts, drawn_parts, parts_of, usual_level
-from gridmap.service.plans_steps import Step, step_of, upper_after
+from gridmap.service.plans_steps import Step, step_of
 from gridmap.store import Actor, plans, plans_edits
 from gridmap.store.plans import NewPlan, Plan
-from gridmap.store.plans_edits import Change, Edit
-from gridmap.store.plans_rows import PlanRow, leaves_of, rows_of, tables, upper_of
+from gridmap.store.plans_edits import Edit
+from gridmap.store.plans_rows import leaves_of, rows_of, tables
 from gridmap.territory import today
 
 #: Households that a grid should have, where nothing else is asked for.
@@ -51,24 +50,6 @@ class Wanted:
     target: float = TARGET
     #: what its makers should know
     note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What an edit did."""
-
-    #: the draft afterwards
-    draft: Draft
-    #: areas that are new or changed
-    changed: gpd.GeoDataFrame
-    #: codes of the areas that are there no longer
-    removed: tuple[str, ...]
-    #: whether the areas above are others
-    upper_changed: bool
-    #: what is wrong with the areas concerned
-    findings: gpd.GeoDataFrame
-    #: figures of each area concerned before and after
-    figures: Mapping[str, Mapping[str, Figures | None]]
 
 
 def draft_from_record(drafts: Drafts, wanted: Wanted, *, actor: Actor | str) -> Plan:
@@ -202,7 +183,7 @@ def edit(
         step = step_of(draft, operation)
         _refuse_met(connection, plan, version, step)
         holder = moved_holders(draft, step.gone, step.fresh)
-        answer = _carried_out(connection, draft, _change(draft, step, holder), holder, actor)
+        answer = carried_out(connection, draft, change_of(draft, step, holder), holder, actor)
     drafts.keep(answer.draft)
     return answer
 
@@ -221,8 +202,8 @@ def undo(drafts: Drafts, plan_id: int, version: int, *, actor: Actor | str) -> A
         plan = _locked(connection, plan_id, version)
         draft = drafts.of(connection, plan)
         change = plans_edits.to_undo(connection, plan)
-        holder = moved_holders(draft, _with_ground(change.before), leaves_of(change.after))
-        answer = _carried_out(connection, draft, change, holder, actor)
+        holder = moved_holders(draft, with_ground(change.before), leaves_of(change.after))
+        answer = carried_out(connection, draft, change, holder, actor)
     drafts.keep(answer.draft)
     return answer
 
@@ -241,8 +222,8 @@ def redo(drafts: Drafts, plan_id: int, version: int, *, actor: Actor | str) -> A
         plan = _locked(connection, plan_id, version)
         draft = drafts.of(connection, plan)
         change = plans_edits.to_redo(connection, plan)
-        holder = moved_holders(draft, _with_ground(change.before), leaves_of(change.after))
-        answer = _carried_out(connection, draft, change, holder, actor)
+        holder = moved_holders(draft, with_ground(change.before), leaves_of(change.after))
+        answer = carried_out(connection, draft, change, holder, actor)
     drafts.keep(answer.draft)
     return answer
 
@@ -326,55 +307,3 @@ def _refuse_met(connection: Connection, plan: Plan, version: int, step: Step) ->
             code="stale_version",
             do="look at what changed, and try again from there",
         )
-
-
-def _change(draft: Draft, step: Step, holder: Codes) -> Change:
-    """The rows that a step takes away and those that it puts there, with what is counted in them."""
-    fresh = counted(step.fresh, draft.stock, holder)
-    old = draft.leaves[draft.leaves["code"].isin(step.gone)]
-    old_upper = draft.upper[draft.upper["code"].isin(step.gone_upper)]
-    return Change(
-        kind="edit",
-        operation=step.operation,
-        codes=step.touched,
-        before=rows_of(old, old_upper),
-        after=rows_of(fresh, step.fresh_upper),
-    )
-
-
-def _carried_out(connection: Connection, draft: Draft, change: Change, holder: Codes, actor: Actor | str) -> Answer:
-    """A change in the record, and what it did."""
-    plan = plans_edits.change(connection, draft.plan, change, actor=actor)
-    return told(draft, _after(draft, plan, change, holder), change)
-
-
-def told(before: Draft, after: Draft, change: Change) -> Answer:
-    """Return what a change did to a draft.
-
-    Raises
-    ------
-    None
-    """
-    gone = tuple(sorted({row["code"] for row in change.before} - {row["code"] for row in change.after}))
-    touched = tuple(sorted(_with_ground([*change.before, *change.after])))
-    changed = after.leaves[after.leaves["code"].isin(touched)]
-    return Answer(
-        draft=after,
-        changed=changed,
-        removed=gone,
-        upper_changed=any(row["geom"] is None for row in [*change.before, *change.after]),
-        findings=findings_near(after, tuple(changed["code"])),
-        figures=before_and_after(before.figures, after.figures, touched),
-    )
-
-
-def _after(draft: Draft, plan: Plan, change: Change, holder: Codes) -> Draft:
-    """The draft after a change."""
-    gone_upper = tuple(row["code"] for row in change.before if row["geom"] is None)
-    upper = upper_after(draft, gone_upper, upper_of(change.after))
-    return followed(draft, plan, _with_ground(change.before), leaves_of(change.after), upper, holder)
-
-
-def _with_ground(rows: Sequence[PlanRow]) -> set[str]:
-    """Codes of those rows that are divided no further."""
-    return {row["code"] for row in rows if row["geom"] is not None}

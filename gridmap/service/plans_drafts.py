@@ -21,7 +21,8 @@ import shapely
 from sqlalchemy import Connection, Engine
 
 from gridmap import crs, store
-from gridmap.partition import AreaIndex
+from gridmap.plans.belonging import Footprints
+from gridmap.plans.belonging import holders as belonging
 from gridmap.service.plans_figures import Figures, figures_of
 from gridmap.store.plans import Plan, buildings_digest
 from gridmap.store.plans_rows import COUNTS, tables
@@ -43,8 +44,8 @@ class Stock:
     digest: tuple[int, ...]
     #: id, households, residents, polygon of each
     table: gpd.GeoDataFrame
-    #: longitude and latitude of a point inside each, shape (n, 2)
-    places: npt.NDArray[np.float64]
+    #: the polygons, to be asked about again and again
+    footprints: Footprints
     #: households and residents of each, 0 where unknown, shape (n, 2)
     counts: npt.NDArray[np.int64]
 
@@ -160,14 +161,16 @@ def read_draft(connection: Connection, plan: Plan, stock: Stock | None) -> Draft
 
 
 def holders(leaves: gpd.GeoDataFrame, stock: Stock | None) -> Codes:
-    """Return the code of the area that holds each building by the point inside it, `NOWHERE` if none does.
+    """Return the code of the area that each building belongs to, `NOWHERE` if none has any of it.
+
+    A building belongs to the area with the largest share of its footprint (see `gridmap.plans.belonging.Ground`).
 
     Raises
     ------
     TableError
         If the areas are no areas (see `gridmap.partition.AreaIndex`).
     """
-    return _located(leaves, np.empty((0, 2)) if stock is None else stock.places)
+    return np.empty(0, dtype=object) if stock is None else _held(leaves, stock.footprints)
 
 
 def counted(leaves: gpd.GeoDataFrame, stock: Stock | None, holder: Codes) -> gpd.GeoDataFrame:
@@ -190,7 +193,8 @@ def counted(leaves: gpd.GeoDataFrame, stock: Stock | None, holder: Codes) -> gpd
 def moved_holders(draft: Draft, gone: Collection[str], fresh: gpd.GeoDataFrame) -> Codes:
     """Return the holder of each building when some areas are replaced by others.
 
-    Only buildings of areas that are gone, and those that no area held, can have another holder.
+    Only buildings of areas that are gone, those that meet the new ones, and those that no area held can have another
+    holder.
 
     Raises
     ------
@@ -199,9 +203,11 @@ def moved_holders(draft: Draft, gone: Collection[str], fresh: gpd.GeoDataFrame) 
     """
     if draft.stock is None:
         return draft.holder
-    asked = np.flatnonzero(pd.Index(draft.holder).isin([*gone, NOWHERE]))
+    asked = pd.Index(draft.holder).isin([*gone, NOWHERE])
+    asked[draft.stock.footprints.tree.query(fresh.geometry.to_numpy(), predicate="intersects")[1]] = True
+    rows = np.flatnonzero(asked)
     holder = draft.holder.copy()
-    holder[asked] = _located(fresh, draft.stock.places[asked])
+    holder[rows] = _held(_with_neighbours(draft, gone, fresh), Footprints(draft.stock.table.iloc[rows]))
     return holder
 
 
@@ -247,20 +253,22 @@ def followed(
     )
 
 
-def _located(areas: gpd.GeoDataFrame, places: npt.NDArray[np.float64]) -> Codes:
-    """The code of the area that holds each place, by the tie rule of all areas."""
-    holder = np.full(len(places), NOWHERE, dtype=object)
-    if not len(areas) or not len(places):
-        return holder
-    codes, shapes = areas["code"].to_numpy(dtype=object), areas.geometry.to_numpy()
-    place, area = shapely.STRtree(shapes).query(shapely.points(places), predicate="intersects")
-    meets = np.bincount(place, minlength=len(places))
-    holder[place] = codes[area]
-    if len(tied := np.flatnonzero(meets > 1)):
-        # on a border; the index that knows the rule takes longer to make than all the rest
-        row = AreaIndex(areas[["code", areas.geometry.name]], compiled=False).locate(*places[tied].T)
-        holder[tied] = codes[row]
-    return holder
+def _held(areas: gpd.GeoDataFrame, footprints: Footprints) -> Codes:
+    codes = np.append(areas["code"].to_numpy(dtype=object), NOWHERE)
+    return np.asarray(codes[belonging(areas[["code", areas.geometry.name]], footprints)], dtype=object)
+
+
+def _with_neighbours(draft: Draft, gone: Collection[str], fresh: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """New areas, and those that stay whose extent meets theirs: what a building near them can belong to."""
+    if not len(fresh):
+        return fresh
+    west, south, east, north = fresh.total_bounds
+    bounds = shapely.bounds(draft.leaves.geometry.to_numpy())
+    near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
+    stay = draft.leaves[near & ~draft.leaves["code"].isin(list(gone)).to_numpy()]
+    codes = [*fresh["code"], *stay["code"]]
+    shapes = [*fresh.geometry.to_numpy(), *stay.geometry.to_numpy()]
+    return gpd.GeoDataFrame({"code": codes}, geometry=shapes, crs=draft.leaves.crs)
 
 
 def _read_stock(connection: Connection, on: date, digest: tuple[int, ...]) -> Stock | None:
@@ -268,9 +276,8 @@ def _read_stock(connection: Connection, on: date, digest: tuple[int, ...]) -> St
     if table.empty:
         return None
     counts = np.column_stack([_whole(table[name]) for name in ("households", "residents")])
-    inside = shapely.point_on_surface(table.geometry.to_numpy())
     table = table[["id", "households", "residents", "geometry"]]
-    return Stock(digest=digest, table=table, places=shapely.get_coordinates(inside), counts=counts)
+    return Stock(digest=digest, table=table, footprints=Footprints(table), counts=counts)
 
 
 def _whole(column: pd.Series[Any]) -> npt.NDArray[np.int64]:

@@ -50,7 +50,8 @@ def findings_of(draft: Draft, areas: gpd.GeoDataFrame, standing: gpd.GeoDataFram
     """
     buildings = None if draft.stock is None else draft.stock.table
     within = None if standing.empty else shapely.union_all(standing.geometry.to_numpy()[_top(standing)])
-    return _judged(check(areas, within, buildings=buildings, limits=_limits(draft)))
+    found = _judged(check(areas, within, buildings=buildings, limits=_limits(draft)))
+    return found.assign(blocks=found["blocks"] & ~_as_before(found, standing))
 
 
 def findings_near(draft: Draft, codes: Sequence[str]) -> gpd.GeoDataFrame:
@@ -84,6 +85,13 @@ def _limits(draft: Draft) -> Limits:
 def _top(standing: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     """Which areas lie in no other."""
     return np.asarray(hierarchy.depths(standing) == 0)
+
+
+def _as_before(found: gpd.GeoDataFrame, standing: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Which findings are areas of several parts that had as many in force: islands and enclaves."""
+    parts = dict(zip(standing["code"], shapely.get_num_geometries(standing.geometry.to_numpy()), strict=True))
+    had = np.array([parts.get(codes, 0) for codes in found["codes"]], dtype=float)
+    return np.asarray((found["rule"] == "multi_part").to_numpy() & (found["measured"].to_numpy() <= had), dtype=bool)
 
 
 def _held(draft: Draft, codes: Sequence[str]) -> gpd.GeoDataFrame | None:

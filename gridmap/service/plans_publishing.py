@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 from gridmap import store
 from gridmap.errors import ConflictError, InputError, StaleError
 from gridmap.plans import assign_codes, carried_on, change_sheet, compare
-from gridmap.service.plans import Answer, standing_on, told
+from gridmap.service.plans import standing_on
+from gridmap.service.plans_carrying import Answer, told
 from gridmap.service.plans_drafts import Draft, Drafts
-from gridmap.service.plans_findings import NEVER, UNLESS_ACCEPTED, findings_of
+from gridmap.service.plans_findings import UNLESS_ACCEPTED, findings_of
 from gridmap.service.plans_making import divided, parts_of
 from gridmap.service.plans_rebasing import taken_over
 from gridmap.service.plans_whole import going_on, recoded, whole
@@ -304,7 +305,7 @@ def _refuse_drifted(connection: Connection, plan: Plan, effective: date) -> None
 def _refuse_blocked(draft: Draft, coming: _Coming, standing: gpd.GeoDataFrame, accept: Collection[str]) -> None:
     """Refuse a plan with findings that nobody may publish, or that were not accepted."""
     found = findings_of(draft, coming.areas, standing)
-    blocking = found[found["rule"].isin(NEVER | (UNLESS_ACCEPTED - set(accept)))]
+    blocking = found[found["blocks"] & ~found["rule"].isin(list(accept))]
     if len(blocking):
         lines = [f"  {message}" for message in blocking["message"].iloc[:_TOLD]]
         more = [f"  and {len(blocking) - _TOLD} more"] if len(blocking) > _TOLD else []

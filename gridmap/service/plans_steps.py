@@ -79,7 +79,8 @@ def _on_the_ground(draft: Draft, operation: Mapping[str, Any]) -> Step:
     """What one of the operations that move borders does."""
     if operation["op"] == "split" and not operation.get("codes"):
         operation = {**operation, "codes": [operation.get("code"), f"{PROVISIONAL}{draft.plan.version + 1}"]}
-    edited = apply(draft.leaves, operation)
+    buildings = None if draft.stock is None else draft.stock.table
+    edited = apply(draft.leaves, operation, buildings=buildings)
     there = set(draft.leaves["code"])
     named = {*edited.changed, *edited.added}
     gone = tuple(sorted(({*edited.changed, *edited.removed}) & there))
