@@ -34,7 +34,7 @@ def surroundings(shapes: Any, *, margin_m: float = MARGIN_M, bay_m: float = BAY_
     Returns
     -------
     Polygon or MultiPolygon
-        Every shape lies inside it, ``margin_m`` less 5 m from its border or farther.
+        Every shape lies inside it, ``margin_m`` less 10 m from its border or farther (corners are rounded and straightened).
 
     Raises
     ------
@@ -53,8 +53,8 @@ def surroundings(shapes: Any, *, margin_m: float = MARGIN_M, bay_m: float = BAY_
         raise InputError("nothing to find the limit around", expected="buildings or streets, or the limit itself")
     tiles = np.unique(np.floor(points / TILE_M), axis=0) * TILE_M
     built = shapely.union_all(shapely.box(*tiles.T, *(tiles + TILE_M).T))
-    wide = shapely.buffer(built, margin_m + bay_m / 2, quad_segs=4)
-    ground = shapely.simplify(shapely.buffer(_filled(wide), -bay_m / 2, quad_segs=4), _STRAIGHT_M)
+    wide = shapely.buffer(built, margin_m + bay_m / 2, quad_segs=8)
+    ground = shapely.simplify(shapely.buffer(_filled(wide), -bay_m / 2, quad_segs=8), _STRAIGHT_M)
     return _filled(ground)
 
 

@@ -37,9 +37,21 @@ STREETS = (
 BARRIERS = {"river": "river", "canal": "canal", "rail": "railway"}
 #: nobody lives in these
 NOT_LIVED_IN = frozenset(
-    "garage garages shed carport roof church chapel school industrial barn farm_auxiliary greenhouse hospital "
-    "train_station hut stable public warehouse retail commercial office parking hotel university kindergarten "
-    "service".split()
+    {
+        *("garage", "garages", "shed", "carport", "roof", "church", "chapel", "school", "industrial", "barn"),
+        *(
+            "farm_auxiliary",
+            "greenhouse",
+            "hospital",
+            "train_station",
+            "hut",
+            "stable",
+            "public",
+            "warehouse",
+            "retail",
+        ),
+        *("commercial", "office", "parking", "hotel", "university", "kindergarten", "service"),
+    }
 )
 
 
