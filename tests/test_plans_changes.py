@@ -9,10 +9,10 @@ from functools import cache
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely import LineString, Point, Polygon, box
+from shapely import LineString, Point, box
 
 from gridmap import formats
-from gridmap.frames import FRAMES
+from gridmap.errors import CrsError, InputError, TableError
 from gridmap.plans import (
     bounds_in_words,
     change_sheet,
@@ -109,7 +109,7 @@ def test_a_post_on_the_new_border_belongs_to_the_grid_east_of_it():
 
 def test_a_post_that_no_grid_holds_any_more_is_listed():
     told = change_sheet(OLD, NEW.iloc[:3], cameras=things({"p": Point(350, 50)}))["cameras"]
-    assert rows(told, "id", "old", "new", "kind") == [("p", "c", None, "adjusted")]
+    assert rows(told, "id", "old", "new", "kind") == [("p", "c", None, "abolished")]
 
 
 def test_an_address_goes_with_its_building():
@@ -227,6 +227,48 @@ def test_an_address_is_in_the_grid_that_the_service_says():
     ]
     assert len(sure) > 40
     assert [one for one, _ in sure] == [other for _, other in sure]
+
+
+def test_the_first_plan_of_a_territory_gives_everything_its_grid():
+    told = change_sheet(OLD.iloc[:0], NEW, buildings=HOMES, cameras=things({"p": Point(50, 50)}))
+    assert rows(told["buildings"], "id", "old", "new", "kind")[0] == ("h1", None, "a", "created")
+    assert rows(told["cameras"], "id", "old", "new", "kind") == [("p", None, "a", "created")]
+
+
+def test_layers_without_rows_change_nothing():
+    none = things({"d": Point(1, 1)}, text=["x"], building=["h1"]).iloc[:0]
+    told = change_sheet(OLD, NEW, buildings=HOMES.iloc[:0], addresses=none, cameras=none, checkpoints=none)
+    assert [len(told[name]) for name in ("buildings", "addresses", "cameras", "checkpoints")] == [0, 0, 0, 0]
+    assert list(told["addresses"]) == ["id", "text", "old", "new", "kind"]
+
+
+def test_a_thing_without_a_place_is_left_out():
+    lost = HOMES.set_geometry([None, *HOMES.geometry[1:]], crs=4549)
+    told = change_sheet(OLD, NEW.assign(code=["z", "d", "e", "f"]), buildings=lost)
+    assert told["buildings"]["id"].tolist() == ["h2", "h3", "h4"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"level": "micro"}, InputError, "level 'micro'"),
+        (
+            {"buildings": HOMES.assign(households=["4", "many", None, 2])},
+            TableError,
+            "feature 2, column households: 'many'",
+        ),
+        ({"buildings": gpd.GeoDataFrame({"id": ["h"]}, geometry=[house(1)])}, CrsError, "coordinate system"),
+    ],
+    ids=["no such level", "a word for a count", "no CRS"],
+)
+def test_what_cannot_be_counted_is_refused(options, error, message):
+    with pytest.raises(error, match=message):
+        change_sheet(OLD, NEW, **options)
+
+
+def test_a_plan_without_areas_has_no_figures():
+    with pytest.raises(InputError, match="at least one grid"):
+        figures(OLD.iloc[:0])
 
 
 def test_no_table_names_a_person():
@@ -390,8 +432,3 @@ def test_a_town_of_many_buildings_has_its_change_sheet_in_seconds():
     told = change_sheet(old, new, buildings=homes, addresses=doors)
     assert (len(told["buildings"]), len(told["addresses"])) == (600, 600)
     assert time.process_time() - start < 3
-
-
-def test_layers_are_those_that_frames_promise():
-    assert {"buildings", "addresses", "cameras", "checkpoints"} <= set(FRAMES)
-    assert isinstance(NEW.geometry[0], Polygon)

@@ -89,7 +89,7 @@ def bounds_in_words(
     if not len(areas):
         return pd.DataFrame({side: pd.Series(dtype=object) for side in SIDES}, index=areas.index)
     among = areas if among is None else among
-    named = areas.iloc[:0] if streets is None else streets[streets["name"].notna()]
+    named = areas.iloc[:0] if streets is None else streets[~pd.isna(texts(streets, "name"))]
     (shapes, lines, others), _ = in_metres(areas, named, among)
     pieces = _pieces(shapes)
     words = _along(pieces, lines, texts(named, "name"))

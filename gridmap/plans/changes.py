@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap import crs
+from gridmap.errors import InputError
 from gridmap.plans.belonging import Footprints, Ground, Held
 from gridmap.plans.grounds import LineageLimits, Rows
 from gridmap.plans.informing import informed
@@ -29,14 +30,14 @@ class Turn:
 
     #: the plan before and the plan after
     grounds: tuple[Ground, Ground]
-    #: kind by old and new code
+    #: kind by old and new code, an empty text where one plan does not hold the ground
     kinds: pd.Series[Any]
 
     def moved(self, things: pd.DataFrame, rows: Sequence[Rows]) -> pd.DataFrame:
         """Return the things whose area has another code after than before, with both codes and the kind."""
         old, new = (ground.named(row) for ground, row in zip(self.grounds, rows, strict=True))
         there = things.assign(old=old, new=new)[old != new]
-        kind = self.kinds.reindex(pd.MultiIndex.from_frame(there[_ENDS])).to_numpy(object)
+        kind = self.kinds.reindex(_by_ends(there)).to_numpy(object)
         # a point may pass where no ground worth a row does: a border moved by less than the tolerance
         there = there.assign(kind=np.where(pd.isna(kind), "adjusted", kind))
         keys = [there[name].fillna("").astype(str) for name in (*_ENDS, "id") if name in there]
@@ -125,7 +126,7 @@ def change_sheet(  # noqa: PLR0913 - two plans, and each layer that lies in them
     Raises
     ------
     TableError, CrsError, InputError
-        As `gridmap.plans.compare`.
+        As `gridmap.plans.compare`; also if counts are no numbers, or neither plan has an area of ``level``.
 
     Examples
     --------
@@ -138,9 +139,9 @@ def change_sheet(  # noqa: PLR0913 - two plans, and each layer that lies in them
     0  h   b   c  merge          12
     """
     changes = compare(old, new, buildings, limits=limits)
-    level = level or common_level(old, new)
+    level = _asked_level(old, new, level)
     grounds = (Ground(of_level(old, level)), Ground(of_level(new, level)))
-    turn = Turn(grounds=grounds, kinds=changes.dropna(subset=_ENDS).set_index(_ENDS)["kind"])
+    turn = Turn(grounds=grounds, kinds=changes["kind"].set_axis(_by_ends(changes)))
     homes = None if buildings is None else Stock.of(buildings, grounds)
     moved = {
         "buildings": _buildings(turn, buildings, homes),
@@ -156,6 +157,19 @@ def change_sheet(  # noqa: PLR0913 - two plans, and each layer that lies in them
         "households": passing[list(COUNTS)].sum(),
         "inform": informed(areas, moved, (old, new), level),
     }
+
+
+def _asked_level(old: pd.DataFrame, new: pd.DataFrame, level: str | None) -> str:
+    """Return the level whose changes are asked about, if there are any areas of it."""
+    known = {held for levels in levels_of([old, new]) for held in levels.tolist()}
+    if level is not None and level not in known:
+        raise InputError(f"level {level!r}", expected=f"one of {', '.join(sorted(known, key=rank))}")
+    return level or common_level(old, new)
+
+
+def _by_ends(table: pd.DataFrame) -> pd.MultiIndex:
+    """Return the old and new codes of rows as an index."""
+    return pd.MultiIndex.from_frame(table[_ENDS].astype(object).fillna(""))
 
 
 def common_level(old: pd.DataFrame, new: pd.DataFrame) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from gridmap.errors import InputError
 from gridmap.plans.belonging import Footprints, holders
 from gridmap.plans.changes import common_level, of_level
 from gridmap.plans.grounds import Rows
@@ -71,6 +72,8 @@ def figures(
     (2, 0.1, 0.5, 0.785)
     """
     refuse_faulty(areas, "areas")
+    if not len(areas):
+        raise InputError("a plan without any area", expected="at least one grid")
     grids = areas[levels_of([areas])[0] == (level or common_level(areas, areas))]
     homes = None if buildings is None else holders(grids, Footprints(buildings))
     basic = texts(grids, "kind") != "special"

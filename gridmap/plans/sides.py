@@ -13,9 +13,9 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap import crs
+from gridmap.crs import is_metric
 from gridmap.errors import Fault, InputError, TableError
 from gridmap.hierarchy import LEVELS, level_of_code
-from gridmap.partition.borders import is_metric
 
 #: Texts, None where there is none.
 Texts = NDArray[np.object_]
@@ -102,10 +102,28 @@ def picked(values: NDArray[Any], rows: NDArray[np.intp], blank: Any = None) -> N
 
 
 def counts_of(table: pd.DataFrame, column: str) -> NDArray[np.int64]:
-    """Return a column of counts, 0 where a cell is missing or the table has no such column."""
+    """Return a column of counts, 0 where a cell is missing or the table has no such column.
+
+    Raises
+    ------
+    TableError
+        If a cell is no number; all of them at once.
+    """
     if column not in table:
         return np.zeros(len(table), dtype=np.int64)
-    return pd.to_numeric(table[column]).fillna(0).to_numpy(dtype=np.int64)
+    numbers = pd.to_numeric(table[column], errors="coerce")
+    faults = [
+        Fault(
+            code="not_a_number",
+            message=f"{table[column].iloc[row]!r}; expected a count",
+            feature=row + 1,
+            column=column,
+        )
+        for row in np.flatnonzero(numbers.isna() & table[column].notna()).tolist()
+    ]
+    if faults:
+        raise TableError("table", faults)
+    return numbers.fillna(0).to_numpy(dtype=np.int64)
 
 
 def texts(table: pd.DataFrame, column: str) -> Texts:
