@@ -99,7 +99,7 @@ def _laid(net: Net, pair: list[int], points: Points, limits: Limits) -> tuple[li
     before, wholes = len(net.stored), {row: net.plan(net.faces(row)) for row in pair}
     path = lay(net, pair, points, limits)
     held = chords(net, path, wholes)
-    path = _trimmed(path, held)
+    path = _trimmed(net, pair, path, held)
     cuts = {step: row for step, row in held.items() if step in set(itertools.pairwise(path))}
     _refuse_outside(net, pair, cuts)
     _refuse_ends(net, pair, path, wholes)
@@ -107,11 +107,13 @@ def _laid(net: Net, pair: list[int], points: Points, limits: Limits) -> tuple[li
     return path, cuts
 
 
-def _trimmed(path: list[int], held: dict[Edge, int]) -> list[int]:
+def _trimmed(net: Net, pair: list[int], path: list[int], held: dict[Edge, int]) -> list[int]:
     """Return a path without what overshoots both areas at its ends."""
-    while len(path) > 1 and held.get((path[0], path[1])) == -1:
+    border = {start for row in pair for start, _ in net.edges[row]}
+    # a step from no vertex of the two that is not in either is outside, be it another's border
+    while len(path) > 1 and path[0] not in border and held.get((path[0], path[1]), -1) == -1:
         path = path[1:]
-    while len(path) > 1 and held.get((path[-2], path[-1])) == -1:
+    while len(path) > 1 and path[-1] not in border and held.get((path[-2], path[-1]), -1) == -1:
         path = path[:-1]
     return path
 

@@ -1,0 +1,262 @@
+"""10 000 random edits: after each of them the areas still fill the same ground once, and any of them can be undone."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from functools import lru_cache
+from typing import ClassVar
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from gridmap import crs
+from gridmap.errors import ConflictError, InputError
+from gridmap.partition import apply
+from gridmap.samples import town
+
+MM2 = 1e-6
+#: a choice among things whose number is not known before
+PICK = st.integers(0, 9_999)
+#: a share, in thousandths
+SHARE = st.integers(0, 1_000).map(lambda k: k / 1_000)
+#: a way off, as a share of an area's size
+OFF = st.integers(-400, 400).map(lambda k: k / 1_000)
+
+
+@lru_cache(maxsize=1)
+def sample_grids():
+    areas = town(0, buildings=1_500)["areas"]
+    return areas[areas["level"] == "grid"].reset_index(drop=True)
+
+
+class Editing(RuleBasedStateMachine):
+    """A grid administrator who tries anything."""
+
+    start: ClassVar[gpd.GeoDataFrame]
+    made: ClassVar[Counter[str]]
+
+    def __init__(self):
+        super().__init__()
+        self.table = self.start
+        self.kept = []
+        self.count = len(self.start)
+        self.territory, self.square_metres = ground(self.start)
+        self.fresh = False
+        self.edits = 0
+
+    # --- what is edited
+
+    def area(self, pick):
+        return int(pick % len(self.table))
+
+    def shape(self, row):
+        return self.table.geometry.iloc[row]
+
+    def code(self, row):
+        return self.table["code"].iloc[row]
+
+    def size(self, row):
+        return math.sqrt(self.shape(row).area)
+
+    def corner(self, row, pick):
+        points = shapely.get_coordinates(self.shape(row))
+        return points[pick % (len(points) - 1)]
+
+    def neighbour(self, row, pick):
+        others = np.flatnonzero(shapely.intersects(self.table.geometry.to_numpy(), self.shape(row)))
+        others = others[others != row]
+        return int(others[pick % len(others)]) if len(others) else row
+
+    def common(self, one, other):
+        """Vertices on the border of two areas; of one of them if there are too few."""
+        points = shapely.get_coordinates(shapely.intersection(self.shape(one), self.shape(other)))
+        return points if len(points) > 1 else shapely.get_coordinates(self.shape(one))
+
+    def edit(self, operation):
+        try:
+            edited = apply(self.table, operation)
+        except (ConflictError, InputError):
+            self.made["refused"] += 1
+            return
+        self.kept.append((self.table, edited))
+        self.table, self.fresh = edited.areas, True
+        self.edits += 1
+        self.made[operation["op"]] += 1
+
+    # --- edits
+
+    @rule(pick=PICK, which=PICK, east=OFF, north=OFF)
+    def move(self, pick, which, east, north):
+        row = self.area(pick)
+        at = self.corner(row, which)
+        to = at + np.array([east, north]) * self.size(row) / 2
+        self.edit({"op": "move_vertex", "at": at.tolist(), "to": to.tolist(), "across": True})
+
+    @rule(pick=PICK, which=PICK, share=SHARE)
+    def insert(self, pick, which, share):
+        points = shapely.get_coordinates(self.shape(self.area(pick)))
+        k = which % (len(points) - 1)
+        at = points[k] * (1 - share) + points[k + 1] * share
+        self.edit({"op": "insert_vertex", "at": at.tolist()})
+
+    @rule(pick=PICK, which=PICK, share=SHARE, east=OFF, north=OFF)
+    def drag(self, pick, which, share, east, north):
+        row = self.area(pick)
+        points = shapely.get_coordinates(self.shape(row))
+        k = which % (len(points) - 1)
+        at = points[k] * (1 - share) + points[k + 1] * share
+        to = at + np.array([east, north]) * self.size(row) / 2
+        self.edit({"op": "insert_vertex", "at": at.tolist(), "to": to.tolist(), "across": True})
+
+    @rule(pick=PICK, which=PICK)
+    def delete(self, pick, which):
+        at = self.corner(self.area(pick), which)
+        self.edit({"op": "delete_vertex", "at": at.tolist(), "across": True})
+
+    @rule(pick=PICK, turn=SHARE, east=OFF, north=OFF)
+    def split(self, pick, turn, east, north):
+        if len(self.table) > 1.3 * self.count:
+            return
+        row = self.area(pick)
+        middle = shapely.get_coordinates(shapely.point_on_surface(self.shape(row)))[0]
+        way = np.array([math.cos(turn * math.pi), math.sin(turn * math.pi)]) * 2 * self.size(row)
+        bend = middle + np.array([east, north]) * self.size(row)
+        codes = [self.code(row), f"new-{len(self.kept)}"]
+        line = [(middle - way).tolist(), bend.tolist(), (middle + way).tolist()]
+        self.edit({"op": "split", "code": codes[0], "line": line, "codes": codes})
+
+    @rule(pick=PICK, beside=PICK)
+    def merge(self, pick, beside):
+        if len(self.table) < 0.7 * self.count:
+            return
+        row = self.area(pick)
+        other = self.neighbour(row, beside)
+        if other != row:
+            self.edit({"op": "merge", "codes": [self.code(row), self.code(other)], "across": True})
+
+    @rule(pick=PICK, beside=PICK, which=PICK, wide=SHARE, high=SHARE, turn=SHARE)
+    def give(self, pick, beside, which, wide, high, turn):
+        row = self.area(pick)
+        other = self.neighbour(row, beside)
+        common = self.common(row, other)
+        at = common[which % len(common)]
+        half = self.size(other) * np.array([0.02 + wide, 0.02 + high]) / 3
+        box = shapely.affinity.rotate(shapely.box(*(at - half), *(at + half)), turn * 90)
+        ground = [shapely.get_coordinates(box).tolist()]
+        giver = self.code(other)
+        self.edit({"op": "give", "ground": ground, "to": self.code(row), "of": giver, "across": True})
+
+    @rule(pick=PICK, beside=PICK, first=PICK, last=PICK, east=OFF, north=OFF)
+    def redraw(self, pick, beside, first, last, east, north):
+        row = self.area(pick)
+        other = self.neighbour(row, beside)
+        common = self.common(row, other)
+        start, end = common[first % len(common)], common[last % len(common)]
+        bend = (start + end) / 2 + np.array([east, north]) * self.size(row)
+        line = [start.tolist(), bend.tolist(), end.tolist()]
+        self.edit(
+            {"op": "redraw_border", "one": self.code(row), "other": self.code(other), "line": line, "across": True}
+        )
+
+    @rule()
+    def undo(self):
+        if not self.kept:
+            return
+        before, edited = self.kept.pop()
+        rows = bytes_by_code(self.table)
+        for code in edited.after["code"]:
+            del rows[code]
+        rows.update(bytes_by_code(edited.before))
+        assert rows == bytes_by_code(before)
+        self.table, self.square_metres = before, crs.to_metric(before).area.sum()
+        self.made["undo"] += 1
+
+    # --- what holds after each
+
+    @invariant()
+    def the_areas_fill_the_same_ground_once(self):
+        if not self.fresh:
+            return
+        self.fresh = False
+        for shapes in (self.table.geometry.to_numpy(), crs.to_metric(self.table).geometry.to_numpy()):
+            assert (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all()
+            assert shapely.is_valid(shapes).all()
+            assert shapely.coverage_is_valid(shapes)
+        total = shapely.area(shapes).sum()
+        assert abs(total - self.square_metres) <= MM2
+        self.square_metres = total
+        union = shapely.coverage_union_all(shapes)
+        assert shapely.symmetric_difference(union, self.territory).area <= MM2 * max(1, self.edits)
+
+    @invariant()
+    def every_area_has_a_code_of_its_own(self):
+        assert self.table["code"].is_unique
+
+
+_GROUND = {}
+
+
+def ground(table):
+    """Union and square metres of a table to start from, in metres."""
+    if id(table) not in _GROUND:
+        shapes = crs.to_metric(table).geometry.to_numpy()
+        _GROUND[id(table)] = shapely.coverage_union_all(shapes), shapely.area(shapes).sum()
+    return _GROUND[id(table)]
+
+
+def bytes_by_code(table):
+    return dict(zip(table["code"], shapely.to_wkb(table.geometry.to_numpy()), strict=True))
+
+
+def edit_until(machine, wanted, *, at_once=20):
+    """Run a machine until it has made so many edits."""
+    machine.made = Counter()
+    bounds = settings(
+        max_examples=at_once,
+        stateful_step_count=60,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    while machine.made.total() - machine.made["refused"] - machine.made["undo"] < wanted:
+        run_state_machine_as_test(machine, settings=bounds)
+    return machine.made
+
+
+WORDS = {"move_vertex", "insert_vertex", "delete_vertex", "split", "merge", "give", "redraw_border", "undo"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_9_400_edits_of_the_sample_town_leave_its_ground_filled_once():
+    class OfTheTown(Editing):
+        start = sample_grids()
+
+    assert edit_until(OfTheTown, 9_400).keys() >= WORDS
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_600_edits_of_taipeis_villages_leave_their_ground_filled_once(shared_data):
+    class OfTaipei(Editing):
+        start = villages(shared_data("taipei/taipei_village.geojson"))
+
+    assert edit_until(OfTaipei, 600, at_once=5).keys() >= WORDS
+
+
+def villages(path):
+    """The villages of Taipei, two of which are invalid and are mended, sharing their borders exactly."""
+    read = gpd.read_file(path)
+    shapes = shapely.coverage_clean(shapely.make_valid(read.geometry.to_numpy()))
+    return gpd.GeoDataFrame({"code": [f"v{k}" for k in range(len(read))]}, geometry=_single(shapes), crs=read.crs)
+
+
+def _single(shapes):
+    """Polygons in place of MultiPolygons of one part."""
+    return [shapely.get_parts(shape)[0] if shapely.get_num_geometries(shape) == 1 else shape for shape in shapes]
