@@ -14,7 +14,7 @@ import shapely
 from gridmap import crs
 from gridmap.errors import CrsError, InputError, TableError
 from gridmap.frames.shapes import shape_faults
-from gridmap.partition.borders import is_metric
+from gridmap.crs import is_metric
 from gridmap.partition.drawing.barring import barriers_of, metres_along, superblocks
 from gridmap.partition.drawing.graph import AtomGraph
 from gridmap.partition.drawing.joining import Joined, joined, lumped, together
@@ -214,7 +214,7 @@ def _weights(buildings: geopandas.GeoDataFrame, column: str) -> Floats:
     weight = pd.to_numeric(buildings[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = np.flatnonzero((np.isnan(weight) & buildings[column].notna().to_numpy()) | (weight < 0) | np.isinf(weight))
     if wrong.size:
-        given = f"{column} {buildings[column].iloc[wrong[0]]!r} of building {wrong[0] + 1} (and {len(wrong) - 1} more)"
+        given = f"{column} {buildings[column].iloc[wrong[0]]} of building {wrong[0] + 1} (and {len(wrong) - 1} more)"
         raise InputError(given, expected="finite numbers from 0 up")
     return np.asarray(np.nan_to_num(weight, nan=0.0))
 
