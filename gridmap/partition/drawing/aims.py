@@ -18,14 +18,14 @@ class Aims:
     """
 
     #: being outside the band: per square of the excess as a share of the target, and per share
-    steep: float = 600.0
-    line: float = 6.0
+    steep: float = 900.0
+    line: float = 9.0
     #: being away from the ideal size: per square of the share
     gentle: float = 8.0
-    #: a long border: per unit of 1 / sqrt(Polsby-Popper)
-    shape: float = 3.0
+    #: a shape that is no circle: per unit of 1 - Polsby-Popper
+    shape: float = 6.0
     #: each weighted metre of a barrier inside a grid
-    barrier: float = 0.005
+    barrier: float = 0.01
     #: the parts of a grid in several superblocks: per square root of the target's share
     spread: float = 6.0
 

@@ -3,8 +3,8 @@
 The cost of a plan is the sum of
 
 - per grid: ``steep x² + line x`` for the share ``x`` of the target by which its weight lies outside the band,
-  ``gentle d²`` for the share ``d`` by which it differs from the ideal, and ``shape (P / sqrt(4 pi A) - 1)`` for its
-  perimeter P and area A, where the fraction is the Polsby-Popper measure to the power of -1/2;
+  ``gentle d²`` for the share ``d`` by which it differs from the ideal, and ``shape (1 - 4 pi A / P²)`` for its
+  perimeter P and area A, where the fraction is the measure of Polsby and Popper;
 - ``barrier`` for each weighted metre of a barrier with the same grid on both sides;
 - ``spread sqrt(share of the target)`` for each part of a grid that lies in a superblock of its own;
 - per atom away from its home grid, what it costs that it does not stay.
@@ -114,7 +114,7 @@ def shape_cost(rules: Any, area: Any, perimeter: Any) -> Any:
     """Return what a grid costs for its shape; ground without extent has none."""
     if area <= 0.0 or perimeter <= 0.0:
         return 0.0
-    return rules.shape * (perimeter / math.sqrt(_FOUR_PI * area) - 1.0)
+    return rules.shape * (1.0 - _FOUR_PI * area / (perimeter * perimeter))
 
 
 @compiled
