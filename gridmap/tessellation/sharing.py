@@ -19,8 +19,9 @@ from gridmap.tessellation.sides import Sides, sides_of
 #: Metres between the points of outlines and borders that are triangulated: the lower, the nearer a border between two
 #: cells runs to the middle, and the more triangles. 12 m is about the depth of a building.
 STEP_M = 12.0
-#: Metres by which a border between two cells may be straightened.
-THIN_M = 1.0
+#: Metres by which a border between two cells may be straightened: less than a lane, and enough that the zigzag of the
+#: triangles does not count against the compactness of what is made of cells.
+THIN_M = 3.0
 
 
 _AREAS = frozenset({"Polygon"})

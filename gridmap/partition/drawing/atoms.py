@@ -14,7 +14,6 @@ import shapely
 from gridmap import crs
 from gridmap.errors import CrsError, InputError, TableError
 from gridmap.frames.shapes import shape_faults
-from gridmap.crs import is_metric
 from gridmap.partition.drawing.barring import barriers_of, metres_along, superblocks
 from gridmap.partition.drawing.graph import AtomGraph
 from gridmap.partition.drawing.joining import Joined, joined, lumped, together
@@ -171,7 +170,7 @@ class _Rows:
 
 def _system(table: geopandas.GeoDataFrame) -> Any:
     """Return the metric system in which to work: the table's own where that is metric."""
-    if table.crs is not None and is_metric(table.crs):
+    if table.crs is not None and crs.is_metric(table.crs):
         return table.crs
     return crs.to_metric(table).crs
 
