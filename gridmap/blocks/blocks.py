@@ -15,8 +15,8 @@ import shapely
 from gridmap import crs
 from gridmap.blocks.courses import courses
 from gridmap.blocks.cutting import SHORTEST
-from gridmap.blocks.ground import ground
-from gridmap.blocks.network import Lines, network
+from gridmap.blocks.ground import ground, split_along
+from gridmap.blocks.network import Ints, Lines, network
 from gridmap.blocks.settling import settle
 from gridmap.blocks.stretches import Pieces, stretched
 from gridmap.errors import CrsError, Fault, InputError, TableError
@@ -34,9 +34,9 @@ def street_blocks(
     A *block* is a stretch of a street and what lies nearer to it than to other stretches. Blocks fill the territory,
     each is one piece, and every metre of street lies in exactly one. Streets are walked through crossings by their
     names, then by going straight on; each is cut into stretches of two thirds to four thirds of the length, at
-    crossings where that can be. A second carriageway, a roundabout, a link or a lane too short for a block of its own belongs to
-    the block that it is entered from. Where two long streets cross, the ground of only one can go on over the crossing,
-    and holds the last 8 m of the other: the corner rule.
+    crossings where that can be. A second carriageway, a roundabout, a link or a lane too short for a block of its own
+    belongs to the block that it is entered from. Where two long streets cross, the ground of only one can go on over
+    the crossing, and holds the last 8 m of the other: the corner rule.
 
     Parameters
     ----------
@@ -77,31 +77,65 @@ def street_blocks(
     ['s-002', '人民路 2', 300.0, 600.0, 120.0]
     """
     site = _site(streets, within, length_m, passed_over)
-    shapes = ground(site.pieces, within=site.limit)
-    numbers = _numbers(site)
-    stretches = site.pieces.stretches
+    shapes, stretch = ground(site.pieces, within=site.limit)
+    numbers, stretches = _numbers(site), site.pieces.stretches
+    names = [one.name or site.ids[one.street] for one in stretches]
     table = pd.DataFrame(
         {
-            "id": pd.array(
-                [f"{site.ids[one.street]}-{number:03d}" for one, number in zip(stretches, numbers, strict=True)],
-                dtype="str",
-            ),
+            "id": pd.array(_codes(site), dtype="str"),
             "street": pd.array([site.ids[one.street] for one in stretches], dtype="str"),
-            "name": pd.array(
-                [
-                    f"{one.name or site.ids[one.street]} {number}"
-                    for one, number in zip(stretches, numbers, strict=True)
-                ],
-                dtype="str",
-            ),
+            "name": pd.array([f"{name} {number}" for name, number in zip(names, numbers, strict=True)], dtype="str"),
             "from_m": [one.from_m for one in stretches],
             "to_m": [one.to_m for one in stretches],
             "length_m": [one.to_m - one.from_m for one in stretches],
-            "branches_m": _branches(site.pieces),
+            "branches_m": _branches(site.pieces, stretch),
             "area_m2": shapely.area(shapes),
         }
     )
     return _returned(site, table, shapes)
+
+
+def street_sides(
+    streets: gpd.GeoDataFrame, within: Any = None, length_m: float = 300, *, passed_over: Collection[str] = ()
+) -> gpd.GeoDataFrame:
+    """Return the two sides of each street block: its ground on the left and on the right of its stretch.
+
+    Parameters
+    ----------
+    streets, within, length_m, passed_over
+        As of `street_blocks`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        In the CRS of the streets, in the order of the blocks: ``id`` (that of the block and L or R), ``block``,
+        ``side`` (left or right on the way along the chainage), ``area_m2``, polygon. A side may lie in several parts
+        where the street bends back, and is missing where the street runs along the rim of the territory.
+
+    Raises
+    ------
+    TableError, CrsError, InputError
+        As `street_blocks`.
+
+    Examples
+    --------
+    >>> road = shapely.LineString([(0, 0), (300, 0)])
+    >>> streets = gpd.GeoDataFrame({"id": ["s"], "class": ["residential"]}, geometry=[road], crs=4549)
+    >>> street_sides(streets, shapely.box(0, -50, 300, 100))[["id", "side", "area_m2"]].values.tolist()
+    [['s-001-L', 'left', 30000.0], ['s-001-R', 'right', 15000.0]]
+    """
+    site = _site(streets, within, length_m, passed_over)
+    pieces = site.pieces
+    shapes, _ = ground(pieces, within=site.limit)
+    rows = []
+    for at, (shape, code) in enumerate(zip(shapes, _codes(site), strict=True)):
+        spine = pieces.lines[(pieces.stretch == at) & pieces.on_spine]
+        for side, part in zip(("left", "right"), split_along(shape, spine), strict=True):
+            if part is not None:
+                rows.append((f"{code}-{side[0].upper()}", code, side, part))
+    table = pd.DataFrame(rows, columns=["id", "block", "side", "shape"])
+    parts = table.pop("shape").to_numpy()
+    return _returned(site, table.assign(area_m2=shapely.area(parts)), parts)
 
 
 def street_faces(
@@ -196,10 +230,16 @@ def _numbers(site: _Site) -> list[int]:
     return numbers
 
 
-def _branches(pieces: Pieces) -> Any:
+def _codes(site: _Site) -> list[str]:
+    """Id of each block: of its street, and its number."""
+    stretches = site.pieces.stretches
+    return [f"{site.ids[one.street]}-{number:03d}" for one, number in zip(stretches, _numbers(site), strict=True)]
+
+
+def _branches(pieces: Pieces, stretch: Ints) -> Any:
     """Metres of street of each block that are not of its stretch."""
     metres = np.where(pieces.on_spine, 0.0, shapely.length(pieces.lines))
-    return np.bincount(pieces.stretch, metres, len(pieces.stretches))
+    return np.bincount(stretch, metres, len(pieces.stretches))
 
 
 def _returned(site: _Site, table: pd.DataFrame, shapes: Lines) -> gpd.GeoDataFrame:

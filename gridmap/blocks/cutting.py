@@ -12,7 +12,9 @@ SHORTEST, LONGEST = 2 / 3, 4 / 3
 OFF_CROSSING = 0.2
 
 
-def cut(length_m: float, crossings: Sequence[float], *, wanted_m: float = 300.0) -> tuple[float, ...]:
+def cut(
+    length_m: float, crossings: Sequence[float], *, wanted_m: float = 300.0, spare_m: float = 0.0
+) -> tuple[float, ...]:
     """Return the chainages that bound the stretches of a course, its start and end included.
 
     Every stretch is between two thirds and four thirds of the wanted length; of all ways to cut that keep this, the one
@@ -27,6 +29,8 @@ def cut(length_m: float, crossings: Sequence[float], *, wanted_m: float = 300.0)
         Chainages of its crossings, ascending.
     wanted_m
         Metres that a stretch should have.
+    spare_m
+        Metres that a stretch may lose at each of its ends afterwards.
 
     Raises
     ------
@@ -42,7 +46,9 @@ def cut(length_m: float, crossings: Sequence[float], *, wanted_m: float = 300.0)
     >>> cut(150, [])
     (0.0, 150.0)
     """
-    least, most = SHORTEST * wanted_m, LONGEST * wanted_m
+    least, most = SHORTEST * wanted_m + 2 * spare_m, LONGEST * wanted_m
+    if length_m > most:
+        least = min(least, length_m / np.ceil(length_m / most))
     if length_m <= most and not _could_be_two(length_m, least, wanted_m):
         return (0.0, float(length_m))
     even = np.linspace(0, length_m, round(length_m / wanted_m) + 1)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.blocks.network import SAME_M, Ints, Lines
+from gridmap.blocks.network import SAME_M, Floats, Ints, Lines
 from gridmap.blocks.stretches import Pieces
 from gridmap.tessellation import borders, cells, faces
 
+#: Times that branches are looked through for those cut off.
+ROUNDS = 8
 #: Metres by which a dead end is led on at most to meet something: beyond, the ground around its tip is not divided.
 REACH_M = 1000.0
 
 
-def ground(pieces: Pieces, *, within: Any) -> Lines:
-    """Return a polygon for each stretch: together they fill the territory, and each is one piece.
+def ground(pieces: Pieces, *, within: Any) -> tuple[Lines, Ints]:
+    """Return a polygon for each stretch, and the stretch in whose ground each piece of street lies.
+
+    The polygons fill the territory together, and each is one piece.
 
     The ground between streets is shared out among those at its rim, each place to the nearest of them; so a block lies
     on both sides of its streets and reaches half way to the next ones. Where two stretches of one street meet, the
@@ -35,8 +41,9 @@ def ground(pieces: Pieces, *, within: Any) -> Lines:
 
     Returns
     -------
-    numpy.ndarray of Polygon
-        In the order of ``pieces.stretches``; neighbours share their vertices exactly.
+    (numpy.ndarray of Polygon, numpy.ndarray of int64)
+        Polygons in the order of ``pieces.stretches``, whose neighbours share their vertices exactly; and for each piece
+        its stretch, which is another than before where a branch is cut off from its own by the ground of others.
 
     Raises
     ------
@@ -46,12 +53,35 @@ def ground(pieces: Pieces, *, within: Any) -> Lines:
     lines = np.concatenate([pieces.lines, _led_on(pieces.lines, within)])
     found = faces(lines, limit=within)
     cut = cells(found, pieces.lines)
-    stretch = np.where(cut.owner >= 0, pieces.stretch[cut.owner], -1)
-    label = _in_one_piece(cut.geometry, stretch)
+    near = _Near.of(cut.geometry)
+    stretch = _reached(pieces, cut.owner, near)
+    label = _in_one_piece(np.where(cut.owner >= 0, stretch[cut.owner], -1), near)
     order = np.argsort(label, kind="stable")
     starts = np.searchsorted(label[order], np.arange(len(pieces.stretches) + 1))
     groups = [cut.geometry[order[begin:end]] for begin, end in pairwise(starts.tolist())]
-    return np.array([shapely.coverage_union_all(group) for group in groups], dtype=object)
+    return np.array([shapely.coverage_union_all(group) for group in groups], dtype=object), stretch
+
+
+def split_along(shape: Any, spine: Lines) -> tuple[Any | None, Any | None]:
+    """Return the ground of a block on the left and on the right of its spine, None where there is none."""
+    line = shapely.union_all(spine)
+    parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([shapely.boundary(shape), line]))))
+    inside = shapely.point_on_surface(parts)
+    # the side is that of the nearest piece, at the place on it that is nearest
+    nearest = shapely.STRtree(spine).nearest(inside)
+    along = shapely.line_locate_point(spine[nearest], inside)
+    step = np.minimum(1.0, shapely.length(spine[nearest]) / 4)
+    low = np.clip(along - step, 0.0, shapely.length(spine[nearest]) - 2 * step)
+    spots = (shapely.line_interpolate_point(spine[nearest], low + ahead) for ahead in (0.0, 2 * step))
+    begins, ends = (shapely.get_coordinates(spot) for spot in spots)
+    way, there = ends - begins, shapely.get_coordinates(inside) - begins
+    left = way[:, 0] * there[:, 1] - way[:, 1] * there[:, 0] > 0
+    return _together(parts[left]), _together(parts[~left])
+
+
+def _together(parts: Lines) -> Any | None:
+    """The union of neighbouring polygons, None of none."""
+    return shapely.coverage_union_all(parts) if len(parts) else None
 
 
 def _led_on(lines: Lines, within: Any) -> Lines:
@@ -93,33 +123,69 @@ def _ray(line: Any, end: int, obstacles: Lines, tree: Any) -> Any | None:
     return shapely.linestrings([start, start + way * (ahead.min() + SAME_M)])
 
 
-def _in_one_piece(shapes: Lines, stretch: Ints) -> Ints:
+@dataclass(frozen=True, kw_only=True)
+class _Near:
+    """Cells and their neighbours."""
+
+    #: square metres of each cell
+    size: Floats
+    #: pairs of neighbours in both orders, and the metres that they share
+    pairs: Ints
+    metres: Floats
+
+    @classmethod
+    def of(cls, shapes: Lines) -> _Near:
+        """The neighbours among cells."""
+        found = borders(shapes)
+        pairs = np.vstack([np.column_stack([found.a, found.b]), np.column_stack([found.b, found.a])])
+        return cls(size=np.asarray(shapely.area(shapes)), pairs=pairs, metres=np.tile(found.length_m, 2))
+
+
+def _reached(pieces: Pieces, owner: Ints, near: _Near) -> Ints:
+    """The stretch of each piece, once branches that the ground of others cuts off went to the ground around them."""
+    stretch = pieces.stretch.copy()
+    for _ in range(ROUNDS):
+        apart = _apart(np.where(owner >= 0, stretch[owner], -1), near)
+        cut_off = np.unique(owner[apart][owner[apart] >= 0])
+        cut_off = cut_off[~pieces.on_spine[cut_off]]
+        if not len(cut_off):
+            break
+        inner, outer = owner[near.pairs].T
+        beside = np.isin(inner, cut_off) & ~np.isin(outer, cut_off) & (outer >= 0)
+        if not beside.any():
+            break
+        table = pd.DataFrame({"piece": inner[beside], "to": stretch[outer[beside]], "metres": near.metres[beside]})
+        shared = table.groupby(["piece", "to"])["metres"].sum().reset_index()
+        best = shared.sort_values(["piece", "metres", "to"], ascending=[True, False, True]).drop_duplicates("piece")
+        stretch[best["piece"]] = best["to"]
+    return stretch
+
+
+def _in_one_piece(label: Ints, near: _Near) -> Ints:
     """The stretch of each cell, once every part that lies apart from the greatest went to the neighbour around it."""
-    near = borders(shapes)
-    pairs = np.vstack([np.column_stack([near.a, near.b]), np.column_stack([near.b, near.a])])
-    metres = np.tile(near.length_m, 2)
-    size = np.asarray(shapely.area(shapes))
-    label = stretch.copy()
-    while len(apart := _apart(label, pairs, size)):
+    label = label.copy()
+    while len(apart := _apart(label, near)):
         waiting = np.zeros(len(label), dtype=bool)
         waiting[apart] = True
-        chosen = waiting[pairs[:, 0]] & ~waiting[pairs[:, 1]]
+        chosen = waiting[near.pairs[:, 0]] & ~waiting[near.pairs[:, 1]]
         if not chosen.any():
             break
-        rows = np.lexsort([label[pairs[chosen, 1]], -metres[chosen], pairs[chosen, 0]])
-        cell, beside = pairs[chosen][rows].T
+        pairs = near.pairs[chosen]
+        rows = np.lexsort([label[pairs[:, 1]], -near.metres[chosen], pairs[:, 0]])
+        cell, beside = pairs[rows].T
         first = np.append(True, cell[1:] != cell[:-1])
         label[cell[first]] = label[beside[first]]
     return label
 
 
-def _apart(label: Ints, pairs: Ints, size: Any) -> Ints:
+def _apart(label: Ints, near: _Near) -> Ints:
     """Cells without a stretch, and those of parts that lie apart from the greatest part of theirs."""
-    same = label[pairs[:, 0]] == label[pairs[:, 1]]
-    graph = coo_array((np.ones(same.sum()), tuple(pairs[same].T)), shape=(len(label), len(label)))
+    same = label[near.pairs[:, 0]] == label[near.pairs[:, 1]]
+    graph = coo_array((np.ones(same.sum()), tuple(near.pairs[same].T)), shape=(len(label), len(label)))
     parts, part = connected_components(graph, directed=False)
-    whole = np.bincount(part, size, parts)
+    whole = np.bincount(part, near.size, parts)
     order = np.lexsort([-whole[part], label])
     first = np.append(True, label[order][1:] != label[order][:-1])
-    greatest = dict(zip(label[order][first].tolist(), part[order][first].tolist(), strict=True))
-    return np.flatnonzero((label < 0) | (part != np.array([greatest[one] for one in label.tolist()])))
+    greatest = np.zeros(label.max(initial=-1) + 2, dtype=np.int64)
+    greatest[label[order][first]] = part[order][first]
+    return np.flatnonzero((label < 0) | (part != greatest[label]))

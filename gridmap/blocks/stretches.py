@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from shapely.ops import substring
 from gridmap.blocks.courses import Course
 from gridmap.blocks.cutting import SHORTEST, cut
 from gridmap.blocks.network import SAME_M, Ints, Lines, Network
-from gridmap.blocks.settling import APART_M, Settled, main_name
+from gridmap.blocks.settling import APART_M, Branch, Settled, main_name
 
 #: Metres of a street before a crossing that belong to the block which goes on over it: about half a road's width.
 STUB_M = 8.0
@@ -26,7 +26,7 @@ class Stretch:
 
     #: position of its spine
     spine: int
-    #: metres along the spine
+    #: metres along the spine, without the corners that other stretches hold
     from_m: float
     to_m: float
     #: row of the street that most of it is
@@ -39,7 +39,7 @@ class Stretch:
 class Pieces:
     """All metres of street, each in one piece, and each piece in one stretch."""
 
-    #: LineStrings, shape (n,)
+    #: LineStrings; those of spines are drawn along them, shape (n,)
     lines: Lines
     #: position among ``stretches``, shape (n,)
     stretch: Ints
@@ -74,12 +74,7 @@ def stretched(net: Network, settled: Settled, *, wanted_m: float) -> Pieces:
     for spine in settled.spines:
         _cut_spine(work, spine)
     for branch in settled.branches:
-        spans = work.spans[branch.spine]
-        if branch.at_m is None:
-            work.found += [(line, number, False) for line, number in _beside(net, branch.course, work, branch.spine)]
-        else:
-            number = next((span.stretch for span in spans if branch.at_m <= span.to_m + SAME_M), spans[-1].stretch)
-            work.found += [(line, number, False) for line in net.edges[list(branch.course.edges)]]
+        work.found += list(_branch(work, branch))
     return _pieces(work)
 
 
@@ -100,7 +95,7 @@ class _Work:
     wanted_m: float
     least_m: float
     stretches: list[Stretch] = field(default_factory=list)
-    #: (piece of street, its stretch, whether it is of the spine)
+    #: (piece of street, drawn along its course; its stretch; whether it is of the spine)
     found: list[tuple[shapely.LineString, int, bool]] = field(default_factory=list)
     #: parts of each spine in order
     spans: list[list[_Span]] = field(default_factory=list)
@@ -122,10 +117,25 @@ def _cut_spine(work: _Work, spine: Course) -> None:
             work.found += [(line, hosts[0], False) for _, line in _between(net, spine, start, end)]
             continue
         crossings = [metres - start for metres in _crossings(net, spine) if start < metres < end]
-        for low, high in pairwise(cut(end - start, crossings, wanted_m=work.wanted_m)):
+        for low, high in pairwise(cut(end - start, crossings, wanted_m=work.wanted_m, spare_m=STUB_M)):
             spans.append(_Span(start + low, start + high, len(work.stretches)))
             _add(work, at, spine, spans[-1])
     work.spans.append(spans)
+
+
+def _branch(work: _Work, branch: Branch) -> Iterator[tuple[shapely.LineString, int, bool]]:
+    """Pieces of a branch: of the stretch that it is entered from, or of those that go on over crossings in its way."""
+    net, course, spans = work.net, branch.course, work.spans[branch.spine]
+    if branch.at_m is None:
+        yield from ((line, number, False) for line, number in _beside(net, course, work, branch.spine))
+        return
+    home = next((span.stretch for span in spans if branch.at_m <= span.to_m + SAME_M), spans[-1].stretch)
+    passed = dict(zip(course.chainage, course.nodes, strict=True))
+    bounds = sorted({0.0, course.length_m, *(metres for metres, node in passed.items() if node in work.passing)})
+    for start, end in pairwise(bounds):
+        hosts = [work.passing[passed[metres]] for metres in (start, end) if passed[metres] in work.passing]
+        number = home if home in hosts or not hosts else hosts[0]
+        yield from ((line, number, False) for _, line in _between(net, course, start, end))
 
 
 def _add(work: _Work, at: int, spine: Course, span: _Span) -> None:
@@ -147,19 +157,46 @@ def _add(work: _Work, at: int, spine: Course, span: _Span) -> None:
 
 def _pieces(work: _Work) -> Pieces:
     """All that was cut; of streets that end at a crossing which a stretch goes on over, the last metres are its own."""
-    lines, stretch, on_spine = [], [], []
-    place = {tuple(np.rint(np.array(point) / SAME_M).tolist()): owner for point, owner in _passed(work)}
+    pieces: list[tuple[shapely.LineString, int, bool]] = []
+    stretches = list(work.stretches)
+    place = {_spot(point): owner for point, owner in _passed(work)}
     for line, number, spinal in work.found:
-        for part, owner in _stubs(line, number, place):
-            lines.append(part)
-            stretch.append(owner)
-            on_spine.append(spinal and owner == number)
+        low, high = _corners(line, number, place)
+        pieces.append((substring(line, low.metres, line.length - high.metres), number, spinal))
+        if low.metres:
+            pieces.append((substring(line, 0, low.metres), low.stretch, False))
+        if high.metres:
+            pieces.append((substring(line, line.length - high.metres, line.length), high.stretch, False))
+        if spinal:
+            one = stretches[number]
+            stretches[number] = replace(one, from_m=one.from_m + low.metres, to_m=one.to_m - high.metres)
+    lines, stretch, on_spine = zip(*pieces, strict=True)
     return Pieces(
         lines=np.array(lines, dtype=object),
         stretch=np.array(stretch),
         on_spine=np.array(on_spine),
-        stretches=tuple(work.stretches),
+        stretches=tuple(stretches),
     )
+
+
+class _Corner(NamedTuple):
+    """The metres before a crossing that another stretch goes on over, none elsewhere."""
+
+    metres: float
+    stretch: int
+
+
+def _corners(line: shapely.LineString, number: int, place: dict[tuple[float, ...], int]) -> tuple[_Corner, _Corner]:
+    """What is taken off the two ends of a piece."""
+    owners = [place.get(_spot(line.coords[at]), number) for at in (0, -1)]
+    reach = min(STUB_M, line.length / 4)
+    low, high = (_Corner(reach if owner != number else 0.0, owner) for owner in owners)
+    return low, high
+
+
+def _spot(point: Sequence[float]) -> tuple[float, ...]:
+    """A place on the lattice, by which ends of pieces are known."""
+    return tuple(np.rint(np.asarray(point) / SAME_M).tolist())
 
 
 def _passed(work: _Work) -> Iterator[tuple[tuple[float, float], int]]:
@@ -170,23 +207,6 @@ def _passed(work: _Work) -> Iterator[tuple[tuple[float, float], int]]:
                 yield work.net.edges[edge].coords[0 if end == 0 else -1], work.passing[node]
 
 
-def _stubs(
-    line: shapely.LineString, number: int, place: dict[tuple[float, ...], int]
-) -> Iterator[tuple[shapely.LineString, int]]:
-    """A piece without the metres before crossings of others, and those."""
-    length = line.length
-    reach = min(STUB_M, length / 4)
-    tips = [tuple(np.rint(np.array(line.coords[at]) / SAME_M).tolist()) for at in (0, -1)]
-    owners = [place.get(tip, number) for tip in tips]
-    low = reach if owners[0] != number else 0.0
-    high = length - reach if owners[1] != number else length
-    if low > 0:
-        yield substring(line, 0, low), owners[0]
-    yield substring(line, low, high), number
-    if high < length:
-        yield substring(line, high, length), owners[1]
-
-
 def _crossings(net: Network, course: Course) -> list[float]:
     """Chainages at which something else meets a course."""
     degree = net.degree
@@ -195,17 +215,15 @@ def _crossings(net: Network, course: Course) -> list[float]:
 
 
 def _between(net: Network, course: Course, start: float, end: float) -> Iterator[tuple[int, shapely.LineString]]:
-    """(edge, the part of it) of a course between two chainages."""
+    """(edge, the part of it, drawn along the course) of a course between two chainages."""
     passed = zip(course.edges, course.forward, course.chainage[:-1], course.chainage[1:], strict=True)
     for edge, forward, begins, ends in passed:
         low, high = max(start, begins) - begins, min(end, ends) - begins
         if high - low <= SAME_M:
             continue
-        line, length = net.edges[edge], ends - begins
-        if high - low >= length - SAME_M:
-            yield edge, line
-        else:
-            yield edge, substring(line, low, high) if forward else substring(line, length - high, length - low)
+        line = net.edges[edge] if forward else shapely.reverse(net.edges[edge])
+        whole = high - low >= ends - begins - SAME_M
+        yield edge, line if whole else substring(line, low, high)
 
 
 def _beside(net: Network, course: Course, work: _Work, at: int) -> Iterator[tuple[shapely.LineString, int]]:

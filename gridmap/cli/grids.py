@@ -50,8 +50,9 @@ def grids_blocks(
         lines = given.need("streets", streets)
         ground = None if within is None else read_ground(within, crs=crs)
     blocks = cutting.street_blocks(lines, ground, length, passed_over=without or ())
+    sides = cutting.street_sides(lines, ground, length, passed_over=without or ())
     faces = cutting.street_faces(lines, ground, passed_over=without or ())
-    write_grids({"blocks": blocks, "faces": faces}, out)
+    write_grids({"blocks": blocks, "sides": sides, "faces": faces}, out)
     middle = float(blocks["length_m"].median())
     told = {"blocks": len(blocks), "median_m": middle, "faces": len(faces), "street_m": float(blocks["length_m"].sum())}
     text = f"{len(blocks)} blocks, half of them longer than {middle:.0f} m; {len(faces)} faces between streets"

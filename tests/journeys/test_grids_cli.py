@@ -165,3 +165,19 @@ def test_what_cannot_be_done_ends_with_status_2_and_one_message(run, files, tmp_
     assert message in error
     assert "Traceback" not in error
     assert not out.exists()
+
+
+def test_streets_are_cut_into_blocks_with_their_sides_and_faces(run, files, tmp_path):
+    out = tmp_path / "blocks.gpkg"
+    status, said, _ = run("grids", "blocks", "--streets", files["streets"], "--within", files["district"], "--out", out)
+    blocks = gpd.read_file(out, layer="blocks")
+    assert status == 0
+    assert said.startswith(f"{len(blocks)} blocks, ")
+    assert {name for name, _ in pyogrio.list_layers(out)} == {"blocks", "sides", "faces"}
+    assert {"id", "street", "name", "from_m", "to_m", "length_m", "area_m2"} <= set(blocks.columns)
+
+
+def test_blocks_may_be_one_layer_of_geojson(run, files, tmp_path):
+    out = tmp_path / "blocks.geojson"
+    assert run("grids", "blocks", "--streets", files["streets"], "--length", "150", "--out", out, "--json")[0] == 0
+    assert gpd.read_file(out)["length_m"].median() < 200
