@@ -34,7 +34,7 @@ def surroundings(shapes: Any, *, margin_m: float = MARGIN_M, bay_m: float = BAY_
     Returns
     -------
     Polygon or MultiPolygon
-        Every shape lies inside it, ``margin_m`` less 10 m from its border or farther (corners are rounded and straightened).
+        Every shape lies inside it, ``margin_m`` less 10 m from its border or farther: corners are rounded.
 
     Raises
     ------
