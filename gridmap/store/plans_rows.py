@@ -170,8 +170,8 @@ def _records(table: pd.DataFrame, ground: Sequence[str | None]) -> list[PlanRow]
 
 
 def _cells(table: pd.DataFrame, name: str) -> list[Any]:
-    if name not in table:
+    """A column as JSON has it; value by value, as an edit has a few rows and pandas takes its time for a column."""
+    if name not in table.columns:
         return [None] * len(table)
     kind = int if name in COUNTS else str
-    missing = table[name].isna().tolist()
-    return [None if lacks else kind(value) for value, lacks in zip(table[name].tolist(), missing, strict=True)]
+    return [None if pd.isna(value) else kind(value) for value in table[name].tolist()]

@@ -13,7 +13,7 @@ from gridmap.partition.checking.found import Finding, metres2, named
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.checking.measured import Measured
 from gridmap.partition.edges import Ints
-from gridmap.partition.findings import find, ground_of
+from gridmap.partition.findings import ground_of
 
 
 def overlaps(areas: Measured, limits: Limits) -> Iterator[Finding]:
@@ -77,9 +77,9 @@ def outside(areas: Measured, limits: Limits, *, within: Any | None) -> Iterator[
 
 def _found(areas: Measured, limits: Limits, rule: str) -> list[Any]:
     """Overlaps or gaps of all layers, as rows."""
-    table = gpd.GeoDataFrame({"code": list(areas.codes)}, geometry=areas.shapes, crs=areas.system)
-    found = find(table, depths=areas.depth, finest=areas.finest)
-    found = found[found["rule"] == rule]
+    found = areas.faults[areas.faults["rule"] == rule]
+    if found.empty:
+        return []
     _, wide = areas.beyond_rounding(found.geometry.to_numpy(), limits)
     return list(found[wide].itertuples())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ from gridmap import crs, hierarchy
 from gridmap.errors import CrsError, Fault, TableError
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.edges import Ints, Polygons
-from gridmap.partition.findings import LEAST_M2, ground_of
+from gridmap.partition.findings import LEAST_M2, find, ground_of
 from gridmap.partition.orientation import Flags, Floats
 
 
@@ -40,6 +41,12 @@ class Measured:
     finest: Flags
     #: metres that one unit of the table's CRS is at least (a degree of longitude, one metre)
     unit_m: float
+
+    @cached_property
+    def faults(self) -> gpd.GeoDataFrame:
+        """Overlaps and gaps of all layers, found once for both rules (see `gridmap.partition.findings.find`)."""
+        table = gpd.GeoDataFrame({"code": list(self.codes)}, geometry=self.shapes, crs=self.system)
+        return find(table, depths=self.depth, finest=self.finest)
 
     @property
     def area_m2(self) -> Floats:
