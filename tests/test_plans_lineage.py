@@ -219,9 +219,25 @@ def test_households_are_missing_where_no_buildings_are_given():
 
 def test_a_building_that_changes_area_is_told_even_where_the_border_moved_less_than_the_tolerance():
     changes = compare(plan("ab"), moved_border(0.1), homes((100.05, 50, 9)))
-    assert kinds(changes) == ["a>a adjusted", "b>a adjusted", "b>b adjusted"]
+    assert kinds(changes) == ["a>a unchanged", "b>a adjusted", "b>b unchanged"]
     assert changes["households"].tolist() == [0, 9, 0]
     assert changes["area_m2"].tolist() == [10_000, 0, 9_990]
+
+
+def test_a_building_that_goes_to_the_neighbour_makes_no_merger_of_ground_given_up():
+    astride = gpd.GeoDataFrame({"id": ["h"], "households": [4]}, geometry=[box(60, 40, 130, 60)], crs=4549)
+    changes = compare(plan("ab"), plan(".b"), astride)
+    assert kinds(changes) == ["a>b adjusted", "a>- abolished", "b>b unchanged"]
+    assert changes["households"].tolist() == [4, 0, 0]
+
+
+@pytest.mark.parametrize("turn", [1, -1], ids=["as given", "turned"])
+def test_of_equal_pieces_the_least_code_is_the_largest_whatever_the_order_of_rows(turn):
+    old, new = plan("bbbbba/aadccc/ccdddd"), plan("bbbbbb/dddccc/ccdddd")
+    limits = LineageLimits(exchange_share=0.5)
+    assert kinds(compare(old.iloc[::turn], new.iloc[::turn], limits=limits))[:2] == ["a>b adjusted", "a>d merge"]
+    equal = plan("bbbbbb/dccccc/ccdddd")
+    assert kinds(compare(old.iloc[::turn], equal.iloc[::turn], limits=limits))[0] == "a>b merge"
 
 
 def test_households_whose_ground_the_new_plan_gives_up_are_counted_with_it():

@@ -143,12 +143,15 @@ def assign_codes(
     ['320613001002003', '320613001002002']
     """
     refuse_faulty(areas, "areas")
-    draft = pd.DataFrame({"code": codes_of(areas), "parent": texts(areas, "parent"), "level": levels_of([areas])[0]})
+    draft = pd.DataFrame(
+        {"code": codes_of(areas), "parent": texts(areas, "parent"), "level": levels_of([areas])[0]}, dtype=object
+    )
     draft["sort"] = _sorts(areas, draft["code"], merged)
     keep, taken, final = dict(keep or {}), {str(code) for code in used}, dict[str, str]()
     for level in sorted(set(draft["level"]), key=rank):
         rows = draft[draft["level"] == level]
-        rows = rows.assign(above=[final.get(parent, parent) for parent in rows["parent"]])
+        above = [final.get(parent, parent) for parent in rows["parent"]]
+        rows = rows.assign(above=pd.Series(above, index=rows.index, dtype=object))
         tier = rule.tiers.get(level)
         kept = _kept(rows, keep, tier)
         final |= kept

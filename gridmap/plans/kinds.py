@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gridmap.plans.grounds import Floats, LineageLimits, Pairs, Rows
-from gridmap.plans.sides import Side, picked
+from gridmap.plans.sides import Side, Texts, picked
 
 KINDS = ("unchanged", "renamed", "adjusted", "split", "merge", "complex", "created", "abolished")
 
@@ -34,19 +34,20 @@ def shares(pairs: Pairs, old: Side, new: Side) -> Shares:
 def kinds(pairs: Pairs, old: Side, new: Side, limits: LineageLimits) -> tuple[NDArray[np.object_], Flags]:
     """Return the kind of each pair, and whether its new area carries on its old one."""
     share = shares(pairs, old, new)
-    both = (pairs.old >= 0) & (pairs.new >= 0)
-    tied = both & _ties(pairs, share, both, limits)
+    names = picked(old.codes, pairs.old, "").astype(str), picked(new.codes, pairs.new, "").astype(str)
+    both, held = (pairs.old >= 0) & (pairs.new >= 0), pairs.area > 0
+    tied = both & held & _ties(pairs, share, both & held, names, limits)
     group_old, group_new = _groups(pairs, tied, len(old), len(new))
     count = max(group_old.max(initial=-1), group_new.max(initial=-1)) + 1
     before, after = np.bincount(group_old, minlength=count), np.bincount(group_new, minlength=count)
-    heirs = tied & _heirs(pairs, tied, old, new, limits)
+    heirs = tied & _heirs(pairs, share, tied, names, limits)
     lasting = (before == after) & (np.bincount(group_old[pairs.old[heirs]], minlength=count) == before)
     alone = (before == 1) & (after == 1)
     kind = _kind_of_group(before, after, lasting)
     group = np.where(pairs.old >= 0, picked(group_old, pairs.old, -1), picked(group_new, pairs.new, -1))
     said = kind[group]
     said[both & ~tied] = "adjusted"
-    single = both & tied & alone[group] & _only(pairs.old, len(old)) & _only(pairs.new, len(new))
+    single = tied & alone[group] & _only(pairs.old, held) & _only(pairs.new, held)
     said[single] = _named(pairs, single, old, new)
     carried = tied & (alone | lasting)[group] & (heirs | alone[group])
     return said, carried
@@ -57,14 +58,19 @@ def _share(area: Floats, rows: Rows, of: Floats) -> Floats:
     return np.asarray(area / picked(of, rows, np.nan))
 
 
-def _ties(pairs: Pairs, share: Shares, both: Flags, limits: LineageLimits) -> Flags:
+def _ties(pairs: Pairs, share: Shares, both: Flags, names: tuple[Texts, Texts], limits: LineageLimits) -> Flags:
     """Tell which pairs are more than a border moved: a good share of one, or the largest piece of one."""
     large = np.fmax(share.old, share.new) > limits.exchange_share
+    # of pieces that are equal to the square millimetre, the one of the least codes
+    order = np.lexsort((*names[::-1], -np.round(pairs.area, 6), ~both))
     for rows in (pairs.old, pairs.new):
-        order = np.lexsort((pairs.new, pairs.old, -pairs.area, ~both))
-        _, first = np.unique(rows[order], return_index=True)
-        large[order[first]] = True
+        large[_first(rows, order)] = True
     return large
+
+
+def _first(rows: Rows, order: Rows) -> Rows:
+    """Return the first pair of each row, in some order of the pairs."""
+    return order[np.unique(rows[order], return_index=True)[1]]
 
 
 def _groups(pairs: Pairs, tied: Flags, count_old: int, count_new: int) -> tuple[Rows, Rows]:
@@ -76,18 +82,14 @@ def _groups(pairs: Pairs, tied: Flags, count_old: int, count_new: int) -> tuple[
     return group[:count_old], group[count_old:]
 
 
-def _heirs(pairs: Pairs, tied: Flags, old: Side, new: Side, limits: LineageLimits) -> Flags:
+def _heirs(pairs: Pairs, share: Shares, tied: Flags, names: tuple[Texts, Texts], limits: LineageLimits) -> Flags:
     """Tell which pairs are one area before and after: each has most in common with the other, and enough."""
-    both = picked(old.area, pairs.old, np.nan) + picked(new.area, pairs.new, np.nan)
-    alike = np.where(tied, 2 * pairs.area / both, -1.0)
-    best = np.ones(len(alike), dtype=bool)
-    for rows, codes in ((pairs.old, picked(new.codes, pairs.new)), (pairs.new, picked(old.codes, pairs.old))):
-        order = np.lexsort((codes.astype(str), -alike))
-        _, first = np.unique(rows[order], return_index=True)
-        mine = np.zeros(len(alike), dtype=bool)
-        mine[order[first]] = True
-        best &= mine
-    return best & (alike > limits.same_share)
+    # the common ground over the mean of both areas is the harmonic mean of its shares of them
+    alike = np.full(len(tied), -1.0)
+    alike[tied] = 2 / (1 / share.old[tied] + 1 / share.new[tied])
+    order = np.lexsort((*names[::-1], -alike))
+    one, other = (np.isin(np.arange(len(alike)), _first(rows, order)) for rows in (pairs.old, pairs.new))
+    return one & other & (alike > limits.same_share)
 
 
 def _kind_of_group(before: Rows, after: Rows, lasting: Flags) -> NDArray[np.object_]:
@@ -101,9 +103,9 @@ def _kind_of_group(before: Rows, after: Rows, lasting: Flags) -> NDArray[np.obje
     return said
 
 
-def _only(rows: Rows, count: int) -> Flags:
-    """Tell which rows stand in one pair only."""
-    times = np.bincount(rows[rows >= 0], minlength=count)
+def _only(rows: Rows, held: Flags) -> Flags:
+    """Tell which rows hold ground in one pair only."""
+    times = np.bincount(rows[held & (rows >= 0)], minlength=rows.max(initial=-1) + 1)
     return np.asarray(picked(times, rows, 0) == 1)
 
 

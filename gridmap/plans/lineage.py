@@ -59,7 +59,8 @@ def compare(
     unchanged     1 to 1, the same ground, code and name (names count where both plans have one)
     renamed       1 to 1, the same ground, another code or name
     adjusted      1 to 1, with ground lost or gained; n to n where each old area goes on as one new one (what they have
-                  in common is more than ``limits.same_share`` of the mean of their areas); every border moved
+                  in common is more than ``limits.same_share`` of the mean of their areas); every border moved,
+                  and every building that passes where no ground does
     split         1 to n
     merge         n to 1
     complex       any other n to m
