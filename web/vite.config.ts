@@ -44,6 +44,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
+    // the editor of plans is a page of its own, so that looking up an address stays light
+    rolldownOptions: { input: ["index.html", "plans.html"].map((page) => join(import.meta.dirname, page)) },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8000" } },
 });

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from gridmap import resources
 from gridmap.api import deps
 from gridmap.api.answers import JSON, Reply, is_known, json_reply, not_modified, takes_gzip
-from gridmap.api.auth import CORRECT, GRANTS, OPEN, READ
+from gridmap.api.auth import CORRECT, DRAFT_PLANS, GRANTS, OPEN, READ
 from gridmap.api.deps import Parameter
 from gridmap.api.desk import Call
 from gridmap.api.routes import Operation
@@ -67,7 +67,8 @@ class File:
 @cache
 def files(root: Path) -> dict[str, File]:
     """Return the files of the built page by their path in it; only what is listed here is ever served."""
-    found = [root / "index.html", root / "favicon.svg", root / "THIRD_PARTY.txt", *sorted((root / "assets").glob("*"))]
+    plain = ("index.html", "plans.html", "favicon.svg", "THIRD_PARTY.txt")
+    found = [*(root / name for name in plain), *sorted((root / "assets").glob("*"))]
     return {path.relative_to(root).as_posix(): _file(path, root) for path in found if path.is_file()}
 
 
@@ -110,6 +111,11 @@ async def page(call: Call) -> Response:
     return await _serve(call, "index.html")
 
 
+async def plans_page(call: Call) -> Response:
+    """Answer the page on which plans are drafted; what it shows needs a key."""
+    return await _serve(call, "plans.html")
+
+
 async def favicon(call: Call) -> Response:
     """Answer the page's sign."""
     return await _serve(call, "favicon.svg")
@@ -134,7 +140,8 @@ async def config(call: Call) -> Response:
     if territory is not None:
         # whoever opens the page is about to type; the answer to this does not wait
         call.desk.prepare(territory)
-    said = {**_look(call.desk.settings), **_view(territory), "corrects": _corrects(call)}
+    may = {"corrects": _may(call, CORRECT), "drafts": _may(call, DRAFT_PLANS)}
+    said = {**_look(call.desk.settings), **_view(territory), **may}
     return json_reply(said, headers={"Cache-Control": "no-cache", "Vary": "Authorization"})
 
 
@@ -145,12 +152,12 @@ async def _serve(call: Call, name: str) -> Response:
     return held[name].reply(call.request, policy(call.desk.settings))
 
 
-def _corrects(call: Call) -> str:
-    """Whether this key may correct answers: yes, with another key, or no because corrections are not kept."""
+def _may(call: Call, permission: str) -> str:
+    """Whether this key may do what changes the record: yes, with another key, or no because there is no record."""
     if call.desk.engine is None:
         return "no"
     role = None if call.actor is None else call.actor.role
-    return "yes" if CORRECT in GRANTS.get(role or "", ()) else "key"
+    return "yes" if permission in GRANTS.get(role or "", ()) else "key"
 
 
 def _look(settings: Settings) -> dict[str, Any]:
@@ -211,11 +218,15 @@ OPERATIONS = (
                 "version": 17,
                 "on": "2026-01-31",
                 "corrects": "key",
+                "drafts": "key",
             }
         },
         tag="service",
     ),
     Operation(method="GET", path="/", needs=OPEN, summary="The web page", answer=page, gives={}, shown=False),
+    Operation(
+        method="GET", path="/plans", needs=OPEN, summary="Drafts of areas", answer=plans_page, gives={}, shown=False
+    ),
     Operation(method="GET", path="/favicon.svg", needs=OPEN, summary="Its sign", answer=favicon, gives={}, shown=False),
     Operation(
         method="GET", path="/THIRD_PARTY.txt", needs=OPEN, summary="Licences", answer=licences, gives={}, shown=False

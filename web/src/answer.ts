@@ -1,10 +1,11 @@
 /** The answer in words and as a table, beside the map. */
 
 import type { Answer, Candidate, Link, Reached, Step } from "./api";
-import { Problem, useKey } from "./api";
+import { Problem } from "./api";
 import { correction } from "./correction";
 import { button, type Child, element } from "./dom";
 import { type Key, levelName, metres, t } from "./i18n";
+import { keyForm } from "./keyform";
 import { hasError, named, note, sorted, verdict } from "./verdict";
 
 /** What to draw: nothing yet, a search under way, a fault, or an answer. */
@@ -53,24 +54,8 @@ function failure(error: unknown): Child[] {
   const known = error instanceof Problem;
   const title = element("p", "status bad", known ? error.title || t("problem") : t("offline"));
   if (!known) return [title];
-  if (error.status === 401) return [title, keyForm("key", () => location.reload())];
+  if (error.status === 401) return [title, keyForm(t("key"), () => location.reload())];
   return error.detail === "" ? [title] : [title, element("p", "more", error.detail)];
-}
-
-/** Ask for a key, which is kept for this tab of the browser alone. */
-function keyForm(label: Key, used: () => void): HTMLElement {
-  const input = element("input", "");
-  Object.assign(input, { type: "password", id: "key", required: true, autocomplete: "off" });
-  const caption = element("label", "caption", t(label));
-  caption.htmlFor = "key";
-  const use = element("button", "primary", t("useKey"));
-  const form = element("form", "key", caption, element("div", "row", input, use));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    useKey(input.value.trim());
-    used();
-  });
-  return form;
 }
 
 function answerParts(answer: Answer, accuracy: string, today: boolean, doing: Doing): Child[] {
@@ -179,6 +164,6 @@ function stepTable(steps: Step[]): HTMLElement {
 /** "This means ...": for those who may correct answers; others are asked for their key. */
 function correctionOf(answer: Answer, { corrects, corrected, keyed }: Doing): HTMLElement {
   const given = answer.query ?? "";
-  const form = corrects() === "yes" ? correction(given, (version) => corrected(given, version)) : keyForm("correctKey", keyed);
+  const form = corrects() === "yes" ? correction(given, (version) => corrected(given, version)) : keyForm(t("correctKey"), keyed);
   return element("details", "correct", element("summary", "", t("correct")), form);
 }

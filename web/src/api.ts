@@ -88,6 +88,8 @@ export interface Config {
   version?: number | null;
   /** whether this key may correct answers, or another may; no where the service keeps no corrections */
   corrects?: "yes" | "key" | "no";
+  /** whether this key may draft plans, or another may; no where the service keeps no plans */
+  drafts?: "yes" | "key" | "no";
 }
 export type Asked = ({ address: string } | Position) & { on: string; accuracy: string };
 
@@ -104,6 +106,8 @@ export class Problem extends Error {
     readonly status: number,
     readonly title: string,
     readonly detail: string,
+    /** all members of the answer */
+    readonly said: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail || title);
   }
@@ -117,15 +121,21 @@ export function endpoint(path: string, values: Record<string, string | number>, 
   return url;
 }
 
-async function call<T>(url: URL, options: RequestInit = {}): Promise<T> {
+export async function call<T>(url: URL, options: RequestInit = {}): Promise<T> {
+  return (await (await answered(url, options)).json()) as T;
+}
+
+/** The answer of the service to the key in use, whatever it holds. */
+export async function answered(url: URL, options: RequestInit = {}): Promise<Response> {
   const headers = new Headers({ Accept: "application/json, application/geo+json", "Accept-Language": lang() });
   const key = sessionStorage.getItem(KEY);
   if (key !== null) headers.set("Authorization", `Bearer ${key}`);
   if (options.body != null) headers.set("Content-Type", "application/json");
   const response = await fetch(url, { ...options, headers });
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return response;
   const body = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
-  throw new Problem(response.status, body.title ?? `HTTP ${response.status}`, typeof body.detail === "string" ? body.detail : "");
+  const detail = typeof body.detail === "string" ? body.detail : "";
+  throw new Problem(response.status, body.title ?? `HTTP ${response.status}`, detail, body);
 }
 
 export function getConfig(): Promise<Config> {

@@ -116,6 +116,7 @@ const zh = {
   zone: "开发区",
   relation: "方位",
   divisions: "区划",
+  plans: "方案编辑",
 };
 
 const en: Record<keyof typeof zh, string> = {
@@ -232,6 +233,7 @@ const en: Record<keyof typeof zh, string> = {
   zone: "Zone",
   relation: "Relation",
   divisions: "Divisions",
+  plans: "Plans",
 };
 
 export type Key = keyof typeof zh;
@@ -253,7 +255,12 @@ export function lang(): Lang {
 
 /** The text of `key`, its `{placeholders}` filled. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return TEXTS[current][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return filled(TEXTS[current][key], values);
+}
+
+/** A text with its `{placeholders}` filled. */
+export function filled(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** Whether there are words for a key. */

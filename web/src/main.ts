@@ -104,10 +104,16 @@ function chosen({ address, lon, lat, level }: Candidate): void {
   void ask({ lon, lat }, { address, matched_level: level ?? null });
 }
 
+/** What the service says of itself; those who may draft plans find the way there. */
+function learn(said: Config): void {
+  config = said;
+  find("plans").hidden = said.drafts !== "yes";
+}
+
 /** A key was given: what it allows is known from then on, and the question is asked again with it. */
 async function keyed(): Promise<void> {
   try {
-    config = { ...config, ...(await getConfig()) };
+    learn({ ...config, ...(await getConfig()) });
     submit();
   } catch (error) {
     present({ kind: "failed", error });
@@ -197,7 +203,7 @@ async function start(): Promise<void> {
   speak(preferred(remembered(), navigator.languages));
   listen();
   try {
-    config = { ...NOWHERE, ...(await getConfig()) };
+    learn({ ...NOWHERE, ...(await getConfig()) });
   } catch (error) {
     return present({ kind: "failed", error });
   }

@@ -4,7 +4,6 @@ import Feature from "ol/Feature";
 import OlMap from "ol/Map";
 import Overlay from "ol/Overlay";
 import View from "ol/View";
-import { defaults as controls, ScaleLine, Zoom, ZoomToExtent } from "ol/control";
 import { buffer, createEmpty, type Extent, extend, getHeight, getWidth } from "ol/extent";
 import type { FeatureLike } from "ol/Feature";
 import GeoJSON from "ol/format/GeoJSON";
@@ -18,6 +17,7 @@ import type { Answer, Candidate, Config } from "./api";
 import { getArea } from "./api";
 import { FONT, type LevelLayer, levelLayers } from "./areas";
 import { basemapLayer } from "./basemap";
+import { setControls } from "./controls";
 import { levelName, t } from "./i18n";
 import type { Position } from "./query";
 import { hasError, sorted } from "./verdict";
@@ -177,12 +177,4 @@ function describe(feature: FeatureLike): string {
   const count = typeof households === "number" ? `${households} ${t("households")}` : "";
   const words = [levelName(feature.get("level") ?? null), feature.get("name"), feature.get("code"), count];
   return words.filter((word) => word != null && word !== "").join(" · ");
-}
-
-function setControls(map: OlMap, home: Extent, attribution: boolean): void {
-  map.getControls().clear();
-  controls({ zoom: false, rotate: false, attribution, attributionOptions: { collapsible: false } }).forEach((control) => map.addControl(control));
-  map.addControl(new Zoom({ zoomInTipLabel: t("zoomInTitle"), zoomOutTipLabel: t("zoomOutTitle"), zoomOutLabel: "−" }));
-  map.addControl(new ZoomToExtent({ extent: home, tipLabel: t("zoomHome"), label: "⌂" }));
-  map.addControl(new ScaleLine({ units: "metric" }));
 }

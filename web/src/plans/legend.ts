@@ -1,0 +1,24 @@
+/** What the colours of a map mean, and the choice between them. */
+
+import { element } from "../dom";
+import { classes, type Mode } from "./colours";
+import { w } from "./words";
+
+/** The legend with its choice; `changed` is told when other colours are wanted. */
+export function colours(changed: (mode: Mode) => void): HTMLElement[] {
+  const select = element("select", "", new Option(w("byDeviation"), "deviation"), new Option(w("byFindings"), "findings"));
+  select.id = "colours";
+  select.setAttribute("aria-label", w("colourBy"));
+  const list = element("ul", "");
+  const show = (mode: Mode) => list.replaceChildren(...classes(mode).map(({ key, fill }) => {
+    const patch = element("span", "patch");
+    patch.style.background = fill;
+    return element("li", "", patch, w(key));
+  }));
+  select.addEventListener("change", () => {
+    show(select.value as Mode);
+    changed(select.value as Mode);
+  });
+  show("deviation");
+  return [element("div", "legend", select, list)];
+}

@@ -1,0 +1,58 @@
+/** How areas, findings and what is being drawn look on the map. */
+
+import type { FeatureLike } from "ol/Feature";
+import { getCenter } from "ol/extent";
+import Point from "ol/geom/Point";
+import { Circle, Fill, Stroke, Style, Text } from "ol/style";
+import { FONT } from "../areas";
+import { colourOf, type Mode } from "./colours";
+import type { Area } from "./service";
+
+const INK = "#16202b";
+const HALO = new Stroke({ color: "#ffffff", width: 3 });
+const BORDER = new Stroke({ color: "#54687d", width: 1.2 });
+/** pixels below which ground that was found wrong is too small to be seen */
+const TINY_PX = 14;
+
+/** Areas in the colour of the mode; over a basemap half of it shines through. */
+export function areaStyle(mode: () => Mode, found: () => Map<string, boolean>, basemap: boolean): (feature: FeatureLike) => Style {
+  return (feature) => {
+    const area = feature.get("area") as Area;
+    const { name, code, households } = area.properties;
+    const label = [name ?? code, households === null ? "" : String(households)].filter((line) => line !== "").join("\n");
+    return new Style({
+      stroke: BORDER,
+      fill: new Fill({ color: colourOf(area, mode(), found()) + (basemap ? "99" : "") }),
+      text: new Text({ text: label, font: `400 12px ${FONT}`, fill: new Fill({ color: INK }), stroke: HALO }),
+    });
+  };
+}
+
+/** The first one selected is the one an edit starts from. */
+export function SELECTED(feature: FeatureLike): Style[] {
+  const first = feature.get("first") === true;
+  return [
+    new Style({ stroke: new Stroke({ color: "#ffffff", width: first ? 7 : 5 }) }),
+    new Style({ stroke: new Stroke({ color: "#0b4f8a", width: first ? 4 : 3, ...(first ? {} : { lineDash: [8, 5] }) }) }),
+  ];
+}
+
+export function findingStyle(feature: FeatureLike, resolution: number): Style[] {
+  const color = feature.get("blocks") === true ? "#9b1c1c" : "#7c3a06";
+  const stroke = new Stroke({ color, width: 2.5 });
+  const [west, south, east, north] = feature.getGeometry()!.getExtent() as [number, number, number, number];
+  const ground = new Style({ stroke, fill: new Fill({ color: `${color}40` }) });
+  if (Math.max(east - west, north - south) / resolution > TINY_PX) return [ground];
+  const ring = new Style({ geometry: new Point(getCenter([west, south, east, north])), image: new Circle({ radius: 9, stroke }) });
+  return [ground, ring];
+}
+
+export const SKETCH = [
+  new Style({ stroke: new Stroke({ color: "#ffffff", width: 5 }) }),
+  new Style({ stroke: new Stroke({ color: "#b3261e", width: 2.5, lineDash: [7, 4] }) }),
+];
+
+/** The handle of a corner under the pointer, and the pen of a line. */
+export const HANDLE = new Style({
+  image: new Circle({ radius: 7, fill: new Fill({ color: "#b3261e" }), stroke: new Stroke({ color: "#ffffff", width: 2 }) }),
+});
