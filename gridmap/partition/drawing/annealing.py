@@ -157,6 +157,6 @@ def _exchange_spread(ground: Any, plan: Any, rules: Any, pair: Any) -> Any:
     block, block_back = ground.superblock[atom], ground.superblock[back]
     if block == block_back:
         weight = ground.weight[atom] - ground.weight[back]
-        return spread_change(ground, plan, rules, block, (weight, old, new))
-    there = spread_change(ground, plan, rules, block, (ground.weight[atom], old, new))
-    return there + spread_change(ground, plan, rules, block_back, (ground.weight[back], new, old))
+        return spread_change(plan, rules, block, (weight, old, new))
+    there = spread_change(plan, rules, block, (ground.weight[atom], old, new))
+    return there + spread_change(plan, rules, block_back, (ground.weight[back], new, old))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from gridmap.partition.drawing.graph import AtomGraph
+from gridmap.partition.drawing.graph import AtomGraph, sums
 from gridmap.partition.edges import Polygons, ring_edges
 from gridmap.partition.orientation import Floats
 
@@ -49,6 +49,6 @@ def graph_of(polygons: Polygons, weight: Floats) -> AtomGraph:
         superblock=np.zeros(size, np.int64),
         a=pairs // max(size, 1),
         b=pairs % max(size, 1),
-        length_m=np.bincount(which, length, len(pairs)),
+        length_m=sums(which, length, len(pairs)),
         barrier_m=np.zeros(len(pairs)),
     )

@@ -48,8 +48,10 @@ def _number(value: Any) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating)) and math.isfinite(value)
 
 
-def _rising(band: Sequence[Any]) -> bool:
+def _rising(band: Any) -> bool:
     """Whether a band is two numbers, 0 <= low < high."""
+    if not isinstance(band, Sequence) or isinstance(band, str):
+        return False
     return len(band) == 2 and all(map(_number, band)) and 0 <= band[0] < band[1]  # noqa: PLR2004 (low and high)
 
 
@@ -134,4 +136,5 @@ def weights_of(areas: geopandas.GeoDataFrame, weight: str) -> Floats:
         raise InputError(given, expected="finite numbers from 0 up")
     if not (values > 0).any():
         raise InputError(f"no area has {weight}", expected="at least one above 0")
-    return values
+    weights: Floats = values
+    return weights

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,8 @@ def compiled(kernel: _Kernel) -> _Kernel:
         return kernel
     import numba
 
-    made: _Kernel = numba.njit(cache=True, nogil=True)(kernel)
-    return made
+    made: Any = numba.njit(cache=True, nogil=True)(kernel)
+    return cast("_Kernel", made)
 
 
 def readied(array: npt.NDArray[Any]) -> Any:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.errors import InputError
 from gridmap.partition.drawing.aims import Aims, size_of
 from gridmap.partition.drawing.asking import check_special, check_wish
 from gridmap.partition.drawing.drawn import TRANSFERS, Drawn
@@ -237,7 +236,7 @@ def _drawn(site: Site, wish: Wish, stay: float, prefix: str) -> Drawn:
     parents = () if site.stock.parents is None else list(site.stock.parents)
     names = Names(units=_ids_by_unit(site), parents=parents, grids=list(codes), noun=site.noun)
     told = replace(report(site.graph, plan, grids, wish.size, names), warnings=site.warnings)
-    known = np.where(site.stock.atom >= 0, codes[plan.label[site.stock.atom]], None)
+    known: Any = np.where(site.stock.atom >= 0, codes[plan.label[site.stock.atom]], None)
     columns = {"building": pd.array(site.stock.ids, dtype="str"), "grid": pd.array(known, dtype="str")}
     assignment = pd.DataFrame(columns)
     transfers = pd.DataFrame(columns=list(TRANSFERS))
@@ -262,10 +261,11 @@ def _in_force(site: Site) -> tuple[Any, Any]:
 def _houses(site: Site, assignment: pd.DataFrame, house_grid: Any) -> pd.DataFrame:
     """Each building with its grid in force and that to come: see `transfers_of`."""
     in_force = [] if site.standing is None else site.standing["code"].tolist()
+    codes: Any = np.array([*in_force, None], object)
     houses = assignment.rename(columns={"grid": "to"}).assign(
         households=site.stock.households,
         weight=site.weight,
-        **{"from": pd.array(np.array([*in_force, None], object)[house_grid], dtype="str")},
+        **{"from": pd.array(codes[house_grid], dtype="str")},
     )
     return houses.assign(there=houses["from"].isin(set(houses["to"])), old=houses["to"].isin(in_force))
 

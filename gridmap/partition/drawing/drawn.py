@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 import geopandas
 import pandas as pd
 
+#: Columns of the transfer list.
+TRANSFERS = ("building", "households", "from", "to", "reason")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Exceptional:
@@ -19,8 +22,8 @@ class Exceptional:
     weight: float
     #: by which share of the target it differs
     deviation: float
-    #: a short stable word: ``atom`` one atom alone is too heavy, ``region`` its island or the area above holds too few or
-    #: too many, ``coarse`` no atom at its border is light enough, ``island`` it lies in several parts of ground,
+    #: a short stable word: ``atom`` one atom alone is too heavy, ``region`` its island or the area above holds too few
+    #: or too many, ``coarse`` no atom at its border is light enough, ``island`` it lies in several parts of ground,
     #: ``special`` a special grid has no size, ``enclosed`` it lies inside another grid, ``search`` none was found: the
     #: search ended before
     reason: str
@@ -65,10 +68,10 @@ class Report:
     def __str__(self) -> str:
         """Return a few lines fit to be shown."""
         lines = [
-            f"{self.grids} grids, {self.within:.1%} between {self.low:g} and {self.high:g}; "
+            f"{self.grids} grids, {self.within:.1%} between {self.low:g} and {self.high:g}",
             f"differing by {self.mean_deviation:.1%} on the mean and {self.greatest_deviation:.1%} at most",
-            f"compactness {self.compactness:.2f}; barriers inside grids {self.barrier_m:,.0f} of "
-            f"{self.barrier_total_m:,.0f} m",
+            f"compactness {self.compactness:.2f}",
+            f"barriers inside grids {self.barrier_m:,.0f} of {self.barrier_total_m:,.0f} m",
         ]
         if self.moved is not None:
             lines.append(f"{self.moved:.2%} change grid")
@@ -100,7 +103,3 @@ class Drawn:
     def __len__(self) -> int:
         """Return 2."""
         return 2
-
-
-#: Columns of the transfer list.
-TRANSFERS = ("building", "households", "from", "to", "reason")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gridmap.partition.drawing.aims import Size
 from gridmap.partition.drawing.drawn import Exceptional, Report
-from gridmap.partition.drawing.graph import AtomGraph, merged, numbered
+from gridmap.partition.drawing.graph import AtomGraph, merged, numbered, sums
 from gridmap.partition.drawing.planning import Planned
 from gridmap.partition.drawing.seats import inside_parents, reckoned, regions
 from gridmap.partition.edges import Ints
@@ -112,7 +112,7 @@ def _view(graph: AtomGraph, plan: Planned, size: Size, names: Names) -> _View:
         plan=plan,
         size=size,
         names=names,
-        weight=np.bincount(label, whole.weight, len(plan.special)),
+        weight=sums(label, whole.weight, len(plan.special)),
         mean=reckon / np.maximum(count, 1),
     )
 

@@ -170,23 +170,23 @@ def merged(graph: AtomGraph, group: Ints) -> AtomGraph:
     chief = order[np.searchsorted(group[order], np.arange(count), side="right") - 1]
     a, b = group[graph.a], group[graph.b]
     inside = a == b
-    area = np.bincount(group, graph.area_m2, count)
-    within = np.bincount(a[inside], graph.length_m[inside], count)
+    area = sums(group, graph.area_m2, count)
+    within = sums(a[inside], graph.length_m[inside], count)
     key = np.minimum(a, b)[~inside] * np.int64(count) + np.maximum(a, b)[~inside]
     pairs, which = np.unique(key, return_inverse=True)
     share = graph.area_m2 / np.maximum(area[group], np.finfo(float).tiny)
     return AtomGraph(
-        weight=np.bincount(group, graph.weight, count),
+        weight=sums(group, graph.weight, count),
         area_m2=area,
-        perimeter_m=np.bincount(group, graph.perimeter_m, count) - 2 * within,
+        perimeter_m=sums(group, graph.perimeter_m, count) - 2 * within,
         xy=np.column_stack([np.bincount(group, graph.xy[:, axis] * share, count) for axis in (0, 1)]),
         parent=graph.parent[chief],
         piece=graph.piece[chief],
         superblock=graph.superblock[chief],
         a=pairs // max(count, 1),
         b=pairs % max(count, 1),
-        length_m=np.bincount(which, graph.length_m[~inside], len(pairs)),
-        barrier_m=np.bincount(which, graph.barrier_m[~inside], len(pairs)),
+        length_m=sums(which, graph.length_m[~inside], len(pairs)),
+        barrier_m=sums(which, graph.barrier_m[~inside], len(pairs)),
     )
 
 
@@ -211,6 +211,15 @@ def connected(graph: AtomGraph, label: Ints | None = None) -> Ints:
     matrix = sparse.coo_matrix((links, (graph.a[held], graph.b[held])), shape=(size, size))
     part = csgraph.connected_components(matrix, directed=False)[1].astype(np.int64)
     return numbered(part)
+
+
+def sums(group: Ints, amounts: Floats, count: int) -> Floats:
+    """Return the sum of the amounts of each group, shape (count,).
+
+    >>> sums(np.array([1, 1, 0]), np.array([5.0, 7.0, 1.0]), 3).tolist()
+    [1.0, 12.0, 0.0]
+    """
+    return np.bincount(group, amounts, count).astype(np.float64)
 
 
 def numbered(label: Ints) -> Ints:

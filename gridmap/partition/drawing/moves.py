@@ -136,7 +136,7 @@ def place_of(plan: Any, key: Any) -> Any:
 
 
 @compiled
-def spread_change(ground: Any, plan: Any, rules: Any, block: Any, move: Any) -> Any:
+def spread_change(plan: Any, rules: Any, block: Any, move: Any) -> Any:
     """Return the change of cost when (weight, from grid, to grid) moves inside one superblock."""
     weight, old, new = move
     blocks = plan.tally[BLOCKS]
@@ -218,7 +218,7 @@ def flip_change(ground: Any, plan: Any, rules: Any, atom: Any, new: Any) -> Any:
     change += shape_cost(rules, plan.area[old] - area, plan.perimeter[old] - around + 2.0 * length_old)
     change += shape_cost(rules, plan.area[new] + area, plan.perimeter[new] + around - 2.0 * length_new)
     if weight > 0.0 and rules.spread > 0.0:
-        change += spread_change(ground, plan, rules, ground.superblock[atom], (weight, old, new))
+        change += spread_change(plan, rules, ground.superblock[atom], (weight, old, new))
     return change
 
 

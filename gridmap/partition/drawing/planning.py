@@ -1,4 +1,4 @@
-"""The whole plan: special grids first, then basic grids on the ground that is left, then the ground where nobody lives."""
+"""The whole plan: special grids, then basic ones on the ground that is left, then the ground where nobody lives."""
 
 from __future__ import annotations
 
@@ -131,8 +131,7 @@ def _attached(graph: AtomGraph, label: Ints) -> Ints:
             touching = touching[np.argsort(-graph.length_m[touching], kind="stable")]
             chosen = np.full(int(region.max(initial=0)) + 1, -1)
             chosen[region[one[touching[::-1]]]] = label[two[touching[::-1]]]
-            empty = label < 0
-            label[empty] = chosen[region[empty]]
+            label = np.where(label < 0, chosen[region], label)
     for parent in np.unique(graph.parent[label < 0]).tolist():
         empty = np.flatnonzero((label < 0) & (graph.parent == parent))
         held = np.flatnonzero((label >= 0) & (graph.parent == parent))

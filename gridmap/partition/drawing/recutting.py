@@ -102,7 +102,7 @@ def _reach(ground: Any, plan: Any, start: Any, counts: Any) -> Any:
     near, far = counts
     for k in range(ground.start[atom], ground.start[atom + 1]):
         grid = plan.label[ground.other[k]]
-        if plan.mark[ground.other[k]] == plan.mark[atom] or (grid != one and grid != two):
+        if plan.mark[ground.other[k]] == plan.mark[atom] or grid not in (one, two):
             continue
         if ground.barrier[k] > _BARRED * ground.length[k]:
             plan.far[far] = k
@@ -236,4 +236,4 @@ def _spread(ground: Any, plan: Any, rules: Any, move: Any) -> Any:
     atom, new = move
     if ground.weight[atom] <= 0.0 or rules.spread <= 0.0:
         return 0.0
-    return spread_change(ground, plan, rules, ground.superblock[atom], (ground.weight[atom], plan.label[atom], new))
+    return spread_change(plan, rules, ground.superblock[atom], (ground.weight[atom], plan.label[atom], new))

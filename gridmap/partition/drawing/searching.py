@@ -80,7 +80,7 @@ class Home:
         return Home(grid=number[self.grid[atoms]], cost=self.cost[atoms])
 
 
-def improved(
+def improved(  # noqa: PLR0913 (the plan, what it is drawn for, and how long)
     graph: AtomGraph,
     label: Ints,
     rules: Rules,
@@ -114,8 +114,10 @@ def improved(
     Nothing
         What was given is checked by those who ask.
     """
+    if watch is not None and watch.stopped:
+        return label
     ground = _ground(graph, home)
-    plan = _plan(graph, label, seed)
+    plan = plan_of(graph, label, seed)
     chances = readied(CHANCES)
     best, least, cost = label, 0.0, 0.0
     for course in courses:
@@ -153,7 +155,7 @@ def _ground(graph: AtomGraph, home: Home | None) -> Ground:
     return Ground(*(readied(array) for array in arrays))
 
 
-def _plan(graph: AtomGraph, label: Ints, seed: int) -> Plan:
+def plan_of(graph: AtomGraph, label: Ints, seed: int) -> Plan:
     """What the kernels keep up to date."""
     size, grids = len(graph), int(label.max(initial=-1)) + 1
     same = label[graph.a] == label[graph.b]

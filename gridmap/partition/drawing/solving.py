@@ -10,7 +10,7 @@ import numpy as np
 from gridmap.partition.drawing.aims import Aims, Size, rules_of
 from gridmap.partition.drawing.bisecting import bisected
 from gridmap.partition.drawing.coarsening import coarsened, without_leaves
-from gridmap.partition.drawing.graph import AtomGraph, merged, numbered, taken
+from gridmap.partition.drawing.graph import AtomGraph, merged, numbered, sums, taken
 from gridmap.partition.drawing.searching import Course, Home, Watch, improved
 from gridmap.partition.drawing.seats import inside_parents, reckoned, regions, seats
 from gridmap.partition.edges import Ints
@@ -40,6 +40,8 @@ _LEAST_MOVES = 30_000
 _BROAD = Effort(hot=1.0, cold=0.02, moves=200, cuts=80)
 _FINE = Effort(hot=0.12, cold=0.004, moves=40, cuts=6)
 LAST = Effort(hot=0.6, cold=0.01, moves=100, cuts=60)
+#: An atom of a single neighbour below this share of the least grid is no grid by itself in any good plan.
+_LEAF = 0.25
 #: How often grids out of size are taken up again, each time with a further ring of neighbours.
 _ROUNDS = 3
 #: How much more being out of size counts then.
@@ -69,7 +71,7 @@ def solved(graph: AtomGraph, size: Size, aims: Aims, *, seed: int = 0, watch: Wa
     """
     watch = watch or Watch()
     graph = inside_parents(graph)
-    unit = without_leaves(graph, size.low)
+    unit = without_leaves(graph, size.low * _LEAF)
     fine = merged(graph, unit)
     group = coarsened(fine, weight=size.target / _STROKES)
     broad = merged(fine, group)
@@ -101,7 +103,7 @@ def first_plan(graph: AtomGraph, size: Size) -> Ints:
     """
     region = regions(graph)
     graph = replace(graph, weight=reckoned(graph.weight, size.target, size.high))
-    count = seats(np.bincount(region, graph.weight), size.target)
+    count = seats(sums(region, graph.weight, int(region.max()) + 1), size.target)
     count = np.clip(count, 1, np.bincount(region))
     label = np.zeros(len(graph), np.int64)
     first = 0

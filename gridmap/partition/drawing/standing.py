@@ -8,7 +8,7 @@ import numpy as np
 
 from gridmap.partition.drawing.aims import Aims, Size
 from gridmap.partition.drawing.bisecting import bisected, halved
-from gridmap.partition.drawing.graph import AtomGraph, connected, taken
+from gridmap.partition.drawing.graph import AtomGraph, connected, sums, taken
 from gridmap.partition.drawing.searching import Home, Watch
 from gridmap.partition.drawing.seats import inside_parents, reckoned, regions
 from gridmap.partition.drawing.solving import Effort, members_of, polished, renumbered
@@ -38,7 +38,7 @@ class Standing:
         """Return the same for groups of atoms: the grid of most of a group's weight, of several of most ground."""
         grids = int(self.grid.max(initial=-1)) + 2
         keys, which = np.unique(group * grids + self.grid + 1, return_inverse=True)
-        weight, area = np.bincount(which, graph.weight), np.bincount(which, graph.area_m2)
+        weight, area = (sums(which, amount, len(keys)) for amount in (graph.weight, graph.area_m2))
         return replace(self, grid=keys[heaviest_of(keys // grids, weight, area)] % grids - 1)
 
 
@@ -106,7 +106,7 @@ def mended(
 def _whole(graph: AtomGraph, grid: Ints) -> Ints:
     """Grids in force of one connected part each, the heaviest; the atoms of other parts are in none."""
     part = connected(graph, grid)
-    weight, area = np.bincount(part, graph.weight), np.bincount(part, graph.area_m2)
+    weight, area = (sums(part, amount, int(part.max()) + 1) for amount in (graph.weight, graph.area_m2))
     of_part = np.full(len(weight), -1)
     of_part[part] = grid
     number = np.unique(of_part, return_inverse=True)[1]

@@ -97,7 +97,8 @@ def _union(cells: Polygons) -> Any:
         union = cells[0] if len(cells) == 1 else shapely.coverage_union_all(cells)
     except shapely.GEOSException:  # areas that were drawn by hand may overlap by a hair
         union = shapely.union_all(cells)
-    parts = shapely.get_parts(union)
+    # the order of cells decides where a ring begins; equal ground is to be equal bytes
+    parts = shapely.get_parts(shapely.normalize(union))
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
 
 

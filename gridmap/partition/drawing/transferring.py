@@ -102,8 +102,8 @@ def transfers_of(graph: AtomGraph, stock: Stock, former: Ints, houses: pd.DataFr
     former
         The grid in force of each atom, -1 for none, shape (n,).
     houses
-        One row per building: ``building``, ``households``, ``weight``, ``from`` and ``to`` (codes; missing where none was
-        or is), ``there`` (whether the old grid still exists) and ``old`` (whether the new one did before).
+        One row per building: ``building``, ``households``, ``weight``, ``from``, ``to`` (codes; missing where there is
+        none), ``there`` (whether the old grid still exists) and ``old`` (whether the new one did before).
     size
         How large grids may be.
 

@@ -1,0 +1,130 @@
+"""Grids in force mended after a change: few people move, and each who does is listed with the reason."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from gridmap.errors import InputError
+from gridmap.partition import draw, redraw
+from gridmap.samples import town
+
+
+def row(*households):
+    shapes = [shapely.box(40 * k, 0, 40 * k + 20, 20) for k in range(len(households))]
+    table = {"id": [f"h{k}" for k in range(len(households))], "households": list(households)}
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=4549)
+
+
+def in_force(*ends):
+    """Grids of a row of houses, from west to east: how many houses each ends after."""
+    starts = (0, *ends[:-1])
+    shapes = [shapely.box(40 * a - 10, -10, 40 * b - 10, 30) for a, b in zip(starts, ends, strict=True)]
+    codes = [f"old{k}" for k in range(len(ends))]
+    return gpd.GeoDataFrame({"code": codes, "level": "grid"}, geometry=shapes, crs=4549)
+
+
+def ground(count):
+    return gpd.GeoDataFrame(geometry=[shapely.box(-10, -10, 40 * count - 10, 30)], crs=4549)
+
+
+def mended(houses, standing, **options):
+    return redraw(houses, None, standing, within=ground(len(houses)), **options)
+
+
+def test_where_nothing_is_out_of_size_nobody_moves_and_codes_stay():
+    drawn = mended(row(55, 50, 45, 50), in_force(2, 4), target=100)
+    assert drawn.grids["code"].tolist() == ["old0", "old1"]
+    assert drawn.assignment["grid"].tolist() == ["old0", "old0", "old1", "old1"]
+    assert len(drawn.transfers) == 0
+    assert drawn.report.moved == 0
+
+
+def test_a_grid_at_the_rim_of_what_is_allowed_is_left_alone():
+    drawn = mended(row(30, 60, 30, 30, 30, 30), in_force(3, 6), target=100, tolerance=0.2)
+    assert drawn.grids["households"].tolist() == [120, 90]
+
+
+def test_too_many_people_in_one_grid_pass_a_house_on():
+    drawn = mended(row(50, 50, 50, 50, 10, 40), in_force(4, 6), target=125, tolerance=0.2)
+    assert drawn.grids["households"].tolist() == [150, 100]
+    assert drawn.transfers["building"].tolist() == ["h3"]
+    assert drawn.transfers[["from", "to", "reason"]].to_numpy().tolist() == [["old0", "old1", "its grid is too large"]]
+    assert drawn.report.moved == pytest.approx(50 / 250)
+
+
+def test_a_grid_whose_people_have_left_is_dissolved():
+    drawn = mended(row(100, 100, 5, 95, 1, 1), in_force(1, 2, 4, 6), target=100)
+    assert "old3" not in set(drawn.grids["code"])
+    gone = drawn.transfers[drawn.transfers["from"] == "old3"]
+    assert set(gone["reason"]) == {"its grid is dissolved"}
+
+
+def test_where_people_double_a_new_grid_with_a_new_code_is_made():
+    drawn = mended(row(100, 100, 100, 100), in_force(2, 4), target=100)
+    assert sorted(drawn.grids["households"]) == [100, 100, 100, 100]
+    assert {"old0", "old1"} < set(drawn.grids["code"])
+    assert set(drawn.transfers["reason"]) == {"its grid is split"}
+
+
+def test_ground_new_to_the_plan_is_given_to_a_neighbour():
+    drawn = mended(row(100, 100, 3), in_force(1, 2), target=100)
+    assert drawn.assignment["grid"].tolist() == ["old0", "old1", "old1"]
+    assert len(drawn.transfers) == 0
+
+
+def test_areas_above_the_grids_in_force_are_looked_past():
+    community = gpd.GeoDataFrame({"code": ["c"], "level": ["community"]}, geometry=[ground(4).geometry[0]], crs=4549)
+    standing = gpd.pd.concat([community, in_force(2, 4).assign(parent="c")])
+    assert mended(row(50, 50, 50, 50), standing, target=100).grids["code"].tolist() == ["old0", "old1"]
+
+
+def test_an_empty_plan_in_force_is_refused():
+    with pytest.raises(InputError, match="no areas in force"):
+        mended(row(50, 50), in_force(2).iloc[:0], target=100)
+
+
+@pytest.fixture(scope="module")
+def change():
+    """A town, its plan, the town after 2 % of its buildings changed, and the plan mended."""
+    tables = town(seed=2, buildings=2000)
+    areas, houses = tables["areas"], tables["buildings"]
+    within = areas[areas["level"] == "district"]
+    standing = draw(houses, tables["streets"], within)
+    rng = np.random.default_rng(0)
+    rows = rng.choice(len(houses), len(houses) // 50, replace=False)
+    households = houses["households"].to_numpy(np.int64, copy=True)
+    households[rows] = np.where(rng.random(len(rows)) < 0.5, 0, households[rows] * 2)
+    after = houses.assign(households=households)
+    return standing, after, redraw(after, tables["streets"], standing.grids, within=within)
+
+
+def test_after_two_percent_of_the_buildings_change_at_most_three_percent_of_the_people_move(change):
+    standing, after, new = change
+    table = after.merge(standing.assignment, left_on="id", right_on="building").merge(new.assignment, on="building")
+    moved = table.loc[table["grid_x"] != table["grid_y"], "households"].sum() / table["households"].sum()
+    assert moved <= 0.03
+    assert new.report.moved == pytest.approx(moved)
+
+
+def test_the_list_of_transfers_is_the_difference_of_the_two_plans(change):
+    standing, after, new = change
+    old, now = (plan.assignment.set_index("building")["grid"] for plan in (standing, new))
+    changed = [building for building in after["id"] if old[building] != now[building]]
+    assert new.transfers["building"].tolist() == changed
+    assert (new.transfers["from"].to_numpy() == old.loc[changed].to_numpy()).all()
+    assert new.transfers["households"].tolist() == after.set_index("id").loc[changed, "households"].tolist()
+
+
+def test_a_mended_plan_is_a_partition_of_connected_grids(change):
+    _, _, new = change
+    assert shapely.coverage_is_valid(new.grids.geometry.to_numpy())
+    assert (new.grids["parts"] == 1).all()
+
+
+def test_mending_brings_grids_back_into_size(change):
+    standing, after, new = change
+    before = after.merge(standing.assignment, left_on="id", right_on="building").groupby("grid")["households"].sum()
+    assert (before.between(270, 330)).mean() < new.report.within
