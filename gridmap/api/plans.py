@@ -1,5 +1,7 @@
 """``/api/plans``: drafts of areas that grid administrators change, look at, publish and withdraw.
 
+`gridmap.api.plans_routes` says which function answers what.
+
 A draft is not public: reading it needs the permission to draft as well. A change names the version that its maker saw;
 what others changed since is answered with 409 and the areas concerned, and nothing is done.
 """
@@ -21,6 +23,7 @@ from gridmap.api import plans_asked as asked
 from gridmap.api.answers import GEOJSON, JSON, Reply, is_known, json_reply, not_modified, squeezed
 from gridmap.api.body import media_type, path_of, read_file, read_json
 from gridmap.api.desk import Call
+from gridmap.api.plans_routes import XLSX
 from gridmap.errors import AccessError, NotFoundError
 from gridmap.service import plans
 from gridmap.service import plans_publishing as publishing
@@ -34,13 +37,12 @@ _drafts: WeakKeyDictionary[Engine, Drafts] = WeakKeyDictionary()
 T = TypeVar("T")
 
 GPKG = "application/geopackage+sqlite3"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 #: Endings of the files that a drawn set may come as, by their media type.
 _FILES = {GEOJSON: ".geojson", GPKG: ".gpkg"}
 
 
-async def listed(call: Call) -> Response:
+async def list_plans(call: Call) -> Response:
     """Answer all plans, or those of a status."""
     found = await run_in_threadpool(plans.listed, _at_hand(call), status=call.given["status"])
     return json_reply({"plans": [shown.plan(plan) for plan in found]}, headers=shown.NOT_KEPT)

@@ -10,79 +10,17 @@ from typing import Any
 
 from gridmap import formats, frames
 from gridmap.api import deps
-from gridmap.api.deps import Given, Parameter
+from gridmap.api.deps import Given
+from gridmap.api.plans_parameters import MOST
 from gridmap.errors import InputError
 from gridmap.service import plans
 from gridmap.service.plans import Wanted
 from gridmap.service.plans_drafts import Drafts
 from gridmap.store import Actor
-from gridmap.store.plans import STATUSES, Plan
-
-#: Greatest number of a plan or version: what PostgreSQL's integers hold.
-_MOST = 2**31 - 1
+from gridmap.store.plans import Plan
 
 #: Characters of a name, and of a note.
 _NAME_CHARS, _NOTE_CHARS = 100, 2000
-
-
-def number(name: str) -> Any:
-    """Return the parser of a whole number from 0 up.
-
-    Raises
-    ------
-    InputError
-        By the parser, for anything else.
-    """
-
-    def parse(text: str) -> int:
-        if text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= _MOST:  # noqa: PLR2004 (its digits)
-            return int(text)
-        raise InputError(f"{name}={text[:40]!r}", expected="a whole number from 0 up")
-
-    return parse
-
-
-def _status(text: str) -> str:
-    if text not in STATUSES:
-        raise InputError(f"status={text[:40]!r}", expected=f"one of {', '.join(STATUSES)}")
-    return text
-
-
-def _format(text: str) -> str:
-    if text not in {"json", "xlsx"}:
-        raise InputError(f"format={text[:40]!r}", expected="json or xlsx")
-    return text
-
-
-_NUMBER = {"type": "integer", "minimum": 0}
-_TEXT = {"type": "string"}
-
-ID = Parameter(name="id", parse=number("id"), schema=_NUMBER, meaning="number of the plan", place="path")
-STATUS = Parameter(
-    name="status", parse=_status, schema={**_TEXT, "enum": list(STATUSES)}, meaning="plans of this status only"
-)
-SINCE = Parameter(name="since", parse=number("since"), schema=_NUMBER, meaning="edits after this version only")
-WITH = Parameter(
-    name="with",
-    parse=number("with"),
-    schema=_NUMBER,
-    meaning="number of the plan to compare with; without it the areas in force on the day that it was made from",
-)
-FORMAT = Parameter(
-    name="format", parse=_format, schema={**_TEXT, "enum": ["json", "xlsx"]}, meaning="`xlsx` for a workbook"
-)
-NAME = Parameter(name="name", parse=str, schema=_TEXT, meaning="what the draft is called, where the body is a file")
-ON = Parameter(
-    name="on", parse=deps.day, schema={**_TEXT, "format": "date"}, meaning="as in the body, where that is a file"
-)
-LEVEL = Parameter(name="level", parse=deps.code, schema=_TEXT, meaning="as in the body, where that is a file")
-TARGET = Parameter(
-    name="target",
-    parse=deps.number("target"),
-    schema={"type": "number"},
-    meaning="as in the body, where that is a file",
-)
-NOTE = Parameter(name="note", parse=str, schema=_TEXT, meaning="as in the body, where that is a file")
 
 
 def made(drafts: Drafts, body: Any, actor: Actor) -> Plan:
@@ -206,7 +144,7 @@ def _object(body: Any, *, required: set[str], optional: frozenset[str] | set[str
 def _whole(said: Mapping[str, Any], name: str) -> int:
     value = said[name]
     # a boolean is a whole number to Python
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST:
         raise InputError(f"{name}: {str(value)[:40]}", expected="a whole number from 0 up")
     return value
 

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
-from gridmap.api import plans
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
 from gridmap.api import plans_examples as examples
 from gridmap.api.answers import GEOJSON, JSON
 from gridmap.api.auth import DRAFT_PLANS
-from gridmap.api.plans import XLSX
-from gridmap.api.plans_asked import FORMAT, ID, LEVEL, NAME, NOTE, ON, SINCE, STATUS, TARGET, WITH
-from gridmap.api.routes import Operation
+from gridmap.api.desk import Call
+from gridmap.api.plans_parameters import FORMAT, ID, LEVEL, NAME, NOTE, ON, SINCE, STATUS, TARGET, WITH
+from gridmap.api.routes import Answerer, Operation
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _operation(method: str, path: str, answer: Any, summary: str, **more: Any) -> Operation:
+def _later(name: str) -> Answerer:
+    """The function of `gridmap.api.plans` that answers; a service that nobody asks about plans never loads theirs."""
+
+    async def answer(call: Call) -> Response:
+        module = await run_in_threadpool(import_module, "gridmap.api.plans")
+        said: Response = await getattr(module, name)(call)
+        return said
+
+    answer.__name__ = name
+    return answer
+
+
+def _operation(method: str, path: str, name: str, summary: str, **more: Any) -> Operation:
     """One operation on plans: all of them need the same permission, and stand under one heading."""
     refusals = (404, *more.pop("refusals", ()))
     if method == "POST":
@@ -24,7 +41,7 @@ def _operation(method: str, path: str, answer: Any, summary: str, **more: Any) -
         path=path,
         needs=DRAFT_PLANS,
         summary=summary,
-        answer=answer,
+        answer=_later(name),
         takes=takes,
         refusals=refusals,
         tag="plans",
@@ -39,7 +56,7 @@ OPERATIONS = (
     _operation(
         "GET",
         "/api/plans",
-        plans.listed,
+        "list_plans",
         "Plans: drafts, published and withdrawn ones, those changed last first",
         takes=(STATUS,),
         gives={JSON: {"plans": [examples.PLAN]}},
@@ -47,7 +64,7 @@ OPERATIONS = (
     _operation(
         "POST",
         "/api/plans",
-        plans.make_plan,
+        "make_plan",
         "Make a draft",
         description=(
             "From the areas in force on a day (`on`, today without it) down to a `level`; as a copy (`copy_of`) of "
@@ -62,7 +79,7 @@ OPERATIONS = (
     _operation(
         "GET",
         "/api/plans/{id}",
-        plans.one_plan,
+        "one_plan",
         "The areas of a plan with their figures",
         description=(
             "A GeoJSON FeatureCollection; `plan` is the plan itself, `upper` the areas above, which have no ground of "
@@ -74,7 +91,7 @@ OPERATIONS = (
     _operation(
         "GET",
         "/api/plans/{id}/edits",
-        plans.plan_edits,
+        "plan_edits",
         "The history of a plan",
         takes=(SINCE,),
         gives={JSON: {"version": 12, "edits": [examples.EDIT]}},
@@ -82,7 +99,7 @@ OPERATIONS = (
     _operation(
         "POST",
         "/api/plans/{id}/edits",
-        plans.edit_plan,
+        "edit_plan",
         "Change a draft",
         description=(
             "All of the operation is done, or nothing. Where others changed the draft since `version`, 409 names the "
@@ -94,18 +111,18 @@ OPERATIONS = (
     _operation(
         "POST",
         "/api/plans/{id}/undo",
-        plans.undo_edit,
+        "undo_edit",
         "Undo the last edit that stands, to the last bit",
         body=_VERSION,
         gives=_EDITED,
     ),
     _operation(
-        "POST", "/api/plans/{id}/redo", plans.redo_edit, "Do again what was undone last", body=_VERSION, gives=_EDITED
+        "POST", "/api/plans/{id}/redo", "redo_edit", "Do again what was undone last", body=_VERSION, gives=_EDITED
     ),
     _operation(
         "POST",
         "/api/plans/{id}/rebase",
-        plans.rebase_plan,
+        "rebase_plan",
         "Take over what was published since a draft was made",
         description=(
             "Areas that the draft left as they were become those in force on the day `on`. Where both changed an area, "
@@ -117,7 +134,7 @@ OPERATIONS = (
     _operation(
         "GET",
         "/api/plans/{id}/findings",
-        plans.plan_findings,
+        "plan_findings",
         "What is wrong with a plan, and where",
         description="`blocks` says what keeps it from being published.",
         gives={GEOJSON: examples.FINDINGS},
@@ -125,7 +142,7 @@ OPERATIONS = (
     _operation(
         "GET",
         "/api/plans/{id}/compare",
-        plans.compare_plans,
+        "compare_plans",
         "How a plan differs from another one, or from the areas that it was made from",
         takes=(WITH,),
         gives={JSON: {"plan": 3, "with": 4, "changes": [examples.CHANGE]}},
@@ -133,7 +150,7 @@ OPERATIONS = (
     _operation(
         "GET",
         "/api/plans/{id}/changes",
-        plans.plan_changes,
+        "plan_changes",
         "The change sheet: which areas, buildings, households, addresses, cameras and checkpoints change, whom to tell",
         description="Of a draft, what would change if it came into force; of a published plan, kept for ever.",
         takes=(FORMAT,),
@@ -142,7 +159,7 @@ OPERATIONS = (
     _operation(
         "POST",
         "/api/plans/{id}/publish",
-        plans.publish_plan,
+        "publish_plan",
         "Bring a draft into force from a day on",
         description=(
             "Checked again while it is written; codes are given by rule, and none is ever used again. `accept` names "
@@ -154,7 +171,7 @@ OPERATIONS = (
     _operation(
         "POST",
         "/api/plans/{id}/withdraw",
-        plans.withdraw_plan,
+        "withdraw_plan",
         "Withdraw a plan before its day, after which the record is as it was; or put a draft away",
         body=_VERSION,
         gives={JSON: {**examples.PLAN, "status": "withdrawn"}},

@@ -22,7 +22,7 @@ from gridmap import formats, samples, store
 from gridmap.api import create_app, plans_examples
 from gridmap.api.auth import DRAFT_PLANS, GRANTS
 from gridmap.api.desk import Call
-from gridmap.api.plans import listed
+from gridmap.api.plans import list_plans
 from gridmap.atlas import Atlas
 from gridmap.errors import NotFoundError
 from gridmap.store.keys import ROLES
@@ -378,7 +378,7 @@ def test_a_body_that_is_too_large_or_of_another_kind_is_refused(service):
 def test_a_service_from_files_keeps_no_plans():
     call = Call(desk=SimpleNamespace(engine=None), request=None, given={"status": None})
     with pytest.raises(NotFoundError, match="files"):
-        listed(call).send(None)
+        list_plans(call).send(None)
 
 
 @pytest.mark.parametrize(
