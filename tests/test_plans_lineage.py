@@ -231,6 +231,17 @@ def test_a_building_that_goes_to_the_neighbour_makes_no_merger_of_ground_given_u
     assert changes["households"].tolist() == [4, 0, 0]
 
 
+def test_an_area_of_which_a_strip_is_left_to_the_neighbour_is_abolished():
+    changes = compare(plan("aaaaaaaaaabbbbbbbbbb"), plan(".........bbbbbbbbbbb"))
+    assert kinds(changes) == ["a>b adjusted", "a>- abolished", "b>b adjusted"]
+
+
+def test_two_areas_cannot_both_go_on_as_one():
+    changes = compare(plan("aaaaaaaaaabbbbbbbbbb"), plan("yxxxxxxxxxxxxxxxxxxy"))
+    assert set(changes["kind"]) == {"complex"}
+    assert not changes["carries_on"].any()
+
+
 @pytest.mark.parametrize("turn", [1, -1], ids=["as given", "turned"])
 def test_of_equal_pieces_the_least_code_is_the_largest_whatever_the_order_of_rows(turn):
     old, new = plan("bbbbba/aadccc/ccdddd"), plan("bbbbbb/dddccc/ccdddd")

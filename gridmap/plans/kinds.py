@@ -36,7 +36,7 @@ def kinds(pairs: Pairs, old: Side, new: Side, limits: LineageLimits) -> tuple[ND
     share = shares(pairs, old, new)
     names = picked(old.codes, pairs.old, "").astype(str), picked(new.codes, pairs.new, "").astype(str)
     both, held = (pairs.old >= 0) & (pairs.new >= 0), pairs.area > 0
-    tied = both & held & _ties(pairs, share, both & held, names, limits)
+    tied = both & held & _ties(pairs, share, names, limits)
     group_old, group_new = _groups(pairs, tied, len(old), len(new))
     count = max(group_old.max(initial=-1), group_new.max(initial=-1)) + 1
     before, after = np.bincount(group_old, minlength=count), np.bincount(group_new, minlength=count)
@@ -58,11 +58,11 @@ def _share(area: Floats, rows: Rows, of: Floats) -> Floats:
     return np.asarray(area / picked(of, rows, np.nan))
 
 
-def _ties(pairs: Pairs, share: Shares, both: Flags, names: tuple[Texts, Texts], limits: LineageLimits) -> Flags:
+def _ties(pairs: Pairs, share: Shares, names: tuple[Texts, Texts], limits: LineageLimits) -> Flags:
     """Tell which pairs are more than a border moved: a good share of one, or the largest piece of one."""
     large = np.fmax(share.old, share.new) > limits.exchange_share
     # of pieces that are equal to the square millimetre, the one of the least codes
-    order = np.lexsort((*names[::-1], -np.round(pairs.area, 6), ~both))
+    order = np.lexsort((*names[::-1], -np.round(pairs.area, 6)))
     for rows in (pairs.old, pairs.new):
         large[_first(rows, order)] = True
     return large

@@ -52,8 +52,8 @@ def compare(
     the other side missing, so that the shares of each area add up to 1 but for ground that counts as none.
 
     A pair is a *border moved* if its ground is no more than ``limits.exchange_share`` of either area, nor the largest
-    piece of either. All other pairs tie areas together; of each group of areas that are so tied, the number of old and
-    of new ones tells the kind:
+    piece of either (ground that only one plan holds being a piece too). All other pairs tie areas together; of each
+    group of areas that are so tied, the number of old and of new ones tells the kind:
 
     ============= ================================================================================================
     unchanged     1 to 1, the same ground, code and name (names count where both plans have one)
