@@ -28,6 +28,7 @@ NEEDS_NO_KEY = {
     ("GET", "/favicon.svg"),
     ("GET", "/healthz"),
     ("GET", "/openapi.json"),
+    ("GET", "/plans"),
     ("GET", "/readyz"),
     ("GET", "/THIRD_PARTY.txt"),
 }
