@@ -288,3 +288,28 @@ def test_areas_that_nothing_can_be_made_of_are_refused(column, said):
     table = {"code": ["a", "b"], **column}
     with pytest.raises(InputError, match=said):
         draw_from_areas(gpd.GeoDataFrame(table, geometry=squares, crs=4549), target=3)
+
+
+def test_hand_drawn_areas_whose_borders_differ_by_a_hair_are_neighbours_all_the_same():
+    shapes = [shapely.box(0, 0, 10, 10), shapely.box(10.00001, 0, 20, 5), shapely.box(10.00001, 5, 20, 10)]
+    areas = gpd.GeoDataFrame({"code": list("abc"), "households": [50, 30, 20]}, geometry=shapes, crs=4549)
+    drawn = draw_from_areas(areas, target=100)
+    assert (len(drawn.grids), drawn.grids["parts"].item()) == (1, 1)
+    assert "did not agree" in drawn.report.warnings[0]
+
+
+def test_the_villages_of_taipei_make_ninety_precincts_of_about_equal_size(shared_data):
+    villages = gpd.read_file(shared_data("taipei/taipei_village.geojson"))
+    key = gpd.pd.read_csv(shared_data("taipei/districts.csv"), dtype=str)
+    counts = key[key["county"] == "臺北市"].merge(gpd.pd.read_csv(shared_data("taipei/census2013-03.csv")), on="ivid")
+    table = villages.merge(counts, left_on=["TNAME", "VNAME"], right_on=["town", "name"], how="left")
+    # one village whose name has a rare character is not found
+    assert table["household"].isna().sum() == 1
+    areas = gpd.GeoDataFrame(
+        {"code": table["TVNAME"], "households": table["household"].fillna(0)}, geometry=table.geometry, crs=4326
+    )
+    drawn = draw_from_areas(areas, target=areas["households"].sum() / 90)
+    assert len(drawn.grids) == 90
+    assert (drawn.grids["parts"] == 1).all()
+    assert drawn.report.within >= 0.97
+    assert (drawn.grids["deviation"].abs() <= 0.15).all()
