@@ -106,7 +106,8 @@ def drawn_parts(drawn: gpd.GeoDataFrame, standing: gpd.GeoDataFrame, level: str 
         raise TableError("areas", [_unknown(row, name) for row, name in named.items() if name in unknown])
     above = standing[standing["code"].isin(set(whole.upper["code"]))]
     leaves = drawn if above.empty else with_parents(pd.concat([_promised(above), drawn], ignore_index=True))
-    return Parts(leaves=_leaves(leaves[leaves["code"].isin(set(drawn["code"]))]), upper=whole.upper)
+    leaves = _leaves(leaves[leaves["code"].isin(set(drawn["code"]))])
+    return Parts(leaves=leaves, upper=_holding(whole.upper, leaves))
 
 
 def with_parents(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -151,6 +152,15 @@ def _leaves(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     names = [*WORDS, *COUNTS]
     kinds = dict.fromkeys(COUNTS, "Int64")
     return areas[[*names, "geometry"]].astype(kinds).sort_values("code", ignore_index=True)
+
+
+def _holding(upper: pd.DataFrame, leaves: pd.DataFrame) -> pd.DataFrame:
+    """Those areas above in which some of the leaves lie."""
+    holding, found = set(leaves["parent"].dropna()), -1
+    while len(holding) > found:
+        found = len(holding)
+        holding |= set(upper.loc[upper["code"].isin(holding), "parent"].dropna())
+    return upper[upper["code"].isin(holding)].reset_index(drop=True)
 
 
 def _words(areas: gpd.GeoDataFrame) -> pd.DataFrame:

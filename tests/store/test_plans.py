@@ -414,6 +414,12 @@ def test_a_drawn_set_lies_below_the_areas_in_force(drafts):
     assert draft.upper["code"].tolist() == ["D", "E", "W"]
 
 
+def test_of_the_areas_above_a_drawn_set_only_those_are_taken_that_hold_some_of_it(drafts):
+    drawn = areas(("x", "grid", "W", 120.0, 32.0), ("y", "grid", None, 120.0, 32.01))
+    plan = plans.draft_from_table(drafts, drawn, Wanted(name="drawn", on=ON), actor="desk")
+    assert plans.opened(drafts, plan.id).upper["code"].tolist() == ["D", "W"]
+
+
 def test_a_drawn_set_with_a_parent_that_there_is_not_is_refused(drafts):
     drawn = areas(("x", "grid", "nobody", 120.0, 32.0))
     with pytest.raises(TableError, match="nobody"):
