@@ -27,6 +27,8 @@ from gridmap.partition import (
     upper,
 )
 from gridmap.partition.editing import Limits
+from gridmap.partition.editing.judging import Draft, judge
+from gridmap.partition.editing.mosaic import opened
 
 X, Y = 500_000, 3_500_000
 
@@ -156,6 +158,22 @@ def test_on_the_outer_border_only_a_vertex_where_it_is_straight_is_deleted():
         delete_vertex(flat, spot(0, 0))
 
 
+def test_a_vertex_in_which_the_territory_touches_itself_stays():
+    with pytest.raises(ConflictError, match="outer border"):
+        move_vertex(areas(a=A, c=C), spot(100, 100), spot(100, 110))
+
+
+def test_an_area_that_would_cross_itself_is_refused():
+    with pytest.raises(ConflictError, match="cross or touch itself"):
+        move_vertex(areas(a=A), spot(0, 0), spot(150, 30), outer=True)
+
+
+def test_counts_hold_where_nobodys_ground_changed():
+    table = areas(a=A5, b=B5).assign(households=[1, 2])
+    assert insert_vertex(table, spot(100, 20))["households"].tolist() == [1, 2]
+    assert move_vertex(table, spot(100, 50), spot(110, 50))["households"].isna().all()
+
+
 # --- split
 
 
@@ -191,6 +209,16 @@ def test_a_line_that_enters_twice_makes_three_pieces_only_if_three_are_asked_for
 def test_a_line_near_a_vertex_ends_in_it():
     cut = split(areas(a=A, b=B), "a", ring("-5,-4.6 105,105"), ["a", "z"])
     assert points(cut, "a") | points(cut, "z") == {(0, 0), (100, 0), (100, 100), (0, 100)}
+
+
+def test_a_line_that_passes_a_corner_too_near_goes_through_it():
+    notched = areas(a="0,0 100,0 100,100 55,100 50,50 45,100 0,100")
+    cut = split(notched, "a", ring("0,49.7 100,49.7"), ["a", "w", "e"])
+    assert all((50, 50) in points(cut, code) for code in ("a", "w", "e"))
+
+
+def test_points_sent_twice_count_once():
+    assert size(split(areas(a=A), "a", ring("0,30 50,30 50,30 100,30"), ["a", "z"])) == {"a": 7000, "z": 3000}
 
 
 def test_a_strip_thinner_than_half_a_metre_is_not_split_off():
@@ -260,6 +288,17 @@ def test_ground_at_the_border_goes_to_the_neighbour():
     assert size(given) == {"a": 9200, "b": 10800}
     assert {(100, 20), (80, 20), (80, 60), (100, 60)} <= points(given, "a") & points(given, "b")
     assert whole(given)
+
+
+def test_ground_leaves_no_vertex_where_no_border_ends():
+    given = give(areas(a=A, b=B), [ring("80,20 100,20 100,40 100,60 80,60")], to="b")
+    assert (100, 40) not in points(given, "a") | points(given, "b")
+
+
+def test_ground_that_strays_over_a_third_area_by_less_than_a_metre_takes_nothing_of_it():
+    table = areas(a="0,0 100,0 100,100 100,200 0,200", b=B, c=C)
+    given = give(table, [ring("80,50 100,50 100.5,100.5 80,100.5")], to="b")
+    assert size(given) == {"a": 20000 - 1005, "b": 11005, "c": 10000}
 
 
 def test_ground_inside_an_area_is_no_neighbours():
@@ -390,6 +429,11 @@ def test_a_strip_runs_between_the_buildings_and_cuts_none():
     assert whole(given)
 
 
+def test_a_building_that_overlaps_the_one_given_is_not_cut():
+    with pytest.raises(ConflictError, match="cut building small"):
+        give_buildings(areas(a=A, b=B), houses(small=(60, 40, 80, 60), large=(70, 30, 95, 70)), ["large"], to="b")
+
+
 def test_a_strip_wider_than_the_lane_is_refused():
     rows = houses(west=(10, 40, 30, 60), south=(50, 0, 90, 45), north=(50, 55, 90, 100))
     with pytest.raises(ConflictError, match="no strip of 12 m"):
@@ -506,6 +550,11 @@ BAD = {
 }
 
 
+def test_true_is_no_coordinate():
+    with pytest.raises(InputError, match="two numbers"):
+        insert_vertex(areas(a=A), (True, Y))
+
+
 @pytest.mark.parametrize(("operation", "error"), BAD.values(), ids=BAD)
 def test_an_edit_that_is_none_is_refused(operation, error):
     with pytest.raises(error):
@@ -540,6 +589,13 @@ def test_a_vertex_on_a_border_of_30_km_leaves_the_ground_to_a_square_millimetre(
 def near(epsg):
     """A chord of 30 km in degrees bends ten metres off the straight line in metres."""
     return Limits(snap_m=30.0 if epsg == 4490 else 1.0)
+
+
+def test_an_edit_that_would_change_the_ground_of_all_is_refused():
+    mosaic = opened(areas(a=A))
+    wider = shapely.Polygon(ring("0,0 100,0 100,100.0001 0,100.0001"))
+    with pytest.raises(ConflictError, match=r"\+0\.0100000 m2"):
+        judge(mosaic, Draft(rows=[0], codes=["a"], shapes=[wider], parts=1), Limits())
 
 
 def test_degrees_are_measured_in_metres_of_the_place():
