@@ -1,16 +1,15 @@
 /** That others changed the plan meanwhile: which grids, and what to do about it. */
 
 import { button, element } from "../dom";
-import { type Held, named } from "./held";
+import { type Held, listed } from "./held";
 import type { Stale } from "./saying";
 import { w } from "./words";
 
 export function conflict(held: Held, { version, changed }: Stale, { load, onTop }: { load: () => void; onTop: () => void }): HTMLElement[] {
-  const names = changed.map((code) => named(held, code)).join("、");
   const choices = [button("primary", load, w("load")), button("choice", onTop, w("onTop"))];
   return [
     element("p", "status warn", w("stale", { version })),
-    element("p", "", w("staleChanged", { names })),
+    element("p", "", w("staleChanged", { names: listed(held, changed) })),
     element("div", "row wrap", ...choices),
   ];
 }

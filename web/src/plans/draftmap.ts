@@ -7,6 +7,7 @@ import View from "ol/View";
 import { createEmpty, type Extent, extend, getHeight, getWidth, buffer } from "ol/extent";
 import GeoJSON from "ol/format/GeoJSON";
 import LineString from "ol/geom/LineString";
+import MultiLineString from "ol/geom/MultiLineString";
 import type MultiPolygon from "ol/geom/MultiPolygon";
 import type Polygon from "ol/geom/Polygon";
 import { DoubleClickZoom, defaults } from "ol/interaction";
@@ -19,7 +20,8 @@ import { setControls } from "../controls";
 import { type Mode, worst } from "./colours";
 import { same } from "./corners";
 import type { Held } from "./held";
-import { areaStyle, findingStyle, SELECTED, SKETCH } from "./looks";
+import { areaStyle, findingStyle, PARENTS, SELECTED, SKETCH } from "./looks";
+import { parentBorders } from "./parents";
 import type { Area, Corner, Finding } from "./service";
 import { w } from "./words";
 
@@ -33,9 +35,8 @@ export function onMap(area: Area): Polygon | MultiPolygon {
 }
 
 export function viewOf(config: Config): View {
-  const view = new View({ maxZoom: 21, enableRotation: false });
-  view.fit(boundsOf(config), { padding: [30, 30, 30, 30], size: [900, 600] });
-  return view;
+  const [west, south, east, north] = boundsOf(config) as [number, number, number, number];
+  return new View({ center: [(west + east) / 2, (south + north) / 2], zoom: config.zoom, maxZoom: 21, enableRotation: false });
 }
 
 function boundsOf(config: Config): Extent {
@@ -45,6 +46,7 @@ function boundsOf(config: Config): Extent {
 export class DraftMap {
   readonly map: OlMap;
   readonly source = new VectorSource<AreaFeature>();
+  private readonly parents = new VectorSource();
   private readonly found = new VectorSource();
   private readonly selected = new VectorSource<AreaFeature>();
   private readonly sketch = new VectorSource();
@@ -52,14 +54,20 @@ export class DraftMap {
   private readonly layer: VectorLayer<VectorSource<AreaFeature>>;
   private mode: Mode = "deviation";
   private worst = new Map<string, boolean>();
+  /** names of the areas above, by code */
+  private names = new Map<string, string>();
   /** geometries as the service last told them, by code, with their revision */
   private readonly told = new Map<string, { area: Area; revision: number }>();
 
+  private readonly bounds: Extent;
+
   constructor(target: HTMLElement, config: Config, view: View = viewOf(config)) {
+    this.bounds = boundsOf(config);
     const base = config.basemap === null ? [] : [basemapLayer(config.basemap)];
-    const style = areaStyle(() => this.mode, () => this.worst, config.basemap !== null);
+    const style = areaStyle({ mode: () => this.mode, found: () => this.worst, parentName: (code) => this.names.get(code ?? "") ?? "" }, config.basemap !== null);
     this.layer = new VectorLayer({ source: this.source, style, declutter: true });
     const above = [
+      new VectorLayer({ source: this.parents, style: PARENTS, zIndex: 10 }),
       new VectorLayer({ source: this.found, style: findingStyle, zIndex: 20 }),
       new VectorLayer({ source: this.selected, style: SELECTED, zIndex: 30 }),
       new VectorLayer({ source: this.sketch, style: SKETCH, zIndex: 40 }),
@@ -69,17 +77,21 @@ export class DraftMap {
     this.corner.getElement()!.className = "corner";
     this.map.addOverlay(this.corner);
     target.setAttribute("aria-label", w("mapKeys"));
-    setControls(this.map, boundsOf(config), config.basemap !== null);
+    setControls(this.map, this.bounds, config.basemap !== null);
   }
 
   /** Draw a draft as it is; areas that did not change stay as they are. */
   show(held: Held): void {
     this.worst = worst(held.findings);
+    this.names = new Map(held.upper.map(({ code, name }) => [code, name ?? ""]));
     for (const code of [...this.told.keys()]) if (!held.areas.has(code)) this.drop(code);
     held.areas.forEach((area) => {
       if (this.told.get(area.id)?.area !== area) this.put(area);
     });
     this.layer.changed();
+    const sides = parentBorders(held.areas.values()).map((side) => side.map((corner) => fromLonLat(corner)));
+    this.parents.clear();
+    this.parents.addFeature(new Feature(new MultiLineString(sides)));
     this.found.clear();
     this.found.addFeatures(held.findings.flatMap(placed));
   }
@@ -131,6 +143,12 @@ export class DraftMap {
   draw(points: readonly Corner[]): void {
     this.sketch.clear();
     if (points.length > 0) this.sketch.addFeature(new Feature(new LineString(points.map((point) => fromLonLat(point)))));
+  }
+
+  /** Bring all of the territory into view. */
+  home(): void {
+    this.map.updateSize();
+    this.map.getView().fit(this.bounds, { padding: [30, 30, 30, 30] });
   }
 
   /** Bring areas into view, with their surroundings. */

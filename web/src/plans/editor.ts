@@ -15,6 +15,7 @@ import { options } from "./options";
 import { Pad } from "./pad";
 import { planHead } from "./planhead";
 import { publishDialog } from "./publishing";
+import { redrawn } from "./redrawn";
 import { load, send, type Sent, type Told } from "./sending";
 import type { Stale } from "./saying";
 import type { Corner } from "./service";
@@ -53,7 +54,7 @@ export class Editor {
     return () => made.close();
   }
 
-  private constructor(screen: HTMLElement, config: Config, private held: Held) {
+  private constructor(screen: HTMLElement, private readonly config: Config, private held: Held) {
     const stage = element("div", "");
     stage.id = "map";
     stage.tabIndex = 0;
@@ -63,12 +64,12 @@ export class Editor {
     this.toolbar = new Toolbar({ use: (tool) => this.use(tool), step: (which) => void this.send({ step: which }) });
     this.list = new GridList((codes, goTo) => this.choose(codes, goTo));
     const side = element("div", "panel");
-    const frame = element("div", "frame", stage);
+    const frame = element("div", "frame", stage, element("div", "messages", this.said, this.met));
     screen.replaceChildren(side, element("section", "stage", this.toolbar.element, this.asking, frame));
     this.map = new DraftMap(stage, config);
     frame.append(...colours((mode) => this.map.colourBy(mode)));
     this.pad = new Pad(this.map, { edit: (operation) => void this.edit(withAcross(operation, this.across)), drawn: (points) => this.drawn(points) });
-    side.append(this.head, this.said, this.met, this.grid, this.pad.element, this.found, this.list.element);
+    side.append(this.head, this.grid, this.pad.element, this.found, this.list.element);
     this.pointer = pointer(this.map, {
       picked: (code, others) => this.picked(code, others),
       dragged: (operation) => (operation === null ? this.map.restore() : void this.edit(withAcross(operation, this.across))),
@@ -76,6 +77,7 @@ export class Editor {
     });
     document.addEventListener("keydown", this.shortcut);
     this.take(held);
+    this.map.home();
   }
 
   private close(): void {
@@ -103,7 +105,7 @@ export class Editor {
     this.map.show(held);
     this.map.restore();
     this.list.show(held);
-    this.head.replaceChildren(...planHead(held, { publish: () => void publishDialog(held, (told) => void this.reload(told)) }));
+    this.head.replaceChildren(...planHead(held, { publish: () => void publishDialog(held, this.config.on ?? "", (told) => void this.reload(told)) }));
     this.found.replaceChildren(findingList(held, (finding) => this.goToFinding(finding.properties.codes, () => this.map.goToFinding(finding))));
     this.choose(this.chosen.filter((code) => held.areas.has(code)), false);
   }
@@ -131,7 +133,7 @@ export class Editor {
     this.map.choose(codes);
     this.list.mark(codes);
     if (goTo) this.map.goTo(codes);
-    this.grid.replaceChildren(gridPanel(this.held, codes, this.may(), (operation) => void this.edit(operation)));
+    redrawn(this.grid, gridPanel(this.held, codes, this.may(), (operation) => void this.edit(operation)));
     this.ready();
   }
 
@@ -157,7 +159,7 @@ export class Editor {
     const beside = first === undefined ? [] : neighbours(this.held.areas.values(), first).map(({ id }) => id);
     const { held, tool, chosen, neighbour, across } = this;
     const asking = { held, tool, chosen, beside, neighbour, across, may: this.may() };
-    this.asking.replaceChildren(...options(asking, {
+    redrawn(this.asking, ...options(asking, {
       edit: (operation) => void this.edit(operation),
       neighbour: (code) => this.meant(code),
       across: (allowed) => (this.across = allowed),
@@ -169,7 +171,6 @@ export class Editor {
   private meant(code: string): void {
     this.neighbour = code;
     this.ask();
-    document.getElementById("neighbour")?.focus();
   }
 
   private drawn(points: Corner[]): void {

@@ -1,7 +1,7 @@
 /** What was found wrong, each a button that goes to the place. */
 
 import { button, element } from "../dom";
-import { type Held, named } from "./held";
+import { type Held, listed } from "./held";
 import type { Finding } from "./service";
 import { measured, ruleName } from "./told";
 import { w } from "./words";
@@ -19,13 +19,12 @@ export function findingList(held: Held, goTo: (finding: Finding) => void): HTMLE
 
 function findingButton(held: Held, finding: Finding, goTo: (finding: Finding) => void): HTMLElement {
   const { rule, codes, blocks, message } = finding.properties;
-  const names = codes.map((code) => named(held, code)).join("、");
   const made = button(
     blocks ? "finding blocks" : "finding",
     () => goTo(finding),
     element("span", "rule", ruleName(rule)),
     ...(blocks ? [element("span", "badge", w("blocks"))] : []),
-    element("span", "name", names),
+    element("span", "name", listed(held, codes)),
     element("span", "code", measured(finding)),
   );
   made.title = message;

@@ -19,7 +19,7 @@ export class GridList {
     Object.assign(this.list, { tabIndex: 0, id: "grids" });
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-multiselectable", "true");
-    this.list.setAttribute("aria-label", `${w("grids")}：${w("gridsKeys")}`);
+    this.list.setAttribute("aria-label", w("gridsKeys"));
     this.filter.placeholder = w("filter");
     this.filter.setAttribute("aria-label", w("filter"));
     this.filter.addEventListener("input", () => this.draw());

@@ -1,6 +1,6 @@
 /** The selected grid: its figures before and after the last edit, its name and what it is part of. */
 
-import { element } from "../dom";
+import { button, element } from "../dom";
 import type { Held } from "./held";
 import type { Operation } from "./operation";
 import type { Area } from "./service";
@@ -16,7 +16,7 @@ export function gridPanel(held: Held, chosen: readonly string[], may: boolean, e
   }
   const { name, code } = area.properties;
   panel.append(element("h3", "", name ?? code, " ", element("span", "code", name === null ? "" : code)), figureTable(held, area));
-  if (may) panel.append(...forms(held, area, edit));
+  if (may) panel.append(element("details", "", element("summary", "", w("naming")), ...forms(held, area, edit)));
   return panel;
 }
 
@@ -46,7 +46,12 @@ function forms(held: Held, { properties: { code, name, parent } }: Area, edit: (
   if (parent === null || others.length < 2) return [rename];
   const choice = element("select", "", ...others.map((one) => new Option(one.name ?? one.code, one.code, false, one.code === parent)));
   choice.id = "assign";
-  return [rename, form("parent", "assign", choice, () => choice.value !== parent && edit({ op: "assign", codes: [code], to: choice.value }))];
+  const other = (operation: (to: string) => Operation) => {
+    if (choice.value !== parent) edit(operation(choice.value));
+  };
+  const move = form("parent", "assign", choice, () => other((to) => ({ op: "assign", codes: [code], to })));
+  const join = button("choice", () => other((to) => ({ op: "merge_parents", codes: [parent, to], into: to })), w("joinParents"));
+  return [rename, move, join];
 }
 
 function form(caption: Word, action: Word, input: HTMLElement, done: () => void): HTMLElement {

@@ -1,6 +1,7 @@
 /** A draft as the page holds it, and what an edit makes of it. */
 
 import type { Area, Edited, Figures, Finding, Plan, Turn, Upper, Whole } from "./service";
+import { w } from "./words";
 
 export interface Held {
   plan: Plan;
@@ -41,6 +42,11 @@ export function touched(edited: Edited): string[] {
 export function named(held: Held, code: string): string {
   const found = held.areas.get(code)?.properties ?? held.upper.find((one) => one.code === code);
   return found?.name ?? code;
+}
+
+/** What areas are called, one after the other. */
+export function listed(held: Held, codes: readonly string[]): string {
+  return codes.map((code) => named(held, code)).join(w("separator"));
 }
 
 /** Sums of a draft: how many areas, households, and how many areas are within a share of the target. */

@@ -14,19 +14,35 @@ const BORDER = new Stroke({ color: "#54687d", width: 1.2 });
 /** pixels below which ground that was found wrong is too small to be seen */
 const TINY_PX = 14;
 
+/** What the look of an area depends on besides itself. */
+export interface Look {
+  mode: () => Mode;
+  found: () => Map<string, boolean>;
+  parentName: (code: string | null) => string;
+}
+
 /** Areas in the colour of the mode; over a basemap half of it shines through. */
-export function areaStyle(mode: () => Mode, found: () => Map<string, boolean>, basemap: boolean): (feature: FeatureLike) => Style {
+export function areaStyle({ mode, found, parentName }: Look, basemap: boolean): (feature: FeatureLike) => Style {
   return (feature) => {
     const area = feature.get("area") as Area;
-    const { name, code, households } = area.properties;
-    const label = [name ?? code, households === null ? "" : String(households)].filter((line) => line !== "").join("\n");
+    const text = label(area, parentName(area.properties.parent));
     return new Style({
       stroke: BORDER,
       fill: new Fill({ color: colourOf(area, mode(), found()) + (basemap ? "99" : "") }),
-      text: new Text({ text: label, font: `400 12px ${FONT}`, fill: new Fill({ color: INK }), stroke: HALO }),
+      text: new Text({ text, font: `400 12px ${FONT}`, fill: new Fill({ color: INK }), stroke: HALO, overflow: true }),
     });
   };
 }
+
+/** Name and households; the community that a name begins with stands on a line of its own, to be narrow. */
+function label({ properties: { name, code, households } }: Area, parent: string): string {
+  const called = name ?? code;
+  const lines = parent !== "" && called.startsWith(parent) && called !== parent ? [parent, called.slice(parent.length)] : [called];
+  return [...lines, ...(households === null ? [] : [String(households)])].join("\n");
+}
+
+/** Borders of communities, above those of their grids. */
+export const PARENTS = new Style({ stroke: new Stroke({ color: "#23507f", width: 3 }) });
 
 /** The first one selected is the one an edit starts from. */
 export function SELECTED(feature: FeatureLike): Style[] {

@@ -3,7 +3,7 @@
 import { button, element } from "../dom";
 import { along, apart, corners, halfway, sharers, shifted } from "./corners";
 import type { DraftMap } from "./draftmap";
-import { type Held, named } from "./held";
+import { type Held, listed } from "./held";
 import type { Operation } from "./operation";
 import type { Area, Corner } from "./service";
 import { w } from "./words";
@@ -48,11 +48,11 @@ export class Pad {
 
   /** Which area's corners are chosen, and whether they are moved or marked. */
   show(held: Held, code: string | null, drawing: boolean): void {
-    if (code !== this.code || drawing !== this.drawing) this.at = 0;
+    const other = code !== this.code || drawing !== this.drawing;
     if (drawing !== this.drawing || this.buttons.childElementCount === 0) this.buttons.replaceChildren(...this.actions(drawing));
     Object.assign(this, { held, code, drawing, place: null, marks: [] });
     const area = this.area();
-    this.at = area === null ? 0 : along(this.at, 0, corners(area.geometry).length);
+    if (area !== null) this.at = other ? firstShared(held, area) : along(this.at, 0, corners(area.geometry).length);
     this.element.hidden = code === null;
     this.hint.textContent = w(drawing ? "cornerKeysDraw" : "cornerKeys");
     this.redraw();
@@ -158,11 +158,22 @@ export class Pad {
 
   private says(corner: Corner): string {
     const held = this.held!;
-    const names = sharers(held.areas.values(), corner).map(({ id }) => named(held, id)).join("、");
+    const names = listed(held, sharers(held.areas.values(), corner).map(({ id }) => id));
     const count = corners(this.area()!.geometry).length;
     const words = [w("corner", { n: this.at + 1, of: count, names })];
+    if (outer(held, corner)) words.push(w("outer"));
     if (this.place !== null) words.push(w("cornerMoved", { n: this.at + 1, m: apart(corner, this.place).toFixed(1) }));
     if (this.marks.length > 0) words.push(w("marked", { n: this.marks.length }));
     return words.join(" · ");
   }
+}
+
+/** The first corner that another area shares: the outer border does not move. */
+function firstShared(held: Held, area: Area): number {
+  const found = corners(area.geometry).findIndex((corner) => sharers(held.areas.values(), corner).length > 1);
+  return Math.max(0, found);
+}
+
+function outer(held: Held, corner: Corner): boolean {
+  return sharers(held.areas.values(), corner).length === 1;
 }

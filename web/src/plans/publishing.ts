@@ -1,11 +1,12 @@
 /** Publishing: what blocks it, who must be informed, the day; then the codes given and the change sheet. */
 
+import { Problem } from "../api";
 import { button, element } from "../dom";
 import { field } from "./planlist";
-import { type Held, named } from "./held";
+import { type Held, listed } from "./held";
 import { problemText } from "./saying";
 import type { Told } from "./sending";
-import { changeSheets, type Finding, findings, publish, type Published, type Sheets, workbook } from "./service";
+import { changeSheets, type Finding, findings, publish, type Published, rebase, type Sheets, workbook } from "./service";
 import { measured, ruleName } from "./told";
 import { w } from "./words";
 
@@ -13,7 +14,7 @@ import { w } from "./words";
 const ACCEPTABLE = ["gap", "outside", "multi_part"];
 
 /** Show the dialog; `published` is told once the plan is in the books. */
-export async function publishDialog(held: Held, published: (told: Told) => void): Promise<void> {
+export async function publishDialog(held: Held, today: string, published: (told: Told) => void): Promise<void> {
   const dialog = element("dialog", "publish", element("h2", "", w("publishing")), element("p", "quiet", w("waiting")));
   dialog.setAttribute("aria-label", w("publishing"));
   dialog.addEventListener("close", () => dialog.remove());
@@ -23,7 +24,7 @@ export async function publishDialog(held: Held, published: (told: Told) => void)
   const show = (...parts: HTMLElement[]) => dialog.replaceChildren(element("h2", "", w("publishing")), ...parts);
   try {
     const [found, sheets] = await Promise.all([findings(held.plan.id), changeSheets(held.plan.id)]);
-    show(...asks(held, found, sheets, close, (done) => {
+    show(...asks({ held, found, sheets, day: dayAfter(today) }, close, (done) => {
       show(...results(done, close));
       published({ text: w("publishedFrom", { day: done.plan.effective ?? "" }), tone: "good" });
     }));
@@ -32,10 +33,26 @@ export async function publishDialog(held: Held, published: (told: Told) => void)
   }
 }
 
-function asks(held: Held, found: Finding[], sheets: Sheets, close: HTMLElement, done: (published: Published) => void): HTMLElement[] {
+/** The day after another one, as dates are written: grids usually change over night. */
+export function dayAfter(day: string): string {
+  const next = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(next.getTime())) return "";
+  next.setUTCDate(next.getUTCDate() + 1);
+  return next.toISOString().slice(0, 10);
+}
+
+interface Asked {
+  held: Held;
+  found: Finding[];
+  sheets: Sheets;
+  /** the day that is proposed */
+  day: string;
+}
+
+function asks({ held, found, sheets, day: proposed }: Asked, close: HTMLElement, done: (published: Published) => void): HTMLElement[] {
   const blocking = found.filter(({ properties }) => properties.blocks);
   const accepted = new Set<string>();
-  const day = Object.assign(element("input", ""), { type: "date", id: "effective", required: true, min: held.plan.base });
+  const day = Object.assign(element("input", ""), { type: "date", id: "effective", required: true, min: held.plan.base, value: proposed });
   const go = element("button", "primary", w("publishNow"));
   const ready = () => (go.disabled = blocking.some(({ properties }) => !accepted.has(properties.rule)));
   const refused = element("p", "bad");
@@ -45,18 +62,33 @@ function asks(held: Held, found: Finding[], sheets: Sheets, close: HTMLElement, 
     event.preventDefault();
     go.disabled = true;
     publish(held.plan.id, held.plan.version, day.value, [...accepted])
-      .then(done, (error: unknown) => (refused.textContent = problemText(error)))
+      .then(done, (error: unknown) => refused.replaceChildren(...refusal(held, day.value, error)))
       .finally(ready);
   });
   ready();
   return [...blockers(held, blocking, accepted, ready), sheetSummary(sheets), form];
 }
 
+/** Why it was not published; where the ground was changed since, with the way to take that over. */
+function refusal(held: Held, day: string, error: unknown): (HTMLElement | string)[] {
+  if (!(error instanceof Problem) || error.said["code"] !== "base_changed") return [problemText(error)];
+  const says = element("span", "");
+  const take = button("choice", () => {
+    rebase(held.plan.id, held.plan.version, day)
+      .then(() => {
+        says.closest("dialog")?.close();
+        window.dispatchEvent(new HashChangeEvent("hashchange"));
+      })
+      .catch((failed: unknown) => (says.textContent = problemText(failed)));
+  }, w("rebase"));
+  return [problemText(error), element("br", ""), take, says];
+}
+
 function blockers(held: Held, blocking: Finding[], accepted: Set<string>, ready: () => void): HTMLElement[] {
   if (blocking.length === 0) return [element("p", "good", w("nothingBlocks"))];
   const lines = blocking.map((one) => {
-    const names = one.properties.codes.map((code) => named(held, code)).join("、");
-    return element("li", "", `${ruleName(one.properties.rule)}：${names}（${measured(one)}）`);
+    const { rule, codes } = one.properties;
+    return element("li", "", w("blocker", { rule: ruleName(rule), names: listed(held, codes), measured: measured(one) }));
   });
   const rules = [...new Set(blocking.map(({ properties }) => properties.rule))].filter((rule) => ACCEPTABLE.includes(rule));
   const boxes = rules.map((rule) => {

@@ -1,7 +1,7 @@
 /** One edit after the other: sent with the version that was seen, and told how it ended. */
 
 import { Problem } from "../api";
-import { followed, type Held, named, opened, touched } from "./held";
+import { followed, type Held, listed, opened, touched } from "./held";
 import type { Operation } from "./operation";
 import { problemText, type Stale, staleOf } from "./saying";
 import { edit, type Edited, findings, open, step } from "./service";
@@ -42,14 +42,15 @@ export async function load(id: number): Promise<Held> {
 }
 
 function doneText(before: Held, after: Held, edited: Edited): Told {
-  const names = touched(edited).map((code) => named(after, code)).join("、");
-  const gone = edited.removed.map((code) => named(before, code)).join("、");
+  const names = listed(after, touched(edited));
+  const gone = listed(before, edited.removed);
   const words = [w("done", { version: edited.version, names }), ...(gone === "" ? [] : [w("removedToo", { names: gone })])];
   return { text: words.join(" "), tone: "good" };
 }
 
 function refusedText(error: unknown): Told {
   const closed = error instanceof Problem && error.said["code"] === "not_a_draft";
-  const known = error instanceof Problem ? `${w("refused")}：` : "";
-  return { text: closed ? w("notADraft") : `${known}${problemText(error)}`, tone: "bad" };
+  const detail = problemText(error);
+  const text = error instanceof Problem ? w("refused", { detail }) : detail;
+  return { text: closed ? w("notADraft") : text, tone: "bad" };
 }

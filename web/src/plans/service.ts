@@ -166,6 +166,11 @@ export function publish(id: number, version: number, effective: string, accept: 
   return post(`plans/${id}/publish`, { version, effective, ...(accept.length > 0 ? { accept } : {}) });
 }
 
+/** Take over what was published since a draft was made. */
+export function rebase(id: number, version: number, on: string): Promise<Edited> {
+  return post(`plans/${id}/rebase`, { version, on });
+}
+
 export function withdraw(id: number, version: number): Promise<Plan> {
   return post(`plans/${id}/withdraw`, { version });
 }

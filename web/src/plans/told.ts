@@ -59,9 +59,12 @@ export function differing(changes: readonly Difference[]): Difference[] {
   return changes.filter(({ kind }) => kind !== "unchanged");
 }
 
-/** A difference as a line: kind, which became which, and what passes. */
-export function difference(one: Difference, name: (code: string) => string): [string, string, string] {
-  const [old, fresh] = [one.old, one.new].map((code) => (code === null ? NONE : name(code))) as [string, string];
+/** A difference as a line: kind, which became which, and what passes; names as each side calls its areas. */
+export function difference(one: Difference, oldName: Name, newName: Name): [string, string, string] {
+  const old = one.old === null ? NONE : oldName(one.old);
+  const fresh = one.new === null ? NONE : newName(one.new);
   const line = old === fresh ? fresh : w("becomes", { old, new: fresh });
   return [kindName(one.kind), line, w("moved", { households: one.households ?? NONE, area: hectares(one.area_m2) })];
 }
+
+type Name = (code: string) => string;
