@@ -139,7 +139,7 @@ def site_of_areas(
 
 def _fitting(polygons: Polygons) -> tuple[Polygons, tuple[str, ...]]:
     """Polygons whose neighbours share vertices, and what was done for it: hand-drawn borders differ by a hair."""
-    if shapely.coverage_is_valid(polygons):
+    if shapely.coverage_is_valid(polygons, gap_width=_HAIR_M):
         return polygons, ()
     whole = shapely.make_valid(polygons, method="structure", keep_collapsed=False)
     fitted = shapely.coverage_clean(whole, snapping_distance=_HAIR_M)
