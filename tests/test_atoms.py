@@ -94,10 +94,9 @@ def test_superblocks_are_parted_by_barriers_and_not_by_side_streets():
     assert south_west == north_west != south_east == north_east
 
 
-def test_the_heavier_of_two_barriers_on_one_line_counts():
-    ground = atoms(
-        houses((20, 45), (70, 45)), table(UPRIGHT, UPRIGHT, **{"class": ["secondary", "trunk"]}), within=SQUARE
-    )
+@pytest.mark.parametrize("classes", [["secondary", "trunk"], ["trunk", "secondary"]], ids=" before ".join)
+def test_the_heavier_of_two_barriers_on_one_line_counts(classes):
+    ground = atoms(houses((20, 45), (70, 45)), table(UPRIGHT, UPRIGHT, **{"class": classes}), within=SQUARE)
     assert ground.graph.barrier_m.tolist() == [100]
 
 
@@ -128,8 +127,15 @@ def test_parts_of_a_building_whose_cells_touch_are_one_atom():
     assert ground.warnings == ()
 
 
+def test_parts_on_both_sides_of_a_parents_border_stay_apart():
+    halves = table(shapely.box(0, 0, 50, 100), shapely.box(50, 0, 100, 100))
+    double = shapely.MultiPolygon([shapely.box(10, 40, 30, 60), shapely.box(70, 40, 95, 60)])
+    ground = atoms(table(double, households=[5]), None, parents=halves)
+    assert ground.graph.weight.tolist() == [0, 5]
+
+
 def test_parts_with_others_between_them_count_where_the_largest_stands():
-    double = shapely.MultiPolygon([shapely.box(2, 40, 10, 60), shapely.box(70, 40, 90, 60)])
+    double = shapely.MultiPolygon([shapely.box(70, 40, 90, 60), shapely.box(2, 40, 10, 60)])
     wall = shapely.box(40, 0, 50, 100)
     ground = atoms(table(double, wall, households=[5, 1]), None, within=SQUARE)
     assert shapely.covers(ground.cells.geometry.iloc[ground.building_atom[0]], shapely.box(70, 40, 90, 60))
@@ -158,6 +164,11 @@ def test_small_neighbours_are_lumped_up_to_the_weight_allowed():
     assert lumped.building_atom[0] == lumped.building_atom[1] != lumped.building_atom[2] == lumped.building_atom[3]
     assert sorted(atoms(spots, None, within=SQUARE, lump=5).graph.weight.tolist()) == [2, 4, 5]
     assert whole(lumped) == 10_000
+
+
+def test_a_lump_fills_a_hectare_at_most():
+    ground = atoms(houses((20, 45), (170, 45)), None, within=table(shapely.box(0, 0, 200, 100)), lump=100)
+    assert ground.graph.weight.tolist() == [1, 1]
 
 
 def test_lumps_stay_on_their_side_of_the_street():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gridmap import crs
 from gridmap.errors import InputError
 from gridmap.samples import town
-from gridmap.tessellation import Cells, borders, cells, faces, surroundings
+from gridmap.tessellation import Cells, borders, cells, faces, surroundings, triangulating
 from gridmap.tessellation.triangulating import triangles_in
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
@@ -239,6 +239,7 @@ def test_each_line_keeps_its_whole_length_of_border_and_lines_that_meet_have_nei
     ground = cells(faces(sides, limit=shapely.box(0, 0, 100, 10)), sides)
     own = [shapely.length(shapely.intersection(of(ground, k).boundary, sides[k])) for k in range(5)]
     assert own == pytest.approx([100, 10, 50, 50, 10])
+    assert shapely.area(of(ground, 2)) == pytest.approx(shapely.area(of(ground, 3)), rel=0.05)
     found = borders(ground.geometry)
     assert {(0, 1), (0, 4), (1, 2), (2, 3), (3, 4)} <= set(zip(found.a.tolist(), found.b.tolist(), strict=True))
 
@@ -262,6 +263,10 @@ def test_only_neighbours_with_a_common_segment_share_a_border():
 def test_a_vertex_on_one_side_only_is_no_common_border():
     split = shapely.Polygon([(10, 0), (20, 0), (20, 10), (10, 10), (10, 5)])
     assert len(borders([house(0, 0), split]).a) == 0
+
+
+def test_an_area_is_no_neighbour_of_itself():
+    assert len(borders([shapely.MultiPolygon([house(0, 0), house(10, 0)])]).a) == 0
 
 
 def test_polygons_that_overlap_along_an_edge_are_refused():
@@ -300,6 +305,17 @@ def test_triangles_fill_a_polygon_with_no_vertex_but_its_own(many):
     assert shapely.is_ccw(shapely.get_exterior_ring(shapely.polygons(corners))).all()
 
 
+def test_a_polygon_of_many_vertices_is_never_left_to_the_ears_as_a_whole(monkeypatch):
+    sizes, ears = [], triangulating._by_ears
+    monkeypatch.setattr(triangulating, "_by_ears", lambda shapes: sizes.extend(shapes) or ears(shapes))
+    rng = np.random.default_rng(5)
+    holes = [house(x + 2 * rng.random(), y + 2 * rng.random(), 5) for x in range(2, 92, 8) for y in range(2, 92, 8)]
+    triangles_in(
+        np.array([shapely.Polygon(shapely.segmentize(SQUARE, 3).exterior, [h.exterior for h in holes])]), many=0
+    )
+    assert max(shapely.get_num_coordinates(np.array(sizes, dtype=object)), default=0) < 60
+
+
 def test_points_close_to_a_long_side_do_not_hide_it():
     comb = [shapely.box(k, 0.001, k + 0.5, 0.3) for k in range(1, 99)]
     ground = shapely.Polygon(SQUARE.exterior, [tooth.exterior for tooth in comb])
@@ -333,6 +349,14 @@ def test_the_cells_of_helsinki_fill_it_and_cut_no_building_beyond_what_another_c
         lost = shapely.difference(houses[owner], shapely.buffer(cell, 0.001))
         others = np.setdiff1d(tree.query(houses[owner], predicate="intersects"), owner)
         assert shapely.area(lost.difference(shapely.union_all(shapely.buffer(houses[others], 0.001)))) < 1e-6
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.integers(1, 8), st.integers(1, 8)), min_size=2, max_size=30, unique=True))
+def test_houses_that_do_not_overlap_have_one_cell_each_however_they_touch(spots):
+    ground = cells([SQUARE], [house(10 * x, 10 * y) for x, y in spots])
+    assert sorted(ground.owner) == list(range(len(spots)))
+    assert whole(ground.geometry) == pytest.approx(10_000, rel=1e-12)
 
 
 spots = st.tuples(st.integers(-5, 95), st.integers(-5, 95), st.integers(3, 25), st.integers(3, 25), st.integers(0, 3))
