@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection
 
-from gridmap import store
+from gridmap import hierarchy, store
 from gridmap.errors import ConflictError, InputError, StaleError
 from gridmap.plans import assign_codes, carried_on, change_sheet, compare
 from gridmap.service.plans import standing_on
@@ -43,7 +43,7 @@ class Published:
     plan: Plan
     #: codes that areas were given, by those that they had in the draft, where they differ
     codes: Mapping[str, str]
-    #: how many areas became what, by kind
+    #: how many pairs of an old and a new area are of each kind
     lineage: Mapping[str, int]
     #: codes of finer areas that end because their area changed
     ended: tuple[str, ...]
@@ -237,9 +237,10 @@ def _coming(connection: Connection, draft: Draft, standing: gpd.GeoDataFrame) ->
     else:
         old, finer = divided(standing, _level_of(standing, draft.plan.level))
     drafted = compare(old, areas)
-    kept = carried_on(drafted)
+    used = books.used_codes(connection)
+    kept = {**_proper(areas, used), **carried_on(drafted)}
     merged = set(drafted.loc[drafted["kind"] == "merge", "new"].dropna())
-    coded = assign_codes(areas, used=books.used_codes(connection), keep=kept, merged=merged)
+    coded = assign_codes(areas, used=used, keep=kept, merged=merged)
     codes = dict(zip(coded["draft_code"], coded["code"], strict=True))
     final = recoded(areas, codes)
     told = compare(old, final, None if draft.stock is None else draft.stock.table)
@@ -250,6 +251,17 @@ def _coming(connection: Connection, draft: Draft, standing: gpd.GeoDataFrame) ->
         codes={draft_code: code for draft_code, code in codes.items() if draft_code != code},
         ended=tuple(sorted(set(finer["code"]) - set(stay["code"]))),
     )
+
+
+def _proper(areas: gpd.GeoDataFrame, used: Collection[str]) -> dict[str, str]:
+    """Codes that were drawn, are those of their level and parent, and were never used: they are what was meant."""
+    taken = set(used)
+    rows = areas[["code", "level", "parent"]].itertuples(index=False, name=None)
+    return {
+        code: code
+        for code, level, parent in rows
+        if code not in taken and hierarchy.level_of_code(code) == level and code.startswith(parent or "")
+    }
 
 
 def _in_force(

@@ -336,6 +336,14 @@ def test_a_lawful_gap_is_accepted_by_name_and_the_audit_says_so(record, drafts):
     assert told == [(["gap", "outside"],)]
 
 
+def test_the_first_plan_of_a_record_is_a_drawn_set(record, territory):
+    drafts = Drafts(record)
+    plan = plans.draft_from_table(drafts, territory, Wanted(name="first", on=today()), actor="desk")
+    done = publish(drafts, (plan.id, 0), today())
+    assert (done.codes, done.lineage) == ({}, {"created": 7})
+    assert in_force(record, today()) == sorted(territory["code"])
+
+
 def test_an_overlap_is_accepted_by_nobody(drafts):
     plan = plans.draft_from_table(drafts, drawn(**BLOCKED["overlap"]), Wanted(name="drawn"), actor="desk")
     with pytest.raises(InputError, match="overlap"):
