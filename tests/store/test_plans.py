@@ -349,6 +349,17 @@ def test_a_community_that_holds_nothing_any_more_goes(drafts):
     assert edit(drafts, plan, 1, {"op": "assign", "codes": ["W2"], "to": "E"}).removed == ("W",)
 
 
+def test_a_street_goes_with_the_last_of_its_communities(record):
+    communities = halves()
+    streets = communities.assign(code=["SW", "SE"], level="street")
+    grids = areas(*GRIDS)
+    table = [areas(*NESTED), streets, communities.assign(parent=["SW", "SE"]), grids]
+    load(record, "areas", gpd.pd.concat(table, ignore_index=True))
+    drafts = Drafts(record)
+    answer = edit(drafts, drafted(drafts), 0, {"op": "merge_parents", "codes": ["W", "E"], "into": "W"})
+    assert answer.removed == ("E", "SE")
+
+
 def test_grids_may_be_assigned_to_a_new_community(drafts):
     operation = {"op": "assign", "codes": ["W2", "E2"], "to": "N", "name": "北社区"}
     answer = edit(drafts, drafted(drafts), 0, operation)
