@@ -101,6 +101,18 @@ def test_two_short_streets_in_one_line_are_one_course():
     assert told(blocks, "from_m", "to_m") == [[0, 300]]
 
 
+def test_two_short_streets_in_one_line_over_a_crossing_are_one_course():
+    north, south = ("n", None, [(300, 0), (300, 150)]), ("s", None, [(300, 0), (300, -150)])
+    blocks = street_blocks(streets(("main", "人民路", [(0, 0), (600, 0)]), north, south), ground(0, -150, 600, 150))
+    assert sorted(blocks["length_m"].round()) == [292, 292, 300]
+
+
+def test_two_short_streets_at_a_right_angle_are_branches():
+    corner = [("n", None, [(300, 0), (300, 150)]), ("e", None, [(300, 0), (450, -120)])]
+    blocks = street_blocks(streets(("main", "人民路", [(0, 0), (600, 0)]), *corner), ground(0, -150, 600, 150))
+    assert set(blocks["street"]) == {"main"}
+
+
 def test_a_street_goes_on_round_a_bend_by_its_name():
     bent = ("bent", "弯路", [(0, 0), (150, 0), (150, 150)])
     cross = ("cross", "横路", [(150, 0), (600, 0)])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from shapely.affinity import translate
 from shapely.geometry import Polygon, box
 
 from gridmap.errors import CrsError, InputError, TableError
-from gridmap.partition import Limits, check
+from gridmap.partition import Limits, check, spellings
 
 #: Where the scenes lie: false easting and a northing near Nantong, so that they can be taken to degrees.
 EAST, NORTH = 500_000.0, 3_540_000.0
@@ -132,6 +133,10 @@ def test_a_strip_of_two_metres_is_a_sliver_whose_width_is_told():
     assert found(areas(WEST, (100, 0, 102, 100)), rule="sliver") == [("sliver", "b", 1.961)]
 
 
+def test_a_strip_wider_than_the_limit_is_no_sliver():
+    assert found(areas(WEST, (100, 0, 104, 100)), rule="sliver") == []
+
+
 def test_a_narrow_area_with_one_wide_place_is_no_sliver():
     wide = shapely.union(box(100, 0, 102, 100), box(100, 0, 110, 10))
     assert found(areas(WEST, wide), rule="sliver") == []
@@ -249,6 +254,21 @@ def test_the_areas_are_not_changed():
     before = table.copy(deep=True)
     check(table, ground(WHOLE))
     assert table.equals(before)
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "number"),
+    [
+        pytest.param("糖廍里", "万华区", 1, id="one character differs"),
+        pytest.param("糖蔀里", "万华区", 0, id="the same"),
+        pytest.param("糖廍村", "万华区", 0, id="two characters differ"),
+        pytest.param("大糖蔀里", "万华区", 0, id="one character more"),
+        pytest.param("糖廍里", "大同区", 0, id="another district"),
+    ],
+)
+def test_a_name_that_differs_by_one_character_in_the_same_district_is_told(name, of, number):
+    table = areas(WEST, name=["糖蔀里"], of=["万华区"])
+    assert len(spellings(table, pd.DataFrame({"name": [name], "of": [of]}))) == number
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ class Course:
 def courses(net: Network) -> list[Course]:
     """Return the courses of a network: every edge in exactly one.
 
-    At each crossing the edges are led on into each other in pairs: those of one name first, the straighter before the
-    more bent, then those without a name that go straight on. So a named street is one course, whatever crosses it.
+    At each crossing the edges are led on into each other in pairs, the straighter before the more bent: those of one
+    name, and those without a name that go about straight on. So a named street is one course, whatever crosses it.
 
     Parameters
     ----------
@@ -118,8 +118,8 @@ def _best(net: Network, meeting: list[tuple[int, int]]) -> Iterator[tuple[tuple[
             nameless = net.name[one[0]] == net.name[other[0]] == ""
             same = net.street[one[0]] == net.street[other[0]]
             if turn <= (TURN_NAMED if named or same else TURN if nameless else -1.0):
-                ranked.append((not (named or same), turn, one, other))
-    yield from ((one, other) for *_, one, other in sorted(ranked))
+                ranked.append((turn, one, other))
+    yield from ((one, other) for _, one, other in sorted(ranked))
 
 
 def _walk(follows: dict[tuple[int, int], tuple[int, int]], edge: int) -> list[tuple[int, bool]]:

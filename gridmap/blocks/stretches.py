@@ -124,18 +124,13 @@ def _cut_spine(work: _Work, spine: Course) -> None:
 
 
 def _branch(work: _Work, branch: Branch) -> Iterator[tuple[shapely.LineString, int, bool]]:
-    """Pieces of a branch: of the stretch that it is entered from, or of those that go on over crossings in its way."""
-    net, course, spans = work.net, branch.course, work.spans[branch.spine]
+    """Pieces of a branch, of the stretch that it is entered from."""
+    course, spans = branch.course, work.spans[branch.spine]
     if branch.at_m is None:
-        yield from ((line, number, False) for line, number in _beside(net, course, work, branch.spine))
+        yield from ((line, number, False) for line, number in _beside(work.net, course, work, branch.spine))
         return
     home = next((span.stretch for span in spans if branch.at_m <= span.to_m + SAME_M), spans[-1].stretch)
-    passed = dict(zip(course.chainage, course.nodes, strict=True))
-    bounds = sorted({0.0, course.length_m, *(metres for metres, node in passed.items() if node in work.passing)})
-    for start, end in pairwise(bounds):
-        hosts = [work.passing[passed[metres]] for metres in (start, end) if passed[metres] in work.passing]
-        number = home if home in hosts or not hosts else hosts[0]
-        yield from ((line, number, False) for _, line in _between(net, course, start, end))
+    yield from ((line, home, False) for line in work.net.edges[list(course.edges)])
 
 
 def _add(work: _Work, at: int, spine: Course, span: _Span) -> None:
