@@ -178,13 +178,25 @@ def test_the_change_sheet_is_kept_for_ever(record, drafts):
     assert {"2"} <= set(moved) <= {"1", "2"}
 
 
-def test_finer_areas_go_on_in_grids_that_do_not_change_and_end_in_the_others(record, drafts):
-    micro = {"code": [f"{ONE}01", f"{FOUR}01"], "level": ["micro"] * 2, "parent": [ONE, FOUR]}
+@pytest.fixture
+def micro(record, drafts):
+    """The drafts of a record in which grids 1 and 4 hold one micro-grid each."""
+    table = {"code": [f"{ONE}01", f"{FOUR}01"], "level": ["micro"] * 2, "parent": [ONE, FOUR]}
     shapes = [shapely.box(120.0, 32.0, 120.01, 32.01), shapely.box(120.01, 32.01, 120.02, 32.02)]
-    load(record, "areas", gpd.GeoDataFrame(micro, geometry=shapes, crs=4490))
-    done = publish(drafts, drafted(drafts, merge(ONE, TWO)))
+    load(record, "areas", gpd.GeoDataFrame(table, geometry=shapes, crs=4490))
+    return drafts
+
+
+def test_finer_areas_go_on_in_grids_that_do_not_change_and_end_in_the_others(record, micro):
+    done = publish(micro, drafted(micro, merge(ONE, TWO)))
     assert done.ended == (f"{ONE}01",)
     assert f"{FOUR}01" in in_force(record, TOMORROW)
+
+
+def test_finer_areas_end_where_the_border_of_their_grid_moves(record, micro):
+    done = publish(micro, drafted(micro, MOVE))
+    assert done.ended == (f"{ONE}01", f"{FOUR}01")
+    assert {ONE, FOUR} <= set(in_force(record, TOMORROW))
 
 
 def test_a_plan_withdrawn_before_its_day_leaves_the_record_as_it_was(record, drafts):
