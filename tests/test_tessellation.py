@@ -16,6 +16,7 @@ from gridmap import crs
 from gridmap.errors import InputError
 from gridmap.samples import town
 from gridmap.tessellation import Cells, borders, cells, faces, surroundings, triangulating
+from gridmap.tessellation.triangles import SHARED, Walls, mesh_of
 from gridmap.tessellation.triangulating import triangles_in
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
@@ -321,6 +322,18 @@ def test_points_close_to_a_long_side_do_not_hide_it():
     ground = shapely.Polygon(SQUARE.exterior, [tooth.exterior for tooth in comb])
     corners, _ = triangles_in(np.array([ground]), many=0)
     assert whole(shapely.polygons(corners)) == pytest.approx(shapely.area(ground), rel=1e-12)
+
+
+def test_where_walls_touch_the_ground_on_either_side_has_a_vertex_of_its_own():
+    rings = [
+        shapely.get_coordinates(ring)[:-1] for ring in (SQUARE.exterior, house(40, 40).exterior, house(50, 50).exterior)
+    ]
+    rings[1:] = [ring[::-1] for ring in rings[1:]]
+    number = np.repeat([0, 1, 2], 4)
+    walls = Walls(start=np.concatenate(rings), ring=number, ring_piece=np.zeros(3, dtype=np.int64), owner=number - 1)
+    mesh = mesh_of(walls)
+    corners = (mesh.points == (50, 50)).all(axis=1) & np.isin(np.arange(len(mesh.points)), mesh.triangles)
+    assert mesh.owner[corners].tolist() == [SHARED, SHARED]
 
 
 # whole towns
