@@ -233,21 +233,21 @@ WORDS = {"move_vertex", "insert_vertex", "delete_vertex", "split", "merge", "giv
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_9_400_edits_of_the_sample_town_leave_its_ground_filled_once():
+@pytest.mark.timeout(3000)
+def test_9_700_edits_of_the_sample_town_leave_its_ground_filled_once():
     class OfTheTown(Editing):
         start = sample_grids()
 
-    assert edit_until(OfTheTown, 9_400).keys() >= WORDS
+    assert edit_until(OfTheTown, 9_700).keys() >= WORDS
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_600_edits_of_taipeis_villages_leave_their_ground_filled_once(shared_data):
+@pytest.mark.timeout(3000)
+def test_300_edits_of_taipeis_villages_leave_their_ground_filled_once(shared_data):
     class OfTaipei(Editing):
         start = villages(shared_data("taipei/taipei_village.geojson"))
 
-    assert edit_until(OfTaipei, 600, at_once=5).keys() >= WORDS
+    assert edit_until(OfTaipei, 300, at_once=5).keys() >= WORDS
 
 
 def villages(path):
