@@ -67,6 +67,11 @@ def test_grids_fill_the_ground_without_gap_overlap_or_second_part(sample, drawn)
     assert drawn.grids.crs == sample["buildings"].crs
 
 
+def test_no_grid_lies_inside_another(drawn):
+    parts = shapely.get_parts(drawn.grids.geometry.to_numpy())
+    assert (shapely.get_num_interior_rings(parts) == 0).all()
+
+
 def test_no_building_is_cut_and_each_lies_in_the_grid_it_is_said_to_be_in(sample, drawn):
     grids = drawn.grids.to_crs(4549).set_index("code").geometry
     houses = sample["buildings"].to_crs(4549).geometry

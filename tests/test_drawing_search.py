@@ -18,6 +18,7 @@ from gridmap.partition.drawing.aims import Aims, rules_of, size_of
 from gridmap.partition.drawing.areas import graph_of
 from gridmap.partition.drawing.graph import AtomGraph, connected, merged
 from gridmap.partition.drawing.moves import Rules
+from gridmap.partition.drawing.opening import enclosed, opened
 from gridmap.partition.drawing.searching import Course, improved
 from gridmap.partition.drawing.seats import seats
 from gridmap.partition.drawing.solving import solved
@@ -190,3 +191,32 @@ def test_memory_of_the_search_grows_with_the_atoms_and_not_with_grids_times_supe
         plan = plan_of(graph, np.arange(20 * rows) // 2, 1)
         sizes.append(sum(len(part) for part in plan))
     assert all(after <= 2.2 * before for before, after in pairwise(sizes))
+
+
+def test_grids_inside_another_are_seen_be_they_one_or_two():
+    graph = lattice([[1] * 5] * 5)
+    ring = np.zeros(25, int)
+    ring[[11, 12, 13]] = [1, 1, 2]
+    assert enclosed(graph, ring) == [(1, 0), (2, 0)]
+    # a way out to the rim
+    ring[10] = 1
+    assert enclosed(graph, ring) == []
+
+
+def test_a_grid_inside_another_is_given_a_way_out():
+    graph = lattice([[1] * 5] * 5)
+    ring = np.zeros(25, int)
+    ring[[6, 7, 8, 11, 12, 13, 16, 17, 18]] = 1
+    label = opened(graph, ring, rules_of(size_of(12, 0.3, None), Aims()), seed=0)
+    assert enclosed(graph, label) == []
+    assert len(set(connected(graph, label).tolist())) == 2
+
+
+def test_no_move_closes_a_ring_around_another_grid():
+    graph = lattice(np.random.default_rng(3).integers(0, 40, (12, 12)).tolist())
+    for seed in range(4):
+        rules = rules_of(size_of(graph.weight.sum() / 12, 0.1, None), Aims(shape=0.0))
+        course = Course(hot=5.0, cold=1.0, moves=6000, between=0)
+        # nothing but chance: shapes count nothing and it is hot
+        label = improved(graph, np.arange(144) // 12, rules, courses=(course,), seed=seed)
+        assert enclosed(graph, label) == []

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gridmap.partition.drawing.compiling import compiled
+from gridmap.partition.drawing.enclosing import encloses
 from gridmap.partition.drawing.moves import (
     BORDER,
     away,
@@ -81,7 +82,7 @@ def _give(ground: Any, plan: Any, rules: Any, move: Any) -> Any:
     if plan.atoms[plan.label[atom]] == 1:
         return 0.0
     change = flip_change(ground, plan, rules, atom, new)
-    if change > most or not holds_without(ground, plan, atom):
+    if change > most or not holds_without(ground, plan, atom) or encloses(ground, plan, atom, new):
         return 0.0
     flip(ground, plan, atom, new)
     return change
@@ -94,10 +95,10 @@ def _exchange(ground: Any, plan: Any, rules: Any, move: Any) -> Any:
     old, new = plan.label[atom], plan.label[other]
     back = _walk(ground, plan, other)
     change, joined = _exchange_change(ground, plan, rules, (atom, back))
-    if not joined or change > most or not holds_without(ground, plan, atom):
+    if not joined or change > most or not holds_without(ground, plan, atom) or encloses(ground, plan, atom, new):
         return 0.0
     flip(ground, plan, atom, new)
-    if holds_without(ground, plan, back):
+    if holds_without(ground, plan, back) and not encloses(ground, plan, back, old):
         flip(ground, plan, back, old)
         return change
     flip(ground, plan, atom, old)

@@ -12,6 +12,9 @@ from scipy.sparse import csgraph
 from gridmap.partition.edges import Ints
 from gridmap.partition.orientation import Flags, Floats
 
+#: The share of its border by which an atom must touch no other to be at the rim: rounding leaves less.
+_RIM = 1e-6
+
 
 @dataclass(frozen=True, kw_only=True)
 class AtomGraph:
@@ -188,6 +191,25 @@ def merged(graph: AtomGraph, group: Ints) -> AtomGraph:
         length_m=sums(which, graph.length_m[~inside], len(pairs)),
         barrier_m=sums(which, graph.barrier_m[~inside], len(pairs)),
     )
+
+
+def rim_of(graph: AtomGraph) -> Flags:
+    """Return whether each atom lies at the rim of the ground, shape (n,): a part of its border is no neighbour's.
+
+    Parameters
+    ----------
+    graph
+        The ground.
+
+    Raises
+    ------
+    Nothing
+        Where neighbourhoods were left out, as between parents, there is a rim too.
+    """
+    count = len(graph)
+    shared = sums(graph.a, graph.length_m, count) + sums(graph.b, graph.length_m, count)
+    rim: Flags = graph.perimeter_m - shared > _RIM * graph.perimeter_m
+    return rim
 
 
 def connected(graph: AtomGraph, label: Ints | None = None) -> Ints:

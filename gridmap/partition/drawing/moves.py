@@ -42,6 +42,8 @@ class Ground(NamedTuple):
     area: Any
     perimeter: Any
     superblock: Any
+    #: 1 where the atom lies at the rim of the ground, else 0
+    rim: Any
     #: the grid in which the atom should stay, -1 where it has none
     home: Any
     #: what it costs to be elsewhere

@@ -17,9 +17,10 @@ from gridmap.partition.drawing.moves import STAMP, away, flip, lot, pair_cost, s
 
 #: What is summed up from the tips of the tree to its root: of the atoms beyond a cut their weight, area, perimeters,
 #: borders (and barrier metres of these) among themselves, and with any atom of the pair, the cost of their not staying
-#: if they became the first grid or the second, how many they are, and how many of them are in the first grid now.
-WEIGHT, AREA, PERIMETER, INNER, INNER_BARRIER, REACH, REACH_BARRIER, STAY_ONE, STAY_TWO, COUNT, OWN = range(11)
-_SUMS = 11
+#: if they became the first grid or the second, how many they are, how many of them are
+#: in the first grid now, and how many touch other grids or the rim of the ground.
+WEIGHT, AREA, PERIMETER, INNER, INNER_BARRIER, REACH, REACH_BARRIER, STAY_ONE, STAY_TWO, COUNT, OWN, OPEN = range(12)
+_SUMS = 12
 #: The share of a border along a barrier that makes the tree cross it last.
 _BARRED = 0.5
 
@@ -47,7 +48,7 @@ def recut(ground: Any, plan: Any, rules: Any, move: Any) -> Any:
     best, cheapest = 0, now + most
     for at in range(1, size):
         cost = _cut_cost(rules, sums, size, at)
-        if cost <= cheapest:
+        if cost <= cheapest and _both_open(sums, size, at):
             best, cheapest = at, cost
     if best == 0:
         return 0.0
@@ -128,6 +129,7 @@ def _sum_up(ground: Any, plan: Any, tree: Any, pair: Any) -> Any:
         sums[STAY_ONE * size + at] = away(ground, atom, one)
         sums[STAY_TWO * size + at] = away(ground, atom, two)
         sums[COUNT * size + at] = 1.0
+        sums[OPEN * size + at] = 1.0 if ground.rim[atom] == 1 else 0.0
         sums[OWN * size + at] = 1.0 if plan.label[atom] == one else 0.0
         staying += away(ground, atom, plan.label[atom])
         barrier += _sum_borders(ground, plan, tree, at)
@@ -150,6 +152,7 @@ def _sum_borders(ground: Any, plan: Any, tree: Any, at: Any) -> Any:
     for k in range(ground.start[atom], ground.start[atom + 1]):
         other = ground.other[k]
         if plan.mark[other] != seen:
+            sums[OPEN * size + at] = 1.0
             continue
         sums[REACH * size + at] += ground.length[k]
         sums[REACH_BARRIER * size + at] += ground.barrier[k]
@@ -186,6 +189,13 @@ def _cut_cost(rules: Any, sums: Any, size: Any, at: Any) -> Any:
     cost += shape_cost(rules, area, around) + shape_cost(rules, sums[AREA * size] - area, rest_around)
     first, second = _stay_costs(sums, size, at)
     return cost + rules.barrier * (barrier + rest_barrier) + min(first, second)
+
+
+@compiled
+def _both_open(sums: Any, size: Any, at: Any) -> Any:
+    """Return whether neither side of a cut lies inside the other."""
+    beyond, both = sums[OPEN * size + at], sums[OPEN * size]
+    return both == 0.0 or 0.0 < beyond < both
 
 
 @compiled

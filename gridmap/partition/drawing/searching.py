@@ -9,7 +9,7 @@ import numpy as np
 
 from gridmap.partition.drawing.annealing import CHANCES, anneal
 from gridmap.partition.drawing.compiling import readied
-from gridmap.partition.drawing.graph import AtomGraph, around
+from gridmap.partition.drawing.graph import AtomGraph, around, rim_of
 from gridmap.partition.drawing.moves import MODULUS, SCATTER, Ground, Plan, Rules
 from gridmap.partition.edges import Ints
 from gridmap.partition.orientation import Floats
@@ -116,7 +116,7 @@ def improved(  # noqa: PLR0913 (the plan, what it is drawn for, and how long)
     """
     if watch is not None and watch.stopped:
         return label
-    ground = _ground(graph, home)
+    ground = ground_of(graph, home)
     plan = plan_of(graph, label, seed)
     chances = readied(CHANCES)
     best, least, cost = label, 0.0, 0.0
@@ -134,7 +134,7 @@ def improved(  # noqa: PLR0913 (the plan, what it is drawn for, and how long)
     return best
 
 
-def _ground(graph: AtomGraph, home: Home | None) -> Ground:
+def ground_of(graph: AtomGraph, home: Home | None = None) -> Ground:
     """What the kernels read."""
     near = around(graph)
     none = Home(grid=np.full(len(graph), -1), cost=np.zeros(len(graph)))
@@ -149,6 +149,7 @@ def _ground(graph: AtomGraph, home: Home | None) -> Ground:
         graph.area_m2,
         graph.perimeter_m,
         graph.superblock,
+        rim_of(graph).astype(np.int64),
         stays.grid,
         stays.cost,
     )

@@ -11,6 +11,7 @@ from gridmap.partition.drawing.aims import Aims, Size, rules_of
 from gridmap.partition.drawing.bisecting import bisected
 from gridmap.partition.drawing.coarsening import coarsened, without_leaves
 from gridmap.partition.drawing.graph import AtomGraph, merged, numbered, sums, taken
+from gridmap.partition.drawing.opening import opened
 from gridmap.partition.drawing.searching import Course, Home, Watch, improved
 from gridmap.partition.drawing.seats import inside_parents, reckoned, regions, seats
 from gridmap.partition.edges import Ints
@@ -75,7 +76,7 @@ def solved(graph: AtomGraph, size: Size, aims: Aims, *, seed: int = 0, watch: Wa
     fine = merged(graph, unit)
     group = coarsened(fine, weight=size.target / _STROKES)
     broad = merged(fine, group)
-    label = first_plan(broad, size)
+    label = opened(broad, first_plan(broad, size), rules_of(size, aims), seed=seed)
     grids = int(label.max()) + 1
     watch.expect(_moves(_BROAD, len(broad)) + _moves(_FINE, len(fine)))
     rules = rules_of(size, aims)
@@ -83,7 +84,8 @@ def solved(graph: AtomGraph, size: Size, aims: Aims, *, seed: int = 0, watch: Wa
     label = polished(broad, label, size, aims, seed=seed, watch=watch)[group]
     rules = rules_of(size, _urgent(aims))
     label = improved(fine, label, rules, courses=(_course(_FINE, len(fine), grids),), seed=seed, watch=watch)
-    return polished(fine, label, size, aims, seed=seed, watch=watch)[unit]
+    label = polished(fine, label, size, aims, seed=seed, watch=watch)
+    return opened(fine, label, rules, seed=seed)[unit]
 
 
 def first_plan(graph: AtomGraph, size: Size) -> Ints:

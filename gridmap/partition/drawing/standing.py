@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmap.partition.drawing.aims import Aims, Size
+from gridmap.partition.drawing.aims import Aims, Size, rules_of
 from gridmap.partition.drawing.bisecting import bisected, halved
 from gridmap.partition.drawing.graph import AtomGraph, connected, sums, taken
+from gridmap.partition.drawing.opening import opened
 from gridmap.partition.drawing.searching import Home, Watch
 from gridmap.partition.drawing.seats import inside_parents, reckoned, regions
 from gridmap.partition.drawing.solving import Effort, members_of, polished, renumbered
@@ -100,7 +101,8 @@ def mended(
     cost = standing.stay * (graph.weight / size.target + _LEAST_STAY)
     home = Home(grid=standing.grid, cost=cost).taken(np.arange(len(graph)), grids)
     level = replace(size, level=True)
-    return polished(graph, label, level, aims, seed=seed, watch=watch, home=home, effort=_MEND), former
+    label = polished(graph, label, level, aims, seed=seed, watch=watch, home=home, effort=_MEND)
+    return opened(graph, label, rules_of(level, aims), seed=seed), former
 
 
 def _whole(graph: AtomGraph, grid: Ints) -> Ints:
