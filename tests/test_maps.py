@@ -17,7 +17,7 @@ from shapely import box
 
 from gridmap import maps
 from gridmap.errors import CrsError, InputError
-from gridmap.maps import display
+from gridmap.maps import backdrops, contents, display
 from gridmap.maps.shading import UNKNOWN_COLOUR, shading
 
 pytestmark = pytest.mark.usefixtures("built_page")
@@ -44,9 +44,15 @@ def _areas(count=4, **columns):
     return table.assign(**columns)
 
 
-def _collections(page):
-    """The GeoJSON collections of a page, in its order."""
-    return [json.loads(found) for found in re.findall(r"_add\((\{.*\})\);", page)]
+def _written(made):
+    """What a page carries as data."""
+    found = re.search(r'id="gm-data">(.*?)</script>', maps.page_html(made), re.DOTALL)
+    return json.loads(found[1])
+
+
+def _points(path):
+    """The points of a path: the first in millionths of a degree, then steps."""
+    return np.cumsum(np.reshape(path, (-1, 2)), axis=0).tolist()
 
 
 @pytest.fixture
@@ -61,7 +67,7 @@ def opened(chromium, tmp_path):
         tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.goto((tmp_path / "map.html").as_uri())
-        tab.wait_for_selector(".leaflet-control-layers")
+        tab.wait_for_selector("body[data-ready]")
         return tab, [url for url in requests[1:] if not url.startswith("data:")], complaints
 
     yield open_map
@@ -72,16 +78,16 @@ def opened(chromium, tmp_path):
 def test_a_page_draws_every_area_without_a_single_request(opened):
     tab, requests, complaints = opened(maps.grids(_areas(4)))
     assert tab.locator("path.leaflet-interactive").count() == 4
-    assert tab.locator(".leaflet-pane path").count() == 6
+    assert tab.locator(".leaflet-gm-borders-pane path").count() == 3
     assert (requests, complaints) == ([], [])
 
 
 @pytest.mark.browser
 def test_pointing_at_a_grid_tells_its_name_holders_code_and_households(opened):
     tab, _, _ = opened(maps.grids(_areas(1, households=[None, None, 321])))
-    tab.mouse.move(500, 350)
+    tab.mouse.move(350, 380)
     lines = tab.locator(".gm-tip").inner_text().split("\n")
-    assert [line.strip() for line in lines] == ["第1网格", "区 › 社区", "代码 320613001001001", "户数 321"]
+    assert [line.strip() for line in lines] == ["第1网格", "区 › 社区", "代码 320613001001001", "户数（户） 321"]
 
 
 @pytest.mark.browser
@@ -90,7 +96,7 @@ def test_nothing_in_the_data_runs_as_script_or_template(opened, text):
     areas = _areas(1, name=[text] * 3, level=["district", text, "grid"])
     areas.attrs["reading"] = {"source": f"/home/{text.replace('/', '')}.gpkg"}
     tab, requests, complaints = opened(maps.grids(areas, title=text))
-    tab.mouse.move(500, 350)
+    tab.mouse.move(350, 380)
     assert tab.locator(".gm-tip strong").inner_text().strip() == text
     assert tab.locator("h1").inner_text() == text
     assert tab.evaluate("window.PWNED") is None
@@ -112,7 +118,7 @@ def test_more_than_three_thousand_polygons_are_drawn_on_a_canvas(opened):
     tab, _, complaints = opened(maps.grids(_areas(3000)))
     assert tab.locator(".leaflet-pane path").count() == 0
     assert tab.locator(".leaflet-pane canvas").count() >= 1
-    assert "简化" in tab.locator(".gm-legend p").inner_text()
+    assert "简化" in tab.locator(".gm-legend p").last.inner_text()
     assert complaints == []
 
 
@@ -178,36 +184,36 @@ def test_the_tables_given_are_not_changed():
     assert_geodataframe_equal(areas, before)
 
 
-def test_levels_are_layers_with_the_finest_grids_below_all_borders():
-    collections = _collections(maps.page_html(maps.grids(_areas(3))))
-    assert [len(collection["features"]) for collection in collections] == [1, 1, 3]
+def test_the_page_holds_every_level_coarsest_first():
+    levels = _written(maps.grids(_areas(3)))["sides"]["new"]["levels"]
+    assert {level: len(of["codes"]) for level, of in levels.items()} == {"district": 1, "community": 1, "grid": 3}
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(
-    ("lang", "words"),
-    [
-        ("zh", ["区县", "社区 / 村", "每网格户数（户）", "2026-01-31 的区划"]),
-        ("en", ["District", "Community / village", "Households per grid", "Areas as of 2026-01-31"]),
-    ],
+    ("lang", "heading", "dated"),
+    [("zh", "每网格户数（户）", "2026-01-31 的区划"), ("en", "Households per grid", "Areas as of 2026-01-31")],
 )
-def test_the_page_speaks_the_language_asked_for(lang, words):
-    page = maps.page_html(maps.grids(_areas(households=list(range(6))), lang=lang, on=date(2026, 1, 31)))
-    assert all(word in page for word in words)
+def test_the_page_speaks_the_language_asked_for(opened, lang, heading, dated):
+    tab, _, _ = opened(maps.grids(_areas(households=list(range(6))), lang=lang, on=date(2026, 1, 31)))
+    assert tab.locator(".gm-legend h2").inner_text() == heading
+    assert tab.locator(".gm-head p").inner_text() == dated
 
 
 def test_areas_without_a_level_take_the_one_of_their_code():
-    page = maps.page_html(maps.grids(_areas().drop(columns="level")))
-    assert [len(collection["features"]) for collection in _collections(page)] == [1, 1, 4]
+    levels = _written(maps.grids(_areas().drop(columns="level")))["sides"]["new"]["levels"]
+    assert {level: len(of["codes"]) for level, of in levels.items()} == {"district": 1, "community": 1, "grid": 4}
 
 
-def test_without_grids_the_finest_level_is_shaded():
+def test_without_grids_the_finest_level_is_shown_first():
     villages = _areas().iloc[:2].assign(households=[None, 50])
-    assert "每社区 / 村户数（户）" in maps.page_html(maps.grids(villages))
+    assert _written(maps.grids(villages))["start"] == {"by": "households", "level": "community"}
 
 
-def test_an_area_whose_households_are_not_known_is_grey():
-    page = maps.page_html(maps.grids(_areas(2, households=[None, None, 100, None])))
-    fills = [feature["properties"]["fill"] for feature in _collections(page)[-1]["features"]]
+@pytest.mark.browser
+def test_an_area_whose_households_are_not_known_is_grey(opened):
+    tab, _, _ = opened(maps.grids(_areas(2, households=[None, None, 100, None])))
+    fills = [path.get_attribute("fill") for path in tab.locator("path.leaflet-interactive").all()]
     assert fills[1] == UNKNOWN_COLOUR
     assert fills[0] != UNKNOWN_COLOUR
 
@@ -216,16 +222,29 @@ def test_areas_in_metres_are_drawn_in_degrees():
     # worked point: 120.2158 E 30.2936 N is 520760.1990 E 3352680.1240 N in EPSG:4549
     corner = box(520760.199, 3352680.124, 521760.199, 3353680.124)
     areas = gpd.GeoDataFrame({"code": ["330106001001001"]}, geometry=[corner], crs=4549)
-    (collection,) = _collections(maps.page_html(maps.grids(areas)))
-    assert [120.2158, 30.2936] in collection["features"][0]["geometry"]["coordinates"][0]
+    ((ring,),) = _written(maps.grids(areas))["shapes"][0]
+    assert [120_215_800, 30_293_600] in _points(ring)
 
 
-def test_buildings_and_streets_are_layers_of_their_own():
-    buildings = gpd.GeoDataFrame(geometry=[box(120.801, 32.001, 120.802, 32.002)], crs=4490)
-    streets = gpd.GeoDataFrame(geometry=[shapely.LineString([(120.80, 32.005), (120.84, 32.005)])], crs=4490)
-    page = maps.page_html(maps.grids(_areas(), buildings=buildings, streets=streets))
-    assert json.dumps("建筑物") in page
-    assert [c["features"][0]["geometry"]["type"] for c in _collections(page)[3:]] == ["Polygon", "LineString"]
+def test_buildings_streets_and_barriers_are_layers_of_their_own():
+    buildings = gpd.GeoDataFrame({"id": ["b"]}, geometry=[box(120.801, 32.001, 120.802, 32.002)], crs=4490)
+    lines = [shapely.LineString([(120.80, 32.00 + n / 1000), (120.84, 32.005)]) for n in range(4)]
+    columns = {"barrier": [None, None, "river", "railway"], "class": ["residential", "primary", None, None]}
+    streets = gpd.GeoDataFrame(columns, geometry=lines, crs=4490)
+    layers = _written(maps.grids(_areas(), buildings=buildings, streets=streets))["backdrops"]
+    assert {name: len(shapes) for name, shapes in layers.items()} == dict.fromkeys(
+        ("buildings", "streets", "main", "rivers", "railways"), 1
+    )
+
+
+def test_a_page_of_many_buildings_counts_them_and_does_not_draw_them(monkeypatch):
+    monkeypatch.setattr(backdrops, "MOST_BUILDINGS", 1)
+    two = [box(120.801, 32.001, 120.802, 32.002), box(120.803, 32.001, 120.804, 32.002)]
+    buildings = gpd.GeoDataFrame({"id": ["a", "b"], "households": [3, 4]}, geometry=two, crs=4490)
+    written = _written(maps.grids(_areas(1), buildings=buildings))
+    assert written["backdrops"] == {}
+    assert written["notes"] == ["2 栋建筑物未绘出"]
+    assert written["sides"]["new"]["levels"]["grid"]["figures"]["households"] == [7]
 
 
 @pytest.mark.parametrize(
@@ -267,14 +286,49 @@ def test_where_no_number_is_known_there_are_no_classes():
     assert shading([np.nan]) is None
 
 
-def test_simplified_neighbours_still_share_their_border():
+def test_thinned_neighbours_still_share_their_border():
     # a saw of 1.6 km: two areas north of it meet at a tooth that the one south of it could do without
     steps = np.arange(0, 102)
     border = np.column_stack([steps / 1000, 0.05 + 0.0016 * (steps % 2)])
     south = shapely.Polygon([(0, 0), *border, (0.101, 0)])
     west = shapely.Polygon([(0, 0.1), *border[:52], (0.051, 0.1)])
     east = shapely.Polygon([(0.051, 0.1), *border[51:], (0.101, 0.1)])
-    lighter = display.light(np.array([south, west, east]), 0.002)
+    lighter = _thinned([south, west, east], 0.002)
     assert shapely.get_num_coordinates(lighter).sum() < 60
     assert shapely.coverage_is_valid(lighter)
     assert shapely.area(lighter).sum() == pytest.approx(0.0101, abs=1e-12)
+
+
+def test_what_is_the_same_in_two_plans_is_thinned_alike_and_written_once():
+    steps = np.arange(0, 102)
+    saw = np.column_stack([steps / 1000, 0.05 + 0.0016 * (steps % 2)])
+    south = shapely.Polygon([(0, 0), *saw, (0.101, 0)])
+    west, east = (shapely.Polygon([*saw[part], end, start]) for part, start, end in _HALVES)
+    without = display.dispensable([np.array([south]), np.array([south, west, east])], 0.002)
+    shapes = contents.Shapes(without)
+    assert shapes.numbers(np.array([south])) == [0]
+    assert shapes.numbers(np.array([south, west, east])) == [0, 1, 2]
+    # the tooth at which the halves meet stays in the area that could do without it
+    assert [51_000, 51_600] in _points(shapes.listed[0][0][0])
+
+
+_HALVES = ((slice(0, 52), (0, 0.1), (0.051, 0.1)), (slice(51, 102), (0.051, 0.1), (0.101, 0.1)))
+
+
+def test_a_ring_that_would_be_nothing_without_its_vertices_keeps_them():
+    square = np.array([box(0, 0, 0.00001, 0.00001)])
+    every = shapely.get_coordinates(square) @ np.array([1, 1j])
+    assert len(_points(display.polygons(square, every)[0][0][0])) == 4
+
+
+def test_holes_and_several_parts_are_drawn():
+    ring = box(0, 0, 4, 4).difference(box(1, 1, 2, 2))
+    (drawn,) = display.polygons(np.array([shapely.union_all([ring, box(6, 0, 7, 1)])]))
+    assert sorted(len(part) for part in drawn) == [1, 2]
+
+
+def _thinned(polygons, tolerance):
+    """Polygons as a page would draw them."""
+    given = np.array(polygons)
+    paths = display.polygons(given, display.dispensable([given], tolerance))
+    return np.array([shapely.Polygon(np.array(_points(shell)) / 1e6) for ((shell,),) in paths])

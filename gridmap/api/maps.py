@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from typing import Any
@@ -13,8 +14,9 @@ from starlette.responses import Response
 from gridmap.api import deps
 from gridmap.api.answers import HTML, is_known, kept_headers, not_modified, squeezed
 from gridmap.api.auth import READ
-from gridmap.api.desk import Call
+from gridmap.api.desk import Call, Desk
 from gridmap.api.routes import Operation
+from gridmap.errors import InputError
 from gridmap.territory import Territory
 
 #: A page of somebody's data runs its own scripts, asks no other host, and is of no origin: it cannot reach the service.
@@ -26,36 +28,126 @@ _POLICY = (
 #: Pages of one territory that are kept; asked for further days, it begins anew.
 _PAGES_KEPT = 8
 
-#: Pages by the index of their territory, and by their language and day.
-_pages: WeakKeyDictionary[Any, dict[tuple[str, date], bytes]] = WeakKeyDictionary()
+#: Layers of the record that a page counts and draws.
+_LAYERS = ("buildings", "streets", "places")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Page:
+    """Which page it is; what it shows first, it reads from its own address."""
+
+    #: ``zh`` or ``en``
+    lang: str
+    #: revision of the record
+    version: int
+    #: day of the areas
+    on: date
+    #: day of the areas beside them
+    old_on: date | None
+
+
+#: Pages by the index of their territory.
+_pages: WeakKeyDictionary[Any, dict[_Page, bytes]] = WeakKeyDictionary()
 _drawing = Lock()
 
 
 async def grids_map(call: Call) -> Response:
-    """Answer the areas in force on one page."""
+    """Answer the areas in force on one page, beside those of an earlier day if one is given."""
     territory = await call.territory()
+    _refuse_unknown(call, territory)
+    old = None if call.given["old"] is None else await call.desk.territory(call.given["old"])
     headers = {**kept_headers(territory), "Content-Security-Policy": _POLICY}
     if is_known(call.request, headers):
         return not_modified(headers)
-    return await run_in_threadpool(_grids, call, territory, headers)
+    return await run_in_threadpool(_grids, call, (territory, old), headers)
 
 
-def _grids(call: Call, territory: Territory, headers: dict[str, str]) -> Response:
-    # what draws maps is loaded with the first of them, so that a service is ready sooner
-    from gridmap import maps
+def _refuse_unknown(call: Call, territory: Territory) -> None:
+    """Refuse a level that no area has, and changes without anything to compare with."""
+    level, levels = call.given["level"], territory.levels
+    if level is not None and level not in levels:
+        raise InputError(f"level={level}", expected=f"one of {', '.join(levels)}")
+    if call.given["by"] == "change" and call.given["old"] is None:
+        raise InputError("by=change without another day", expected="old=DAY beside it, such as old=2019-12-31")
 
-    language, settings = call.given["lang"] or "zh", call.desk.settings
-    title = settings.title_zh if language == "zh" else settings.title_en
+
+def _grids(call: Call, sides: tuple[Territory, Territory | None], headers: dict[str, str]) -> Response:
+    territory, old = sides
+    page = _Page(
+        lang=call.given["lang"] or "zh",
+        version=territory.version,
+        on=territory.on,
+        old_on=None if old is None else old.on,
+    )
     # drawing takes seconds and much memory: one at a time, and the others find it done
     with _drawing:
-        drawn, page = _pages.setdefault(territory.index, {}), (language, territory.on)
+        drawn = _pages.setdefault(territory.index, {})
         if page not in drawn:
             if len(drawn) >= _PAGES_KEPT:
                 drawn.clear()
-            made = maps.grids(territory.areas, title=title, lang=language, on=territory.on)
-            drawn[page] = maps.page_html(made).encode()
+            drawn[page] = _drawn(call.desk, page, territory, old)
         body = drawn[page]
     return squeezed(call.request, body, HTML, headers)
+
+
+def _drawn(desk: Desk, page: _Page, territory: Territory, old: Territory | None) -> bytes:
+    """Return a page with what the record holds on its day."""
+    # what draws maps is loaded with the first of them, so that a service is ready sooner
+    from gridmap import maps
+    from gridmap.service.grids import recorded
+
+    engine, settings = desk.engine, desk.settings
+    layers: dict[str, Any] = {} if engine is None else {name: recorded(engine, name, page.on) for name in _LAYERS}
+    made = maps.grids(
+        territory.areas,
+        old=None if old is None else old.areas,
+        **layers,
+        title=settings.title_zh if page.lang == "zh" else settings.title_en,
+        lang=page.lang,
+        on=page.on,
+        old_on=page.old_on,
+    )
+    return maps.page_html(made).encode()
+
+
+def _shade(text: str) -> str:
+    """Return what areas are shaded by."""
+    from gridmap.maps import SHADES
+
+    if text not in SHADES:
+        raise InputError(f"by={text[:40]!r}", expected=f"one of {', '.join(SHADES)}")
+    return text
+
+
+def _old_day(text: str) -> date:
+    """Return the day of the areas that are shown beside the others."""
+    try:
+        return deps.day(text)
+    except InputError:
+        raise InputError(f"old={text[:40]!r}", expected="a day as 2019-12-31") from None
+
+
+OLD = deps.Parameter(
+    name="old",
+    parse=_old_day,
+    schema={"type": "string", "format": "date"},
+    meaning="a day whose areas are shown beside those of `on`, with what became of each",
+)
+BY = deps.Parameter(
+    name="by",
+    parse=_shade,
+    schema={"type": "string"},
+    meaning="what areas are shaded by at first: `households`, `residents`, `compactness`, `staff_per_10000`,"
+    " `floor_share`, `service_m` or another figure, `norms` (how many are kept) or `change` (with `old`)",
+    example="households",
+)
+LEVEL = deps.Parameter(
+    name="level",
+    parse=deps.code,
+    schema={"type": "string"},
+    meaning="the level that is shaded at first; `grid` without it, or else the finest",
+    example="grid",
+)
 
 
 OPERATIONS = (
@@ -63,9 +155,9 @@ OPERATIONS = (
         method="GET",
         path="/maps/grids",
         needs=READ,
-        summary="The areas in force as one self-contained page, to look at or to save",
+        summary="The areas in force, beside those of another day if asked, as one self-contained page",
         answer=grids_map,
-        takes=(deps.ON, deps.LANG),
+        takes=(deps.ON, OLD, BY, LEVEL, deps.LANG),
         gives={HTML: "<!DOCTYPE html>..."},
         refusals=(404,),
         tag="maps",

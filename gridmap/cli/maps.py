@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gridmap.cli.opening import open_territory
 from gridmap.cli.options import Columns, Crs, On, mapped, the_day
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 app = typer.Typer(no_args_is_help=True, help="Self-contained map pages.")
 
@@ -17,31 +21,61 @@ app = typer.Typer(no_args_is_help=True, help="Self-contained map pages.")
 def maps_grids(
     out: Annotated[Path, typer.Option(help="The page, .html.")],
     areas: Annotated[Path | None, typer.Option(help="Areas; the record's if left out.")] = None,
-    buildings: Annotated[Path | None, typer.Option(help="Buildings to draw below them.")] = None,
-    streets: Annotated[Path | None, typer.Option(help="Streets to draw below them.")] = None,
+    old: Annotated[
+        str | None, typer.Option(help="Areas before, shown beside them: a file, or a day of the record.")
+    ] = None,
+    buildings: Annotated[Path | None, typer.Option(help="Buildings to count and to draw.")] = None,
+    streets: Annotated[Path | None, typer.Option(help="Streets, rivers and railways to draw.")] = None,
+    places: Annotated[Path | None, typer.Option(help="Service places: staff, floor space, way to them.")] = None,
+    findings: Annotated[Path | None, typer.Option(help="What `gridmap grids check --out` wrote.")] = None,
+    by: Annotated[str | None, typer.Option(help="Shown first: households, compactness, ..., norms or change.")] = None,
+    level: Annotated[str | None, typer.Option(help="Shown first: grid, community, ...")] = None,
     on: On = None,
     title: Annotated[str, typer.Option(help="Title of the page.")] = "",
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
     crs: Crs = None,
     column: Columns = None,
 ) -> None:
-    """Draw the areas as one self-contained page."""
+    """Draw the areas as one self-contained page: figures beside norms, and what a plan changes."""
+    from gridmap import formats, service
     from gridmap import maps as pages
-    from gridmap import service
     from gridmap.frames.validity import in_force
 
-    files = {"areas": areas, "buildings": buildings, "streets": streets}
+    files = {"areas": areas, "buildings": buildings, "streets": streets, "places": places}
     tables = service.read_tables(files, columns=mapped(column), crs=crs)
     if "areas" not in tables:
-        with open_territory({}, on=the_day(on)) as territory:
-            tables["areas"] = territory.areas
+        tables["areas"] = _recorded(the_day(on))
     tables["areas"] = in_force(tables["areas"], the_day(on))
+    before, before_on = (None, None) if old is None else _before(old, crs=crs, column=column)
     page = pages.grids(
-        tables["areas"],
-        buildings=tables.get("buildings"),
-        streets=tables.get("streets"),
+        **tables,
+        old=before,
+        findings=None if findings is None else formats.read(findings, crs=crs),
+        by=by,
+        level=level,
         title=title,
         lang=lang,
         on=the_day(on),
+        old_on=before_on,
     )
     pages.write_page(page, out)
+
+
+def _recorded(on: date) -> gpd.GeoDataFrame:
+    """The areas of the record that are in force on a day."""
+    with open_territory({}, on=on) as territory:
+        return territory.areas
+
+
+def _before(old: str, *, crs: str | None, column: list[str] | None) -> tuple[gpd.GeoDataFrame, date | None]:
+    """The areas before, and their day where one is given: a file, all of whose rows count, or the record on a day."""
+    from gridmap import service
+
+    if not Path(old).exists():
+        try:
+            day = date.fromisoformat(old)
+        except ValueError:
+            pass
+        else:
+            return _recorded(day), day
+    return service.read_tables({"areas": Path(old)}, columns=mapped(column), crs=crs)["areas"], None

@@ -6,7 +6,7 @@ maps.write_page(maps.grids(areas, title="崇川区网格图"), "grids.html")
 
 from __future__ import annotations
 
-from gridmap.maps.grid_map import grids
+from gridmap.maps.grid_map import SHADES, grids
 from gridmap.maps.page import page_html, write_page
 
-__all__ = ["grids", "page_html", "write_page"]
+__all__ = ["SHADES", "grids", "page_html", "write_page"]

@@ -1,11 +1,11 @@
-"""The map of grids: every level of the hierarchy, shaded by households."""
+"""The map of grids: figures beside the norms on every level, an old plan beside the new one, and what a check found."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import folium
@@ -13,11 +13,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gridmap import plans as lineages
 from gridmap.errors import InputError
-from gridmap.hierarchy import LEVELS, chain, level_of_code, parent_rows
-from gridmap.maps import display, page
-from gridmap.maps.shading import UNKNOWN_COLOUR, Shading, shading
-from gridmap.maps.words import word
+from gridmap.maps import backdrops, contents, display, lineage, page
+from gridmap.maps.words import all_words, word
+from gridmap.standards import FIGURES, Norms
+
+#: What areas may be shaded by beyond their figures: what became of them, and how many norms they keep.
+SHADES = ("change", "norms", *FIGURES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,96 +38,74 @@ class Look:
 _LOOKS = {
     "district": Look(colour="#111827", width=3.5),
     "street": Look(colour="#7c2d12", width=2.6),
-    "community": Look(colour="#374151", width=1.7),
-    "grid": Look(colour="#4b5563", width=1.2),
+    "community": Look(colour="#374151", width=1.9),
+    "grid": Look(colour="#4b5563", width=1.0),
     "micro": Look(colour="#6b7280", width=0.8, dash="2 3"),
 }
 _OTHER = Look(colour="#4b5563", width=1.0)
-_BUILDING = {"color": "#57534e", "weight": 0.5, "fillColor": "#a8a29e", "fillOpacity": 0.8}
-# thin, so that the border of two grids along a street is still seen on both sides of it
-_STREET = {"color": "#ffffff", "weight": 0.7, "opacity": 0.9}
-#: how much of the shading covers what lies below it
-_OPACITY = 0.75
-#: z-index of the shaded level's pane; buildings, streets and the borders of other levels lie above it, in this order
-_SHADED_Z, _BUILDINGS_Z, _STREETS_Z, _BORDERS_Z = 410, 412, 414, 420
 
-_STYLE = """<style>
-.gm-box { position: absolute; z-index: 1000; background: rgba(255,255,255,.93); color: #16202b;
-  border: 1px solid #b7c3cf; border-radius: 4px; padding: 7px 11px;
-  font: 13px/1.45 "Noto Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif; }
-.gm-title { top: 10px; left: 56px; max-width: calc(100% - 240px); }
-.gm-title h1 { margin: 0; font-size: 17px; font-weight: 600; }
-.gm-title p, .gm-legend p { margin: 2px 0 0; color: #4b5b6b; font-size: 12px; }
-.gm-legend { right: 10px; bottom: 26px; max-width: 260px; max-height: 60%; overflow: auto; }
-.gm-legend h2 { margin: 0 0 4px; font-size: 13px; font-weight: 600; }
-.gm-legend ul { margin: 0; padding: 0; list-style: none; }
-.gm-legend li { display: flex; align-items: center; gap: 8px; }
-.gm-legend i { flex: none; width: 24px; height: 14px; border: 1px solid #4b5563; }
-.gm-legend i.gm-line { height: 0; border-width: 0; }
-.gm-north { top: 84px; left: 10px; width: 32px; padding: 3px 0; text-align: center; font-weight: 600; }
-.gm-north b { display: block; font-size: 15px; line-height: 1; }
-.leaflet-container { background: #f7f8f6; font-family: "Noto Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif; }
-.leaflet-control-layers { font-size: 13px; }
-.gm-tip { font-size: 13px; white-space: nowrap; }
-.gm-tip td { padding: 0; } .gm-tip strong, .gm-tip small { display: block; } .gm-tip small { color: #4b5b6b; }
-</style>"""
-
-_CONTROLS = """
-MAP.attributionControl.setPrefix(false);
-MAP.attributionControl.addAttribution(VALUES.attribution);
-L.control.zoom({zoomInTitle: VALUES.zoom_in, zoomOutTitle: VALUES.zoom_out}).addTo(MAP);
-L.control.scale({imperial: false, maxWidth: 140}).addTo(MAP);
-MAP.fitBounds(VALUES.bounds, {paddingTopLeft: [24, 76], paddingBottomRight: [24, 24], animate: false});
-"""
+_BODY = """<header class="gm-head"><div><h1>{title}</h1><p>{dated}</p></div><div class="gm-controls">
+<label>{shade} <select id="gm-by"></select></label><label>{level} <select id="gm-level"></select></label>
+<details class="gm-layers"><summary>{layers}</summary><div id="gm-layers"></div></details></div></header>
+<div id="gm-old" role="region" aria-label="{old}" hidden></div>
+<aside class="gm-side"><section class="gm-legend" id="gm-legend"></section>
+<details class="gm-list" id="gm-findings" hidden></details><details class="gm-list" id="gm-changes" hidden></details>
+<details class="gm-list" id="gm-off" hidden></details></aside>"""
+_START = "gridmapGrids(MAP, JSON.parse(document.getElementById('gm-data').textContent));"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """What all layers of one map have in common."""
-
-    #: ``zh`` or ``en``
-    lang: str
-    #: west, south, east, north in degrees
-    bounds: tuple[float, float, float, float]
-    #: by how much borders are simplified, degrees; 0 for not at all
-    tolerance: float
-    #: the level that is shaded and answers to the pointer
-    shaded: str
-    #: classes of households, None where none are known
-    shading: Shading | None
-    #: whether the households of any shaded area are not known
-    unknown: bool
-
-
-def grids(
+def grids(  # noqa: PLR0913 - the layers of a map, each by its name
     areas: gpd.GeoDataFrame,
     *,
+    old: gpd.GeoDataFrame | None = None,
     buildings: gpd.GeoDataFrame | None = None,
     streets: gpd.GeoDataFrame | None = None,
+    places: gpd.GeoDataFrame | None = None,
+    findings: gpd.GeoDataFrame | None = None,
+    norms: Norms | None = None,
+    by: str | None = None,
+    level: str | None = None,
     title: str = "",
     lang: str = "zh",
     on: date | None = None,
+    old_on: date | None = None,
 ) -> folium.Map:
-    """Return a map of the areas of all levels, grids shaded by their households.
+    """Return a map of the areas of all levels, shaded by any figure beside its norm, with what a plan changes.
 
-    Where there are no grids, the finest level is shaded. More than 3 000 polygons are drawn on a canvas and with
-    simplified borders, which the page then says. All values are shown as they are: HTML in a name is text.
+    The reader chooses the figure and the level. Given an old plan, it lies beside the new one and moves with it; areas
+    are coloured by what became of them, and a list of the changes leads to each place. Areas off a norm and findings
+    are listed in the same way. With more than 3 000 polygons or 60 000 vertices, borders are thinned, which the page
+    then says; more than 10 000 buildings are counted but not drawn. All values are shown as they are: HTML in a name
+    is text.
 
     Parameters
     ----------
     areas
-        Columns ``code``, ``name?``, ``level?``, ``parent?``, ``households?`` and polygons in any CRS. A missing level
-        is taken from the length of the code.
+        Columns ``code``, ``name?``, ``level?``, ``parent?``, ``households?``, ``residents?`` and polygons in any CRS.
+        A missing level is taken from the length of the code.
+    old
+        The areas before, of the same columns.
     buildings
-        Polygons to draw on top, any CRS.
+        Polygons with ``households?``, ``residents?``, any CRS: what is counted in each area, and drawn.
     streets
-        Lines to draw on top, any CRS.
+        Lines to draw, any CRS; those with a ``barrier`` as rivers and railways.
+    places
+        Service places: ``kind``, ``floor_m2?``, ``staff?`` and points, any CRS.
+    findings
+        What `gridmap.partition.check` returned.
+    norms
+        What the figures of each level are held to.
+    by
+        Shown first: a figure of `gridmap.standards.FIGURES`, ``norms`` (how many are kept) or ``change``; by itself
+        the changes if there is an old plan, else the households.
+    level
+        Shown first; by itself the grids, else the finest.
     title
         Heading of the page; a general one when empty.
     lang
         ``zh`` or ``en``.
-    on
-        Day the areas are of, stated on the page; that it is not known is stated otherwise.
+    on, old_on
+        Day the areas, and those before, are of, stated on the page; that it is not known is stated otherwise.
 
     Returns
     -------
@@ -134,9 +115,9 @@ def grids(
     Raises
     ------
     InputError
-        If there is no area, or the language is another.
+        If there is no area, the language is another, or nothing is known that the map is to be shaded by.
     TableError
-        If the parents are not in the table or go in circles.
+        If the parents are not in the table or go in circles, or plans cannot be compared.
     CrsError
         If a table does not say its CRS, or says one that cannot be transformed safely.
     NotFoundError
@@ -151,212 +132,153 @@ def grids(
     >>> "<b>1</b>" in page.page_html(grids(areas, title="<b>1</b>"))
     False
     """
-    there = display.lon_lat(areas)
-    if len(there) == 0:
-        raise InputError("no areas to draw", expected="at least one area with a geometry")
-    there = there.assign(level=_levels(there), tip=_tips(there, lang))
-    extras = {
-        name: display.lon_lat(table)
-        for name, table in (("buildings", buildings), ("streets", streets))
-        if table is not None and len(table)
+    norms = norms or Norms()
+    counted: dict[str, Any] = {"buildings": buildings, "places": places, "norms": norms}
+    sides = {"new": _plan(areas, counted)} | ({} if old is None else {"old": _plan(old, counted)})
+    changes = None if old is None else _changes(sides, buildings)
+    case = _Case(sides=sides, levels=contents.levels_of([*sides.values()]), norms=norms, changes=changes, lang=lang)
+    layers = backdrops.drawn(buildings=buildings, streets=streets, places=places, norms=norms)
+    dated = {"new": _day(on, lang), "old": _day(old_on, lang)}
+    written = _written(case, _polygons(sides, layers))
+    written |= {
+        "start": case.start(by, level),
+        "findings": None if findings is None else backdrops.found(findings),
+        "places": layers.places,
+        "backdrops": layers.shapes,
+        "captions": {side: word(f"{side}_side", lang, on=day) for side, day in dated.items()},
+        "attributions": {"new": _source(areas, lang), "old": "" if old is None else _source(old, lang)},
+        "notes": _notes(case.tolerance(_polygons(sides, layers)), layers, lang),
     }
-    sheet = _sheet(there, lang, polygons=len(there) + len(extras.get("buildings", ())))
-    made = page.OfflineMap(
-        lang, zoom_start=12, max_zoom=20, prefer_canvas=sheet.tolerance > 0, zoom_control=False, zoom_snap=0.25
-    )
-    _add_areas(made, there, sheet)
-    _add_extras(made, extras, sheet)
-    _add_words(made, sheet, there, title=title, on=on)
-    _add_controls(made, sheet, source=_source(areas))
+    heading = word("on", lang, on=on.isoformat()) if on else word("no_date", lang)
+    return _page(written, title=title or word("title", lang), dated=heading, lang=lang)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """What all parts of one page have in common."""
+
+    #: the new plan, and the old one if there is one
+    sides: dict[str, contents.Plan]
+    #: levels, coarsest first
+    levels: list[str]
+    #: what the figures are held to
+    norms: Norms
+    #: what became of each area; None without an old plan
+    changes: gpd.GeoDataFrame | None
+    #: ``zh`` or ``en``
+    lang: str
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of all areas."""
+        boxes = np.array([one.areas.total_bounds for one in self.sides.values()])
+        west, south = boxes[:, :2].min(axis=0).round(display.DIGITS).tolist()
+        east, north = boxes[:, 2:].max(axis=0).round(display.DIGITS).tolist()
+        return west, south, east, north
+
+    def tolerance(self, polygons: int) -> float:
+        """Return by how much borders are thinned, degrees; 0 for not at all."""
+        vertices = sum(len(one.areas.get_coordinates()) for one in self.sides.values())
+        many = polygons > display.MANY_POLYGONS or vertices > display.MANY_VERTICES
+        return display.tolerance_deg(self.bounds) if many else 0.0
+
+    def start(self, by: str | None, level: str | None) -> dict[str, str]:
+        """Return what is shown first."""
+        present = set(self.sides["new"].areas["level"])
+        chosen = level or ("grid" if "grid" in present else [one for one in self.levels if one in present][-1])
+        if chosen not in self.levels:
+            raise InputError(f"level {chosen}", expected=f"one of {', '.join(self.levels)}")
+        known = self.shades(chosen)
+        usual = "change" if self.changes is not None else "households" if "households" in known else known[-1]
+        if by is not None and by not in known:
+            raise InputError(f"areas shaded by {by}", expected=f"one of {', '.join(known)}, which are known here")
+        return {"by": by or usual, "level": chosen}
+
+    def shades(self, level: str) -> list[str]:
+        """Return what areas of a level can be shaded by."""
+        rows = [one.figures.iloc[one.of_level(level)] for one in self.sides.values()]
+        figures = [figure for figure in FIGURES if pd.concat(rows)[figure].notna().any()]
+        ranges = self.norms.ranges.get(level, {})
+        special = {"change": self.changes is not None, "norms": any(figure in ranges for figure in figures)}
+        return [*(name for name, there in special.items() if there), *figures]
+
+
+def _plan(areas: gpd.GeoDataFrame, counted: dict[str, Any]) -> contents.Plan:
+    """Return a plan with its figures."""
+    made = contents.plan(areas, **counted)
+    if made.areas.empty:
+        raise InputError("no areas to draw", expected="at least one area with a geometry")
     return made
 
 
-def _sheet(areas: gpd.GeoDataFrame, lang: str, *, polygons: int) -> Sheet:
-    """Decide what is common to the layers."""
-    west, south, east, north = (float(degrees) for degrees in areas.total_bounds)
-    bounds = (west, south, east, north)
-    present = _order(areas["level"])
-    shaded = "grid" if "grid" in present else present[-1]
-    households = _households(areas[areas["level"] == shaded])
-    return Sheet(
-        lang=lang,
-        bounds=bounds,
-        tolerance=display.tolerance_deg(bounds) if polygons > display.MANY else 0.0,
-        shaded=shaded,
-        shading=shading(households),
-        unknown=bool(np.isnan(households).any()),
-    )
+def _changes(sides: dict[str, contents.Plan], buildings: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Return what became of each area, in degrees."""
+    return lineages.compare(sides["old"].areas, sides["new"].areas, buildings)
 
 
-def _levels(areas: gpd.GeoDataFrame) -> list[str]:
-    """Return the level of each area: as stated, else by the length of its code, else ``area``."""
-    stated = areas["level"] if "level" in areas.columns else [None] * len(areas)
-    return [
-        str(level) if pd.notna(level) else (level_of_code(str(code)) or "area")
-        for level, code in zip(stated, areas["code"], strict=True)
-    ]
+def _polygons(sides: dict[str, contents.Plan], layers: backdrops.Backdrops) -> int:
+    """Return how many polygons the page draws."""
+    return sum(len(one.areas) for one in sides.values()) + len(layers.shapes.get("buildings", ()))
 
 
-def _order(levels: pd.Series[str]) -> list[str]:
-    """Return the levels that are present, coarsest first; unnamed ones come last."""
-    ranks = {level: rank for rank, level in enumerate(LEVELS)}
-    return sorted(set(levels), key=lambda level: (ranks.get(level, len(ranks)), level))
-
-
-def _households(areas: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the households of each area, NaN where not known."""
-    if "households" not in areas.columns:
-        return np.full(len(areas), np.nan)
-    return np.asarray(pd.to_numeric(areas["households"], errors="coerce").to_numpy(dtype=float, na_value=np.nan))
-
-
-def _tips(areas: gpd.GeoDataFrame, lang: str) -> list[str]:
-    """Return the label of each area as safe HTML: its name, the names of those that hold it, code, households."""
-    names = [_name(area) for area in areas[["code", *(["name"] if "name" in areas.columns else [])]].to_dict("records")]
-    parents = parent_rows(areas)
-    return [
-        _tip(
-            [names[holder] for holder in chain(row, parents)],
-            [(word("code", lang), str(code)), (word("households", lang), _count(households, lang))],
-        )
-        for row, (code, households) in enumerate(zip(areas["code"], _households(areas), strict=True))
-    ]
-
-
-def _name(area: dict[Any, Any]) -> str:
-    """Return what an area is called: its name, or its code."""
-    return str(area["name"] if pd.notna(area.get("name")) else area["code"])
-
-
-def _count(households: float, lang: str) -> str:
-    """Return a number of households in words."""
-    return word("unknown", lang) if np.isnan(households) else f"{households:.0f}"
-
-
-def _tip(names: Sequence[str], facts: Sequence[tuple[str, str]]) -> str:
-    """Return a label as safe HTML."""
-    *holders, own = (page.text_html(name) for name in names)
-    above = f"<small>{' › '.join(holders)}</small>" if holders else ""
-    lines = "".join(f"<div>{page.text_html(label)} {page.text_html(value)}</div>" for label, value in facts)
-    return f"<strong>{own}</strong>{above}{lines}"
-
-
-def _add_areas(made: folium.Map, areas: gpd.GeoDataFrame, sheet: Sheet) -> None:
-    """Add one layer per level: the shaded one below, the borders of the others above it, coarse ones on top."""
-    present = _order(areas["level"])
-    for rank, level in enumerate(present):
-        of_level = areas[areas["level"] == level]
-        above = _BORDERS_Z + len(present) - rank
-        if level == sheet.shaded:
-            _add_shaded(made, of_level, sheet)
-        else:
-            _add_borders(made, of_level, sheet, level=level, z_index=above)
-
-
-def _add_shaded(made: folium.Map, areas: gpd.GeoDataFrame, sheet: Sheet) -> None:
-    """Add the level that is shaded by households and tells about the area under the pointer."""
-    look = _LOOKS.get(sheet.shaded, _OTHER)
-    colours = [sheet.shading.colour(count) if sheet.shading else UNKNOWN_COLOUR for count in _households(areas)]
-    properties = [{"tip": tip, "fill": fill} for tip, fill in zip(areas["tip"], colours, strict=True)]
-
-    def style(feature: dict[str, Any]) -> dict[str, Any]:
-        fill = feature["properties"]["fill"]
-        return {"color": look.colour, "weight": look.width, "fillColor": fill, "fillOpacity": _OPACITY}
-
-    folium.map.CustomPane("gm-shaded", z_index=_SHADED_Z, pointer_events=True).add_to(made)
-    folium.GeoJson(
-        display.features(display.light(areas.geometry.to_numpy(), sheet.tolerance), properties),
-        name=page.text_html(word(sheet.shaded, sheet.lang)),
-        style_function=style,
-        highlight_function=lambda _: {"weight": 3, "color": "#b45309"},
-        tooltip=folium.GeoJsonTooltip(["tip"], labels=False, sticky=True, class_name="gm-tip"),
-        pane="gm-shaded",
-        smooth_factor=0.5,
-    ).add_to(made)
-
-
-def _add_borders(made: folium.Map, areas: gpd.GeoDataFrame, sheet: Sheet, *, level: str, z_index: int) -> None:
-    """Add a level as lines that the pointer passes through."""
-    look = _LOOKS.get(level, _OTHER)
-    style = {"color": look.colour, "weight": look.width, "fill": False, "dashArray": look.dash}
-    collection = display.features(display.light(areas.geometry.to_numpy(), sheet.tolerance), [{}] * len(areas))
-    _add_backdrop(made, word(level, sheet.lang), collection, style=style, z_index=z_index)
-
-
-def _add_extras(made: folium.Map, extras: dict[str, gpd.GeoDataFrame], sheet: Sheet) -> None:
-    """Add buildings and streets, which say nothing of themselves."""
-    looks = {"buildings": (_BUILDING, _BUILDINGS_Z), "streets": (_STREET, _STREETS_Z)}
-    for name, table in extras.items():
-        style, z_index = looks[name]
-        collection = display.features(display.light(table.geometry.to_numpy()), [{}] * len(table))
-        _add_backdrop(made, word(name, sheet.lang), collection, style=style, z_index=z_index)
-
-
-def _add_backdrop(
-    made: folium.Map, name: str, collection: dict[str, Any], *, style: dict[str, Any], z_index: int
-) -> None:
-    """Add features that do not answer to the pointer, at a height of their own."""
-    pane = f"gm-{z_index}"
-    folium.map.CustomPane(pane, z_index=z_index).add_to(made)
-    folium.GeoJson(
-        collection,
-        name=page.text_html(name),
-        style_function=lambda _: style,
-        pane=pane,
-        interactive=False,
-        smooth_factor=0.5,
-    ).add_to(made)
-
-
-def _add_words(made: page.OfflineMap, sheet: Sheet, areas: gpd.GeoDataFrame, *, title: str, on: date | None) -> None:
-    """Add title, date, legend and north arrow."""
-    heading = page.text_html(title or word("title", sheet.lang))
-    dated = word("on", sheet.lang, on=on.isoformat()) if on else word("no_date", sheet.lang)
-    root = made.figure
-    root.title = heading
-    root.header.add_child(page.Part(_STYLE), name="gridmap_style")
-    north = page.text_html(word("north", sheet.lang))
-    for name, text in {
-        "title": f'<header class="gm-box gm-title"><h1>{heading}</h1><p>{page.text_html(dated)}</p></header>',
-        "north": f'<div class="gm-box gm-north" role="img" aria-label="{north}"><b>↑</b>{north}</div>',
-        "legend": f'<section class="gm-box gm-legend">{_legend(sheet, _order(areas["level"]))}</section>',
-    }.items():
-        root.html.add_child(page.Part(text), name=f"gridmap_{name}")
-
-
-def _legend(sheet: Sheet, levels: Sequence[str]) -> str:
-    """Return the legend as safe HTML: classes of households with their unit, then the borders."""
-    level = word(sheet.shaded, sheet.lang)
-    heading = word("legend", sheet.lang, level=level if sheet.lang == "zh" else level.lower())
-    classes = [*zip(sheet.shading.colours, sheet.shading.labels, strict=True)] if sheet.shading else []
-    unknown = [(UNKNOWN_COLOUR, word("unknown", sheet.lang))] if sheet.unknown else []
-    items = [
-        f'<li><i style="background:{colour};opacity:{_OPACITY}"></i>{page.text_html(label)}</li>'
-        for colour, label in [*classes, *unknown]
-    ]
-    for name in levels:
-        look = _LOOKS.get(name, _OTHER)
-        line = f"border-top:{max(look.width, 1)}px {'dashed' if look.dash else 'solid'} {look.colour}"
-        items.append(f'<li><i class="gm-line" style="{line}"></i>{page.text_html(word(name, sheet.lang))}</li>')
-    metres = display.tolerance_m(sheet.tolerance)
-    note = f"<p>{page.text_html(word('simplified', sheet.lang, metres=metres))}</p>" if sheet.tolerance else ""
-    return f"<h2>{page.text_html(heading)}</h2><ul>{''.join(items)}</ul>{note}"
-
-
-def _add_controls(made: folium.Map, sheet: Sheet, *, source: str) -> None:
-    """Add zoom buttons, scale bar, attribution and the list of layers, and show the whole territory."""
-    west, south, east, north = sheet.bounds
-    folium.LayerControl(collapsed=False).add_to(made)
-    values = {
-        "attribution": page.text_html(word("source", sheet.lang, source=source)) if source else "",
-        "bounds": [[south, west], [north, east]],
-        "zoom_in": word("zoom_in", sheet.lang),
-        "zoom_out": word("zoom_out", sheet.lang),
+def _written(case: _Case, polygons: int) -> dict[str, Any]:
+    """Return the plans and their changes as the page holds them."""
+    leaves = [one.leaves() for one in case.sides.values()]
+    shapes = contents.Shapes(display.dispensable(leaves, case.tolerance(polygons)))
+    classes = contents.classes_of([*case.sides.values()], case.levels, case.norms)
+    changes = case.changes
+    sides = {
+        side: contents.plan_said(one, classes, shapes, {} if changes is None else lineage.kinds_of(changes, side))
+        for side, one in case.sides.items()
     }
-    page.ScriptPart(_CONTROLS, **values).add_to(made)
+    return {
+        "lang": case.lang,
+        "words": all_words(case.lang),
+        "levels": case.levels,
+        "looks": {level: asdict(_LOOKS.get(level, _OTHER)) for level in case.levels},
+        "bounds": case.bounds,
+        "figures": list(FIGURES),
+        "norms": contents.norms_said(case.norms, case.levels),
+        "classes": contents.classes_said(classes),
+        "kinds": lineage.KIND_COLOURS,
+        "passing": None if changes is None else lineage.passing(changes),
+        "events": None if changes is None else lineage.events(changes),
+        "sides": sides,
+        "shapes": shapes.listed,
+    }
 
 
-def _source(areas: gpd.GeoDataFrame) -> str:
+def _page(written: dict[str, Any], *, title: str, dated: str, lang: str) -> page.OfflineMap:
+    """Return the page that shows what is written."""
+    many = len(written["shapes"]) > display.MANY_POLYGONS
+    made = page.OfflineMap(lang, zoom_start=12, max_zoom=20, prefer_canvas=many, zoom_control=False, zoom_snap=0.25)
+    root, folder = made.figure, Path(__file__).parent
+    said = {name: page.text_html(word(name, lang)) for name in ("shade", "level", "layers")}
+    said |= {"title": page.text_html(title), "dated": page.text_html(dated), "old": page.text_html(word("map", lang))}
+    root.title = said["title"]
+    root.header.add_child(page.Part(f"<style>{(folder / 'grids.css').read_text('utf-8')}</style>"), name="grids_style")
+    root.header.add_child(page.Part(f"<script>{(folder / 'grids.js').read_text('utf-8')}</script>"), name="grids_js")
+    # as text of the page, never as script: nothing in the data can end it or run
+    text = json.dumps(written, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    data = f'<script type="application/json" id="gm-data">{text}</script>'
+    root.html.add_child(page.Part(_BODY.format(**said) + data), name="grids_body")
+    page.ScriptPart(_START).add_to(made)
+    return made
+
+
+def _notes(tolerance: float, layers: backdrops.Backdrops, lang: str) -> list[str]:
+    """Return what the reader must know of the drawing."""
+    thinned = word("simplified", lang, metres=display.tolerance_m(tolerance)) if tolerance else ""
+    left_out = word("too_many", lang, count=layers.left_out) if layers.left_out else ""
+    return [note for note in (thinned, left_out) if note]
+
+
+def _day(on: date | None, lang: str) -> str:
+    return on.isoformat() if on else word("undated", lang)
+
+
+def _source(areas: gpd.GeoDataFrame, lang: str) -> str:
     """Return the name of the file that the areas were read from, empty where they do not say."""
     reading = areas.attrs.get("reading")
-    return PurePath(str(reading.get("source", ""))).name if isinstance(reading, dict) else ""
+    name = PurePath(str(reading.get("source", ""))).name if isinstance(reading, dict) else ""
+    return word("source", lang, source=name) if name else ""

@@ -1,0 +1,108 @@
+"""What lies below and above the areas of a map: buildings, streets, rivers and railways, service places, findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gridmap.maps import display
+from gridmap.standards import Norms
+
+#: More buildings than these only slow a browser down.
+MOST_BUILDINGS = 10_000
+#: More findings than these are no map; they are listed worst first.
+MOST_FINDINGS = 2_000
+#: Classes of streets that are drawn wider.
+MAIN = ("motorway", "trunk", "primary", "secondary")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backdrops:
+    """What is drawn beside the areas, as the page holds it."""
+
+    #: buildings, streets, main (streets), rivers, railways: paths of each, where there are any
+    shapes: dict[str, list[Any]]
+    #: service places; None where none were given
+    places: list[dict[str, Any]] | None
+    #: buildings that are not drawn
+    left_out: int
+
+
+def drawn(
+    *,
+    buildings: gpd.GeoDataFrame | None,
+    streets: gpd.GeoDataFrame | None,
+    places: gpd.GeoDataFrame | None,
+    norms: Norms,
+) -> Backdrops:
+    """Return the layers that are given, in degrees.
+
+    Raises
+    ------
+    CrsError
+        If a table does not say its CRS, or says one that cannot be transformed safely.
+    """
+    houses = [] if buildings is None else display.polygons(display.lon_lat(buildings).geometry.to_numpy())
+    few = len(houses) <= MOST_BUILDINGS
+    shapes = ({"buildings": houses} if few else {}) | ({} if streets is None else _streets(display.lon_lat(streets)))
+    return Backdrops(
+        shapes={name: paths for name, paths in shapes.items() if paths},
+        places=None if places is None else _places(places, norms),
+        left_out=0 if few else len(houses),
+    )
+
+
+def _streets(streets: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Return streets, main streets, rivers and railways."""
+    barrier, kind = (_texts(streets, name) for name in ("barrier", "class"))
+    is_railway = np.char.find(barrier, "rail") >= 0
+    is_main = np.isin(kind, MAIN) & (barrier == "")
+    which = {
+        "streets": (barrier == "") & ~is_main,
+        "main": is_main,
+        "rivers": (barrier != "") & ~is_railway,
+        "railways": is_railway,
+    }
+    shapes = streets.geometry.to_numpy()
+    return {name: display.lines(shapes[rows]) for name, rows in which.items()}
+
+
+def _texts(table: pd.DataFrame, name: str) -> Any:
+    """Return a column as text, empty where nothing stands."""
+    given = table[name] if name in table else pd.Series([None] * len(table))
+    return np.array(["" if pd.isna(value) else str(value) for value in given], dtype=str)
+
+
+def _places(places: gpd.GeoDataFrame, norms: Norms) -> list[dict[str, Any]]:
+    """Return the places that people go to or that count as service places."""
+    there = display.lon_lat(places)
+    chosen = there[there["kind"].isin(norms.service_kinds | norms.point_kinds)]
+    spots = display.points(chosen.geometry.to_numpy())
+    return [{"at": at, "kind": str(kind)} for at, kind in zip(spots, chosen["kind"], strict=True)]
+
+
+def found(findings: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return findings with their places: rule, message, mend, a point, and what is a line or a polygon there.
+
+    Parameters
+    ----------
+    findings
+        What `gridmap.partition.check` returned, or what was written of it; those without a place are left out.
+
+    Raises
+    ------
+    CrsError
+        If the table does not say its CRS, or says one that cannot be transformed safely.
+    """
+    there = display.lon_lat(findings).iloc[:MOST_FINDINGS]
+    shapes = there.geometry.to_numpy()
+    says = {name: _texts(there, name).tolist() for name in ("rule", "message", "mend")}
+    drawn_as = zip(display.points(shapes), display.polygons(shapes), display.lines(shapes), strict=True)
+    return [
+        {"at": at, "polygons": areal, "lines": linear, **{name: texts[row] for name, texts in says.items()}}
+        for row, (at, areal, linear) in enumerate(drawn_as)
+    ]
