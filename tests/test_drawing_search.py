@@ -15,11 +15,13 @@ import pytest
 import shapely
 
 from gridmap.partition.drawing.aims import Aims, rules_of, size_of
+from gridmap.partition.drawing.annealing import CHANCES, anneal
 from gridmap.partition.drawing.areas import graph_of
+from gridmap.partition.drawing.compiling import readied
 from gridmap.partition.drawing.graph import AtomGraph, connected, merged
 from gridmap.partition.drawing.moves import Rules
 from gridmap.partition.drawing.opening import enclosed, opened
-from gridmap.partition.drawing.searching import Course, improved
+from gridmap.partition.drawing.searching import Course, ground_of, improved, plan_of
 from gridmap.partition.drawing.seats import seats
 from gridmap.partition.drawing.solving import solved
 
@@ -183,8 +185,6 @@ def test_a_region_that_one_river_parts_is_cut_at_the_river():
 
 
 def test_memory_of_the_search_grows_with_the_atoms_and_not_with_grids_times_superblocks():
-    from gridmap.partition.drawing.searching import plan_of
-
     sizes = []
     for rows in (10, 20, 40):
         graph = lattice([[1] * 20] * rows, barred=tuple(range(19)))
@@ -214,9 +214,24 @@ def test_a_grid_inside_another_is_given_a_way_out():
 
 def test_no_move_closes_a_ring_around_another_grid():
     graph = lattice(np.random.default_rng(3).integers(0, 40, (12, 12)).tolist())
+    rules = rules_of(size_of(graph.weight.sum() / 12, 0.1, None), Aims(shape=0.0))
     for seed in range(4):
-        rules = rules_of(size_of(graph.weight.sum() / 12, 0.1, None), Aims(shape=0.0))
-        course = Course(hot=5.0, cold=1.0, moves=6000, between=0)
+        plan = plan_of(graph, np.arange(144) // 12, seed)
         # nothing but chance: shapes count nothing and it is hot
-        label = improved(graph, np.arange(144) // 12, rules, courses=(course,), seed=seed)
-        assert enclosed(graph, label) == []
+        anneal(ground_of(graph), plan, rules, (50.0, 1.0, 4000, 0, readied(CHANCES)))
+        assert (np.array(plan.label) != np.arange(144) // 12).sum() > 50
+        assert enclosed(graph, np.array(plan.label)) == []
+
+
+def test_what_is_kept_up_to_date_by_moves_is_what_counting_anew_gives():
+    graph = lattice(np.random.default_rng(4).integers(0, 40, (8, 8)).tolist(), barred=(3,))
+    rules = rules_of(size_of(graph.weight.sum() / 8, 0.1, None), Aims())
+    start = np.arange(64) // 8
+    plan = plan_of(graph, start, 1)
+    change = anneal(ground_of(graph), plan, rules, (3.0, 0.9995, 5000, 7, readied(CHANCES)))
+    label, oracle = np.array(plan.label), Oracle(graph, rules)
+    assert oracle.of(label) - oracle.of(start) == pytest.approx(change)
+    assert np.array(plan.weight).tolist() == np.bincount(label, graph.weight).tolist()
+    foreign = np.bincount(np.concatenate([graph.a, graph.b]), np.tile(label[graph.a] != label[graph.b], 2), 64)
+    assert np.array(plan.foreign).tolist() == foreign.tolist()
+    assert sorted(plan.border[: plan.tally[0]]) == np.flatnonzero(foreign).tolist()
