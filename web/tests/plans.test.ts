@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { classes, colourOf, deviationClass, worst } from "../src/plans/colours";
-import { along, apart, corners, dragged, foot, halfway, neighbours, rings, sharers, shifted, withAcross } from "../src/plans/corners";
+import { along, apart, corners, dragged, foot, halfway, neighbours, outer, rings, sharers, shifted, withAcross } from "../src/plans/corners";
 import { followed, listed, opened, sums, touched } from "../src/plans/held";
 import { give, giveBuildings, merge, redrawBorder, split } from "../src/plans/operation";
 import { parentBorders } from "../src/plans/parents";
@@ -75,6 +75,11 @@ test("a border needs two corners in common: those that meet in one are no neighb
   const corner = square("c", 1, 1);
   expect(neighbours([west, east, corner, far], west).map(({ id }) => id)).toEqual(["b"]);
   expect(sharers([west, east, corner, far], [120.01, 32.01]).map(({ id }) => id)).toEqual(["a", "b", "c"]);
+});
+
+test("a corner is on the outer border where a side from it is one grid's alone", () => {
+  const four = [west, east, square("c", 0, 1), square("d", 1, 1)];
+  expect([[120.01, 32.01], [120.01, 32], [120, 32]].map((corner) => outer(four, corner as Corner))).toEqual([false, true, true]);
 });
 
 test("corners are gone round in both directions", () => expect([along(0, -1, 4), along(3, 1, 4), along(0, 1, 0)]).toEqual([3, 0, 0]));

@@ -17,7 +17,7 @@ import { w } from "./words";
 export async function comparison(screen: HTMLElement, config: Config, id: number, other: number): Promise<() => void> {
   screen.replaceChildren(element("p", "panel quiet", w("waiting")));
   const [all, fresh, changes] = await Promise.all([plans(), load(id), compare(id, other === 0 ? null : other)]);
-  const old = await (other === 0 ? standing(config, fresh.plan, w("inForce", { day: fresh.plan.base })) : load(other));
+  const old = await (other === 0 ? standing(config, fresh, w("inForce", { day: fresh.plan.base })) : load(other));
   const stage = element("section", "stage twin");
   const side = element("div", "panel");
   screen.replaceChildren(side, stage);
@@ -45,7 +45,7 @@ function mapsOf(stage: HTMLElement, config: Config, shown: Held[]): DraftMap[] {
   });
   // each map has its final size only when all are there
   maps.forEach((map) => map.home());
-  stage.lastElementChild?.append(...colours((mode) => maps.forEach((map) => map.colourBy(mode))));
+  stage.lastElementChild?.append(colours((mode) => maps.forEach((map) => map.colourBy(mode))));
   return maps;
 }
 

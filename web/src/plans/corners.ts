@@ -26,6 +26,20 @@ export function sharers(areas: Iterable<Area>, corner: Corner): Area[] {
   return [...areas].filter(({ geometry }) => corners(geometry).some((one) => same(one, corner)));
 }
 
+/** Whether a corner lies on the outer border of all areas, which does not move: a side from it is one area's alone. */
+export function outer(areas: Iterable<Area>, corner: Corner): boolean {
+  const ends = sharers(areas, corner).flatMap(({ geometry }) => beside(geometry, corner)).map(String);
+  return ends.some((end) => ends.indexOf(end) === ends.lastIndexOf(end));
+}
+
+/** The corners before and after one, in each ring that has it. */
+function beside(ground: Ground, corner: Corner): Corner[] {
+  return rings(ground).flatMap((ring) => {
+    const at = ring.findIndex((one) => same(one, corner));
+    return at === -1 ? [] : [ring[along(at, -1, ring.length)]!, ring[along(at, 1, ring.length)]!];
+  });
+}
+
 /** Areas with at least two corners in common with one: those it has a border with, in the order of their codes. */
 export function neighbours(areas: Iterable<Area>, area: Area): Area[] {
   const own = new Set(corners(area.geometry).map(String));

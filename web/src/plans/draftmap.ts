@@ -20,7 +20,7 @@ import { setControls } from "../controls";
 import { type Mode, worst } from "./colours";
 import { same } from "./corners";
 import type { Held } from "./held";
-import { areaStyle, findingStyle, PARENTS, SELECTED, SKETCH } from "./looks";
+import { areaStyle, findingStyle, PARENTS, selectedStyle, SKETCH } from "./looks";
 import { parentBorders } from "./parents";
 import type { Area, Corner, Finding } from "./service";
 import { w } from "./words";
@@ -53,6 +53,8 @@ export class DraftMap {
   private readonly corner = new Overlay({ element: document.createElement("div"), positioning: "center-center", stopEvent: false });
   private readonly layer: VectorLayer<VectorSource<AreaFeature>>;
   private mode: Mode = "deviation";
+  private codes: readonly string[] = [];
+  private corners = false;
   private worst = new Map<string, boolean>();
   /** names of the areas above, by code */
   private names = new Map<string, string>();
@@ -69,7 +71,7 @@ export class DraftMap {
     const above = [
       new VectorLayer({ source: this.parents, style: PARENTS, zIndex: 10 }),
       new VectorLayer({ source: this.found, style: findingStyle, zIndex: 20 }),
-      new VectorLayer({ source: this.selected, style: SELECTED, zIndex: 30 }),
+      new VectorLayer({ source: this.selected, style: selectedStyle, zIndex: 30 }),
       new VectorLayer({ source: this.sketch, style: SKETCH, zIndex: 40 }),
     ];
     const interactions = defaults().getArray().filter((one) => !(one instanceof DoubleClickZoom));
@@ -101,6 +103,7 @@ export class DraftMap {
     this.told.forEach(({ area, revision }, code) => {
       if (this.source.getFeatureById(code)?.getGeometry()?.getRevision() !== revision) this.put(area);
     });
+    this.outline();
   }
 
   colourBy(mode: Mode): void {
@@ -108,12 +111,19 @@ export class DraftMap {
     this.layer.changed();
   }
 
-  choose(codes: readonly string[]): void {
+  /** Show the outlines of what is selected, of the first one with its corners if they can be dragged. */
+  choose(codes: readonly string[], corners = this.corners): void {
+    this.codes = codes;
+    this.corners = corners;
+    this.outline();
+  }
+
+  private outline(): void {
     this.selected.clear();
-    codes.forEach((code, at) => {
+    this.codes.forEach((code, at) => {
       const feature = this.source.getFeatureById(code);
       if (feature === null) return;
-      const shown = new Feature({ geometry: feature.getGeometry()!, first: at === 0 });
+      const shown = new Feature({ geometry: feature.getGeometry()!, first: at === 0, corners: this.corners });
       this.selected.addFeature(shown);
     });
   }
@@ -126,6 +136,7 @@ export class DraftMap {
         Array.isArray(value) && same(value as number[], at) ? to : value) as Area["geometry"];
       this.source.getFeatureById(area.id)?.setGeometry(onMap({ ...area, geometry: moved }));
     }
+    this.outline();
   }
 
   /** Mark a place on the map, or none; it comes into view if it lies outside. */

@@ -67,7 +67,7 @@ export class Editor {
     const frame = element("div", "frame", stage, element("div", "messages", this.said, this.met));
     screen.replaceChildren(side, element("section", "stage", this.toolbar.element, this.asking, frame));
     this.map = new DraftMap(stage, config);
-    frame.append(...colours((mode) => this.map.colourBy(mode)));
+    frame.append(colours((mode) => this.map.colourBy(mode)));
     this.pad = new Pad(this.map, { edit: (operation) => void this.edit(withAcross(operation, this.across)), drawn: (points) => this.drawn(points) });
     side.append(this.head, this.grid, this.pad.element, this.found, this.list.element);
     this.pointer = pointer(this.map, {
@@ -130,7 +130,6 @@ export class Editor {
     const meant = [codes[1], this.neighbour].find((code) => code !== undefined && code !== null && beside.includes(code));
     this.neighbour = meant ?? beside[0] ?? null;
     this.chosen = codes;
-    this.map.choose(codes);
     this.list.mark(codes);
     if (goTo) this.map.goTo(codes);
     redrawn(this.grid, gridPanel(this.held, codes, this.may(), (operation) => void this.edit(operation)));
@@ -150,6 +149,7 @@ export class Editor {
     this.ask();
     const drawing = DRAWING.includes(this.tool);
     const corners = may && (drawing || this.tool === "border");
+    this.map.choose(this.chosen, may && this.tool === "border");
     this.pointer.use(this.tool, may && (!drawing || this.chosen.length > 0));
     this.pad.show(this.held, corners ? (this.chosen[0] ?? null) : null, drawing);
   }

@@ -4,8 +4,11 @@ import { element } from "../dom";
 import { classes, type Mode } from "./colours";
 import { w } from "./words";
 
+/** Width up to which the page has one column, as in its style sheet. */
+const SMALL_PX = 760;
+
 /** The legend with its choice; `changed` is told when other colours are wanted. */
-export function colours(changed: (mode: Mode) => void): HTMLElement[] {
+export function colours(changed: (mode: Mode) => void): HTMLElement {
   const select = element("select", "", new Option(w("byDeviation"), "deviation"), new Option(w("byFindings"), "findings"));
   select.id = "colours";
   select.setAttribute("aria-label", w("colourBy"));
@@ -20,5 +23,8 @@ export function colours(changed: (mode: Mode) => void): HTMLElement[] {
     changed(select.value as Mode);
   });
   show("deviation");
-  return [element("div", "legend", select, list)];
+  const legend = element("details", "legend", element("summary", "", w("colourBy")), select, list);
+  // a small screen has no room for it over the map
+  legend.open = innerWidth > SMALL_PX;
+  return legend;
 }

@@ -1,8 +1,12 @@
 /** How areas, findings and what is being drawn look on the map. */
 
 import type { FeatureLike } from "ol/Feature";
+import type { Coordinate } from "ol/coordinate";
 import { getCenter } from "ol/extent";
+import MultiPoint from "ol/geom/MultiPoint";
+import type MultiPolygon from "ol/geom/MultiPolygon";
 import Point from "ol/geom/Point";
+import type Polygon from "ol/geom/Polygon";
 import { Circle, Fill, Stroke, Style, Text } from "ol/style";
 import { FONT } from "../areas";
 import { colourOf, type Mode } from "./colours";
@@ -44,12 +48,24 @@ function label({ properties: { name, code, households } }: Area, parent: string)
 /** Borders of communities, above those of their grids. */
 export const PARENTS = new Style({ stroke: new Stroke({ color: "#23507f", width: 3 }) });
 
+/** The corners of an area that can be dragged. */
+const CORNERS = new Style({
+  image: new Circle({ radius: 5, fill: new Fill({ color: "#ffffff" }), stroke: new Stroke({ color: "#0b4f8a", width: 2 }) }),
+  geometry: (feature) => {
+    const ground = feature.getGeometry() as Polygon | MultiPolygon;
+    const rings = (ground.getType() === "Polygon" ? [ground.getCoordinates()] : ground.getCoordinates()) as Coordinate[][][];
+    return new MultiPoint(rings.flat(2));
+  },
+});
+
 /** The first one selected is the one an edit starts from. */
-export function SELECTED(feature: FeatureLike): Style[] {
+export function selectedStyle(feature: FeatureLike): Style[] {
   const first = feature.get("first") === true;
+  const corners = first && feature.get("corners") === true ? [CORNERS] : [];
   return [
     new Style({ stroke: new Stroke({ color: "#ffffff", width: first ? 7 : 5 }) }),
     new Style({ stroke: new Stroke({ color: "#0b4f8a", width: first ? 4 : 3, ...(first ? {} : { lineDash: [8, 5] }) }) }),
+    ...corners,
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Corners by keyboard: choose one along the border of an area, move it by metres, or mark places from corner to corner. */
 
 import { button, element } from "../dom";
-import { along, apart, corners, halfway, sharers, shifted } from "./corners";
+import { along, apart, corners, halfway, outer, sharers, shifted } from "./corners";
 import type { DraftMap } from "./draftmap";
 import { type Held, listed } from "./held";
 import type { Operation } from "./operation";
@@ -52,7 +52,7 @@ export class Pad {
     if (drawing !== this.drawing || this.buttons.childElementCount === 0) this.buttons.replaceChildren(...this.actions(drawing));
     Object.assign(this, { held, code, drawing, place: null, marks: [] });
     const area = this.area();
-    if (area !== null) this.at = other ? firstShared(held, area) : along(this.at, 0, corners(area.geometry).length);
+    if (area !== null) this.at = other ? firstInner(held, area) : along(this.at, 0, corners(area.geometry).length);
     this.element.hidden = code === null;
     this.hint.textContent = w(drawing ? "cornerKeysDraw" : "cornerKeys");
     this.redraw();
@@ -161,19 +161,14 @@ export class Pad {
     const names = listed(held, sharers(held.areas.values(), corner).map(({ id }) => id));
     const count = corners(this.area()!.geometry).length;
     const words = [w("corner", { n: this.at + 1, of: count, names })];
-    if (outer(held, corner)) words.push(w("outer"));
+    if (outer(held.areas.values(), corner)) words.push(w("outer"));
     if (this.place !== null) words.push(w("cornerMoved", { n: this.at + 1, m: apart(corner, this.place).toFixed(1) }));
     if (this.marks.length > 0) words.push(w("marked", { n: this.marks.length }));
     return words.join(" · ");
   }
 }
 
-/** The first corner that another area shares: the outer border does not move. */
-function firstShared(held: Held, area: Area): number {
-  const found = corners(area.geometry).findIndex((corner) => sharers(held.areas.values(), corner).length > 1);
-  return Math.max(0, found);
-}
-
-function outer(held: Held, corner: Corner): boolean {
-  return sharers(held.areas.values(), corner).length === 1;
+/** The first corner that can be moved: the outer border stays where it is. */
+function firstInner(held: Held, area: Area): number {
+  return Math.max(0, corners(area.geometry).findIndex((corner) => !outer(held.areas.values(), corner)));
 }

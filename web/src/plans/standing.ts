@@ -4,18 +4,18 @@ import { getArea, getLength } from "ol/sphere";
 import { type Config, getAreas } from "../api";
 import { onMap } from "./draftmap";
 import { type Held, opened } from "./held";
-import type { Area, Plan } from "./service";
+import type { Area } from "./service";
 
 /** Areas as the service lists them, without the figures that only plans have. */
 interface Listed {
   features: (Omit<Area, "properties"> & { properties: Area["properties"] })[];
 }
 
-export async function standing(config: Config, plan: Plan, name: string): Promise<Held> {
+export async function standing(config: Config, { plan, upper }: Held, name: string): Promise<Held> {
   const level = plan.level ?? config.levels.at(-1) ?? "grid";
   const listed = (await getAreas(level, config.bounds ?? [-180, -90, 180, 90], plan.base)) as Listed;
   const features = listed.features.map((area) => measured(area, plan.target));
-  return opened({ plan: { ...plan, id: 0, name, status: "published" }, upper: [], features }, []);
+  return opened({ plan: { ...plan, id: 0, name, status: "published" }, upper: [...upper], features }, []);
 }
 
 /** An area with its figures; compactness is 4 pi area / perimeter squared, 1 for a circle (Polsby and Popper, 1991). */

@@ -1,0 +1,484 @@
+"""The editor of draft plans in a browser: what a grid administrator does with it, by mouse and by keyboard alone."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import httpx
+import openpyxl
+import pytest
+import shapely
+from shapely.geometry import shape
+
+from gridmap import store
+from gridmap.api import create_app
+from gridmap.atlas import Atlas
+from gridmap.territory import today
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built_page")]
+
+SINCE = date(2024, 1, 1)
+TODAY, TOMORROW = today(), today() + timedelta(days=1)
+
+#: Neighbours of one community of the sample town, by the ends of their codes and names.
+SECOND, FOURTH = "320613005001002", "320613005001004"
+
+#: What the map shows, as text.
+PICTURE = "[...document.querySelectorAll('#map canvas')].map((one) => one.toDataURL()).join()"
+
+#: Seconds within which a service must know what was published.
+FOLLOWED_S = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """A service on a record of the sample town, and the keys to it."""
+
+    #: client with the key of a grid administrator
+    client: httpx.Client
+    #: keys by role
+    keys: dict[str, str]
+
+    @property
+    def address(self) -> str:
+        return str(self.client.base_url).rstrip("/") + "/"
+
+    def areas(self, plan):
+        """Polygons of a draft by code."""
+        features = self.client.get(f"/api/plans/{plan}").raise_for_status().json()["features"]
+        return {feature["id"]: shape(feature["geometry"]) for feature in features}
+
+    def version(self, plan):
+        return self.client.get(f"/api/plans/{plan}").raise_for_status().json()["plan"]["version"]
+
+    def draft(self, name="draft"):
+        made = self.client.post("/api/plans", json={"name": name}).raise_for_status()
+        return made.json()["id"]
+
+    def edit(self, plan, version, **operation):
+        said = {"version": version, "operation": operation}
+        return self.client.post(f"/api/plans/{plan}/edits", json=said).raise_for_status()
+
+    def holder(self, place, on):
+        asked = {"lon": place.x, "lat": place.y, "on": str(on)}
+        chain = self.client.get("/api/locate", params=asked).raise_for_status().json()["chain"]
+        return next(link["code"] for link in chain if link["level"] == "grid")
+
+
+@pytest.fixture
+def office(record, town, serving):
+    with record.begin() as connection:
+        for layer in ("areas", "buildings", "addresses"):
+            source = store.Source(file=layer)
+            store.load(connection, layer, town[layer], source=source, actor="test", effective=SINCE)
+        keys = {role: store.add_key(connection, role, role, actor="test") for role in ("grid-admin", "operator")}
+    atlas = Atlas.of_record(record)
+    atlas.keep_fresh()
+    with serving(create_app(atlas, engine=record, open_read=True)) as client:
+        client.headers["Authorization"] = f"Bearer {keys['grid-admin']}"
+        yield Office(client=client, keys=keys)
+    atlas.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Open a page in a browser of its own, signed in if a key is given; no other host may be asked, no script fail."""
+    contexts, foreign, faults = [], [], []
+
+    def open_page(address, key="", *, width=1366, height=768):
+        context = chromium.new_context(locale="zh-CN", viewport={"width": width, "height": height})
+        contexts.append(context)
+        if key:
+            context.add_init_script(f"sessionStorage.setItem('gridmap.key', '{key}')")
+        tab = context.new_page()
+        tab.set_default_timeout(8000)
+        tab.on("request", lambda one: None if one.url.startswith((address, "blob:")) else foreign.append(one.url))
+        tab.on("pageerror", lambda error: faults.append(str(error)))
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert (foreign, faults) == ([], [])
+
+
+@pytest.fixture
+def editing(visit, office):
+    """A tab with a draft open in the editor, and the number of the draft."""
+
+    def open_draft(name="draft", **options):
+        plan = office.draft(name)
+        tab = visit(office.address, office.keys["grid-admin"], **options)
+        tab.goto(f"{office.address}plans#{plan}")
+        tab.wait_for_selector("#grids li")
+        return tab, plan
+
+    return open_draft
+
+
+def wait_for_version(tab, version):
+    """Wait until the page says that it shows a version, and that the last edit was done."""
+    tab.wait_for_function(f"() => document.querySelector('#plan-state')?.innerText.endsWith('版本 {version}')")
+    assert "good" in tab.get_attribute(".messages .said", "class")
+
+
+def choose(tab, *codes):
+    for number, code in enumerate(codes):
+        tab.click(f"#grid-{code}", modifiers=["Control"] if number else [])
+
+
+def selected(tab):
+    return [one.get_attribute("data-code") for one in tab.locator("#grids [aria-selected=true]").all()]
+
+
+def middle(tab, selector):
+    """Where something is on the screen once the map has been drawn: the frame after next shows what was asked for."""
+    tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    box = tab.locator(selector).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(tab, start, end):
+    tab.mouse.move(*start)
+    tab.mouse.down()
+    tab.mouse.move(*end, steps=5)
+    tab.mouse.up()
+
+
+def corners(polygon):
+    return set(polygon.exterior.coords)
+
+
+def shared_corner(tab):
+    """Point at a corner that only the two grids share, by keyboard, and return where it is on the screen."""
+    tab.focus("#corners")
+    for _ in range(30):
+        text = tab.inner_text("#corners")
+        if re.search(r"属于：虹桥社区第2网格、虹桥社区第4网格$", text):
+            return middle(tab, ".corner")
+        tab.keyboard.press("ArrowRight")
+    return pytest.fail(f"no corner of both grids alone: {text}")
+
+
+def test_dragging_a_shared_corner_moves_it_in_both_grids_and_nowhere_else(editing, office):
+    tab, plan = editing()
+    before = office.areas(plan)
+    choose(tab, SECOND)
+    tab.click("#tool-border")
+    x, y = shared_corner(tab)
+    drag(tab, (x, y), (x + 25, y - 10))
+    wait_for_version(tab, 1)
+    after = office.areas(plan)
+    assert {code for code in after if after[code] != before[code]} == {SECOND, FOURTH}
+    gone = [corners(before[code]) - corners(after[code]) for code in (SECOND, FOURTH)]
+    came = [corners(after[code]) - corners(before[code]) for code in (SECOND, FOURTH)]
+    assert (gone[0], came[0]) == (gone[1], came[1])
+    ((old,), (new,)) = (gone[0], came[0])
+    assert (new[0] > old[0], new[1] > old[1]) == (True, True)
+    assert tab.locator(".figures .changed").count() > 0
+
+
+def test_dragging_a_side_puts_a_corner_into_it_for_both_grids(editing, office):
+    tab, plan = editing()
+    before = office.areas(plan)
+    choose(tab, SECOND)
+    tab.click("#tool-border")
+    start = shared_corner(tab)
+    tab.keyboard.press("ArrowRight")
+    end = middle(tab, ".corner")
+    between = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    drag(tab, between, (between[0] + 20, between[1]))
+    wait_for_version(tab, 1)
+    after = office.areas(plan)
+    came = [corners(after[code]) - corners(before[code]) for code in (SECOND, FOURTH)]
+    assert len(came[0]) == 1
+    assert came[0] == came[1]
+
+
+def test_an_edit_that_is_refused_says_why_and_the_shape_springs_back(editing, office):
+    tab, plan = editing()
+    choose(tab, SECOND)
+    tab.click("#tool-border")
+    shared_corner(tab)
+    while "外边界" not in tab.inner_text("#corners"):
+        tab.keyboard.press("ArrowRight")
+    corner = middle(tab, ".corner")
+    tab.mouse.move(700, 740)
+    shown = tab.evaluate(PICTURE)
+    drag(tab, corner, (corner[0] + 40, corner[1] + 30))
+    tab.wait_for_selector(".said.bad")
+    assert tab.inner_text(".said").startswith("没有执行，方案未变：")
+    tab.mouse.move(700, 740)
+    tab.wait_for_function(f"(shown) => {PICTURE} === shown", arg=shown)
+    assert office.version(plan) == 0
+
+
+def test_a_day_of_a_grid_administrator_from_the_first_drag_to_the_day_of_force(visit, office, tmp_path):
+    tab = visit(office.address)
+    tab.goto(f"{office.address}plans")
+    tab.fill("#key", office.keys["grid-admin"])
+    tab.press("#key", "Enter")
+    tab.fill("#new-name", "冬季调整")
+    tab.click("form.new .primary")
+    tab.wait_for_selector("#grids li")
+    plan = office.client.get("/api/plans").json()["plans"][0]["id"]
+    old = office.areas(plan)
+
+    choose(tab, SECOND)
+    tab.click("#tool-border")
+    x, y = shared_corner(tab)
+    drag(tab, (x, y), (x + 25, y))
+    wait_for_version(tab, 1)
+
+    choose(tab, FOURTH)
+    tab.click("#tool-split")
+    centre = middle(tab, "#map")
+    box = tab.locator("#map").bounding_box()
+    tab.mouse.click(centre[0], box["y"] + box["height"] - 15)
+    tab.mouse.dblclick(centre[0], box["y"] + 15)
+    wait_for_version(tab, 2)
+    assert len(office.areas(plan)) == len(old) + 1
+
+    first, second, *_ = selected_pair(office.areas(plan))
+    choose(tab, first, second)
+    tab.click("#tool-merge")
+    tab.click("#merge-now")
+    wait_for_version(tab, 3)
+    tab.click("#undo")
+    wait_for_version(tab, 4)
+    tab.keyboard.press("Control+y")
+    wait_for_version(tab, 5)
+    draft = office.areas(plan)
+    assert second not in draft
+
+    tab.click(".head .primary")
+    assert "须告知" in tab.locator("#inform").inner_text()
+    tab.fill("#effective", str(TOMORROW))
+    tab.press("#effective", "Enter")
+    tab.wait_for_selector("#download")
+    codes = dict(tab.locator("dialog tbody tr").nth(row).locator("td").all_inner_texts() for row in range(rows(tab)))
+    with tab.expect_download() as download:
+        tab.click("#download")
+    sheets = workbook(download.value, tmp_path)
+    tab.click("dialog .choice")
+    assert tab.inner_text("#plan-state").startswith("已发布")
+
+    new = {codes.get(code, code): ground for code, ground in draft.items()}
+    assert set(codes) >= {code for code in draft if code not in old}
+    assert {"areas", "buildings", "inform"} <= set(sheets)
+    followed(office, TOMORROW, new)
+    for code, ground in old.items():
+        assert office.holder(ground.representative_point(), TODAY) == code
+    for code, ground in new.items():
+        assert office.holder(ground.representative_point(), TOMORROW) == code
+
+
+def rows(tab):
+    return tab.locator("dialog tbody tr").count()
+
+
+def selected_pair(areas):
+    """Two grids of one community that were not touched by the other edits, with a long border between them."""
+    inner = [code for code in sorted(areas) if code.startswith("320613018001")]
+    pairs = itertools.combinations(inner, 2)
+    return max(pairs, key=lambda pair: shapely.length(shapely.intersection(*(areas[code] for code in pair))))
+
+
+def workbook(download, folder):
+    """Names of the sheets of a downloaded workbook."""
+    path = Path(folder) / download.suggested_filename
+    download.save_as(path)
+    return openpyxl.load_workbook(path, read_only=True).sheetnames
+
+
+def followed(office, on, areas):
+    """Wait until the service answers by what was published."""
+    code, ground = next((code, ground) for code, ground in areas.items() if not code.startswith("new-"))
+    until = time.monotonic() + FOLLOWED_S
+    while office.client.get("/api/config").json()["version"] < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert office.holder(ground.representative_point(), on) == code
+
+
+def chord(polygon):
+    """Numbers of two corners between which a straight line cuts a polygon into two pieces as equal as can be."""
+    ring = list(polygon.exterior.coords)[:-1]
+
+    def smaller(pair):
+        one, other = sorted(pair)
+        line = shapely.LineString([ring[one], ring[other]])
+        if not 2 <= other - one <= len(ring) - 2 or not polygon.buffer(1e-9).contains(line):
+            return 0
+        return min(shapely.Polygon(ring[one : other + 1]).area, shapely.Polygon(ring[other:] + ring[: one + 1]).area)
+
+    return max(itertools.combinations(range(len(ring)), 2), key=smaller)
+
+
+def go_to_corner(tab, number):
+    """Walk to a corner by its number with the arrow keys."""
+    tab.focus("#corners")
+    while not tab.inner_text("#corners").startswith(f"第 {number + 1} /"):
+        tab.keyboard.press("ArrowRight")
+
+
+def press(tab, selector):
+    tab.focus(selector)
+    tab.keyboard.press("Enter")
+
+
+def test_everything_can_be_done_from_the_keyboard(editing, office):
+    tab, plan = editing()
+    before = office.areas(plan)
+    tab.focus("#grids")
+    tab.keyboard.press("Home")
+    while selected(tab) != [SECOND]:
+        tab.keyboard.press("ArrowDown")
+
+    press(tab, "#tool-border")
+    shared_corner(tab)
+    tab.keyboard.press("Shift+ArrowRight")
+    tab.keyboard.press("Shift+ArrowRight")
+    tab.keyboard.press("Enter")
+    wait_for_version(tab, 1)
+    moved = office.areas(plan)
+    ((old,), (new,)) = (
+        corners(before[SECOND]) - corners(moved[SECOND]),
+        corners(moved[SECOND]) - corners(before[SECOND]),
+    )
+    # ten metres at 32.0 N: 10 / (111 195 cos 32.0) degrees
+    assert (new[0] - old[0], new[1]) == (pytest.approx(10 / (111_195 * 0.848), rel=1e-3), pytest.approx(old[1]))
+    assert tab.evaluate("document.activeElement.id") == "corners"
+
+    press(tab, "#tool-split")
+    for number in chord(moved[SECOND]):
+        go_to_corner(tab, number)
+        tab.keyboard.press("Enter")
+    tab.keyboard.press("f")
+    wait_for_version(tab, 2)
+    assert len(office.areas(plan)) == len(before) + 1
+
+    press(tab, "#tool-merge")
+    tab.focus("#neighbour")
+    tab.keyboard.type("new")
+    press(tab, "#merge-now")
+    wait_for_version(tab, 3)
+    tab.keyboard.press("Control+z")
+    wait_for_version(tab, 4)
+    tab.keyboard.press("Control+z")
+    wait_for_version(tab, 5)
+    tab.keyboard.press("Control+z")
+    wait_for_version(tab, 6)
+    assert office.areas(plan) == before
+
+
+@pytest.mark.parametrize("choice", ["load", "on top"])
+def test_what_another_editor_did_meanwhile_is_shown_and_never_settled_silently(editing, office, choice):
+    tab, plan = editing()
+    choose(tab, SECOND)
+    tab.click("#tool-merge")
+    far = [code for code in office.areas(plan) if code.startswith("320613018200")]
+    office.edit(plan, 0, op="rename", code=far[0], name="别人改的名")
+    tab.select_option("#neighbour", FOURTH)
+    tab.click("#merge-now")
+    tab.wait_for_selector(".met .status")
+    assert "五星村第1网格" in tab.inner_text(".met")
+    assert (tab.is_disabled("#tool-split"), office.version(plan)) == (True, 1)
+    tab.click(".met .primary" if choice == "load" else ".met .choice")
+    wait_for_version(tab, 1 if choice == "load" else 2)
+    assert tab.locator(".met .status").count() == 0
+    assert "别人改的名" in tab.inner_text("#grids")
+    assert (FOURTH in office.areas(plan)) == (choice == "load")
+
+
+def test_two_edits_of_the_same_grid_do_not_pass_even_when_asked_to(editing, office):
+    tab, plan = editing()
+    choose(tab, SECOND)
+    tab.click("#tool-merge")
+    office.edit(plan, 0, op="rename", code=FOURTH, name="别人改的名")
+    tab.select_option("#neighbour", FOURTH)
+    tab.click("#merge-now")
+    tab.click(".met .choice")
+    tab.wait_for_function("() => document.querySelector('.said').getAttribute('aria-busy') === 'false'")
+    assert tab.locator(".met .status").count() == 1
+    assert FOURTH in office.areas(plan)
+
+
+def test_findings_are_told_beside_the_map_and_lead_to_their_place(editing):
+    tab, _ = editing()
+    choose(tab, SECOND)
+    tab.click("#tool-merge")
+    tab.select_option("#neighbour", FOURTH)
+    tab.click("#merge-now")
+    wait_for_version(tab, 1)
+    # 235 and 220 households are 455, in the norm; with the 398 of the third grid they are 853, more than 500
+    choose(tab, SECOND)
+    tab.select_option("#neighbour", "320613005001003")
+    tab.click("#merge-now")
+    wait_for_version(tab, 2)
+    finding = tab.locator(".finding", has_text="853 户，限值 500 户")
+    choose(tab, "320613018200001")
+    finding.click()
+    assert selected(tab) == [SECOND]
+
+
+def test_two_drafts_are_shown_side_by_side_with_what_differs(editing, office):
+    tab, plan = editing("one")
+    other = office.draft("other")
+    office.edit(other, 0, op="merge", codes=[SECOND, FOURTH], into=SECOND)
+    tab.click(".head a.choice")
+    tab.wait_for_selector(".twin .frame")
+    assert tab.locator(".twin canvas").count() >= 2
+    assert tab.locator(".findings li").count() == 0
+    tab.select_option("#than", str(other))
+    tab.wait_for_function(f"() => location.hash === '#{plan}/{other}' && document.querySelector('.findings li')")
+    assert tab.locator(".findings .rule").all_inner_texts() == ["拆分", "拆分"]
+    assert tab.locator(".figures tbody tr").first.locator("td").all_inner_texts() == ["16", "17"]
+
+
+def test_a_key_that_may_not_draft_is_told_so_plainly(visit, office):
+    tab = visit(office.address, office.keys["operator"])
+    tab.goto(f"{office.address}plans")
+    assert "只有网格管理员" in tab.locator(".status").inner_text()
+    assert tab.locator("form.new").count() == 0
+
+
+def test_a_service_of_files_says_that_it_holds_no_plans(visit, client):
+    address = str(client.base_url).rstrip("/") + "/"
+    tab = visit(address)
+    tab.goto(f"{address}plans")
+    assert "没有方案库" in tab.locator(".status").inner_text()
+    assert tab.locator("#key").count() == 0
+
+
+def test_the_way_to_the_plans_is_shown_to_those_who_may_draft(visit, office):
+    shown = {}
+    for role in ("grid-admin", "operator", None):
+        tab = visit(office.address, office.keys.get(role, ""))
+        tab.goto(office.address)
+        tab.wait_for_selector("#levels input")
+        shown[role] = tab.locator("#plans").is_visible()
+    assert shown == {"grid-admin": True, "operator": False, None: False}
+
+
+def test_a_draft_is_copied_and_discarded_from_the_list(editing, office):
+    tab, plan = editing("春季")
+    tab.goto(f"{office.address}plans#")
+    tab.wait_for_selector(".list .draft")
+    tab.click(".list .draft .actions button:first-child")
+    tab.wait_for_selector(".list tr:nth-child(2)")
+    assert sorted(tab.locator(".list tbody a").all_inner_texts()) == ["春季", "春季（副本）"]
+    tab.on("dialog", lambda dialog: dialog.accept())
+    tab.click(".list .draft .actions button:last-child")
+    tab.wait_for_selector(".list .withdrawn")
+    assert office.client.get(f"/api/plans/{plan}").json()["plan"]["status"] == "draft"
+
+
+def test_the_editor_fits_a_phone_without_scrolling_sideways(editing):
+    tab, _ = editing(width=390, height=844)
+    choose(tab, SECOND)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
