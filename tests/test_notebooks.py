@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
@@ -34,3 +35,37 @@ def test_the_notebook_on_which_grid_shows_what_it_says():
     assert names["moved"]["now"].tolist() == truth["community"].tolist()
     assert names["moved"]["before"].tolist() == truth["grid_before"].str[:12].tolist()
     assert (truth["community"] != truth["grid_before"].str[:12]).any()
+
+
+@pytest.fixture(scope="module")
+def redrawn(built_page):
+    """What the notebook on redrawing grids leaves behind."""
+    return _run(Path(__file__).parents[1] / "notebooks" / "redraw_grids.ipynb")
+
+
+def test_the_notebook_on_redrawing_grids_shows_what_it_says(redrawn):
+    names = redrawn
+    least, greatest = names["norm"]
+    assert names["standing"]["households"].between(least, greatest).sum() < len(names["standing"])
+    assert names["mended"].grids["households"].between(least, greatest).all()
+    assert names["warm_share"] < 0.05 < names["scratch_share"]
+    assert not set(names["after"]["rule"]) & {"gap", "overlap", "outside", "nesting", "cut_building", "multi_part"}
+    assert names["norms"]["after"]["grid", "households"] == 0
+
+
+def test_the_notebook_on_redrawing_grids_tells_right_who_changes_grid(redrawn):
+    names = redrawn
+    houses, final = names["houses"], names["final"]
+    assert final.loc[final["level"] == "grid", "households"].sum() == houses["households"].sum()
+    # by hand: which grid holds a point inside the house, before and after
+    points = houses.set_index("id").representative_point()
+    held = {when: _holders(points, table) for when, table in {"old": names["areas"], "new": final}.items()}
+    moved = names["sheet"]["buildings"].set_index("id")
+    assert (held["new"][moved.index] == moved["new"]).mean() > 0.95
+    assert (names["answers"]["day before"] != names["answers"]["on the day"]).all()
+
+
+def _holders(points, areas):
+    """The grid that holds each point, by a spatial join."""
+    grids = areas.loc[areas["level"] == "grid", ["code", "geometry"]]
+    return gpd.GeoDataFrame(geometry=points).sjoin(grids, predicate="within")["code"]
