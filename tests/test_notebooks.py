@@ -38,7 +38,7 @@ def test_the_notebook_on_which_grid_shows_what_it_says():
 
 
 @pytest.fixture(scope="module")
-def redrawn(built_page):
+def redrawn(built_page):  # noqa: ARG001 - maps carry a part of it
     """What the notebook on redrawing grids leaves behind."""
     return _run(Path(__file__).parents[1] / "notebooks" / "redraw_grids.ipynb")
 
