@@ -18,10 +18,10 @@ import pandas as pd
 import shapely
 
 from gridmap import crs
-from gridmap.partition.drawing.areas import graph_of
 from gridmap.partition.drawing.atoms import atoms
 from gridmap.partition.drawing.barring import BARRIERS
 from gridmap.partition.drawing.graph import AtomGraph
+from gridmap.partition.drawing.grounds import site_of_areas
 from gridmap.samples import town
 from tests.benchmarks.helsinki import helsinki
 
@@ -129,9 +129,8 @@ GROUNDS: dict[str, Callable[[], Ground]] = {
 def yard(ground: Ground) -> Yard:
     """Return a territory in atoms."""
     if ground.areas is not None:
-        shapes = ground.areas.geometry.to_numpy()
         none = np.empty(0, np.int64)
-        graph = graph_of(shapes, ground.areas["households"].to_numpy(float))
+        graph = site_of_areas(ground.areas, weight="households", standing=None, nested=False).graph
         return Yard(graph=graph, building_atom=none, on_building=none, on_atom=none)
     assert ground.buildings is not None
     made = atoms(ground.buildings, ground.streets, within=ground.within, barriers=PLAIN)
@@ -140,13 +139,27 @@ def yard(ground: Ground) -> Yard:
 
 
 def lying_on(buildings: np.ndarray, areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of a building and an area that have more ground in common than counts as a touch."""
+    """Return the pairs of a building and an area that have more ground in common than counts as a touch.
+
+    Ground that two buildings both claim can be with one of them only, and counts for neither.
+    """
     tree = shapely.STRtree(areas)
     building, area = tree.query(buildings, predicate="covered_by")
     whole = np.zeros(len(buildings), bool)
     whole[building] = True
     rest = np.flatnonzero(~whole)
     other, second = tree.query(buildings[rest], predicate="intersects")
-    common = shapely.area(shapely.intersection(buildings[rest][other], areas[second]))
+    own = _own_ground(buildings, rest)
+    common = shapely.area(shapely.intersection(own[other], areas[second]))
     other, second = rest[other[common > _CUT_M2]], second[common > _CUT_M2]
     return np.concatenate([building, other]), np.concatenate([area, second])
+
+
+def _own_ground(buildings: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return what some of the buildings do not have in common with any other."""
+    tree = shapely.STRtree(buildings)
+    own = buildings[rows]
+    for at, row in enumerate(rows):
+        near = tree.query(buildings[row], predicate="intersects")
+        own[at] = shapely.difference(own[at], shapely.union_all(buildings[near[near != row]]))
+    return own

@@ -148,7 +148,8 @@ def plans(ground: Laid, stopped: dict[str, str], limit_s: int) -> tuple[list[Row
 def faults_of(ground: Ground, grids: gpd.GeoDataFrame) -> list[str]:
     """Return the rules that grids break, but for those that the areas they are made of break themselves."""
     given = set() if ground.areas is None else set(check(ground.areas)["rule"])
-    return [rule for rule in check(grids, ground.within)["rule"] if rule not in _NORMS | given]
+    found = check(grids, ground.within, buildings=ground.buildings)
+    return [rule for rule in found["rule"] if rule not in _NORMS | given]
 
 
 def held(ground: Ground, drawn: Drawn, row: Row) -> Iterator[Promise]:
