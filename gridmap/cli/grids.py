@@ -126,6 +126,39 @@ def grids_compare(
     typer.echo(json_text({"kinds": kinds, "changes": rows}) if as_json else text)
 
 
+@app.command("figures")
+def grids_figures(
+    areas: Annotated[Path | None, typer.Option(help="Areas of all levels; the record's if left out.")] = None,
+    buildings: Buildings = None,
+    places: Annotated[
+        Path | None, typer.Option(help="Service places with floor space and staff; the record's if left out.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A table for each level as .xlsx, .gpkg, .geojson or .csv.")] = None,
+    on: On = None,
+    crs: Crs = None,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the figures of each area beside the norms: households, staff, floor space, form, way to the service."""
+    from gridmap import standards
+    from gridmap.cli.figures import show_figures
+    from gridmap.service.grids import figure_tables, write_grids
+
+    with _asked(on, crs, column, record_if=areas is None) as given:
+        table = given.need("areas", areas)
+        layers = {"buildings": given.find("buildings", buildings), "places": given.find("places", places)}
+    figured = standards.figures(table, **layers)
+    judged = standards.judge(figured)
+    if out is not None:
+        # a spreadsheet has no use for shapes
+        shown = figured.drop(columns="geometry") if out.suffix.lower() in {".csv", ".xlsx"} else figured
+        write_grids(figure_tables(shown, judged, by_level=out.suffix.lower() in {".gpkg", ".xlsx"}), out)
+    if as_json:
+        typer.echo(json_text({"figures": _rows(figured.drop(columns="geometry")), "norms": _rows(judged)}))
+    else:
+        show_figures(figured, judged)
+
+
 @app.command("draw")
 def grids_draw(
     out: Out,
@@ -275,3 +308,9 @@ def _told(report: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(report)
+
+
+def _rows(table: Any) -> list[dict[str, Any]]:
+    """Rows as JSON takes them: what is not known is null."""
+    rows: list[dict[str, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
+    return rows

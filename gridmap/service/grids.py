@@ -91,6 +91,33 @@ def recorded(engine: Engine, layer: str, on: date) -> gpd.GeoDataFrame | None:
     return None if table.empty else table
 
 
+def figure_tables(figured: pd.DataFrame, judged: pd.DataFrame, *, by_level: bool) -> dict[str, pd.DataFrame]:
+    """Return the figures of areas with what is off the norm beside them, and the norms one by one.
+
+    Parameters
+    ----------
+    figured, judged
+        What `gridmap.standards.figures` and `gridmap.standards.judge` returned.
+    by_level
+        Whether each level has a table of its own.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By level, or ``figures``: the figures, then ``off`` (those off their norm, joined by ``;``); last ``norms``.
+
+    Raises
+    ------
+    None
+    """
+    off = judged[~judged["kept"].fillna(True)].groupby("code")["figure"].agg(";".join)
+    table = figured.assign(off=figured["code"].map(off).fillna(""))
+    if not by_level:
+        return {"figures": table, "norms": judged}
+    levels = {str(level): rows.reset_index(drop=True) for level, rows in table.groupby("level", sort=False)}
+    return {**levels, "norms": judged}
+
+
 def write_grids(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
     """Write tables that belong together: layers of ``.gpkg``, sheets of ``.xlsx``; of other files, the first alone.
 
