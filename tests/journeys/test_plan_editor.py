@@ -7,7 +7,6 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 import httpx
 import openpyxl
@@ -137,8 +136,8 @@ def selected(tab):
 
 
 def middle(tab, selector):
-    """Where something is on the screen once the map has been drawn: the frame after next shows what was asked for."""
-    tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """Where something is on the screen once the map has been drawn: laying out may cost it one frame more or two."""
+    tab.evaluate("async () => { for (let i = 0; i < 4; i++) await new Promise((done) => requestAnimationFrame(done)) }")
     box = tab.locator(selector).bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
@@ -218,91 +217,96 @@ def test_an_edit_that_is_refused_says_why_and_the_shape_springs_back(editing, of
     assert office.version(plan) == 0
 
 
-def test_a_day_of_a_grid_administrator_from_the_first_drag_to_the_day_of_force(visit, office, tmp_path):
+def test_what_was_edited_is_published_and_answers_from_its_day_on(visit, office, tmp_path):
     tab = visit(office.address)
+    plan = made_draft(tab, office)
+    old = office.areas(plan)
+    move_border(tab)
+    split_from_south_to_north(tab, FOURTH)
+    merge_and_undo_and_redo(tab, old)
+    draft = office.areas(plan)
+    codes = published(tab, TOMORROW)
+    new = {codes.get(code, code): ground for code, ground in draft.items()}
+    assert not any(code.startswith("new-") for code in new)
+    assert {"areas", "buildings", "inform"} <= downloaded_sheets(tab, tmp_path)
+    wait_for_territory(office, 2)
+    for areas, day in ((old, TODAY), (new, TOMORROW)):
+        held = {code: office.holder(ground.representative_point(), day) for code, ground in areas.items()}
+        assert held == {code: code for code in areas}
+
+
+def made_draft(tab, office):
+    """Sign in, make a draft, and return its number."""
     tab.goto(f"{office.address}plans")
     tab.fill("#key", office.keys["grid-admin"])
     tab.press("#key", "Enter")
     tab.fill("#new-name", "冬季调整")
     tab.click("form.new .primary")
     tab.wait_for_selector("#grids li")
-    plan = office.client.get("/api/plans").json()["plans"][0]["id"]
-    old = office.areas(plan)
+    return int(tab.evaluate("location.hash")[1:])
 
+
+def move_border(tab):
     choose(tab, SECOND)
     tab.click("#tool-border")
     x, y = shared_corner(tab)
     drag(tab, (x, y), (x + 25, y))
     wait_for_version(tab, 1)
 
-    choose(tab, FOURTH)
-    tab.click("#tool-split")
-    centre = middle(tab, "#map")
-    box = tab.locator("#map").bounding_box()
-    tab.mouse.click(centre[0], box["y"] + box["height"] - 15)
-    tab.mouse.dblclick(centre[0], box["y"] + 15)
-    wait_for_version(tab, 2)
-    assert len(office.areas(plan)) == len(old) + 1
 
-    first, second, *_ = selected_pair(office.areas(plan))
-    choose(tab, first, second)
+def split_from_south_to_north(tab, code):
+    """Draw a line through a grid, which choosing has brought into the middle of the map."""
+    choose(tab, code)
+    tab.click("#tool-split")
+    x, _ = middle(tab, "#map")
+    box = tab.locator("#map").bounding_box()
+    tab.mouse.click(x, box["y"] + box["height"] - 15)
+    tab.mouse.dblclick(x, box["y"] + 15)
+    wait_for_version(tab, 2)
+
+
+def merge_and_undo_and_redo(tab, areas):
+    """Merge the two grids of another community with the longest border between them."""
+    others = [code for code in sorted(areas) if code.startswith("320613018001")]
+    pairs = itertools.combinations(others, 2)
+    pair = max(pairs, key=lambda pair: shapely.length(shapely.intersection(*(areas[code] for code in pair))))
+    choose(tab, *pair)
     tab.click("#tool-merge")
     tab.click("#merge-now")
     wait_for_version(tab, 3)
     tab.click("#undo")
     wait_for_version(tab, 4)
+    assert tab.locator(f"#grid-{pair[1]}").count() == 1
     tab.keyboard.press("Control+y")
     wait_for_version(tab, 5)
-    draft = office.areas(plan)
-    assert second not in draft
+    assert tab.locator(f"#grid-{pair[1]}").count() == 0
 
+
+def published(tab, day):
+    """Publish the draft, and return the codes that were given by those that it had."""
     tab.click(".head .primary")
     assert "须告知" in tab.locator("#inform").inner_text()
-    tab.fill("#effective", str(TOMORROW))
+    tab.fill("#effective", str(day))
     tab.press("#effective", "Enter")
-    tab.wait_for_selector("#download")
-    codes = dict(tab.locator("dialog tbody tr").nth(row).locator("td").all_inner_texts() for row in range(rows(tab)))
+    tab.wait_for_selector("dialog .download")
+    tab.wait_for_function("() => document.querySelector('#plan-state').innerText.startsWith('已发布')")
+    return dict(row.locator("td").all_inner_texts() for row in tab.locator("dialog tbody tr").all())
+
+
+def downloaded_sheets(tab, folder):
+    """Names of the sheets of the change sheet."""
     with tab.expect_download() as download:
-        tab.click("#download")
-    sheets = workbook(download.value, tmp_path)
-    tab.click("dialog .choice")
-    assert tab.inner_text("#plan-state").startswith("已发布")
-
-    new = {codes.get(code, code): ground for code, ground in draft.items()}
-    assert set(codes) >= {code for code in draft if code not in old}
-    assert {"areas", "buildings", "inform"} <= set(sheets)
-    followed(office, TOMORROW, new)
-    for code, ground in old.items():
-        assert office.holder(ground.representative_point(), TODAY) == code
-    for code, ground in new.items():
-        assert office.holder(ground.representative_point(), TOMORROW) == code
+        tab.click("dialog .download")
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return set(openpyxl.load_workbook(path, read_only=True).sheetnames)
 
 
-def rows(tab):
-    return tab.locator("dialog tbody tr").count()
-
-
-def selected_pair(areas):
-    """Two grids of one community that were not touched by the other edits, with a long border between them."""
-    inner = [code for code in sorted(areas) if code.startswith("320613018001")]
-    pairs = itertools.combinations(inner, 2)
-    return max(pairs, key=lambda pair: shapely.length(shapely.intersection(*(areas[code] for code in pair))))
-
-
-def workbook(download, folder):
-    """Names of the sheets of a downloaded workbook."""
-    path = Path(folder) / download.suggested_filename
-    download.save_as(path)
-    return openpyxl.load_workbook(path, read_only=True).sheetnames
-
-
-def followed(office, on, areas):
-    """Wait until the service answers by what was published."""
-    code, ground = next((code, ground) for code, ground in areas.items() if not code.startswith("new-"))
+def wait_for_territory(office, version):
+    """Wait until the service answers by a version of the territory."""
     until = time.monotonic() + FOLLOWED_S
-    while office.client.get("/api/config").json()["version"] < 2 and time.monotonic() < until:
+    while office.client.get("/api/config").json()["version"] < version and time.monotonic() < until:
         time.sleep(0.05)
-    assert office.holder(ground.representative_point(), on) == code
 
 
 def chord(polygon):
@@ -476,6 +480,22 @@ def test_a_draft_is_copied_and_discarded_from_the_list(editing, office):
     tab.click(".list .draft .actions button:last-child")
     tab.wait_for_selector(".list .withdrawn")
     assert office.client.get(f"/api/plans/{plan}").json()["plan"]["status"] == "draft"
+
+
+def test_a_plan_is_withdrawn_before_its_day_as_if_it_had_never_been(visit, office):
+    plan = office.draft("春季")
+    place = office.areas(plan)[FOURTH].representative_point()
+    office.edit(plan, 0, op="merge", codes=[SECOND, FOURTH], into=SECOND)
+    said = {"version": 1, "effective": str(TOMORROW)}
+    office.client.post(f"/api/plans/{plan}/publish", json=said).raise_for_status()
+    tab = visit(office.address, office.keys["grid-admin"])
+    tab.on("dialog", lambda dialog: dialog.accept())
+    tab.goto(f"{office.address}plans")
+    assert str(TOMORROW) in tab.inner_text(".list .published")
+    tab.click(".list .published .actions button:last-child")
+    tab.wait_for_selector(".list .withdrawn")
+    wait_for_territory(office, 3)
+    assert office.holder(place, TOMORROW) == FOURTH
 
 
 def test_the_editor_fits_a_phone_without_scrolling_sideways(editing):

@@ -20,7 +20,7 @@ import { setControls } from "../controls";
 import { type Mode, worst } from "./colours";
 import { same } from "./corners";
 import type { Held } from "./held";
-import { areaStyle, findingStyle, PARENTS, selectedStyle, SKETCH } from "./looks";
+import { areaStyle, findingStyle, parentStyle, selectedStyle, SKETCH } from "./looks";
 import { parentBorders } from "./parents";
 import type { Area, Corner, Finding } from "./service";
 import { w } from "./words";
@@ -69,7 +69,7 @@ export class DraftMap {
     const style = areaStyle({ mode: () => this.mode, found: () => this.worst, parentName: (code) => this.names.get(code ?? "") ?? "" }, config.basemap !== null);
     this.layer = new VectorLayer({ source: this.source, style, declutter: true });
     const above = [
-      new VectorLayer({ source: this.parents, style: PARENTS, zIndex: 10 }),
+      new VectorLayer({ source: this.parents, style: parentStyle, zIndex: 10 }),
       new VectorLayer({ source: this.found, style: findingStyle, zIndex: 20 }),
       new VectorLayer({ source: this.selected, style: selectedStyle, zIndex: 30 }),
       new VectorLayer({ source: this.sketch, style: SKETCH, zIndex: 40 }),

@@ -86,6 +86,7 @@ export class Editor {
   }
 
   private readonly shortcut = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") this.pointer.abort();
     if (!(event.ctrlKey || event.metaKey) || event.altKey || document.querySelector("dialog[open]") !== null) return;
     const typing = event.target instanceof HTMLInputElement && event.target.type !== "checkbox";
     const key = event.key.toLowerCase();
@@ -158,7 +159,7 @@ export class Editor {
     const first = this.held.areas.get(this.chosen[0] ?? "");
     const beside = first === undefined ? [] : neighbours(this.held.areas.values(), first).map(({ id }) => id);
     const { held, tool, chosen, neighbour, across } = this;
-    const asking = { held, tool, chosen, beside, neighbour, across, may: this.may() };
+    const asking = { held, tool, chosen, beside, neighbour, across, may: this.may(), met: this.stale !== null };
     redrawn(this.asking, ...options(asking, {
       edit: (operation) => void this.edit(operation),
       neighbour: (code) => this.meant(code),

@@ -2,7 +2,7 @@
 
 import type { FeatureLike } from "ol/Feature";
 import type { Coordinate } from "ol/coordinate";
-import { getCenter } from "ol/extent";
+import { getCenter, getHeight, getWidth } from "ol/extent";
 import MultiPoint from "ol/geom/MultiPoint";
 import type MultiPolygon from "ol/geom/MultiPolygon";
 import Point from "ol/geom/Point";
@@ -18,6 +18,17 @@ const BORDER = new Stroke({ color: "#54687d", width: 1.2 });
 /** pixels below which ground that was found wrong is too small to be seen */
 const TINY_PX = 14;
 
+/** pixels below which an area is too small to bear its name */
+const LABELLED_PX = 44;
+/** metres per pixel from which borders of communities are drawn thin, since there are many on the screen */
+const FAR_M = 6;
+
+/** Pixels that a feature measures the longer way. */
+function pixels(feature: FeatureLike, resolution: number): number {
+  const extent = feature.getGeometry()!.getExtent();
+  return Math.max(getWidth(extent), getHeight(extent)) / resolution;
+}
+
 /** What the look of an area depends on besides itself. */
 export interface Look {
   mode: () => Mode;
@@ -26,10 +37,10 @@ export interface Look {
 }
 
 /** Areas in the colour of the mode; over a basemap half of it shines through. */
-export function areaStyle({ mode, found, parentName }: Look, basemap: boolean): (feature: FeatureLike) => Style {
-  return (feature) => {
+export function areaStyle({ mode, found, parentName }: Look, basemap: boolean): (feature: FeatureLike, resolution: number) => Style {
+  return (feature, resolution) => {
     const area = feature.get("area") as Area;
-    const text = label(area, parentName(area.properties.parent));
+    const text = pixels(feature, resolution) < LABELLED_PX ? "" : label(area, parentName(area.properties.parent));
     return new Style({
       stroke: BORDER,
       fill: new Fill({ color: colourOf(area, mode(), found()) + (basemap ? "99" : "") }),
@@ -46,7 +57,9 @@ function label({ properties: { name, code, households } }: Area, parent: string)
 }
 
 /** Borders of communities, above those of their grids. */
-export const PARENTS = new Style({ stroke: new Stroke({ color: "#23507f", width: 3 }) });
+export function parentStyle(_: FeatureLike, resolution: number): Style {
+  return new Style({ stroke: new Stroke({ color: "#23507f", width: resolution > FAR_M ? 1.8 : 3 }) });
+}
 
 /** The corners of an area that can be dragged. */
 const CORNERS = new Style({
@@ -72,10 +85,9 @@ export function selectedStyle(feature: FeatureLike): Style[] {
 export function findingStyle(feature: FeatureLike, resolution: number): Style[] {
   const color = feature.get("blocks") === true ? "#9b1c1c" : "#7c3a06";
   const stroke = new Stroke({ color, width: 2.5 });
-  const [west, south, east, north] = feature.getGeometry()!.getExtent() as [number, number, number, number];
   const ground = new Style({ stroke, fill: new Fill({ color: `${color}40` }) });
-  if (Math.max(east - west, north - south) / resolution > TINY_PX) return [ground];
-  const ring = new Style({ geometry: new Point(getCenter([west, south, east, north])), image: new Circle({ radius: 9, stroke }) });
+  if (pixels(feature, resolution) > TINY_PX) return [ground];
+  const ring = new Style({ geometry: new Point(getCenter(feature.getGeometry()!.getExtent())), image: new Circle({ radius: 9, stroke }) });
   return [ground, ring];
 }
 

@@ -21,10 +21,12 @@ let config: Config | null = null;
 /** ends what is on the screen */
 let leave: () => void = () => undefined;
 
-/** Show what the address asks for. */
+/** Show what the address asks for, in a box of its own: what was asked for before may still be on its way. */
 async function show(): Promise<void> {
   leave();
   leave = () => undefined;
+  const box = element("div", "box");
+  screen.replaceChildren(box);
   try {
     config ??= await getConfig();
   } catch (error) {
@@ -32,9 +34,15 @@ async function show(): Promise<void> {
   }
   if (config.drafts !== "yes") return signIn(config.drafts === "key" ? (keyed() ? "notAllowed" : "needKey") : "noRecord");
   const { plan, other } = routed(location.hash);
-  if (plan === null) await planList(screen, config);
-  else if (other !== null) leave = await comparison(screen, config, plan, other);
-  else leave = await Editor.open(screen, config, plan);
+  const end = await opened(box, config, plan, other);
+  if (box.isConnected) leave = end;
+  else end();
+}
+
+async function opened(box: HTMLElement, said: Config, plan: number | null, other: number | null): Promise<() => void> {
+  if (plan === null) await planList(box, said);
+  else return other === null ? Editor.open(box, said, plan) : comparison(box, said, plan, other);
+  return () => undefined;
 }
 
 function keyed(): boolean {

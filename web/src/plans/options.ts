@@ -16,6 +16,8 @@ export interface Asking {
   neighbour: string | null;
   across: boolean;
   may: boolean;
+  /** whether what others did waits to be decided on */
+  met: boolean;
 }
 export interface OptionsDoing {
   edit: (operation: Operation) => void;
@@ -42,7 +44,8 @@ export function options(asking: Asking, doing: OptionsDoing): HTMLElement[] {
   return parts;
 }
 
-function hint({ held, tool, chosen, neighbour, may }: Asking): string {
+function hint({ held, tool, chosen, neighbour, may, met }: Asking): string {
+  if (met) return w("hint_met");
   if (!may) return w("hint_readonly");
   const [first] = chosen;
   if (first === undefined && tool !== "look" && tool !== "border") return w("hint_choose");

@@ -48,6 +48,7 @@ export class Pad {
 
   /** Which area's corners are chosen, and whether they are moved or marked. */
   show(held: Held, code: string | null, drawing: boolean): void {
+    if (this.place !== null) this.map.restore();
     const other = code !== this.code || drawing !== this.drawing;
     if (drawing !== this.drawing || this.buttons.childElementCount === 0) this.buttons.replaceChildren(...this.actions(drawing));
     Object.assign(this, { held, code, drawing, place: null, marks: [] });

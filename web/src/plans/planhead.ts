@@ -3,6 +3,7 @@
 import { button, element } from "../dom";
 import type { Held } from "./held";
 import { sums } from "./held";
+import { download } from "./publishing";
 import { address } from "./route";
 import { w } from "./words";
 
@@ -14,6 +15,7 @@ export function planHead(held: Held, { publish }: { publish: () => void }): HTML
   compare.href = address(plan.id, 0);
   const actions: HTMLElement[] = [compare];
   if (plan.status === "draft") actions.push(button("primary", publish, w("publish")));
+  else if (plan.status === "published") actions.push(download("choice", plan.id));
   const about = [w(plan.status), `${w("version")} ${plan.version}`, plan.effective === null ? "" : `${w("effective")} ${plan.effective}`];
   const state = element("p", "quiet", about.filter((word) => word !== "").join(" · "));
   state.id = "plan-state";

@@ -117,13 +117,8 @@ function sheetSummary({ sheets }: Sheets): HTMLElement {
 }
 
 function results({ plan, codes }: Published, close: HTMLElement): HTMLElement[] {
-  const refused = element("p", "bad");
-  const download = button("primary", () => {
-    save(plan.id).catch((error: unknown) => (refused.textContent = problemText(error)));
-  }, w("download"));
-  download.id = "download";
   const parts = [element("p", "status good", w("publishedFrom", { day: plan.effective ?? "" })), element("p", "quiet", w("withdrawUntil"))];
-  return [...parts, ...codeTable(codes), refused, element("div", "row", download, close)];
+  return [...parts, ...codeTable(codes), element("div", "row wrap", download("primary", plan.id), close)];
 }
 
 function codeTable(codes: Record<string, string>): HTMLElement[] {
@@ -132,6 +127,15 @@ function codeTable(codes: Record<string, string>): HTMLElement[] {
   const heads = [w("draftCode"), w("code")].map((text) => Object.assign(element("th", "", text), { scope: "col" }));
   const caption = element("caption", "", w("codesGiven"));
   return [element("table", "chain", caption, element("thead", "", element("tr", "", ...heads)), element("tbody", "", ...rows))];
+}
+
+/** A button that fetches the change sheet as a workbook; it says itself what keeps it from that. */
+export function download(look: "primary" | "choice", id: number): HTMLElement {
+  const made = button(look, () => {
+    save(id).catch((error: unknown) => (made.textContent = problemText(error)));
+  }, w("download"));
+  made.classList.add("download");
+  return made;
 }
 
 /** Have the browser save the workbook. */
