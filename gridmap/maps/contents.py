@@ -36,10 +36,17 @@ class Plan:
         """Return the rows of the areas of a level."""
         return np.flatnonzero(self.areas["level"] == level)
 
+    def parents(self) -> NDArray[np.int64]:
+        """Return the row of the area that holds each, -1 for none, and for all where codes or parents are at fault."""
+        try:
+            return parent_rows(self.areas)
+        except TableError:
+            return np.full(len(self.areas), -1, dtype=np.int64)
+
     def leaves(self) -> NDArray[Any]:
         """Return the polygons that are not divided further."""
         divided = np.zeros(len(self.areas), dtype=bool)
-        parents = parent_rows(self.areas)
+        parents = self.parents()
         divided[parents[parents >= 0]] = True
         return np.asarray(self.areas.geometry.to_numpy()[~divided])
 
@@ -144,7 +151,7 @@ def plan_said(
     one: Plan, classes: dict[str, dict[str, Shading]], shapes: Shapes, kinds: dict[tuple[str, str], str]
 ) -> dict[str, Any]:
     """Return a plan as plain values, level by level: codes, names, holders, shapes, figures, classes, kinds."""
-    names, parents = _names(one.areas), parent_rows(one.areas)
+    names, parents = _names(one.areas), one.parents()
     levels = {}
     for level, known in classes.items():
         rows = one.of_level(level)

@@ -117,7 +117,7 @@ def grids(  # noqa: PLR0913 - the layers of a map, each by its name
     InputError
         If there is no area, the language is another, or nothing is known that the map is to be shaded by.
     TableError
-        If the parents are not in the table or go in circles, or plans cannot be compared.
+        If plans cannot be compared, since codes are missing or repeated.
     CrsError
         If a table does not say its CRS, or says one that cannot be transformed safely.
     NotFoundError

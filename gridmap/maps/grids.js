@@ -307,8 +307,8 @@ function gridmapGrids(MAP, DATA) {
   }
 
   function legend() {
-    const figure = { change: "lineage", norms: "norms" }[state.by] ?? state.by;
-    const heading = figure === state.by
+    const figure = state.by === "change" ? "lineage" : state.by;
+    const heading = DATA.figures.includes(figure)
       ? word("legend", { level: DATA.lang === "en" ? lower(word(state.level)) : word(state.level), figure: word(figure) })
       : word(figure);
     const norm = DATA.norms[state.level]?.[state.by];
@@ -425,7 +425,7 @@ function gridmapGrids(MAP, DATA) {
   }
   function draw() {
     if (!choices().includes(state.by)) state.by = choices()[0];
-    options(byId("gm-by"), choices(), state.by, (key) => word({ change: "lineage", norms: "norms" }[key] ?? key));
+    options(byId("gm-by"), choices(), state.by, (key) => word(key === "change" ? "lineage" : key));
     options(byId("gm-level"), DATA.levels, state.level, word);
     clearMarks();
     sides.forEach(shade);
