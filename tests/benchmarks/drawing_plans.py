@@ -14,7 +14,7 @@ from gridmap.partition.drawing.drawn import Drawn
 from tests.benchmarks.drawing_engines import PEERS, QUICK
 from tests.benchmarks.drawing_figures import Figures, cut, figures
 from tests.benchmarks.drawing_grounds import Ground, Yard, lying_on, yard
-from tests.benchmarks.drawing_run import OURS, Ran, run
+from tests.benchmarks.drawing_run import OURS, PLAIN, Ran, run
 
 #: what barriers are compared with
 RIVAL = "METIS, barriers"
@@ -76,14 +76,17 @@ def laid(ground: Ground) -> Laid:
     return Laid(ground=ground, yard=made, cells_s=time.process_time() - start)
 
 
-def ours(ground: Laid, drawn: Drawn, ran: Ran) -> Row:
-    """Return the row of gridmap: which atom is in which grid is asked of the polygons that it returned."""
+def ours(ground: Laid, engine: str, ran: Ran) -> Row:
+    """Return a row of gridmap: which atom is in which grid is asked of the polygons that it returned."""
+    if ran.result is None:
+        return Row(ground=ground.ground.title, engine=engine, cpu_s=ran.cpu_s, note=ran.failed)
+    drawn: Drawn = ran.result
     graph, grids = ground.yard.graph, drawn.grids
     label = AreaIndex(grids).locate(*graph.xy.T)
     assert ran.cpu_s is not None
     return Row(
         ground=ground.ground.title,
-        engine=OURS,
+        engine=engine,
         cpu_s=ran.cpu_s - ran.cells_s,
         whole_s=ran.cpu_s,
         peak_mb=ran.peak_mb,
@@ -137,11 +140,13 @@ def peers(ground: Laid, engines: Sequence[str], stopped: dict[str, str], limit_s
 def plans(ground: Laid, stopped: dict[str, str], limit_s: int) -> tuple[list[Row], list[Promise]]:
     """Return the rows of a ground, ours first, and what is promised of ours."""
     ran = run(OURS, ground.ground, limit_s=10 * limit_s)
+    mine = ours(ground, OURS, ran)
     if ran.result is None:
-        failed = Row(ground=ground.ground.title, engine=OURS, note=ran.failed)
-        return [failed], [Promise(text=f"{failed.ground}: a plan", measured=ran.failed, kept=False)]
-    mine = ours(ground, ran.result, ran)
-    rows = [mine, *peers(ground, list(PEERS), stopped, limit_s)]
+        return [mine], [Promise(text=f"{mine.ground}: a plan", measured=ran.failed, kept=False)]
+    rows = [mine]
+    if len(ground.yard.graph) <= MOST_ATOMS:
+        rows.append(ours(ground, PLAIN, run(PLAIN, ground.ground, limit_s=limit_s)))
+    rows += peers(ground, list(PEERS), stopped, limit_s)
     return rows, [*held(ground.ground, ran.result, mine), *against(mine, rows)]
 
 

@@ -25,7 +25,8 @@ from gridmap.partition.drawing import grounds
 from tests.benchmarks.drawing_engines import PEERS
 from tests.benchmarks.drawing_grounds import Ground, of_town
 
-OURS = "gridmap"
+#: gridmap, and the same without the compiler of its kernels
+OURS, PLAIN = "gridmap", "gridmap, not compiled"
 #: what a process may take: MaxP and SKATER build tables of all pairs of atoms
 MOST_BYTES = 8 * 2**30
 #: what killed processes end with
@@ -56,6 +57,7 @@ def run(engine: str, given: Any, *, seed: int = 0, limit_s: int) -> Ran:
         command = [sys.executable, "-m", "tests.benchmarks.drawing_run", engine, str(source), str(target), str(seed)]
         # one thread, as all are measured
         settings = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+        settings |= {"NUMBA_DISABLE_JIT": "1"} if engine == PLAIN else {}
         ended = subprocess.run(
             command, env=settings, capture_output=True, text=True, check=False, preexec_fn=lambda: _limit(limit_s)
         )
@@ -119,7 +121,7 @@ def main(engine: str, source: str, target: str, seed: str) -> None:
     """Run one engine and write down what came of it."""
     given = pickle.loads(Path(source).read_bytes())  # noqa: S301 (written by `run`)
     try:
-        work = _ours(given, int(seed)) if engine == OURS else PEERS[engine](*given, int(seed))
+        work = _ours(given, int(seed)) if engine in {OURS, PLAIN} else PEERS[engine](*given, int(seed))
         made = _measured(work)
     except ModuleNotFoundError as error:
         made = Ran(failed=f"not installed: {error.name}")
