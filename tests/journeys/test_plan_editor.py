@@ -98,6 +98,7 @@ def visit(chromium):
         tab.set_default_timeout(8000)
         tab.on("request", lambda one: None if one.url.startswith((address, "blob:")) else foreign.append(one.url))
         tab.on("pageerror", lambda error: faults.append(str(error)))
+        tab.on("console", lambda said: faults.append(said.text) if "Security Policy" in said.text else None)
         return tab
 
     yield open_page
@@ -380,6 +381,38 @@ def test_everything_can_be_done_from_the_keyboard(editing, office):
     assert office.areas(plan) == before
 
 
+def test_several_grids_are_selected_from_the_keyboard(editing):
+    tab, _ = editing()
+    tab.focus("#grids")
+    tab.keyboard.press("Home")
+    first = selected(tab)
+    for key in ("Control+ArrowDown", "Control+ArrowDown", "Space"):
+        tab.keyboard.press(key)
+    listed = [one.get_attribute("data-code") for one in tab.locator("#grids li").all()]
+    assert first == listed[:1]
+    assert selected(tab) == [listed[0], listed[2]]
+    tab.keyboard.press("Space")
+    assert selected(tab) == listed[:1]
+
+
+def test_a_line_that_is_drawn_near_corners_runs_from_corner_to_corner(editing, office):
+    tab, plan = editing()
+    before = office.areas(plan)
+    choose(tab, SECOND)
+    tab.click("#tool-split")
+    ends = []
+    for number in chord(before[SECOND]):
+        go_to_corner(tab, number)
+        x, y = middle(tab, ".corner")
+        ends.append((x + 5, y - 4))
+    tab.mouse.click(*ends[0])
+    tab.mouse.dblclick(*ends[1])
+    wait_for_version(tab, 1)
+    after = office.areas(plan)
+    (new,) = set(after) - set(before)
+    assert corners(after[SECOND]) | corners(after[new]) == corners(before[SECOND])
+
+
 @pytest.mark.parametrize("choice", ["load", "on top"])
 def test_what_another_editor_did_meanwhile_is_shown_and_never_settled_silently(editing, office, choice):
     tab, plan = editing()
@@ -436,11 +469,15 @@ def test_two_drafts_are_shown_side_by_side_with_what_differs(editing, office):
     office.edit(other, 0, op="merge", codes=[SECOND, FOURTH], into=SECOND)
     tab.click(".head a.choice")
     tab.wait_for_selector(".twin .frame")
-    assert tab.locator(".twin canvas").count() >= 2
+    scales = "[...document.querySelectorAll('.ol-scale-line-inner')].map((one) => one.innerText)"
+    was = tab.evaluate(scales)
+    tab.click(".ol-zoom-in >> nth=0")
+    tab.wait_for_function(f"(was) => {scales}.every((scale) => scale && scale !== was[0])", arg=was)
     assert tab.locator(".findings li").count() == 0
     tab.select_option("#than", str(other))
     tab.wait_for_function(f"() => location.hash === '#{plan}/{other}' && document.querySelector('.findings li')")
     assert tab.locator(".findings .rule").all_inner_texts() == ["拆分", "拆分"]
+    assert tab.locator(".whose").all_inner_texts() == ["other", "one"]
     assert tab.locator(".figures tbody tr").first.locator("td").all_inner_texts() == ["16", "17"]
 
 

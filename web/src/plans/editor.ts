@@ -16,9 +16,9 @@ import { Pad } from "./pad";
 import { planHead } from "./planhead";
 import { publishDialog } from "./publishing";
 import { redrawn } from "./redrawn";
-import { load, send, type Sent, type Told } from "./sending";
-import type { Stale } from "./saying";
-import type { Corner } from "./service";
+import { problemText, type Stale } from "./saying";
+import { begin, send, type Sent, type Told } from "./sending";
+import { type Corner, findings } from "./service";
 import { Toolbar } from "./toolbar";
 import { pointer, type Pointer, type Tool } from "./tools";
 import { w } from "./words";
@@ -31,6 +31,7 @@ export class Editor {
   private neighbour: string | null = null;
   private across = false;
   private busy = false;
+  private closed = false;
   /** what others did meanwhile, until the user decides */
   private stale: { stale: Stale; sent: Sent } | null = null;
 
@@ -49,8 +50,8 @@ export class Editor {
   /** Open a plan on the screen; what comes back closes it. */
   static async open(screen: HTMLElement, config: Config, id: number): Promise<() => void> {
     screen.replaceChildren(element("p", "panel quiet", w("waiting")));
-    const held = await load(id);
-    const made = new Editor(screen, config, held);
+    const made = new Editor(screen, config, await begin(id));
+    made.check();
     return () => made.close();
   }
 
@@ -81,6 +82,7 @@ export class Editor {
   }
 
   private close(): void {
+    this.closed = true;
     document.removeEventListener("keydown", this.shortcut);
     this.map.end();
   }
@@ -102,13 +104,30 @@ export class Editor {
 
   /** Show a plan as it is from now on. */
   private take(held: Held): void {
-    this.held = held;
-    this.map.show(held);
+    this.tell(held);
     this.map.restore();
     this.list.show(held);
     this.head.replaceChildren(...planHead(held, { publish: () => void publishDialog(held, this.config.on ?? "", (told) => void this.reload(told)) }));
-    this.found.replaceChildren(findingList(held, (finding) => this.goToFinding(finding.properties.codes, () => this.map.goToFinding(finding))));
     this.choose(this.chosen.filter((code) => held.areas.has(code)), false);
+  }
+
+  private tell(held: Held): void {
+    this.held = held;
+    this.map.show(held);
+    this.found.replaceChildren(findingList(held, (finding) => this.goToFinding(finding.properties.codes, () => this.map.goToFinding(finding))));
+  }
+
+  /** Have all of the plan checked; if it was edited meanwhile, again. */
+  private check(): void {
+    const { id, version } = this.held.plan;
+    findings(id).then(
+      (found) => {
+        if (this.closed) return;
+        if (version === this.held.plan.version) this.tell({ ...this.held, findings: found, checked: true });
+        else this.check();
+      },
+      (error: unknown) => this.say({ text: problemText(error), tone: "bad" }),
+    );
   }
 
   private goToFinding(codes: string[], go: () => void): void {
@@ -226,9 +245,10 @@ export class Editor {
   }
 
   private async reload(told: Told | null, changed: string[] = []): Promise<void> {
-    const held = await load(this.held.plan.id);
+    const held = await begin(this.held.plan.id);
     this.stale = null;
     this.take(held);
+    this.check();
     const known = changed.filter((code) => held.areas.has(code));
     if (known.length > 0) this.choose(known, true);
     this.say(told ?? { text: w("loaded", { version: held.plan.version }), tone: "good" });

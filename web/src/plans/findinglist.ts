@@ -13,7 +13,8 @@ export function findingList(held: Held, goTo: (finding: Finding) => void): HTMLE
   const sorted = [...held.findings].sort((a, b) => Number(b.properties.blocks) - Number(a.properties.blocks));
   const list = element("ul", "findings", ...sorted.slice(0, SHOWN).map((one) => element("li", "", findingButton(held, one, goTo))));
   const count = element("span", "hint", sorted.length === 0 ? "" : String(sorted.length));
-  const body = sorted.length === 0 ? element("p", "quiet", w("noFindings")) : list;
+  const none = element("p", "quiet", w(held.checked ? "noFindings" : "checking"));
+  const body = sorted.length === 0 ? none : list;
   return element("section", "", element("h3", "", w("findings"), " ", count), body);
 }
 

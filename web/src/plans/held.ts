@@ -8,12 +8,15 @@ export interface Held {
   areas: ReadonlyMap<string, Area>;
   upper: readonly Upper[];
   findings: readonly Finding[];
+  /** whether all of it was checked, or only what was edited */
+  checked: boolean;
   /** figures on both sides of the last edit, by code */
   turns: Readonly<Record<string, Turn>>;
 }
 
-export function opened({ plan, upper, features }: Whole, findings: readonly Finding[]): Held {
-  return { plan, upper, findings, areas: new Map(features.map((area) => [area.id, area])), turns: {} };
+/** A draft as the service tells it; without findings while it is still being checked. */
+export function opened({ plan, upper, features }: Whole, findings: readonly Finding[] | null): Held {
+  return { plan, upper, findings: findings ?? [], checked: findings !== null, areas: new Map(features.map((area) => [area.id, area])), turns: {} };
 }
 
 /** The draft after an edit: areas that changed stand in the place of the old ones, findings of them are told anew. */
@@ -28,6 +31,7 @@ export function followed(held: Held, edited: Edited): Held {
     plan: { ...held.plan, version, can_undo, can_redo, areas: areas.size },
     areas,
     upper: edited.upper ?? held.upper,
+    checked: held.checked,
     findings: [...edited.findings.features, ...stay],
     turns: edited.figures,
   };

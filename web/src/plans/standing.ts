@@ -15,7 +15,7 @@ export async function standing(config: Config, { plan, upper }: Held, name: stri
   const level = plan.level ?? config.levels.at(-1) ?? "grid";
   const listed = (await getAreas(level, config.bounds ?? [-180, -90, 180, 90], plan.base)) as Listed;
   const features = listed.features.map((area) => measured(area, plan.target));
-  return opened({ plan: { ...plan, id: 0, name, status: "published" }, upper: [...upper], features }, []);
+  return opened({ plan: { ...plan, id: 0, name, status: "published" }, upper: [...upper], features }, null);
 }
 
 /** An area with its figures; compactness is 4 pi area / perimeter squared, 1 for a circle (Polsby and Popper, 1991). */
