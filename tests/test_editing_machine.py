@@ -21,6 +21,8 @@ from gridmap.partition import apply
 from gridmap.samples import town
 
 MM2 = 1e-6
+#: edits after which all areas are looked at, not only those that each edit touched
+EVERY = 25
 #: a choice among things whose number is not known before
 PICK = st.integers(0, 9_999)
 #: a share, in thousandths
@@ -43,23 +45,28 @@ class Editing(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.table = self.start
         self.kept = []
-        self.count = len(self.start)
-        self.territory, self.square_metres = ground(self.start)
-        self.fresh = False
-        self.edits = 0
+        self.edits = self.looked = 0
+        self.touched = None
+        self.metres = Metres(self.start)
+        self.stand(self.start)
+
+    def stand(self, table):
+        """Make a table the one that is edited."""
+        self.table = table
+        self.codes = table["code"].tolist()
+        self.shapes = table.geometry.to_numpy()
 
     # --- what is edited
 
     def area(self, pick):
-        return int(pick % len(self.table))
+        return pick % len(self.shapes)
 
     def shape(self, row):
-        return self.table.geometry.iloc[row]
+        return self.shapes[row]
 
     def code(self, row):
-        return self.table["code"].iloc[row]
+        return self.codes[row]
 
     def size(self, row):
         return math.sqrt(self.shape(row).area)
@@ -69,8 +76,8 @@ class Editing(RuleBasedStateMachine):
         return points[pick % (len(points) - 1)]
 
     def neighbour(self, row, pick):
-        others = np.flatnonzero(shapely.intersects(self.table.geometry.to_numpy(), self.shape(row)))
-        others = others[others != row]
+        others = near(self.shapes, self.shapes[[row]])
+        others = others[(others != row) & shapely.intersects(self.shapes[others], self.shape(row))]
         return int(others[pick % len(others)]) if len(others) else row
 
     def common(self, one, other):
@@ -85,7 +92,9 @@ class Editing(RuleBasedStateMachine):
             self.made["refused"] += 1
             return
         self.kept.append((self.table, edited))
-        self.table, self.fresh = edited.areas, True
+        before = self.shapes
+        self.stand(edited.areas)
+        self.touched = apart(before, self.shapes), apart(self.shapes, before)
         self.edits += 1
         self.made[operation["op"]] += 1
 
@@ -121,7 +130,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule(pick=PICK, turn=SHARE, east=OFF, north=OFF)
     def split(self, pick, turn, east, north):
-        if len(self.table) > 1.3 * self.count:
+        if len(self.shapes) > 1.3 * len(self.start):
             return
         row = self.area(pick)
         middle = shapely.get_coordinates(shapely.point_on_surface(self.shape(row)))[0]
@@ -133,7 +142,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule(pick=PICK, beside=PICK)
     def merge(self, pick, beside):
-        if len(self.table) < 0.7 * self.count:
+        if len(self.shapes) < 0.7 * len(self.start):
             return
         row = self.area(pick)
         other = self.neighbour(row, beside)
@@ -166,52 +175,106 @@ class Editing(RuleBasedStateMachine):
 
     @rule()
     def undo(self):
-        if not self.kept:
-            return
-        before, edited = self.kept.pop()
-        rows = bytes_by_code(self.table)
-        for code in edited.after["code"]:
-            del rows[code]
-        rows.update(bytes_by_code(edited.before))
-        assert rows == bytes_by_code(before)
-        self.table, self.square_metres = before, crs.to_metric(before).area.sum()
-        self.made["undo"] += 1
+        if self.kept:
+            self.stand(self.kept.pop()[0])
+            self.made["undo"] += 1
 
     # --- what holds after each
 
     @invariant()
-    def the_areas_fill_the_same_ground_once(self):
-        if not self.fresh:
+    def an_edit_leaves_the_ground_that_it_touched_filled_once(self):
+        """What it did not touch is the very same as before: that all areas fill the ground once follows from this."""
+        if self.touched is None:
             return
-        self.fresh = False
-        for shapes in (self.table.geometry.to_numpy(), crs.to_metric(self.table).geometry.to_numpy()):
-            assert (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all()
-            assert shapely.is_valid(shapes).all()
-            assert shapely.coverage_is_valid(shapes)
-        total = shapely.area(shapes).sum()
-        assert abs(total - self.square_metres) <= MM2
-        self.square_metres = total
-        union = shapely.coverage_union_all(shapes)
-        assert shapely.symmetric_difference(union, self.territory).area <= MM2 * max(1, self.edits)
+        gone, fresh = self.touched
+        beside = self.shapes[near(self.shapes, fresh)]
+        assert_partition(fresh, beside)
+        gone, fresh = self.metres.of(gone), self.metres.of(fresh)
+        assert_partition(fresh, self.metres.of(beside))
+        assert abs(shapely.area(fresh).sum() - shapely.area(gone).sum()) <= MM2
+        assert differing_m2(gone, fresh) <= MM2
+
+    @invariant()
+    def an_edit_is_undone_to_the_last_byte(self):
+        if self.touched is None:
+            return
+        (table, edited), self.touched = self.kept[-1], None
+        rows = dict(zip(self.codes, self.shapes, strict=True))
+        for code in (*edited.changed, *edited.added):
+            del rows[code]
+        before = edited.before
+        rows.update(zip(before["code"], before.geometry, strict=True))
+        assert bytes_of(rows) == bytes_of(dict(zip(table["code"], table.geometry.to_numpy(), strict=True)))
 
     @invariant()
     def every_area_has_a_code_of_its_own(self):
-        assert self.table["code"].is_unique
+        assert len(set(self.codes)) == len(self.codes)
+
+    @invariant()
+    def all_areas_fill_the_same_ground_once(self):
+        if self.edits >= self.looked + EVERY:
+            self.look_at_all()
+
+    def teardown(self):
+        self.look_at_all()
+
+    def look_at_all(self):
+        shapes, edits = crs.to_metric(self.table).geometry.to_numpy(), max(1, self.edits)
+        assert_partition(self.shapes, self.shapes)
+        assert_partition(shapes, shapes)
+        assert abs(shapely.area(shapes).sum() - shapely.area(self.metres.whole).sum()) <= MM2 * edits
+        assert differing_m2(self.metres.whole, shapes) <= MM2 * edits
+        self.looked = self.edits
 
 
-_GROUND = {}
+class Metres:
+    """Areas in metres, each taken there once."""
+
+    def __init__(self, start):
+        moved = crs.to_metric(start)
+        self.stored, self.system, self.known = start.crs, moved.crs, {}
+        self.whole = moved.geometry.to_numpy()
+        self.keep(start.geometry.to_numpy(), self.whole)
+
+    def keep(self, shapes, moved):
+        self.known.update({id(shape): (shape, there) for shape, there in zip(shapes, moved, strict=True)})
+
+    def moved(self, x, y):
+        return crs.convert(x, y, self.stored, self.system)
+
+    def of(self, shapes):
+        new = np.array([shape for shape in shapes if id(shape) not in self.known], dtype=object)
+        self.keep(new, shapely.transform(new, self.moved, interleaved=False))
+        return np.array([self.known[id(shape)][1] for shape in shapes], dtype=object)
 
 
-def ground(table):
-    """Union and square metres of a table to start from, in metres."""
-    if id(table) not in _GROUND:
-        shapes = crs.to_metric(table).geometry.to_numpy()
-        _GROUND[id(table)] = shapely.coverage_union_all(shapes), shapely.area(shapes).sum()
-    return _GROUND[id(table)]
+def apart(shapes, others):
+    """Those of some areas that are not among others, the same object."""
+    known = set(map(id, others))
+    return np.array([shape for shape in shapes if id(shape) not in known], dtype=object)
 
 
-def bytes_by_code(table):
-    return dict(zip(table["code"], shapely.to_wkb(table.geometry.to_numpy()), strict=True))
+def near(shapes, some):
+    """Rows of the areas whose extent meets that of some."""
+    west, south, east, north = shapely.bounds(shapes).T[..., None]
+    w, s, e, n = shapely.bounds(some).T
+    return np.flatnonzero(((west <= e) & (east >= w) & (south <= n) & (north >= s)).any(axis=1))
+
+
+def assert_partition(shapes, beside):
+    """Valid polygons of one part each, that neither overlap nor leave gaps with what lies beside them."""
+    assert (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all()
+    assert shapely.is_valid(shapes).all()
+    assert shapely.coverage_is_valid(beside)
+
+
+def differing_m2(some, others):
+    """Ground that is held in one of two sets of areas and not in the other."""
+    return shapely.symmetric_difference(shapely.coverage_union_all(some), shapely.coverage_union_all(others)).area
+
+
+def bytes_of(shapes):
+    return dict(zip(shapes, shapely.to_wkb(list(shapes.values())), strict=True))
 
 
 def edit_until(machine, wanted, *, at_once=20):

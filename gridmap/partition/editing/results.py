@@ -66,8 +66,8 @@ def changed(mosaic: Mosaic, change: Change) -> gpd.GeoDataFrame:
     for row, values in change.cells.items():
         _note(cells, where[row], values)
     columns = {name: _with(result[name], at) for name, at in cells.items() if name in table.columns}
-    geometry = gpd.GeoSeries(shapes, index=result.index, crs=table.crs)
-    result = result.assign(**columns).set_geometry(geometry.rename(table.geometry.name))
+    columns[table.geometry.name] = gpd.GeoSeries(shapes, index=result.index, crs=table.crs)
+    result = result.assign(**columns)
     return _labelled(result, table, fresh) if change.new else result
 
 
@@ -181,4 +181,4 @@ def edited(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Edited:
 
 def _of(table: gpd.GeoDataFrame, codes: set[str]) -> gpd.GeoDataFrame:
     """Return the rows of some codes."""
-    return table[[str(code) in codes for code in table["code"].tolist()]]
+    return table.iloc[[row for row, code in enumerate(table["code"].tolist()) if str(code) in codes]]
