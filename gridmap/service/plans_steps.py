@@ -49,6 +49,7 @@ def step_of(draft: Draft, operation: Mapping[str, Any]) -> Step:
     operation
         ``op`` and what that takes: an operation of `gridmap.partition.editing`, in degrees, or one on the levels above:
         ``merge_parents`` (codes, into), ``assign`` (codes, to, and a name where that is new), ``rename`` (code, name).
+        None may move the ``outer`` border: where the territory ends is not for a draft to say.
 
     Raises
     ------
@@ -77,6 +78,12 @@ def upper_after(draft: Draft, gone: Sequence[str], fresh: pd.DataFrame) -> pd.Da
 
 def _on_the_ground(draft: Draft, operation: Mapping[str, Any]) -> Step:
     """What one of the operations that move borders does."""
+    if operation.get("outer") is True:
+        raise InputError(
+            f"{operation['op']} with outer",
+            expected="an edit that leaves the outer border of all areas where it is",
+            do="load the territory with its new border, and make a draft from that",
+        )
     if operation["op"] == "split" and not operation.get("codes"):
         operation = {**operation, "codes": [operation.get("code"), f"{PROVISIONAL}{draft.plan.version + 1}"]}
     buildings = None if draft.stock is None else draft.stock.table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import threading
 import time
@@ -180,6 +181,22 @@ def test_an_operation_that_would_tear_the_partition_is_refused_with_its_reason(s
     plan = drafted(service)
     refused = edited(service, plan, 0, {**MOVE, "to": [120.03, 32.03]})
     assert refused.status_code in {400, 409}
+    assert service.get(plan).json()["plan"]["version"] == 0
+
+
+BORDER_MOVES = [
+    {"op": "move_vertex", "at": [120.0, 32.0], "to": [119.999, 32.0]},
+    {"op": "insert_vertex", "at": [120.005, 32.0], "to": [120.005, 31.999]},
+    {"op": "delete_vertex", "at": [120.0, 32.0]},
+]
+
+
+@pytest.mark.parametrize("operation", BORDER_MOVES, ids=lambda operation: operation["op"])
+def test_a_draft_does_not_move_the_border_of_the_territory(service, operation):
+    plan = drafted(service)
+    assert edited(service, plan, 0, {**operation, "outer": False}).status_code in {400, 409}
+    refused = edited(service, plan, 0, {**operation, "outer": True})
+    assert (refused.status_code, "outer border" in refused.text) == (400, True)
     assert service.get(plan).json()["plan"]["version"] == 0
 
 
@@ -428,8 +445,14 @@ def test_an_edit_of_a_territory_of_10_000_buildings_is_answered_while_the_hand_m
 
 
 def corners(features):
-    """A corner of every fifth grid, and its neighbour on the ring."""
-    return [feature["geometry"]["coordinates"][0][:2] for feature in features[::5]]
+    """A corner of every fifth grid that lies inside the territory, and its neighbour on the ring."""
+    rings = [feature["geometry"]["coordinates"][0] for feature in features]
+    border = shapely.boundary(shapely.coverage_union_all([shapely.Polygon(ring) for ring in rings]))
+    inside = [
+        [pair for pair in itertools.pairwise(ring) if shapely.distance(border, shapely.Point(pair[0])) > 0]
+        for ring in rings[::5]
+    ]
+    return [some[0] for some in inside if some]
 
 
 def spent_on(service, plan, corner):
@@ -438,6 +461,6 @@ def spent_on(service, plan, corner):
     to = [x + (x1 - x) / 10, y + (y1 - y) / 10]
     version = int(service.get(f"{plan}/edits", params={"since": 10**6}).json()["version"])
     began = time.process_time()
-    operation = {"op": "move_vertex", "at": [x, y], "to": to, "across": True, "outer": True}
+    operation = {"op": "move_vertex", "at": [x, y], "to": to, "across": True}
     assert edited(service, plan, version, operation).status_code == 200
     return (time.process_time() - began) * 1000
