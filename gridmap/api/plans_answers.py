@@ -66,7 +66,6 @@ def answer(done: Answer) -> dict[str, Any]:
 
 def findings(found: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return findings as a FeatureCollection."""
-    table = pd.DataFrame(found.drop(columns=found.geometry.name))
     shapes = shapely.to_geojson(found.geometry.to_numpy())
     features = [
         {
@@ -74,16 +73,15 @@ def findings(found: gpd.GeoDataFrame) -> dict[str, Any]:
             "geometry": None if shape is None else orjson.Fragment(shape),
             "properties": {**row, "codes": row["codes"].split(";")},
         }
-        for row, shape in zip(rows(table), shapes, strict=True)
+        for row, shape in zip(rows(found), shapes, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a table as a list of objects, missing values as null; without its geometry."""
-    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).astype(object)
-    records = plain.where(plain.notna(), None).to_dict("records")
-    return [{str(name): _plain(value) for name, value in record.items()} for record in records]
+    columns = {str(name): table[name].tolist() for name in table.columns if name != "geometry"}
+    return [dict(zip(columns, map(_plain, row), strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def change_sheets(held: Plan, sheets: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -131,5 +129,7 @@ def _upper(draft: Draft) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """A value that JSON has a word for."""
+    """A value that JSON has a word for; a missing one is null."""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
     return value.item() if isinstance(value, np.generic) else value

@@ -124,6 +124,8 @@ def _gaps(shapes: Polygons) -> list[tuple[str, tuple[int, ...], Any]]:
 def _table(found: list[tuple[str, tuple[int, ...], Any]], table: gpd.GeoDataFrame, least_m2: float) -> gpd.GeoDataFrame:
     """Return the findings as a table, measured in metres."""
     shapes = gpd.GeoSeries([shape for _, _, shape in found], crs=table.crs)
+    if not found:
+        return gpd.GeoDataFrame({**dict.fromkeys(COLUMNS, ()), "measured": np.empty(0)}, geometry=shapes)
     area = shapely.area(_metric(shapes).to_numpy())
     codes = table["code"].to_numpy(dtype=object)
     names = [";".join(sorted(str(codes[row]) for row in rows)) for _, rows, _ in found]

@@ -152,8 +152,8 @@ def upper_of(rows: Sequence[PlanRow]) -> pd.DataFrame:
 
 
 def _table(rows: Sequence[Any], ground: Sequence[bytes]) -> gpd.GeoDataFrame:
-    names = [*WORDS, *COUNTS]
-    table = pd.DataFrame(rows, columns=names, dtype=object).astype(dict.fromkeys(COUNTS, "Int64"))
+    kinds: dict[str, Any] = {**dict.fromkeys(WORDS, object), **dict.fromkeys(COUNTS, "Int64")}
+    table = {name: pd.Series([row[at] for row in rows], dtype=kind) for at, (name, kind) in enumerate(kinds.items())}
     shapes = shapely.from_wkb(np.array(ground, dtype=object))
     parts = shapely.get_num_geometries(shapes)
     single = np.where(parts == 1, shapely.get_geometry(shapes, 0), shapes) if len(shapes) else shapes

@@ -39,8 +39,9 @@ def orphan_buildings(areas: Measured, limits: Limits, *, buildings: gpd.GeoDataF
     """Buildings that no area holds, and buildings that a border cuts."""
     shapes = buildings.geometry.to_numpy()
     held = _held(areas, shapes)
+    ids = buildings["id"].tolist()
     for building, shares in enumerate(held):
-        code = str(buildings["id"].iloc[building])
+        code = str(ids[building])
         lost = 1.0 - sum(shares.values())
         if not shares or lost > limits.cut_share:
             yield _orphan("orphan_building", (code,), lost, limits, "lies outside every area", shapes[building])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
+import numpy as np
 
 COLUMNS = ("rule", "codes", "measured", "unit", "limit", "message", "mend")
 
@@ -44,14 +44,10 @@ def as_table(findings: Iterable[Finding], system: Any) -> gpd.GeoDataFrame:
     listed = list(findings)
     order = {rule: place for place, rule in enumerate(dict.fromkeys(found.rule for found in listed))}
     listed.sort(key=lambda found: (order[found.rule], -found.excess, found.codes))
-    rows = pd.DataFrame(
-        [
-            (found.rule, ";".join(found.codes), found.measured, found.unit, found.limit, found.message, found.mend)
-            for found in listed
-        ],
-        columns=list(COLUMNS),
-    ).astype({"measured": "float64", "limit": "float64"})
-    return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries([found.place for found in listed], crs=system))
+    columns: dict[str, Any] = {name: [getattr(found, name) for found in listed] for name in COLUMNS}
+    columns["codes"] = [";".join(codes) for codes in columns["codes"]]
+    columns |= {name: np.array(columns[name], dtype=np.float64) for name in ("measured", "limit")}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([found.place for found in listed], crs=system))
 
 
 def named(codes: Iterable[str]) -> str:

@@ -77,9 +77,9 @@ def outside(areas: Measured, limits: Limits, *, within: Any | None) -> Iterator[
 
 def _found(areas: Measured, limits: Limits, rule: str) -> list[Any]:
     """Overlaps or gaps of all layers, as rows."""
-    found = areas.faults[areas.faults["rule"] == rule]
-    if found.empty:
+    if areas.faults.empty:
         return []
+    found = areas.faults[areas.faults["rule"] == rule]
     _, wide = areas.beyond_rounding(found.geometry.to_numpy(), limits)
     return list(found[wide].itertuples())
 

@@ -115,7 +115,7 @@ def measure(areas: gpd.GeoDataFrame) -> Measured:
         If the table states no CRS, or one that cannot be taken to metres.
     """
     _refuse_useless(areas)
-    codes = tuple(areas["code"].astype(str))
+    codes = tuple(map(str, areas["code"].tolist()))
     shapes = areas.geometry.to_numpy().copy()
     broken = np.flatnonzero(~shapely.is_valid(shapes))
     shapes[broken] = [ground_of(shape) for shape in shapely.make_valid(shapes[broken])]
@@ -149,8 +149,9 @@ def _refuse_useless(areas: gpd.GeoDataFrame) -> None:
         for row in np.flatnonzero(~polygon)
     ]
     faults += [
-        Fault(code="missing_code", message="no code; give every area one", feature=int(row) + 1)
-        for row in np.flatnonzero(areas["code"].isna() | (areas["code"].astype(str).str.strip() == ""))
+        Fault(code="missing_code", message="no code; give every area one", feature=row + 1)
+        for row, code in enumerate(areas["code"].tolist())
+        if pd.isna(code) or not str(code).strip()
     ]
     if faults:
         raise TableError("areas", faults)
@@ -158,8 +159,8 @@ def _refuse_useless(areas: gpd.GeoDataFrame) -> None:
 
 def _nesting(areas: gpd.GeoDataFrame, codes: tuple[str, ...]) -> tuple[Ints, Flags]:
     """Number of ancestors of each area, and whether it is divided no further; of a repeated code, as of its first."""
-    once = areas.drop_duplicates("code")
-    depth = dict(zip(once["code"].astype(str), hierarchy.depths(once).tolist(), strict=True))
+    once = areas if len(set(codes)) == len(codes) else areas.drop_duplicates("code")
+    depth = dict(zip(map(str, once["code"].tolist()), hierarchy.depths(once).tolist(), strict=True))
     parents = set(areas["parent"].dropna().astype(str)) if "parent" in areas else set()
     rows = np.array([depth[code] for code in codes], dtype=np.int64)
     divided = np.array([code in parents for code in codes])
