@@ -142,6 +142,14 @@ def test_a_change_leads_to_its_place_on_both_maps(opened):
 
 
 @pytest.mark.browser
+def test_of_many_areas_in_one_change_only_the_first_are_named(opened):
+    old = _plan(**{f"g{n:03d}": (n, 0, n + 1, 1) for n in range(6)})
+    tab = opened(maps.grids(_plan(g009=(0, 0, 6, 1)), old=old, lang="en"))
+    said = tab.locator("#gm-changes button span").first.inner_text().split("\n")[0]
+    assert said == "merged: 第0网格, 第1网格, 第2网格 and others, 6 in all → 第9网格"
+
+
+@pytest.mark.browser
 def test_a_pop_up_tells_figures_old_and_new_code_and_who_moves(opened):
     tab = opened(maps.grids(NEW, old=OLD, buildings=HOUSES, lang="en"))
     tab.locator(".folium-map .leaflet-gm-shaded-pane path").first.click()

@@ -6,6 +6,7 @@ function gridmapGrids(MAP, DATA) {
   const UNKNOWN = "#d9d9d9";
   const OPACITY = 0.8;
   const SHOWN = 200; // entries of a list: a reader who needs more asks for the change sheet
+  const FEW = 3; // names of areas in one entry
   const HIGHLIGHT = { color: "#111827", weight: 3.5, stroke: true };
   const NORM_COLOURS = ["#edf3ee", "#fdae61", "#d7301f", "#7f0000"];
   const PANES = { shaded: 410, buildings: 412, ground: 413, barriers: 414, streets: 415, borders: 420, places: 430,
@@ -346,13 +347,17 @@ function gridmapGrids(MAP, DATA) {
       rest > 0 ? node("p", { text: word("more", { count: rest }) }) : "");
   }
 
+  // of twenty that are redrawn together, the map says more than their names
+  const few = (texts, between) =>
+    texts.length > FEW + 1 ? word("and_others", { names: texts.slice(0, FEW).join(between), count: texts.length })
+      : texts.join(between);
   function titled(event, end, level) {
     const one = sides.find((other) => other.key === end);
     const names = event[end].map((code) => {
       const area = one.found.get(`${level}/${code}`);
       return area ? nameOf(area) : code;
     });
-    return names.length ? names.join(DATA.lang === "en" ? ", " : "、") : word("nothing");
+    return names.length ? few(names, DATA.lang === "en" ? ", " : "、") : word("nothing");
   }
   function changesList() {
     const events = DATA.events.filter((event) => event.level === state.level);
@@ -364,7 +369,7 @@ function gridmapGrids(MAP, DATA) {
       : word(known ? "changes_said" : "changes_uncounted", { count: events.length, households: said(people), share });
     list("gm-changes", word("changes"), summary, events.map((event) => {
       const ends = `${titled(event, "old", event.level)} → ${titled(event, "new", event.level)}`;
-      const facts = [`${event.old.join(" ")} → ${event.new.join(" ")}`,
+      const facts = [`${few(event.old, " ")} → ${few(event.new, " ")}`,
         event.households === null ? null : word("moves", { households: said(event.households) }),
         word("passes", { area: said(event.area_m2) })].filter(Boolean);
       return entry(DATA.kinds[event.kind], `${word(`kind_${event.kind}`)}: ${ends}`, facts.join(" · "), () => show(event));

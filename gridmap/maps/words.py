@@ -66,6 +66,7 @@ _PAGE: dict[str, tuple[str, str]] = {
     "more": ("另有 {count} 项", "and {count} more"),
     "moves": ("{households} 户更换编码", "{households} households get another code"),
     "passes": ("{area} 平方米", "{area} m²"),
+    "and_others": ("{names} 等 {count} 个", "{names} and others, {count} in all"),
     "nothing": ("无", "none"),
     "mend": ("处理：{mend}", "Mend: {mend}"),
     "old_code": ("原编码", "Old code"),
