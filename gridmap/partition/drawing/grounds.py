@@ -15,7 +15,7 @@ from gridmap.errors import InputError
 from gridmap.frames import conform
 from gridmap.partition.drawing.areas import graph_of
 from gridmap.partition.drawing.asking import checked_buildings, weights_of
-from gridmap.partition.drawing.atoms import atoms
+from gridmap.partition.drawing.atoms import Atoms, atoms
 from gridmap.partition.drawing.graph import AtomGraph
 from gridmap.partition.drawing.tabling import Stock
 from gridmap.partition.drawing.transferring import leaves_in_force
@@ -45,6 +45,8 @@ class Site:
     standing: geopandas.GeoDataFrame | None
     #: what was noticed about the input
     warnings: tuple[str, ...]
+    #: where buildings stand, the atoms as they were cut
+    ground: Atoms | None = None
 
 
 def site_of_buildings(
@@ -91,6 +93,7 @@ def site_of_buildings(
         crs=buildings.crs,
         standing=in_force,
         warnings=(*assumed, *map(str, ground.warnings)),
+        ground=ground,
     )
 
 
