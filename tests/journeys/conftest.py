@@ -103,19 +103,32 @@ def town() -> dict[str, gpd.GeoDataFrame]:
 
 
 @pytest.fixture(scope="session")
-def town_url(database_server, record_template, town) -> Iterator[str]:
+def town_record(database_server, record_template, town) -> Iterator[Callable[[str], str]]:
+    """Make a record that holds the sample town, and return its URL."""
+    made: list[str] = []
+
+    def make(name: str) -> str:
+        made.append(f"gridmap_{name}_{os.getpid()}")
+        statement = f"CREATE DATABASE {{}} TEMPLATE {record_template} STRATEGY FILE_COPY"
+        _database(database_server, statement, made[-1])
+        url = make_url(database_server).set(database=made[-1]).render_as_string(hide_password=False)
+        engine = store.connect(url)
+        with engine.begin() as connection:
+            for layer in ("areas", "buildings", "streets", "addresses"):
+                source = store.Source(file="sample town, seed 0, 400 buildings")
+                store.load(connection, layer, town[layer], source=source, actor="test", effective=date(2024, 1, 1))
+        engine.dispose()
+        return url
+
+    yield make
+    for name in made:
+        _database(database_server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture(scope="session")
+def town_url(town_record) -> str:
     """URL of a record that holds the sample town; journeys only read it."""
-    name = f"gridmap_town_{os.getpid()}"
-    _database(database_server, f"CREATE DATABASE {{}} TEMPLATE {record_template} STRATEGY FILE_COPY", name)
-    url = make_url(database_server).set(database=name).render_as_string(hide_password=False)
-    engine = store.connect(url)
-    with engine.begin() as connection:
-        for layer in ("areas", "buildings", "streets", "addresses"):
-            source = store.Source(file="sample town, seed 0, 400 buildings")
-            store.load(connection, layer, town[layer], source=source, actor="test", effective=date(2024, 1, 1))
-    engine.dispose()
-    yield url
-    _database(database_server, "DROP DATABASE {} WITH (FORCE)", name)
+    return str(town_record("town"))
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import re
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,6 +34,9 @@ PICTURE = "[...document.querySelectorAll('#map canvas')].map((one) => one.toData
 FOLLOWED_S = 30
 
 
+_numbers = itertools.count(1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Office:
     """A service on a record of the sample town, and the keys to it."""
@@ -55,9 +58,10 @@ class Office:
     def version(self, plan):
         return self.client.get(f"/api/plans/{plan}").raise_for_status().json()["plan"]["version"]
 
-    def draft(self, name="draft"):
-        made = self.client.post("/api/plans", json={"name": name}).raise_for_status()
-        return made.json()["id"]
+    def draft(self, name=""):
+        """Number of a new draft; names are given once."""
+        said = {"name": name or f"draft {next(_numbers)}"}
+        return self.client.post("/api/plans", json=said).raise_for_status().json()["id"]
 
     def edit(self, plan, version, **operation):
         said = {"version": version, "operation": operation}
@@ -69,12 +73,10 @@ class Office:
         return next(link["code"] for link in chain if link["level"] == "grid")
 
 
-@pytest.fixture
-def office(record, town, serving):
+@contextmanager
+def opened(record, serving):
+    """An office on a record of the sample town."""
     with record.begin() as connection:
-        for layer in ("areas", "buildings", "addresses"):
-            source = store.Source(file=layer)
-            store.load(connection, layer, town[layer], source=source, actor="test", effective=SINCE)
         keys = {role: store.add_key(connection, role, role, actor="test") for role in ("grid-admin", "operator")}
     atlas = Atlas.of_record(record)
     atlas.keep_fresh()
@@ -82,6 +84,26 @@ def office(record, town, serving):
         client.headers["Authorization"] = f"Bearer {keys['grid-admin']}"
         yield Office(client=client, keys=keys)
     atlas.close()
+
+
+@pytest.fixture(scope="module")
+def office(town_record, serving):
+    """An office in which each test has drafts of its own, and nothing is published."""
+    engine = store.connect(town_record("office"))
+    with opened(engine, serving) as made:
+        yield made
+    engine.dispose()
+
+
+@pytest.fixture
+def publishing_office(record, town, serving):
+    """An office whose record nobody else knows."""
+    with record.begin() as connection:
+        for layer in ("areas", "buildings", "addresses"):
+            source = store.Source(file=layer)
+            store.load(connection, layer, town[layer], source=source, actor="test", effective=SINCE)
+    with opened(record, serving) as made:
+        yield made
 
 
 @pytest.fixture
@@ -111,7 +133,7 @@ def visit(chromium):
 def editing(visit, office):
     """A tab with a draft open in the editor, and the number of the draft."""
 
-    def open_draft(name="draft", **options):
+    def open_draft(name="", **options):
         plan = office.draft(name)
         tab = visit(office.address, office.keys["grid-admin"], **options)
         tab.goto(f"{office.address}plans#{plan}")
@@ -154,12 +176,12 @@ def corners(polygon):
     return set(polygon.exterior.coords)
 
 
-def shared_corner(tab):
-    """Point at a corner that only the two grids share, by keyboard, and return where it is on the screen."""
+def shared_corner(tab, names="虹桥社区第2网格、虹桥社区第4网格"):
+    """Point at a corner inside the territory that only two grids share, by keyboard, and return where it is."""
     tab.focus("#corners")
     for _ in range(30):
         text = tab.inner_text("#corners")
-        if re.search(r"属于：虹桥社区第2网格、虹桥社区第4网格$", text):
+        if text.endswith(f"属于：{names}"):
             return middle(tab, ".corner")
         tab.keyboard.press("ArrowRight")
     return pytest.fail(f"no corner of both grids alone: {text}")
@@ -200,6 +222,60 @@ def test_dragging_a_side_puts_a_corner_into_it_for_both_grids(editing, office):
     assert came[0] == came[1]
 
 
+def test_a_border_of_communities_moves_only_where_that_is_allowed(editing, office):
+    tab, plan = editing()
+    choose(tab, "320613005001001")
+    tab.click("#tool-border")
+    x, y = shared_corner(tab, "虹桥社区第1网格、虹东社区第1网格")
+    drag(tab, (x, y), (x + 10, y + 10))
+    tab.wait_for_selector(".said.bad")
+    assert office.version(plan) == 0
+    tab.check("#across")
+    drag(tab, (x, y), (x + 10, y + 10))
+    wait_for_version(tab, 1)
+
+
+def test_drawn_ground_goes_to_the_neighbour_and_nobody_else_is_touched(editing, office):
+    tab, plan = editing()
+    before = office.areas(plan)
+    choose(tab, SECOND)
+    tab.click("#tool-give")
+    tab.select_option("#neighbour", FOURTH)
+    x, y = shared_corner(tab)
+    draw(tab, (x - 60, y - 30), (x + 30, y - 30), (x + 30, y + 30), (x - 60, y + 30))
+    wait_for_version(tab, 1)
+    after = office.areas(plan)
+    assert {code for code in after if after[code] != before[code]} == {SECOND, FOURTH}
+    assert after[SECOND].area < before[SECOND].area
+    assert after[SECOND].union(after[FOURTH]).equals(before[SECOND].union(before[FOURTH]))
+
+
+def test_a_redrawn_border_runs_where_it_was_drawn(editing, office):
+    tab, plan = editing()
+    before = office.areas(plan)
+    choose(tab, SECOND)
+    tab.click("#tool-redraw")
+    tab.select_option("#neighbour", FOURTH)
+    start = shared_corner(tab)
+    tab.keyboard.press("ArrowRight")
+    end = middle(tab, ".corner")
+    draw(tab, start, (start[0] - 50, (start[1] + end[1]) / 2), end)
+    wait_for_version(tab, 1)
+    after = office.areas(plan)
+    assert {code for code in after if after[code] != before[code]} == {SECOND, FOURTH}
+    came = [corners(after[code]) - corners(before[code]) for code in (SECOND, FOURTH)]
+    assert (len(came[0]), came[0]) == (1, came[1])
+    assert after[FOURTH].area > before[FOURTH].area
+
+
+def draw(tab, *points):
+    """Click from point to point, and end with a double click."""
+    *first, last = points
+    for point in first:
+        tab.mouse.click(*point)
+    tab.mouse.dblclick(*last)
+
+
 def test_an_edit_that_is_refused_says_why_and_the_shape_springs_back(editing, office):
     tab, plan = editing()
     choose(tab, SECOND)
@@ -218,7 +294,8 @@ def test_an_edit_that_is_refused_says_why_and_the_shape_springs_back(editing, of
     assert office.version(plan) == 0
 
 
-def test_what_was_edited_is_published_and_answers_from_its_day_on(visit, office, tmp_path):
+def test_what_was_edited_is_published_and_answers_from_its_day_on(visit, publishing_office, tmp_path):
+    office = publishing_office
     tab = visit(office.address)
     plan = made_draft(tab, office)
     old = office.areas(plan)
@@ -509,17 +586,18 @@ def test_the_way_to_the_plans_is_shown_to_those_who_may_draft(visit, office):
 def test_a_draft_is_copied_and_discarded_from_the_list(editing, office):
     tab, plan = editing("春季")
     tab.goto(f"{office.address}plans#")
-    tab.wait_for_selector(".list .draft")
-    tab.click(".list .draft .actions button:first-child")
-    tab.wait_for_selector(".list tr:nth-child(2)")
-    assert sorted(tab.locator(".list tbody a").all_inner_texts()) == ["春季", "春季（副本）"]
+    tab.locator(".list tr", has_text="春季").locator("button").first.click()
+    copied = tab.locator(".list tr", has_text="春季（副本）")
+    assert copied.locator("td").first.inner_text() == "草稿"
     tab.on("dialog", lambda dialog: dialog.accept())
-    tab.click(".list .draft .actions button:last-child")
+    copied.locator("button").last.click()
     tab.wait_for_selector(".list .withdrawn")
+    assert copied.locator("td").first.inner_text() == "已撤回"
     assert office.client.get(f"/api/plans/{plan}").json()["plan"]["status"] == "draft"
 
 
-def test_a_plan_is_withdrawn_before_its_day_as_if_it_had_never_been(visit, office):
+def test_a_plan_is_withdrawn_before_its_day_as_if_it_had_never_been(visit, publishing_office):
+    office = publishing_office
     plan = office.draft("春季")
     place = office.areas(plan)[FOURTH].representative_point()
     office.edit(plan, 0, op="merge", codes=[SECOND, FOURTH], into=SECOND)
