@@ -250,6 +250,21 @@ def test_drawn_ground_goes_to_the_neighbour_and_nobody_else_is_touched(editing, 
     assert after[SECOND].union(after[FOURTH]).equals(before[SECOND].union(before[FOURTH]))
 
 
+def test_a_building_is_given_by_its_number_with_the_ground_around_it(editing, office, town):
+    tab, plan = editing()
+    before = office.areas(plan)
+    border = before[SECOND].intersection(before[FOURTH])
+    inside = town["buildings"][town["buildings"].within(before[SECOND])]
+    building = inside.iloc[shapely.distance(inside.geometry.to_numpy(), border).argmin()]
+    choose(tab, SECOND)
+    tab.click("#tool-give")
+    tab.select_option("#neighbour", FOURTH)
+    tab.fill("#buildings", building["id"])
+    tab.press("#buildings", "Enter")
+    wait_for_version(tab, 1)
+    assert office.areas(plan)[FOURTH].contains(building.geometry)
+
+
 def test_a_redrawn_border_runs_where_it_was_drawn(editing, office):
     tab, plan = editing()
     before = office.areas(plan)

@@ -61,8 +61,9 @@ test("a border is redrawn with a neighbour only", () => {
 });
 
 test("numbers of buildings may be parted as people part them", () => {
-  expect(giveBuildings(" 17，18; 19、20 ", "b", false)).toMatchObject({ buildings: ["17", "18", "19", "20"] });
-  expect(giveBuildings(" , ", "b", false)).toBeNull();
+  expect(giveBuildings(" 17，18; 19、20 ", 0, "b", false)).toEqual({ op: "give_buildings", buildings: ["17", "18", "19", "20"], to: "b" });
+  expect(giveBuildings("17", 4, "b", true)).toMatchObject({ strip: 4, across: true });
+  expect(giveBuildings(" , ", 4, "b", false)).toBeNull();
 });
 
 test("corners are told once each, in all parts and holes", () => {

@@ -13,7 +13,7 @@ export type Operation =
   | { op: "split"; code: string; line: Corner[] }
   | ({ op: "merge"; codes: string[]; into: string } & Across)
   | ({ op: "give"; ground: Corner[][]; to: string; of: string } & Across)
-  | ({ op: "give_buildings"; buildings: string[]; to: string } & Across)
+  | ({ op: "give_buildings"; buildings: string[]; to: string; strip?: number } & Across)
   | ({ op: "redraw_border"; one: string; other: string; line: Corner[] } & Across)
   | { op: "merge_parents"; codes: string[]; into: string }
   | { op: "assign"; codes: string[]; to: string }
@@ -53,8 +53,9 @@ export function give(corners: Corner[], { code, neighbour, across }: About): Ope
   return { op: "give", ground: [[...corners, first]], to: neighbour, of: code, ...flag(across) };
 }
 
-/** Buildings by their numbers, as they are typed: parted by commas or spaces. */
-export function giveBuildings(typed: string, neighbour: string | null, across: boolean): Operation | null {
+/** Buildings by their numbers as they are typed; a strip of so many metres leads to those that the neighbour does not touch. */
+export function giveBuildings(typed: string, strip: number, neighbour: string | null, across: boolean): Operation | null {
   const buildings = typed.split(/[\s,，、;；]+/).filter((id) => id !== "");
-  return neighbour === null || buildings.length === 0 ? null : { op: "give_buildings", buildings, to: neighbour, ...flag(across) };
+  if (neighbour === null || buildings.length === 0) return null;
+  return { op: "give_buildings", buildings, to: neighbour, ...(strip > 0 ? { strip } : {}), ...flag(across) };
 }

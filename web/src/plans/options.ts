@@ -73,10 +73,13 @@ function buildings({ neighbour, across }: Asking, { edit }: OptionsDoing): HTMLE
   const input = Object.assign(element("input", ""), { type: "text", id: "buildings", maxLength: 2000 });
   const label = element("label", "", w("buildings"));
   label.htmlFor = "buildings";
-  const form = element("form", "option", label, input, element("button", "choice", w("giveBuildings")));
+  const strip = Object.assign(element("input", ""), { type: "number", id: "strip", min: "0", step: "any" });
+  strip.setAttribute("aria-label", w("strip"));
+  strip.placeholder = w("strip");
+  const form = element("form", "option", label, input, strip, element("button", "choice", w("giveBuildings")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const operation = giveBuildings(input.value, neighbour, across);
+    const operation = giveBuildings(input.value, Number(strip.value), neighbour, across);
     if (operation !== null) edit(operation);
   });
   return form;
