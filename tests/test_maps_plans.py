@@ -109,6 +109,33 @@ def test_a_merger_and_what_is_new_or_gone_are_changes_too():
     assert ends == {"merge": (2, 1), "created": (0, 1), "abolished": (1, 0)}
 
 
+def _changes(*rows):
+    """Rows of a lineage: old, new, kind, households."""
+    table = pd.DataFrame(rows, columns=["old", "new", "kind", "households"]).assign(level="grid", area_m2=1.0)
+    return gpd.GeoDataFrame(table, geometry=[box(n, 0, n + 1, 1) for n in range(len(table))], crs=4490)
+
+
+def test_an_area_that_takes_part_in_several_changes_is_called_by_the_weightiest():
+    changes = _changes(
+        ("a", "b", "split", 1), ("a", "c", "split", 1), ("d", "b", "adjusted", 1), ("d", "d", "adjusted", 1)
+    )
+    assert lineage.kinds_of(changes, "new") == {
+        ("grid", "b"): "split",
+        ("grid", "c"): "split",
+        ("grid", "d"): "adjusted",
+    }
+
+
+def test_who_keeps_the_code_is_not_counted_as_changing_it():
+    (event,) = lineage.events(_changes(("a", "a", "split", 10), ("a", "b", "split", 5)))
+    assert event["households"] == 5
+
+
+def test_borders_that_moved_are_changes_of_their_own():
+    events = lineage.events(_changes(("a", "b", "adjusted", 1), ("b", "c", "adjusted", 2), ("b", "b", "adjusted", 9)))
+    assert [(event["old"], event["new"]) for event in events] == [(["b"], ["c"]), (["a"], ["b"])]
+
+
 def test_plans_that_are_the_same_have_no_change():
     written = _written(maps.grids(OLD, old=OLD))
     assert (written["events"], written["passing"]) == ([], [])
