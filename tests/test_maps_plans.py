@@ -132,8 +132,8 @@ def test_who_keeps_the_code_is_not_counted_as_changing_it():
 
 
 def test_borders_that_moved_are_changes_of_their_own():
-    events = lineage.events(_changes(("a", "b", "adjusted", 1), ("b", "c", "adjusted", 2), ("b", "b", "adjusted", 9)))
-    assert [(event["old"], event["new"]) for event in events] == [(["b"], ["c"]), (["a"], ["b"])]
+    events = lineage.events(_changes(("a", "b", "adjusted", 1), ("a", "c", "adjusted", 2), ("b", "b", "adjusted", 9)))
+    assert [(event["old"], event["new"]) for event in events] == [(["a"], ["c"]), (["a"], ["b"])]
 
 
 def test_plans_that_are_the_same_have_no_change():
