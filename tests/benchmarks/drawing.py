@@ -40,9 +40,9 @@ def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     made = made_grounds(options.grounds)
     results = Results()
-    stopped: dict[str, str] = {}
+    slow: plans.Slow = {}
     for ground in made.values():
-        rows, promises = plans.plans(plans.laid(ground), stopped, options.limit)
+        rows, promises = plans.plans(plans.laid(ground), slow, options.limit)
         results.plans += rows
         results.promises += promises
         _progress(f"drawn: {ground.title}")

@@ -22,6 +22,8 @@ RIVAL = "METIS, barriers"
 MOST_ATOMS = 20_000
 #: findings that are no fault of the shape of a partition: sizes and forms have lines of their own
 _NORMS = {"households", "residents", "compactness", "barrier", "name_spelling"}
+#: atoms of a ground on which a peer took long, and a word on it
+Slow = dict[str, tuple[int, str]]
 #: reasons for a grid out of size that no search could do away with
 FORCED = {"atom", "region", "coarse", "special"}
 
@@ -122,22 +124,23 @@ def peer(ground: Laid, engine: str, ran: Ran) -> Row:
     )
 
 
-def peers(ground: Laid, engines: Sequence[str], stopped: dict[str, str], limit_s: int) -> Iterator[Row]:
-    """Give the rows of all others; who was stopped on a smaller ground, as ``stopped`` knows, is not tried again."""
+def peers(ground: Laid, engines: Sequence[str], slow: Slow, limit_s: int) -> Iterator[Row]:
+    """Give the rows of all others; who took half of the limit on a ground of half the atoms is not tried again."""
     title, graph = ground.ground.title, ground.yard.graph
     for engine in engines:
         if engine not in QUICK and len(graph) > MOST_ATOMS:
             yield Row(ground=title, engine=engine, note=f"not run on more than {MOST_ATOMS} atoms")
-        elif engine in stopped:
-            yield Row(ground=title, engine=engine, note=f"not run: {stopped[engine]}")
+        elif engine in slow and len(graph) > 2 * slow[engine][0]:
+            yield Row(ground=title, engine=engine, note=f"not run: {slow[engine][1]}")
         else:
             ran = run(engine, (graph, ground.ground.target), limit_s=limit_s)
-            if ran.failed.startswith("stopped"):
-                stopped[engine] = f"{ran.failed} on {title}"
+            if ran.cpu_s is None or ran.cpu_s > limit_s / 2:
+                took = ran.failed or f"took {ran.cpu_s:.0f} CPU s"
+                slow[engine] = (len(graph), f"{took} on {len(graph)} atoms")
             yield peer(ground, engine, ran)
 
 
-def plans(ground: Laid, stopped: dict[str, str], limit_s: int) -> tuple[list[Row], list[Promise]]:
+def plans(ground: Laid, slow: Slow, limit_s: int) -> tuple[list[Row], list[Promise]]:
     """Return the rows of a ground, ours first, and what is promised of ours."""
     ran = run(OURS, ground.ground, limit_s=10 * limit_s)
     mine = ours(ground, OURS, ran)
@@ -146,7 +149,7 @@ def plans(ground: Laid, stopped: dict[str, str], limit_s: int) -> tuple[list[Row
     rows = [mine]
     if len(ground.yard.graph) <= MOST_ATOMS:
         rows.append(ours(ground, PLAIN, run(PLAIN, ground.ground, limit_s=limit_s)))
-    rows += peers(ground, list(PEERS), stopped, limit_s)
+    rows += peers(ground, list(PEERS), slow, limit_s)
     return rows, [*held(ground.ground, ran.result, mine), *against(mine, rows)]
 
 
