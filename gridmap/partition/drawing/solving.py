@@ -82,7 +82,7 @@ def solved(graph: AtomGraph, size: Size, aims: Aims, *, seed: int = 0, watch: Wa
     rules = rules_of(size, aims)
     label = improved(broad, label, rules, courses=(_course(_BROAD, len(broad), grids),), seed=seed, watch=watch)
     label = polished(broad, label, size, aims, seed=seed, watch=watch)[group]
-    rules = rules_of(size, _urgent(aims))
+    rules = rules_of(size, urgent(aims))
     label = improved(fine, label, rules, courses=(_course(_FINE, len(fine), grids),), seed=seed, watch=watch)
     label = polished(fine, label, size, aims, seed=seed, watch=watch)
     return opened(fine, label, rules, seed=seed)[unit]
@@ -144,7 +144,7 @@ def polished(  # noqa: PLR0913 (what `solved` was given, and where people should
     Nothing
         Where nothing better is found the plan stays as it is.
     """
-    rules = rules_of(size, _urgent(aims))
+    rules = rules_of(size, urgent(aims))
     for turn in range(_ROUNDS):
         atoms = np.flatnonzero(troubled(graph, label, size, effort.rings + turn)[label])
         if not len(atoms) or watch.stopped:
@@ -190,8 +190,8 @@ def renumbered(label: Ints) -> tuple[Ints, Ints]:
     return here, grids
 
 
-def _urgent(aims: Aims) -> Aims:
-    """The same aims, being out of size counting more."""
+def urgent(aims: Aims) -> Aims:
+    """Return the same aims, being out of size counting more."""
     return replace(aims, steep=aims.steep * _URGENCY, line=aims.line * _URGENCY)
 
 

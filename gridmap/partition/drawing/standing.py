@@ -12,14 +12,13 @@ from gridmap.partition.drawing.graph import AtomGraph, connected, sums, taken
 from gridmap.partition.drawing.opening import opened
 from gridmap.partition.drawing.searching import Home, Watch
 from gridmap.partition.drawing.seats import inside_parents, reckoned, regions
-from gridmap.partition.drawing.solving import Effort, members_of, polished, renumbered
+from gridmap.partition.drawing.settling import Unsettled, filled, settled
+from gridmap.partition.drawing.solving import members_of, renumbered
 from gridmap.partition.edges import Ints
 from gridmap.partition.orientation import Floats
 
 #: What it costs that an atom changes grid, whoever lives there: as much as this share of a grid's people.
 _LEAST_STAY = 0.02
-#: Cool: what is in order stays, and what is moved is moved for the sake of its grid's size.
-_MEND = Effort(hot=0.08, cold=0.004, moves=36, cuts=0, rings=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +95,19 @@ def mended(
     """
     graph = inside_parents(graph)
     label = _counted(graph, _grown(graph, _whole(graph, standing.grid), size), size)
-    label, grids = renumbered(label)
-    former = np.where(grids <= standing.grid.max(initial=-1), grids, -1)
     cost = standing.stay * (graph.weight / size.target + _LEAST_STAY)
-    home = Home(grid=standing.grid, cost=cost).taken(np.arange(len(graph)), grids)
-    level = replace(size, level=True)
-    label = polished(graph, label, level, aims, seed=seed, watch=watch, home=home, effort=_MEND)
-    return opened(graph, label, rules_of(level, aims), seed=seed), former
+    ground = Unsettled(
+        graph=graph,
+        home=Home(grid=standing.grid, cost=cost),
+        stay=standing.stay,
+        size=replace(size, level=True),
+        aims=aims,
+        seed=seed,
+        watch=watch,
+    )
+    label, grids = renumbered(settled(ground, label))
+    former = np.where(grids <= standing.grid.max(initial=-1), grids, -1)
+    return opened(graph, label, rules_of(ground.size, aims), seed=seed), former
 
 
 def _whole(graph: AtomGraph, grid: Ints) -> Ints:
@@ -121,12 +126,7 @@ def _grown(graph: AtomGraph, label: Ints, size: Size) -> Ints:
 
     Regions without any grid are drawn anew.
     """
-    label = label.copy()
-    one, two = np.concatenate([graph.a, graph.b]), np.concatenate([graph.b, graph.a])
-    length = np.tile(graph.length_m, 2)
-    while len(open_ := np.flatnonzero((label[one] < 0) & (label[two] >= 0))):
-        order = open_[np.lexsort((label[two[open_]], length[open_]))]
-        label[one[order]] = label[two[order]]
+    label = filled(graph, label)
     weight = reckoned(graph.weight, size.target, size.high)
     for atoms in members_of(regions(graph)):
         if label[atoms[0]] < 0:
