@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,10 +14,11 @@ import pytest
 import shapely
 from shapely import box
 
-from gridmap import maps, plans
+from gridmap import maps, partition, plans
 from gridmap.errors import InputError
-from gridmap.maps import lineage
+from gridmap.maps import lineage, words
 from gridmap.maps.shading import shading
+from gridmap.partition.checking import check as checking
 
 pytestmark = pytest.mark.usefixtures("built_page")
 
@@ -219,6 +222,126 @@ def test_findings_are_listed_and_lead_to_their_place(opened):
     tab.locator("#gm-findings button").first.click()
     tab.wait_for_selector(".gm-popup")
     assert tab.locator(".gm-popup").inner_text().split("\n")[:2] == ["gap", "<b>8 m2</b>"]
+    assert tab.complaints == []
+
+
+def _rules():
+    """Rules that the sources of the check name, and those that it says it has."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in Path(checking.__file__).parent.glob("*.py")]
+    given = [
+        one.value for tree in trees for one in ast.walk(tree) if isinstance(one, ast.keyword) and one.arg == "rule"
+    ]
+    stated = re.search(r"order of\s+their weight \(([^)]*)\)", partition.check.__doc__)[1]
+    return {one.value for one in given if isinstance(one, ast.Constant)} | set(re.split(r",\s+", stated))
+
+
+def _measured(rule, unit, *, codes="1;2", measured=7.5, limit=5.0):
+    return {"rule": rule, "codes": codes, "measured": measured, "unit": unit, "limit": limit}
+
+
+def _faulty():
+    """What a check says of areas that break every rule: codes are numbers, so that all letters are the sentence's."""
+    ring = box(0, 200, 100, 300) - box(40, 240, 60, 260)
+    apart = shapely.union_all([box(200, 200, 240, 240), box(260, 200, 290, 240)])
+    bow = shapely.Polygon([(0, 400), (100, 500), (100, 400), (0, 500)])
+    shapes = [box(0, 0, 100, 100), box(90, 0, 200, 90), ring, apart, bow, box(200, 0, 201, 100), box(300, 0, 400, 100)]
+    table = {"code": list("1234566"), "parent": ["9"] * 7, "residents": [5] * 7}
+    areas = gpd.GeoDataFrame(table, geometry=shapes, crs=4549)
+    houses = {"id": ["81", "82"], "households": [900, 1]}
+    buildings = gpd.GeoDataFrame(houses, geometry=[box(340, 40, 350, 50), box(195, 10, 215, 20)], crs=4549)
+    across = [shapely.LineString([(300, 50), (400, 50)])]
+    return partition.check(
+        areas,
+        box(-10, -10, 390, 600),
+        gpd.GeoDataFrame({"code": ["9"]}, geometry=[box(0, 0, 350, 600)], crs=4549),
+        buildings=pd.concat([buildings, buildings.iloc[1:].assign(id="83").set_geometry([box(60, 10, 120, 20)])]),
+        streets=gpd.GeoDataFrame({"barrier": ["river"]}, geometry=across, crs=4549),
+        limits=partition.Limits(residents=(10, 20)),
+    )
+
+
+def test_every_rule_of_the_check_has_words_in_both_languages():
+    for rule in _rules():
+        said = [words.finding_said(_measured(rule, "m2"), {}, lang) for lang in words.TAGS]
+        assert None not in said, rule
+        assert not re.search("[A-Za-z]", "".join(said[0])), rule
+        assert words.rule_name(rule, "zh") != rule
+
+
+def test_findings_of_every_rule_read_in_chinese():
+    findings = _faulty()
+    assert set(findings["rule"]) == _rules() - {"name_spelling"}
+    written = _written(maps.grids(NEW, findings=findings))["findings"]
+    said = ["".join(one[name] for name in ("called", "message", "mend", "told")) for one in written]
+    assert [text for text in said if re.search("[A-Za-z{}]|nan", text)] == []
+
+
+@pytest.mark.parametrize(
+    ("finding", "zh", "en"),
+    [
+        (_measured("overlap", "m2", measured=0.25), "东网格和2重叠 0.25 平方米", "东网格 and 2 overlap by 0.25 m²"),
+        (
+            _measured("gap", "m2", measured=1234.4),
+            "东网格和2旁有 1234 平方米不属于任何区域",
+            "no area holds 1234 m² beside",
+        ),
+        (_measured("gap", "m2", codes=""), "有 7.5 平方米不属于任何区域", "no area holds 7.5 m²"),
+        (
+            _measured("households", "households", measured=600, limit=500),
+            "高于标准上限 500 户",
+            "at most 500 households",
+        ),
+        (
+            _measured("households", "households", measured=0, limit=150),
+            "东网格只有 0 户，低于标准下限 150 户",
+            "at least 150",
+        ),
+        (_measured("cut_building", "share", codes="7;1;2", measured=0.074), "建筑物 7 被东网格和2之间", "7 %"),
+        (_measured("nesting", "m2"), "东网格有 7.5 平方米在所属的2之外", "7.5 m² of 东网格 lie outside 2"),
+        (
+            _measured("t_junction", "m"),
+            "2在东网格的界线上有一个顶点，东网格在该处没有",
+            "border of 东网格, which has none",
+        ),
+        (_measured("gap", "m2", codes="1;2;3;4;5;6"), "东网格、2、3、4、5 等 6 个旁", "4, 5 and others, 6 in all"),
+        (_measured("overlap", "{0}"), "重叠 7.5 {0}", "by 7.5 {0}"),
+    ],
+)
+def test_findings_are_told_by_names_and_measures(finding, zh, en):
+    said = {lang: words.finding_said(finding, {"1": "东网格"}, lang)[0] for lang in words.TAGS}
+    assert zh in said["zh"]
+    assert en in said["en"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"rule": "unheard"}, {"measured": None}, {"limit": "?"}, {"codes": None}],
+    ids=["rule", "measure", "limit", "codes"],
+)
+def test_a_finding_without_words_is_told_by_its_message(wrong):
+    row = _measured("overlap", "m2") | {"message": "as it came", "mend": "do it"} | wrong
+    findings = gpd.GeoDataFrame([row], geometry=[box(500100, 3500100, 500102, 3500104)], crs=4549)
+    (said,) = _written(maps.grids(NEW, findings=findings))["findings"]
+    assert (said["message"], said["mend"]) == ("as it came", "do it")
+    assert said["called"] == ("unheard" if row["rule"] == "unheard" else "重叠")
+
+
+def test_areas_of_one_name_are_told_apart_by_their_codes():
+    row = _measured("overlap", "m2", codes=f"{COMMUNITY}002;{COMMUNITY}005")
+    findings = gpd.GeoDataFrame([row], geometry=[box(500100, 3500100, 500102, 3500104)], crs=4549)
+    table = NEW.assign(name=["一", "一", "东", "南", "西"])
+    (said,) = _written(maps.grids(table, findings=findings))["findings"]
+    assert said["message"] == f"东和一（{COMMUNITY}005）重叠 7.5 平方米"
+
+
+@pytest.mark.browser
+def test_a_chinese_page_tells_findings_in_chinese(opened):
+    tab = opened(
+        maps.grids(NEW, buildings=HOUSES, findings=_faulty().set_geometry(_faulty().translate(500000, 3500000)))
+    )
+    tab.locator("#gm-findings button").first.click()
+    tab.wait_for_selector(".gm-popup")
+    assert not re.search("[A-Za-z]", tab.locator("#gm-findings").inner_text() + tab.locator(".gm-popup").inner_text())
     assert tab.complaints == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gridmap.maps import display
+from gridmap.maps import display, words
 from gridmap.standards import Norms
 
 #: More buildings than these only slow a browser down.
@@ -85,24 +86,44 @@ def _places(places: gpd.GeoDataFrame, norms: Norms) -> list[dict[str, Any]]:
     return [{"at": at, "kind": str(kind)} for at, kind in zip(spots, chosen["kind"], strict=True)]
 
 
-def found(findings: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Return findings with their places: rule, message, mend, a point, and what is a line or a polygon there.
+def found(findings: gpd.GeoDataFrame, names: Mapping[str, str], lang: str) -> list[dict[str, Any]]:
+    """Return findings with their places: rule, what it is called, what it says, its mend, a point, lines and polygons.
 
     Parameters
     ----------
     findings
         What `gridmap.partition.check` returned, or what was written of it; those without a place are left out.
+    names
+        What areas are called, by their code.
+    lang
+        ``zh`` or ``en``. What no words are known for is told by the message that came with it.
 
     Raises
     ------
     CrsError
         If the table does not say its CRS, or says one that cannot be transformed safely.
+    InputError
+        If the language is neither ``zh`` nor ``en``.
     """
     there = display.lon_lat(findings).iloc[:MOST_FINDINGS]
     shapes = there.geometry.to_numpy()
-    says = {name: _texts(there, name).tolist() for name in ("rule", "message", "mend")}
     drawn_as = zip(display.points(shapes), display.polygons(shapes), display.lines(shapes), strict=True)
     return [
-        {"at": at, "polygons": areal, "lines": linear, **{name: texts[row] for name, texts in says.items()}}
-        for row, (at, areal, linear) in enumerate(drawn_as)
+        {"at": at, "polygons": areal, "lines": linear, **said}
+        for said, (at, areal, linear) in zip(_said(there, names, lang), drawn_as, strict=True)
     ]
+
+
+def _said(findings: pd.DataFrame, names: Mapping[str, str], lang: str) -> list[dict[str, str]]:
+    """Return the words of each finding; ``told`` is the check's own English, which may hold more than was measured."""
+    texts = {name: _texts(findings, name).tolist() for name in ("rule", "message", "mend", "codes", "unit")}
+    for name in ("measured", "limit"):
+        texts[name] = pd.to_numeric(pd.Series(_texts(findings, name)), errors="coerce").tolist()
+    said = []
+    for values in zip(*texts.values(), strict=True):
+        row = dict(zip(texts, values, strict=True))
+        message, mend = words.finding_said(row, names, lang) or (row["message"], row["mend"])
+        told = row["message"] if lang == "en" else ""
+        called = words.rule_name(row["rule"], lang)
+        said.append({"rule": row["rule"], "called": called, "message": message, "mend": mend, "told": told})
+    return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from gridmap.errors import TableError
 from gridmap.hierarchy import LEVELS, chain, level_of_code, parent_rows
 from gridmap.maps import display
 from gridmap.maps.shading import Range, Shading, shading
+from gridmap.maps.words import word
 from gridmap.standards import FIGURES, Norms
 
 #: Decimals of figures that are not whole numbers.
@@ -173,6 +175,22 @@ def _names(areas: pd.DataFrame) -> list[str]:
     """Return what each area is called: its name, or its code."""
     named = areas["name"] if "name" in areas.columns else [None] * len(areas)
     return [str(name) if pd.notna(name) else str(code) for name, code in zip(named, areas["code"], strict=True)]
+
+
+def called(one: Plan, lang: str) -> dict[str, str]:
+    """Return what each area of a plan is called by its code: its name, and its code where others bear that name.
+
+    Raises
+    ------
+    InputError
+        If the language is neither ``zh`` nor ``en``.
+    """
+    names = _names(one.areas)
+    times = Counter(names)
+    return {
+        code: name if times[name] == 1 or name == code else word("with_code", lang, name=name, code=code)
+        for code, name in zip(one.areas["code"].tolist(), names, strict=True)
+    }
 
 
 def _rounded(values: pd.Series[Any], figure: str) -> list[float | None]:

@@ -142,7 +142,7 @@ def grids(  # noqa: PLR0913 - the layers of a map, each by its name
     written = _written(case, _polygons(sides, layers))
     written |= {
         "start": case.start(by, level),
-        "findings": None if findings is None else backdrops.found(findings),
+        "findings": None if findings is None else backdrops.found(findings, contents.called(sides["new"], lang), lang),
         "places": layers.places,
         "backdrops": layers.shapes,
         "captions": {side: word(f"{side}_side", lang, on=day) for side, day in dated.items()},

@@ -246,8 +246,8 @@ function gridmapGrids(MAP, DATA) {
       ...(finding.polygons.length ? [L.polygon(polygon(finding.polygons), style)] : []),
       ...(finding.lines.length ? [L.polyline(finding.lines.map(path), { ...style, weight: 5 })] : []),
       L.circleMarker([lat, lon], { ...style, radius: 8, fillOpacity: 0.15 }),
-    ]).bindPopup(() => node("div", { class: "gm-popup" }, node("strong", { text: word(`rule_${finding.rule}`) }),
-      node("div", { text: finding.message }), finding.mend && node("p", { text: word("mend", finding) })));
+    ]).bindPopup(() => node("div", { class: "gm-popup" }, node("strong", { text: finding.called }),
+      node("div", { text: finding.message, title: finding.told }), finding.mend && node("p", { text: word("mend", finding) })));
   }
   if (DATA.findings) right.layers.findings = L.layerGroup(DATA.findings.map((finding) => finding.mark));
 
@@ -384,7 +384,7 @@ function gridmapGrids(MAP, DATA) {
   }
   function findingsList() {
     list("gm-findings", word("findings"), "", DATA.findings.map((finding) =>
-      entry("#f97316", word(`rule_${finding.rule}`), finding.message, () => {
+      entry("#f97316", finding.called, finding.message, () => {
         clearMarks();
         put(["findings"], true);
         MAP.fitBounds(finding.mark.getBounds().pad(0.6), { maxZoom: 18, animate: false });
