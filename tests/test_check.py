@@ -247,6 +247,7 @@ def test_a_clean_result_has_all_columns_and_the_system_of_the_areas():
     result = check(areas(WEST, RIGHT).to_crs(4490))
     assert list(result.columns) == ["rule", "codes", "measured", "unit", "limit", "message", "mend", "geometry"]
     assert result.crs == "EPSG:4490"
+    assert result["codes"].str.split(";").tolist() == []
 
 
 def test_the_areas_are_not_changed():

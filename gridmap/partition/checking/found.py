@@ -46,7 +46,11 @@ def as_table(findings: Iterable[Finding], system: Any) -> gpd.GeoDataFrame:
     listed.sort(key=lambda found: (order[found.rule], -found.excess, found.codes))
     columns: dict[str, Any] = {name: [getattr(found, name) for found in listed] for name in COLUMNS}
     columns["codes"] = [";".join(codes) for codes in columns["codes"]]
-    columns |= {name: np.array(columns[name], dtype=np.float64) for name in ("measured", "limit")}
+    # a column of no texts would be one of numbers
+    columns = {
+        name: np.array(cells, dtype=np.float64 if name in {"measured", "limit"} else object)
+        for name, cells in columns.items()
+    }
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([found.place for found in listed], crs=system))
 
 
