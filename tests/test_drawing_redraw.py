@@ -81,9 +81,38 @@ def test_areas_above_the_grids_in_force_are_looked_past():
     assert mended(row(50, 50, 50, 50), standing, target=100).grids["code"].tolist() == ["old0", "old1"]
 
 
+def test_ground_that_is_none_is_refused():
+    with pytest.raises(InputError, match="ground of type GeoDataFrame"):
+        mended(row(50, 50), in_force(2), target=100, ground=ground(2))
+
+
 def test_an_empty_plan_in_force_is_refused():
     with pytest.raises(InputError, match="no areas in force"):
         mended(row(50, 50), in_force(2).iloc[:0], target=100)
+
+
+#: thirty grids of two houses each: what happens to a few of them makes no difference to the mean of all
+PAIRS = in_force(*range(2, 61, 2))
+
+
+def test_grids_that_emptied_are_made_one_though_the_others_are_as_they_were():
+    drawn = mended(row(*[50] * 30, *[17, 16] * 3, *[50] * 24), PAIRS, target=100)
+    assert sorted(drawn.grids["households"]) == [99, *[100] * 27]
+    assert set(drawn.transfers["reason"]) == {"its grid is dissolved"}
+    assert drawn.transfers["households"].sum() == 66
+
+
+def test_a_grid_that_filled_up_is_split_though_the_others_are_as_they_were():
+    drawn = mended(row(*[50] * 30, 98, 97, *[50] * 28), PAIRS, target=100)
+    assert sorted(drawn.grids["households"]) == [97, 98, *[100] * 29]
+    assert drawn.transfers["reason"].tolist() == ["its grid is split"]
+
+
+def test_a_grid_that_goes_on_keeps_its_name_and_a_new_one_has_none():
+    standing = in_force(2, 4).assign(name=["North", "South"])
+    drawn = mended(row(100, 100, 50, 50), standing, target=100)
+    names = drawn.grids.set_index("code")["name"]
+    assert (names["old0"], names["old1"], names.isna().sum()) == ("North", "South", 1)
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +157,16 @@ def test_mending_brings_grids_back_into_size(change):
     standing, after, new = change
     before = after.merge(standing.assignment, left_on="id", right_on="building").groupby("grid")["households"].sum()
     assert (before.between(270, 330)).mean() < new.report.within
+
+
+def test_ground_handed_on_makes_no_difference_to_the_plan(change):
+    standing, after, _ = change
+    tables = town(seed=2, buildings=2000)
+    fewer = after.drop(index=after.index[::97])
+    within = tables["areas"].query("level == 'district'")
+    with_it, without = (
+        redraw(fewer, tables["streets"], standing.grids, within=within, ground=ground)
+        for ground in (standing.ground, None)
+    )
+    assert with_it.grids.geometry.to_wkb().tolist() == without.grids.geometry.to_wkb().tolist()
+    assert with_it.assignment.equals(without.assignment)

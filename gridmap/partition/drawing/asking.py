@@ -11,6 +11,7 @@ import numpy as np
 
 from gridmap.errors import Fault, InputError, TableError
 from gridmap.frames import conform
+from gridmap.partition.drawing.atoms import Atoms
 from gridmap.partition.orientation import Floats
 
 #: What grids may be balanced by.
@@ -53,6 +54,26 @@ def _rising(band: Any) -> bool:
     if not isinstance(band, Sequence) or isinstance(band, str):
         return False
     return len(band) == 2 and all(map(_number, band)) and 0 <= band[0] < band[1]  # noqa: PLR2004 (low and high)
+
+
+def check_ground(ground: Any) -> Atoms | None:
+    """Return the ground of a former plan, or refuse what is none.
+
+    Parameters
+    ----------
+    ground
+        See `gridmap.partition.drawing.drawing.draw`.
+
+    Raises
+    ------
+    InputError
+        If it is something else than `Atoms` or None.
+    """
+    if ground is None or isinstance(ground, Atoms):
+        return ground
+    raise InputError(
+        f"ground of type {type(ground).__name__}", expected="the ground of a plan drawn before: drawn.ground"
+    )
 
 
 def check_special(fixed: geopandas.GeoDataFrame | None, special: Collection[str]) -> frozenset[int]:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from gridmap.partition.drawing.aims import Aims, size_of
-from gridmap.partition.drawing.asking import check_special, check_wish
+from gridmap.partition.drawing.asking import check_ground, check_special, check_wish
 from gridmap.partition.drawing.atoms import Atoms
 from gridmap.partition.drawing.drawn import TRANSFERS, Drawn
 from gridmap.partition.drawing.explaining import Names, report, units_of
@@ -104,19 +104,19 @@ def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need
     -------
     Drawn
         Unpacks as ``grids, assignment``. Grids, in the CRS of the buildings, from west to east and then from north to
-        south: code (``G0001``..., or that in force), name (missing), level (``grid``), parent, households, residents,
-        buildings, area_m2, compactness (Polsby-Popper, 4 pi A / P²), parts, kind (``basic``, ``special``), deviation
-        (share of the target), barrier_m (weighted metres of barriers inside) and polygon. Assignment, in the order of
-        the buildings: building, grid (missing for a building outside ``within``). ``report`` explains the plan,
-        ``transfers`` lists who changes grid.
+        south: code (``G0001``..., or that in force), name (that in force, else missing), level (``grid``), parent,
+        households, residents, buildings, area_m2, compactness (Polsby-Popper, 4 pi A / P²), parts, kind (``basic``,
+        ``special``), deviation (share of the target), barrier_m (weighted metres of barriers inside) and polygon.
+        Assignment, in the order of the buildings: building, grid (missing for a building outside ``within``).
+        ``report`` explains the plan, ``transfers`` lists who changes grid.
 
     Raises
     ------
     TableError
         If a table breaks its promise, there is no building, or nobody lives in them; all faults of the table at once.
     InputError
-        If a size is not above 0, the tolerance not between 0 and 1, the band not rising, pieces or parents overlap, or
-        a special kind is asked for that no piece has.
+        If a size is not above 0, the tolerance not between 0 and 1, the band not rising, pieces or parents overlap, a
+        special kind is asked for that no piece has, or ``ground`` is none.
     CrsError
         If a table does not say its CRS, or cannot be taken to that of the others.
 
@@ -134,7 +134,7 @@ def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need
     """
     check_wish(target, tolerance, band, weight)
     options: dict[str, Any] = {"within": within, "parents": parents, "fixed": fixed, "barriers": barriers}
-    options["before"] = ground
+    options["before"] = check_ground(ground)
     size = size_of(target, tolerance, band)
     options["lump"] = 0.0 if standing is not None else size.target * _LUMP
     wish = Wish(
@@ -238,7 +238,8 @@ def _drawn(site: Site, wish: Wish, stay: float, prefix: str) -> Drawn:
     polygons = unions(site.stock.cells, plan.label)
     codes = _codes(plan, polygons, site, prefix)
     grids = grids_table(site.graph, plan, site.stock, polygons, codes).assign(
-        deviation=np.bincount(plan.label, site.graph.weight) / wish.size.target - 1
+        deviation=np.bincount(plan.label, site.graph.weight) / wish.size.target - 1,
+        name=_names(plan, site),
     )
     parents = () if site.stock.parents is None else list(site.stock.parents)
     names = Names(units=_ids_by_unit(site), parents=parents, grids=list(codes), noun=site.noun)
@@ -291,6 +292,12 @@ def _ids_by_unit(site: Site) -> list[list[str]]:
     for row in order[site.stock.atom[order] >= 0].tolist():
         ids[unit[site.stock.atom[row]]].append(str(site.stock.ids[row]))
     return ids
+
+
+def _names(plan: Planned, site: Site) -> Any:
+    """Name of each grid: that of the one in force where it goes on."""
+    in_force = [] if site.standing is None else site.standing["name"].tolist()
+    return pd.array(np.array([*in_force, None], object)[plan.former], dtype="str")
 
 
 def _codes(plan: Planned, polygons: Any, site: Site, prefix: str) -> Any:

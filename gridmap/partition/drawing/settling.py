@@ -28,9 +28,10 @@ _RINGS = (1, 2, 3)
 #: Attempts per grid, as far as moves are left.
 _ATTEMPTS = 10
 #: Times the people who must move at least that are few enough to try no more.
-_FEW = 1.3
-#: Where staying counts so much, bringing a grid into size is worth that a grid's worth of people change grid.
-_STAY = 6.0
+_FEW = 7.0
+#: Where staying counts so much, bringing a grid into size is worth that a grid's worth of people change grid: at the
+#: usual 6 it is worth two thirds of them.
+_STAY = 4.0
 #: The share of a grid's people beyond the band that counts as much as a further grid out of size.
 _FAR = 0.1
 
@@ -143,7 +144,8 @@ def _settled_around(ground: Unsettled, label: Ints, grid: int, rings: int, moves
     here, part = label[atoms], ground.part(atoms)
     best, least = here, part.price(here)
     each = max(_PER_ATOM * len(atoms), _LEAST)
-    enough = least - 1 + (_FEW * ground.stay / _STAY - 1) * abs(int(part.amiss(here)[grid])) / ground.size.target
+    away = abs(int(part.amiss(here)[grid])) / ground.size.target
+    enough = least - 1 - away / _FAR + _FEW * away * ground.stay / _STAY
     spent = 0
     for turn, way in enumerate(_ways()):
         if turn > 1 and (spent + each > moves or turn == _ATTEMPTS or ground.watch.stopped):

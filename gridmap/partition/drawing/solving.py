@@ -12,7 +12,7 @@ from gridmap.partition.drawing.bisecting import bisected
 from gridmap.partition.drawing.coarsening import coarsened, without_leaves
 from gridmap.partition.drawing.graph import AtomGraph, merged, numbered, sums, taken
 from gridmap.partition.drawing.opening import opened
-from gridmap.partition.drawing.searching import Course, Home, Watch, improved
+from gridmap.partition.drawing.searching import Course, Watch, improved
 from gridmap.partition.drawing.seats import inside_parents, reckoned, regions, seats
 from gridmap.partition.edges import Ints
 from gridmap.partition.orientation import Flags
@@ -115,7 +115,7 @@ def first_plan(graph: AtomGraph, size: Size) -> Ints:
     return label
 
 
-def polished(  # noqa: PLR0913 (what `solved` was given, and where people should stay)
+def polished(  # noqa: PLR0913 (what `solved` was given, and the plan)
     graph: AtomGraph,
     label: Ints,
     size: Size,
@@ -123,7 +123,6 @@ def polished(  # noqa: PLR0913 (what `solved` was given, and where people should
     *,
     seed: int,
     watch: Watch,
-    home: Home | None = None,
     effort: Effort = LAST,
 ) -> Ints:
     """Return the plan with grids that are out of size taken up again, together with those around them, shape (n,).
@@ -134,8 +133,6 @@ def polished(  # noqa: PLR0913 (what `solved` was given, and where people should
         The ground and the plan.
     size, aims, seed, watch
         See `solved`.
-    home
-        Where people should stay; None: nowhere.
     effort
         How much is tried in each of a few rounds; each takes in more of the grids around.
 
@@ -158,7 +155,6 @@ def polished(  # noqa: PLR0913 (what `solved` was given, and where people should
             rules,
             courses=(course,),
             seed=seed + turn + 1,
-            home=None if home is None else home.taken(atoms, grids),
             watch=watch,
         )
         label = label.copy()
