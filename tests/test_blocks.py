@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, box
 
@@ -287,6 +287,7 @@ def test_the_two_sides_of_a_block_are_its_ground(laid):
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 40)] * 4).filter(lambda p: p[:2] != p[2:]), min_size=1, max_size=9))
+@example([(7, 10, 10, 0), (10, 0, 5, 17)])
 def test_whatever_streets_there_are_blocks_fill_the_ground_in_one_piece_each(ends):
     rows = [(str(at), None, [(20 * a, 20 * b), (20 * c, 20 * d)]) for at, (a, b, c, d) in enumerate(ends)]
     blocks = street_blocks(streets(*rows), ground(-50, -50, 850, 850))

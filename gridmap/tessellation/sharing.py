@@ -22,6 +22,8 @@ STEP_M = 12.0
 #: Metres by which a border between two cells may be straightened: less than a lane, and enough that the zigzag of the
 #: triangles does not count against the compactness of what is made of cells.
 THIN_M = 3.0
+#: Metres of mean width below which a straightened cell is a line there and back.
+_SLIVER_M = 0.01
 
 
 _AREAS = frozenset({"Polygon"})
@@ -151,8 +153,9 @@ def _polygons(between: Lines, pieces: Pieces, labels: Labels, thin_m: float) -> 
 
 
 def _broken(polygons: Polygons, label: Ints, held: Polygons, held_label: Ints) -> Ints:
-    """Return the labels of polygons that are invalid or do not hold what they should."""
-    valid = shapely.is_valid(polygons)
+    """Return the labels of polygons that are invalid, hardly any ground, or do not hold what they should."""
+    width = 2 * shapely.area(polygons) / np.maximum(shapely.length(polygons), _SLIVER_M)
+    valid = shapely.is_valid(polygons) & (width > _SLIVER_M)
     order = np.argsort(label, kind="stable")
     first = np.minimum(np.searchsorted(label[order], held_label), len(order) - 1)
     cut = ~shapely.covers(polygons[order][first], held)
