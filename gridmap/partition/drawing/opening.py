@@ -109,19 +109,20 @@ def opened(graph: AtomGraph, label: Ints, rules: Rules, *, seed: int) -> Ints:
 
 
 def _cut_anew(graph: AtomGraph, label: Ints, rules: Rules, pair: tuple[int, int], seed: int) -> Ints:
-    """The plan with two grids cut anew in the cheapest of some ways by which neither encloses the other."""
+    """The plan with two grids cut anew in the cheapest of some ways by which fewer grids are enclosed."""
     atoms = np.flatnonzero(np.isin(label, pair))
     part, here = taken(graph, atoms), numbered(label[atoms])
+    names = np.array(pair if label[atoms[0]] == pair[0] else pair[::-1])
     ground, plan = ground_of(part), plan_of(part, here, seed)
-    best, least, cost = None, np.inf, 0.0
+    best, least, cost, before = label, np.inf, 0.0, len(enclosed(graph, label))
     for turn in range(_CUTS):
         atom = turn * 7919 % len(atoms)
         cost += recut(ground, plan, rules, (atom, 1 - plan.label[atom], _WHATEVER))
         now = np.array(plan.label)
         if cost < least and (now != here).any() and not enclosed(part, now):
-            best, least = now, cost
-    if best is None:
-        return label
-    result = label.copy()
-    result[atoms] = np.array(pair if label[atoms[0]] == pair[0] else pair[::-1])[best]
-    return result
+            cut = label.copy()
+            cut[atoms] = names[now]
+            # of several grids inside one, two that have a way out of each other may still have none out of the third
+            if len(enclosed(graph, cut)) < before:
+                best, least = cut, cost
+    return best
