@@ -286,6 +286,8 @@ def edit_until(machine, wanted, *, at_once=20):
         deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,
+        # where CI is set, Hypothesis would draw the same examples each time
+        derandomize=False,
     )
     while edits(machine.made) < wanted or not machine.made.keys() >= WORDS:
         run_state_machine_as_test(machine, settings=bounds)
