@@ -44,8 +44,10 @@ def grids_blocks(
 ) -> None:
     """Cut streets into blocks of 300 m, each with the ground on both sides; and the faces between streets."""
     from gridmap import blocks as cutting
+    from gridmap import formats
     from gridmap.service.grids import read_ground, write_grids
 
+    formats.refuse_unwritable(out)
     with _asked(on, crs, column, record_if=streets is None) as given:
         lines = given.need("streets", streets)
         ground = None if within is None else read_ground(within, crs=crs)
@@ -109,9 +111,10 @@ def grids_compare(
     as_json: AsJson = False,
 ) -> None:
     """Tell what became of each area, and who and what changes grid."""
-    from gridmap import plans
+    from gridmap import formats, plans
     from gridmap.service.grids import write_grids
 
+    formats.refuse_unwritable(out)
     with _asked(None, crs, column, record_if=False, dated=False) as given:
         before, after = given.read("areas", old), given.read("areas", new)
         people = given.find("buildings", buildings)
@@ -187,6 +190,7 @@ def grids_draw(
     from gridmap import formats, partition
     from gridmap.service.grids import read_ground, write_grids
 
+    formats.refuse_unwritable(out)
     with _asked(on, crs, column, record_if=buildings is None) as given:
         houses, lines = given.need("buildings", buildings), given.need("streets", streets)
         layers: dict[str, Any] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from gridmap.formats.delimited import open_csv, read_chunks
 from gridmap.formats.reading import read
 from gridmap.formats.spreadsheets import MAX_ROWS, read_sheet_chunks
-from gridmap.formats.writing import csv_text, csv_writer, sheets_writer, write
+from gridmap.formats.writing import csv_text, csv_writer, refuse_unwritable, sheets_writer, write
 
 __all__ = [
     "MAX_ROWS",
@@ -19,6 +19,7 @@ __all__ = [
     "read",
     "read_chunks",
     "read_sheet_chunks",
+    "refuse_unwritable",
     "sheets_writer",
     "write",
 ]

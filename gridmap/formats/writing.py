@@ -61,12 +61,8 @@ def write(tables: Mapping[str, pd.DataFrame] | pd.DataFrame, path: str | Path, *
     "name\n'=1+1\n"
     """
     path = Path(path)
+    refuse_unwritable(path)
     ending = path.suffix.lower()
-    if ending not in _WRITERS:
-        known = ", ".join(_WRITERS)
-        raise InputError(
-            f"the ending {ending!r} of {path.name} is not known", expected=f"one of {known}", code="unknown_ending"
-        )
     named = {path.stem: tables} if isinstance(tables, pd.DataFrame) else dict(tables)
     if not named:
         raise InputError("there is no table to write", code="empty_layer")
@@ -77,11 +73,37 @@ def write(tables: Mapping[str, pd.DataFrame] | pd.DataFrame, path: str | Path, *
         _WRITERS[ending](named, draft, digits)
 
 
+def refuse_unwritable(path: Path) -> None:
+    """Refuse a file that `write` could not write, before the work is done that would fill it.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If its ending is not known, or its folder is not there.
+    """
+    ending = path.suffix.lower()
+    if ending not in _WRITERS:
+        known = ", ".join(_WRITERS)
+        raise InputError(
+            f"the ending {ending!r} of {path.name} is not known", expected=f"one of {known}", code="unknown_ending"
+        )
+    _refuse_missing_folder(path)
+
+
+def _refuse_missing_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise InputError(f"there is no folder {path.parent}", do="make it first", code="missing_folder")
+
+
 @contextmanager
 def _in_place_of(path: Path) -> Iterator[Path]:
     """A file in the same folder that takes the place of ``path`` once it is whole."""
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", do="make it first", code="missing_folder")
+    _refuse_missing_folder(path)
     with tempfile.TemporaryDirectory(prefix=".gridmap-", dir=path.parent) as folder:
         draft = Path(folder) / path.name
         yield draft

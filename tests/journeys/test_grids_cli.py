@@ -181,3 +181,12 @@ def test_blocks_may_be_one_layer_of_geojson(run, files, tmp_path):
     out = tmp_path / "blocks.geojson"
     assert run("grids", "blocks", "--streets", files["streets"], "--length", "150", "--out", out, "--json")[0] == 0
     assert gpd.read_file(out)["length_m"].median() < 200
+
+
+@pytest.mark.parametrize("out", ["nowhere/grids.gpkg", "grids.doc"], ids=["no folder", "no such kind of file"])
+def test_a_file_that_cannot_be_written_is_refused_before_the_work_is_done(run, files, tmp_path, monkeypatch, out):
+    monkeypatch.setattr("gridmap.partition.drawing.drawing.draw", lambda *_, **__: pytest.fail("it was drawn"))
+    options = ("--buildings", files["buildings"], "--streets", files["streets"])
+    status, _, error = run("grids", "draw", *options, "--out", tmp_path / out)
+    assert status == 2
+    assert "there is no folder" in error or "is not known" in error
