@@ -47,6 +47,46 @@ def test_a_grid_at_the_rim_of_what_is_allowed_is_left_alone():
     assert drawn.grids["households"].tolist() == [120, 90]
 
 
+def test_inside_a_wide_band_nobody_moves_for_the_sake_of_being_well_inside():
+    drawn = mended(row(76, 76, 150, 50, 140, 60), in_force(2, 4, 6), band=(150, 500))
+    assert drawn.report.moved == 0
+
+
+def test_no_more_houses_move_than_it_takes():
+    drawn = mended(row(60, 30, 20, 22, 30, 30, 30), in_force(4, 7), target=100, tolerance=0.25)
+    assert drawn.transfers["building"].tolist() == ["h3"]
+
+
+#: the border between two grids, drawn by hand two metres from the second house, with a corner in the open
+HAND = shapely.LineString([(62, -10), (62, 5), (68, 12), (68, 30)])
+
+
+def cut_by_hand(line):
+    shapes = sorted(shapely.get_parts(shapely.ops.split(ground(4).geometry[0], line)), key=lambda shape: shape.bounds)
+    return gpd.GeoDataFrame({"code": ["old0", "old1"], "level": "grid"}, geometry=shapes, crs=4549)
+
+
+def test_a_border_drawn_by_hand_stays_where_it_is():
+    standing = cut_by_hand(HAND)
+    drawn = mended(row(50, 50, 50, 50), standing, target=100)
+    assert shapely.equals(drawn.grids.geometry.to_numpy(), standing.geometry.to_numpy()).all()
+
+
+def test_a_border_drawn_by_hand_stays_beside_a_house_that_is_gone_and_one_that_is_new():
+    standing, houses = cut_by_hand(HAND), row(50, 50, 50, 50)
+    houses.geometry = [*houses.geometry[:1], shapely.box(30, 0, 35, 5), *houses.geometry[2:]]
+    drawn = mended(houses, standing, target=100)
+    assert shapely.equals(drawn.grids.geometry.to_numpy(), standing.geometry.to_numpy()).all()
+
+
+def test_a_border_through_a_house_goes_round_it_and_stays_elsewhere():
+    standing = cut_by_hand(shapely.LineString([(55, -10), (55, 30)]))
+    houses = row(50, 50, 50, 50)
+    drawn = mended(houses, standing, target=100)
+    wanted = standing.geometry[0].union(houses.geometry[1])
+    assert drawn.grids.geometry[0].symmetric_difference(wanted).area < 0.01
+
+
 def test_too_many_people_in_one_grid_pass_a_house_on():
     drawn = mended(row(50, 50, 50, 50, 10, 40), in_force(4, 6), target=125, tolerance=0.2)
     assert drawn.grids["households"].tolist() == [150, 100]
@@ -151,6 +191,15 @@ def test_a_mended_plan_is_a_partition_of_connected_grids(change):
     _, _, new = change
     assert shapely.coverage_is_valid(new.grids.geometry.to_numpy())
     assert (new.grids["parts"] == 1).all()
+
+
+def test_a_grid_that_nobody_leaves_or_enters_keeps_its_ground(change):
+    standing, _, new = change
+    busy = {*new.transfers["from"], *new.transfers["to"]}
+    old, now = (plan.grids.set_index("code").geometry for plan in (standing, new))
+    alone = [code for code in old.index if code not in busy]
+    assert len(alone) > len(old) / 2
+    assert (old[alone].symmetric_difference(now[alone]).to_crs(4549).area < 0.01).all()
 
 
 def test_mending_brings_grids_back_into_size(change):

@@ -174,7 +174,7 @@ def _geometry(
         return empty, [Fault(code="missing_geometry", message=message)], []
     high = np.flatnonzero(shapely.has_z(shapes))
     warnings = [_dropped_height(len(high), int(high[0]) + 1)] if len(high) else []
-    flat = shapely.force_2d(shapes)
+    flat = shapely.force_2d(shapes) if (shapely.has_z(shapes) | shapely.has_m(shapes)).any() else shapes
     return geopandas.GeoSeries(flat, index=bare.index, crs=crs), shape_faults(flat, promise.geometry, crs), warnings
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -61,6 +62,25 @@ def _numbered(values: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
     first = np.full(len(distinct), len(values), dtype=np.int64)
     first[number[::-1]] = np.arange(len(values))[::-1]
     return number, first
+
+
+def parts_of(shapes: Polygons) -> tuple[Polygons, Ints]:
+    """Return (the parts of shapes, row of each): where every shape is one polygon, the very shapes, which is quicker.
+
+    Parameters
+    ----------
+    shapes
+        Polygons or MultiPolygons, shape (n,).
+
+    Raises
+    ------
+    Nothing
+        An empty shape has no part.
+    """
+    if (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
+        return shapes, np.arange(len(shapes))
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    return parts, row.astype(np.int64)
 
 
 def spread(count: Ints) -> tuple[Ints, Ints]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridmap.tessellation.arrays import Floats, Ints
+from gridmap.tessellation.arrays import Floats, Ints, parts_of
 from gridmap.tessellation.sides import sides_of
 
 
@@ -59,7 +59,7 @@ def borders(polygons: Any) -> Borders:
     ([0, 0], [1, 2], [1.0, 1.0])
     """
     shapes = np.asarray(polygons, dtype=object)
-    parts, row = shapely.get_parts(shapes, return_index=True)
+    parts, row = parts_of(shapes)
     sides = sides_of(shapely.orient_polygons(parts))
     edge = np.flatnonzero((sides.left >= 0) & (sides.right >= 0))
     two = np.sort(row[np.column_stack([sides.left[edge], sides.right[edge]])], axis=1)

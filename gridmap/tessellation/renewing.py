@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gridmap.tessellation.arrays import Flags, Floats, Ints, Polygons, number_rows, spread
@@ -92,11 +93,14 @@ def _renewed(before: Shared, faces: Polygons, outlines: Polygons, how: tuple[flo
 
 def _former(before: Polygons, now: Polygons) -> Ints:
     """The row that each shape had before, -1 for one that was not there; of equal shapes the first is the first."""
-    rows: dict[bytes, list[int]] = {}
-    for row, shape in enumerate(shapely.to_wkb(before).tolist()):
-        rows.setdefault(shape, []).append(row)
-    left = {shape: iter(same) for shape, same in rows.items()}
-    return np.array([next(left.get(shape, iter(())), -1) for shape in shapely.to_wkb(now).tolist()], dtype=np.int64)
+    if before is now:
+        return np.arange(len(now))
+    shapes = np.concatenate([shapely.to_wkb(before), shapely.to_wkb(now)])
+    shape, _ = pd.factorize(shapes)
+    old, new = (pd.DataFrame({"shape": part}) for part in np.split(shape, [len(before)]))
+    old, new = (rows.assign(time=rows.groupby("shape").cumcount()) for rows in (old, new))
+    rows = new.merge(old.assign(row=old.index), how="left", on=["shape", "time"])["row"]
+    return rows.fillna(-1).to_numpy(dtype=np.int64)
 
 
 def _after(former: Ints, count: int, taken: Flags | None = None) -> Ints:

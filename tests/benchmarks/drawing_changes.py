@@ -81,6 +81,7 @@ def mended(ground: Ground, seeds: Sequence[int], engines: Sequence[str] = (RIVAL
     redraw(ground.buildings, ground.streets, in_force.grids, within=ground.within, target=ground.target)
     before = _by_building(in_force.assignment)
     cut_before = {engine: _cut(ground, engine)[0] for engine in engines}
+    meter.rest_collector()
     for where in PLACES:
         for seed in seeds:
             after = replace(ground, buildings=changed(ground.buildings, where, seed))
@@ -109,14 +110,8 @@ def _ours(after: Ground, before: pd.Series, row: Mended, options: Mapping[str, A
         cells_s=min(cells),
         moved=moved(before, now, households) if options else None,
         moved_matched=moved_at_least(before, now, households),
-        figures=_figures(after, drawn.grids),
+        figures=figures(drawn.ground.graph, AreaIndex(drawn.grids).locate(*drawn.ground.graph.xy.T), after.target),
     )
-
-
-def _figures(ground: Ground, grids: gpd.GeoDataFrame) -> Figures:
-    """Return the figures of grids as drawn."""
-    graph = yard(ground).graph
-    return figures(graph, AreaIndex(grids).locate(*graph.xy.T), ground.target)
 
 
 def _theirs(after: Ground, before: pd.Series | None, row: Mended, engine: str) -> Mended:

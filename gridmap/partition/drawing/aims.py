@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from gridmap.partition.drawing.moves import Rules
 
-#: The band that is aimed at is this much narrower than the one allowed, so that a grid at its rim still has room.
-_MARGIN = 0.8
+#: The band that is aimed at is narrower on each side, so that a grid at its rim still has room: by a fifth, but by no
+#: more than this share of the target, lest grids within a wide band be moved for nothing.
+_ROOM, _MOST_ROOM = 0.2, 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +89,10 @@ def rules_of(size: Size, aims: Aims) -> Rules:
     Nothing
         Any size and aims make rules.
     """
-    middle, reach = (size.low + size.high) / 2, (size.high - size.low) / 2 * _MARGIN
+    room = min((size.high - size.low) / 2 * _ROOM, size.target * _MOST_ROOM)
     return Rules(
-        low=middle - reach,
-        high=middle + reach,
+        low=size.low + room,
+        high=size.high - room,
         ideal=size.target,
         target=size.target,
         steep=float(aims.steep),

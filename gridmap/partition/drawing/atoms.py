@@ -15,12 +15,14 @@ from gridmap import crs
 from gridmap.errors import CrsError, InputError, TableError
 from gridmap.frames.shapes import shape_faults
 from gridmap.partition.drawing.barring import barriers_of, metres_along, superblocks
+from gridmap.partition.drawing.following import cutting
 from gridmap.partition.drawing.graph import AtomGraph
 from gridmap.partition.drawing.joining import Joined, joined, lumped, together
 from gridmap.partition.drawing.noticing import Warned, noticed
 from gridmap.partition.edges import Ints, Polygons
 from gridmap.partition.orientation import Floats
 from gridmap.tessellation import Borders, Cells, Shared, borders, faces, shared, surroundings
+from gridmap.tessellation.arrays import parts_of
 
 #: Square metres below which two areas do not overlap but touch: a millimetre along a long border.
 _TOUCHING_M2 = 1.0
@@ -50,6 +52,7 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
     parents: geopandas.GeoDataFrame | None = None,
     fixed: geopandas.GeoDataFrame | None = None,
     weight: str = "households",
+    standing: geopandas.GeoDataFrame | None = None,
     barriers: Mapping[str, float] | None = None,
     lump: float = 0.0,
     before: Atoms | None = None,
@@ -77,6 +80,9 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
         Polygons of compounds, schools, hospitals, markets, without overlap; the atoms in one of them are one piece.
     weight
         Column that is summed up per atom.
+    standing
+        Polygons of areas in force: their borders part the ground too, so that ground can stay where it is. None: there
+        are none.
     barriers
         Weight of each value of ``barrier`` and ``class``; default `gridmap.partition.drawing.barring.BARRIERS`. Those
         with a weight bound superblocks.
@@ -123,8 +129,14 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
     )
     counts = _weights(buildings, weight)
     limit = _limit(_shapes(within, "within", system), above, np.concatenate([houses, lines]))
-    parted = faces(np.concatenate([shapely.boundary(above), shapely.boundary(pieces), lines]), limit=limit)
-    ground = _ground(parted, houses, None if before is None or before.cells.crs != system else before.shared)
+    drawn = np.concatenate([shapely.boundary(above), shapely.boundary(pieces), lines])
+    known = before.shared if before is not None and before.cells.crs == system else None
+    parts, building = parts_of(houses)
+    plain = whole = shared(faces(drawn, limit=limit), parts, before=known)
+    if len(cuts := cutting(_shapes(standing, "standing", system), plain)):
+        whole = shared(faces(np.concatenate([cuts, drawn]), limit=limit), parts, before=plain)
+    parted = whole.faces
+    ground = _ground(whole, building, len(houses))
     places = shapely.point_on_surface(parted)
     rows = _Rows(
         parent=_holder(above, places) if len(above) else np.zeros(len(parted), dtype=np.int64),
@@ -140,7 +152,7 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
         building_atom=building_atom,
         graph=graph,
         warnings=noticed(houses, building_atom, units.geometry, limit),
-        shared=ground.shared,
+        shared=plain,
     )
 
 
@@ -148,19 +160,14 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
 class _Ground:
     """Cells of the ground and who stands in them."""
 
-    #: the cells with what they were made of
-    shared: Shared
+    #: the cells
+    cells: Cells
     #: their common borders
     borders: Borders
     #: building of each cell, -1 for none
     building: Ints
     #: cell of each building, of its largest part where it has several, -1 for one outside
     cell: Ints
-
-    @property
-    def cells(self) -> Cells:
-        """The cells."""
-        return self.shared.cells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +202,8 @@ def _shapes(table: geopandas.GeoDataFrame | None, source: str, system: Any) -> P
         raise CrsError(
             f"{source} that do not say their coordinate system", do="state it: an EPSG code, GCJ-02 or BD-09"
         )
-    shapes = shapely.force_2d(table.geometry.to_numpy())
+    shapes = np.asarray(table.geometry.array)
+    shapes = shapely.force_2d(shapes) if (shapely.has_z(shapes) | shapely.has_m(shapes)).any() else shapes
     if faults := shape_faults(shapes, ("line",) if source == "streets" else ("polygon",), table.crs):
         raise TableError(source, faults)
     if table.crs == system:
@@ -246,15 +254,13 @@ def _holder(polygons: Polygons, points: Polygons) -> Ints:
     return holder
 
 
-def _ground(parted: Polygons, houses: Polygons, before: Shared | None) -> _Ground:
-    """Return the faces shared out among the parts of buildings."""
-    parts, building = shapely.get_parts(houses, return_index=True)
-    ground = shared(parted, parts, before=before)
+def _ground(made: Shared, building: Ints, count: int) -> _Ground:
+    """Return the ground of parts of buildings, each of one of so many buildings, as that of buildings."""
     return _Ground(
-        shared=ground,
-        borders=borders(ground.cells.geometry),
-        building=np.append(building, -1)[ground.cells.owner],
-        cell=_cell_of(parts, building, ground.cells, len(houses)),
+        cells=made.cells,
+        borders=borders(made.cells.geometry),
+        building=np.append(building, -1)[made.cells.owner],
+        cell=_cell_of(made.outlines, building, made.cells, count),
     )
 
 

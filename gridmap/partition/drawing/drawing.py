@@ -9,7 +9,6 @@ from typing import Any, Literal
 import geopandas
 import numpy as np
 import pandas as pd
-import shapely
 
 from gridmap.partition.drawing.aims import Aims, size_of
 from gridmap.partition.drawing.asking import check_ground, check_special, check_wish
@@ -20,7 +19,7 @@ from gridmap.partition.drawing.grounds import Site, site_of_areas, site_of_build
 from gridmap.partition.drawing.planning import Planned, Wish, planned
 from gridmap.partition.drawing.standing import Standing
 from gridmap.partition.drawing.tabling import grids_table, in_crs, places, unions
-from gridmap.partition.drawing.transferring import grid_of_points, majority, transfers_of
+from gridmap.partition.drawing.transferring import grid_at, majority, transfers_of
 
 #: What it costs that a grid's worth of people changes grid, beside the costs of `Aims`.
 STAY = 6.0
@@ -122,6 +121,7 @@ def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need
 
     Examples
     --------
+    >>> import shapely
     >>> houses = [shapely.box(40 * k, 10, 40 * k + 20, 30) for k in range(6)]
     >>> table = geopandas.GeoDataFrame({"id": list("abcdef"), "households": [400, 90, 110, 100, 80, 120]},
     ...     geometry=houses, crs=4549)
@@ -217,6 +217,7 @@ def draw_from_areas(  # noqa: PLR0913 (the options of draw)
 
     Examples
     --------
+    >>> import shapely
     >>> squares = [shapely.box(k, 0, k + 1, 1) for k in range(4)]
     >>> table = {"code": list("abcd"), "households": [10, 20, 25, 5]}
     >>> drawn = draw_from_areas(geopandas.GeoDataFrame(table, geometry=squares, crs=4549), target=30)
@@ -242,7 +243,7 @@ def _drawn(site: Site, wish: Wish, stay: float, prefix: str) -> Drawn:
         name=_names(plan, site),
     )
     parents = () if site.stock.parents is None else list(site.stock.parents)
-    names = Names(units=_ids_by_unit(site), parents=parents, grids=list(codes), noun=site.noun)
+    names = Names(on_unit=_ids_on_unit(site), parents=parents, grids=list(codes), noun=site.noun)
     told = replace(report(site.graph, plan, grids, wish.size, names), warnings=site.warnings)
     known: Any = np.where(site.stock.atom >= 0, codes[plan.label[site.stock.atom]], None)
     columns = {"building": pd.array(site.stock.ids, dtype="str"), "grid": pd.array(known, dtype="str")}
@@ -261,8 +262,8 @@ def _in_force(site: Site) -> tuple[Any, Any]:
     """The grid in force of each atom, and of each building; None where there are none."""
     if site.standing is None:
         return None, None
-    house_grid = grid_of_points(site.standing, site.points, site.metric)
-    ground_grid = grid_of_points(site.standing, shapely.points(site.graph.xy), site.metric)
+    xy = np.concatenate([site.xy, site.graph.xy])
+    house_grid, ground_grid = np.split(grid_at(site.standing, xy, site.metric), [len(site.xy)])
     return majority(site.stock, house_grid, ground_grid, site.weight), house_grid
 
 
@@ -284,14 +285,14 @@ def _moved(houses: pd.DataFrame) -> float:
     return float(houses.loc[changed, "weight"].sum() / houses["weight"].sum())
 
 
-def _ids_by_unit(site: Site) -> list[list[str]]:
-    """Ids of the buildings on each unit, most people first."""
-    unit = units_of(site.graph)
-    order = np.lexsort((site.stock.ids.astype(str), -site.weight))
-    ids: list[list[str]] = [[] for _ in range(int(unit.max(initial=-1)) + 1)]
-    for row in order[site.stock.atom[order] >= 0].tolist():
-        ids[unit[site.stock.atom[row]]].append(str(site.stock.ids[row]))
-    return ids
+def _ids_on_unit(site: Site) -> Callable[[int], list[str]]:
+    """What tells the ids of the buildings on a unit, most people first."""
+    inside = np.flatnonzero(site.stock.atom >= 0)
+    unit = units_of(site.graph)[site.stock.atom[inside]]
+    ids = site.stock.ids[inside].astype(str)
+    order = np.lexsort((ids, -site.weight[inside], unit))
+    ids, unit = ids[order], unit[order]
+    return lambda which: ids[slice(*np.searchsorted(unit, [which, which + 1]))].tolist()
 
 
 def _names(plan: Planned, site: Site) -> Any:

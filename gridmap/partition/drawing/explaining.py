@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +24,8 @@ _SHOWN = 5
 class Names:
     """What things are called."""
 
-    #: ids of the buildings (or areas) on each unit, most people first
-    units: Sequence[Sequence[str]]
+    #: ids of the buildings (or areas) on a unit, most people first
+    on_unit: Callable[[int], Sequence[str]]
     #: codes of the parents by number, none where there are none
     parents: Sequence[str]
     #: codes of the grids by label
@@ -156,7 +156,7 @@ def _of_size(view: _View, grid: int) -> Exceptional:
 
 def _too_heavy(view: _View, grid: int, heavy: Ints) -> Exceptional:
     """A grid with atoms that no grid can hold."""
-    forced = tuple(name for unit in heavy.tolist() for name in view.names.units[unit][:_SHOWN])
+    forced = tuple(name for unit in heavy.tolist() for name in view.names.on_unit(unit)[:_SHOWN])
     most = float(view.graph.weight[heavy].max())
     return _exceptional(view, grid, "atom", forced, f"{_listed(forced)} alone holds {most:g}")
 
@@ -174,7 +174,7 @@ def _coarse(view: _View, grid: int, members: Ints) -> Exceptional:
     if len(near) and float(graph.weight[near].min()) <= room:
         return _exceptional(view, grid, "search", (), "no better plan was found")
     order = near[np.argsort(graph.weight[near], kind="stable")] if len(near) else members[:0]
-    forced = tuple(name for unit in order[:_SHOWN].tolist() for name in view.names.units[unit][:1])
+    forced = tuple(name for unit in order[:_SHOWN].tolist() for name in view.names.on_unit(unit)[:1])
     least = float(graph.weight[near].min()) if len(near) else 0.0
     what = "could be added" if light else "could be given away"
     return _exceptional(view, grid, "coarse", forced, f"the least that {what} is {least:g} ({_listed(forced)})")

@@ -10,7 +10,7 @@ import geopandas
 import numpy as np
 import shapely
 
-from gridmap.crs import to_metric
+from gridmap.crs import convert, to_metric
 from gridmap.errors import InputError
 from gridmap.frames import conform
 from gridmap.partition.drawing.areas import graph_of
@@ -36,8 +36,8 @@ class Site:
     #: people of each building, shape (b,), and what they are counted as
     weight: Floats
     noun: str
-    #: a point in each building, in ``metric``, shape (b,)
-    points: Any
+    #: a place in each building, in ``metric``, shape (b, 2)
+    xy: Floats
     #: system of the atoms, and of what was given
     metric: Any
     crs: Any
@@ -73,7 +73,7 @@ def site_of_buildings(
     """
     table, assumed = checked_buildings(buildings, weight)
     in_force = None if standing is None else leaves_in_force(standing)
-    ground = atoms(table, streets, weight=weight, **options)
+    ground = atoms(table, streets, weight=weight, standing=in_force, **options)
     parents = options.get("parents")
     counts = {name: table[name].fillna(0).to_numpy(np.int64) for name in _COUNTS}
     stock = Stock(
@@ -88,7 +88,7 @@ def site_of_buildings(
         stock=stock,
         weight=counts[weight].astype(np.float64),
         noun=weight,
-        points=table.geometry.representative_point().to_crs(ground.cells.crs),
+        xy=_places(table, ground.cells.crs),
         metric=ground.cells.crs,
         crs=buildings.crs,
         standing=in_force,
@@ -132,12 +132,18 @@ def site_of_areas(
         ),
         weight=weights,
         noun=weight,
-        points=geopandas.GeoSeries(shapely.point_on_surface(cells), crs=metric.crs),
+        xy=shapely.get_coordinates(shapely.point_on_surface(cells)),
         metric=metric.crs,
         crs=areas.crs,
         standing=None if standing is None else leaves_in_force(standing),
         warnings=mended,
     )
+
+
+def _places(table: geopandas.GeoDataFrame, system: Any) -> Floats:
+    """A place in each row of a table, in another system."""
+    xy = shapely.get_coordinates(shapely.point_on_surface(np.asarray(table.geometry.array)))
+    return xy if table.crs == system else np.column_stack(convert(xy[:, 0], xy[:, 1], table.crs, system))
 
 
 def _fitting(polygons: Polygons) -> tuple[Polygons, tuple[str, ...]]:

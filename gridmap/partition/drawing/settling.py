@@ -15,14 +15,14 @@ from gridmap.partition.drawing.solving import renumbered, urgent
 from gridmap.partition.edges import Ints
 from gridmap.partition.orientation import Flags
 
-#: Moves in all: so many per atom, and at least so many, which is two tenths of a second.
-_MOVES, _LEAST_MOVES = 15, 150_000
+#: Moves in all: so many per atom, and at least so many, which is a sixth of a second.
+_MOVES, _LEAST_MOVES = 12, 120_000
 #: Where the ground is small all is begun anew up to so many times, and the best is kept: up to so many atoms in all.
-_RUNS, _SMALL = 4, 4000
+_RUNS, _SMALL = 8, 8000
 #: Between the seeds of two such beginnings: more than the attempts of one.
 _APART = 1000
 #: Moves per atom of one attempt, and at least so many.
-_PER_ATOM, _LEAST = 10, 2500
+_PER_ATOM, _LEAST = 8, 2000
 #: How far around a grid others help: first those that touch it.
 _RINGS = (1, 2, 3)
 #: Attempts per grid, as far as moves are left.

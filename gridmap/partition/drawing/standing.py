@@ -10,6 +10,7 @@ from gridmap.partition.drawing.aims import Aims, Size, rules_of
 from gridmap.partition.drawing.bisecting import bisected, halved
 from gridmap.partition.drawing.graph import AtomGraph, connected, sums, taken
 from gridmap.partition.drawing.opening import opened
+from gridmap.partition.drawing.returning import returned
 from gridmap.partition.drawing.searching import Home, Watch
 from gridmap.partition.drawing.seats import inside_parents, reckoned, regions
 from gridmap.partition.drawing.settling import Unsettled, filled, settled
@@ -17,8 +18,8 @@ from gridmap.partition.drawing.solving import members_of, renumbered
 from gridmap.partition.edges import Ints
 from gridmap.partition.orientation import Floats
 
-#: What it costs that an atom changes grid, whoever lives there: as much as this share of a grid's people.
-_LEAST_STAY = 0.02
+#: What it costs that as much ground as a grid has changes grid, whoever lives there: as this share of a grid's people.
+_GROUND = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,8 @@ def mended(
     """
     graph = inside_parents(graph)
     label = _counted(graph, _grown(graph, _whole(graph, standing.grid), size), size)
-    cost = standing.stay * (graph.weight / size.target + _LEAST_STAY)
+    grids = graph.area_m2 / graph.area_m2.sum() * len(np.unique(standing.grid))
+    cost = standing.stay * (graph.weight / size.target + _GROUND * grids)
     ground = Unsettled(
         graph=graph,
         home=Home(grid=standing.grid, cost=cost),
@@ -105,7 +107,7 @@ def mended(
         seed=seed,
         watch=watch,
     )
-    label, grids = renumbered(settled(ground, label))
+    label, grids = renumbered(returned(graph, settled(ground, label), standing.grid, size))
     former = np.where(grids <= standing.grid.max(initial=-1), grids, -1)
     return opened(graph, label, rules_of(ground.size, aims), seed=seed), former
 

@@ -8,6 +8,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 
+from gridmap import crs
 from gridmap.errors import InputError
 from gridmap.frames import conform
 from gridmap.partition.drawing.aims import Size
@@ -44,16 +45,16 @@ def leaves_in_force(standing: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     return leaves
 
 
-def grid_of_points(areas: geopandas.GeoDataFrame, points: Any, crs: Any) -> Ints:
-    """Return the row of the area that holds each point, -1 for none, shape (n,).
+def grid_at(areas: geopandas.GeoDataFrame, xy: Floats, system: Any) -> Ints:
+    """Return the row of the area that holds each place, -1 for none, shape (n,).
 
     Parameters
     ----------
     areas
         Grids in force, any CRS.
-    points
-        Points in ``crs``, shape (n,).
-    crs
+    xy
+        Places in ``system``, shape (n, 2).
+    system
         Their system.
 
     Raises
@@ -61,8 +62,8 @@ def grid_of_points(areas: geopandas.GeoDataFrame, points: Any, crs: Any) -> Ints
     CrsError
         If there is no proper way between the systems.
     """
-    moved = geopandas.GeoSeries(points, crs=crs).to_crs(areas.crs)
-    return AreaIndex(areas).locate(moved.x.to_numpy(), moved.y.to_numpy()).astype(np.int64)
+    x, y = xy.T if areas.crs == system else crs.convert(xy[:, 0], xy[:, 1], system, areas.crs)
+    return AreaIndex(areas).locate(x, y).astype(np.int64)
 
 
 def majority(stock: Stock, house_grid: Ints, ground_grid: Ints, weight: Floats) -> Ints:
