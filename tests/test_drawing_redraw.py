@@ -79,6 +79,15 @@ def test_a_border_drawn_by_hand_stays_beside_a_house_that_is_gone_and_one_that_i
     assert shapely.equals(drawn.grids.geometry.to_numpy(), standing.geometry.to_numpy()).all()
 
 
+def test_an_island_where_nobody_lives_stays_with_the_grid_that_holds_it():
+    shapes = [*in_force(2, 4).geometry, shapely.box(0, 40, 20, 60)]
+    standing = gpd.GeoDataFrame({"code": ["old0", "old1", "old1"], "level": "grid"}, geometry=shapes, crs=4549)
+    standing = standing.dissolve("code", as_index=False)
+    within = gpd.GeoDataFrame(geometry=[standing.union_all()], crs=4549)
+    drawn = redraw(row(50, 50, 50, 50), None, standing, within=within, target=100)
+    assert shapely.equals(drawn.grids.geometry.to_numpy(), standing.geometry.to_numpy()).all()
+
+
 def test_a_border_through_a_house_goes_round_it_and_stays_elsewhere():
     standing = cut_by_hand(shapely.LineString([(55, -10), (55, 30)]))
     houses = row(50, 50, 50, 50)

@@ -87,6 +87,7 @@ def planned(graph: AtomGraph, wish: Wish, standing: Standing | None = None) -> P
         else:
             force = here.merged(ordered, whole).taken(basic)
             label[basic], former = mended(part, force, wish.size, wish.aims, seed=wish.seed, watch=watch)
+            label = np.where(label < 0, _going_on(former, here.merged(ordered, whole).grid), label)
     count = int(label.max(initial=-1)) + 1
     own = np.flatnonzero(special)
     label[own] = count + np.arange(len(own))
@@ -97,6 +98,13 @@ def planned(graph: AtomGraph, wish: Wish, standing: Standing | None = None) -> P
     kinds[count + len(own) :] = False
     former = np.concatenate([former, np.full(len(kinds) - len(former), -1)])
     return Planned(label=atoms, special=kinds, former=former, stopped=watch.stopped)
+
+
+def _going_on(former: Ints, grid: Ints) -> Ints:
+    """The grid that each unit's grid in force goes on as, -1 for none."""
+    now = np.full(int(max(former.max(initial=-1), grid.max(initial=-1))) + 2, -1)
+    now[former[former >= 0]] = np.flatnonzero(former >= 0)
+    return now[grid]
 
 
 def _pieces(graph: AtomGraph, special: frozenset[int]) -> tuple[Ints, Flags]:
