@@ -26,7 +26,7 @@ from gridmap.partition import (
     split,
     upper,
 )
-from gridmap.partition.editing import Limits
+from gridmap.partition.editing import EditLimits
 from gridmap.partition.editing.judging import Draft, judge
 from gridmap.partition.editing.mosaic import opened
 
@@ -591,14 +591,14 @@ def test_a_vertex_on_a_border_of_30_km_leaves_the_ground_to_a_square_millimetre(
 
 def near(epsg):
     """A chord of 30 km in degrees bends ten metres off the straight line in metres."""
-    return Limits(snap_m=30.0 if epsg == 4490 else 1.0)
+    return EditLimits(snap_m=30.0 if epsg == 4490 else 1.0)
 
 
 def test_an_edit_that_would_change_the_ground_of_all_is_refused():
     mosaic = opened(areas(a=A))
     wider = shapely.Polygon(ring("0,0 100,0 100,100.0001 0,100.0001"))
     with pytest.raises(ConflictError, match=r"\+0\.0100000 m2"):
-        judge(mosaic, Draft(rows=[0], codes=["a"], shapes=[wider], parts=1), Limits())
+        judge(mosaic, Draft(rows=[0], codes=["a"], shapes=[wider], parts=1), EditLimits())
 
 
 def test_degrees_are_measured_in_metres_of_the_place():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gridmap.partition.editing.bordering import redraw_border
     from gridmap.partition.editing.giving import give
     from gridmap.partition.editing.housing import give_buildings
+    from gridmap.partition.editing.limits import EditLimits
     from gridmap.partition.editing.merging import merge
     from gridmap.partition.editing.operations import apply
     from gridmap.partition.editing.results import Edited
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 #: Names of the parts that only those pay for who use them, and where they stand.
 _PARTS = {
+    "EditLimits": "gridmap.partition.editing.limits",
     "Edited": "gridmap.partition.editing.results",
     "Limits": "gridmap.partition.checking.limits",
     "apply": "gridmap.partition.editing.operations",
@@ -50,6 +52,7 @@ _PARTS = {
 
 __all__ = [
     "AreaIndex",
+    "EditLimits",
     "Edited",
     "Limits",
     "apply",

@@ -10,7 +10,7 @@ from gridmap.partition.editing.above import upper
 from gridmap.partition.editing.bordering import redraw_border
 from gridmap.partition.editing.giving import give
 from gridmap.partition.editing.housing import give_buildings
-from gridmap.partition.editing.limits import LIMITS, Limits
+from gridmap.partition.editing.limits import EDIT_LIMITS, EditLimits
 from gridmap.partition.editing.merging import merge
 from gridmap.partition.editing.operations import OPERATIONS, apply
 from gridmap.partition.editing.results import Edited
@@ -18,10 +18,10 @@ from gridmap.partition.editing.splitting import split
 from gridmap.partition.editing.vertices import delete_vertex, insert_vertex, move_vertex
 
 __all__ = [
-    "LIMITS",
+    "EDIT_LIMITS",
     "OPERATIONS",
+    "EditLimits",
     "Edited",
-    "Limits",
     "apply",
     "delete_vertex",
     "give",

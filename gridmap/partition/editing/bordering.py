@@ -14,7 +14,7 @@ from gridmap.errors import ConflictError, InputError
 from gridmap.partition.editing import given
 from gridmap.partition.editing.giving import cut, relabel
 from gridmap.partition.editing.laying import chords, lay, tidy
-from gridmap.partition.editing.limits import LIMITS, Limits
+from gridmap.partition.editing.limits import EDIT_LIMITS, EditLimits
 from gridmap.partition.editing.mosaic import opened
 from gridmap.partition.editing.net import Net, together
 from gridmap.partition.editing.plane import Points, place
@@ -25,7 +25,7 @@ Owned = tuple[int, Face]
 
 
 def redraw_border(
-    areas: gpd.GeoDataFrame, one: str, other: str, line: Any, *, across: bool = False, limits: Limits = LIMITS
+    areas: gpd.GeoDataFrame, one: str, other: str, line: Any, *, across: bool = False, limits: EditLimits = EDIT_LIMITS
 ) -> gpd.GeoDataFrame:
     """Return the areas with another border between two neighbours; nothing but that border can move.
 
@@ -94,7 +94,7 @@ def _old(net: Net, pair: Sequence[int]) -> list[Edge]:
     return [edge for edge in net.edges[pair[0]] if edge[::-1] in net.edges[pair[1]]]
 
 
-def _laid(net: Net, pair: list[int], points: Points, limits: Limits) -> tuple[list[int], dict[Edge, int]]:
+def _laid(net: Net, pair: list[int], points: Points, limits: EditLimits) -> tuple[list[int], dict[Edge, int]]:
     """Return the path of the line in the two areas, and its steps that are no border yet with the area of each."""
     before, wholes = len(net.stored), {row: net.plan(net.faces(row)) for row in pair}
     path = lay(net, pair, points, limits)

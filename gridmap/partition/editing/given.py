@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from gridmap.errors import InputError, TooLargeError
-from gridmap.partition.editing.limits import Limits
+from gridmap.partition.editing.limits import EditLimits
 from gridmap.partition.editing.mosaic import Mosaic
 from gridmap.partition.editing.plane import Points, place
 
@@ -34,7 +34,7 @@ def point(value: Any, mosaic: Mosaic, what: str = "at") -> Points:
     return found
 
 
-def line(value: Any, mosaic: Mosaic, limits: Limits, what: str = "line") -> Points:
+def line(value: Any, mosaic: Mosaic, limits: EditLimits, what: str = "line") -> Points:
     """Return a line in stored coordinates, shape (n, 2): from points or a shapely LineString.
 
     Raises
@@ -52,7 +52,7 @@ def line(value: Any, mosaic: Mosaic, limits: Limits, what: str = "line") -> Poin
     return points
 
 
-def rings(value: Any, mosaic: Mosaic, limits: Limits, what: str = "ground") -> list[Points]:
+def rings(value: Any, mosaic: Mosaic, limits: EditLimits, what: str = "ground") -> list[Points]:
     """Return the rings of ground, each closed, the outer one first: from rings of points or a shapely Polygon.
 
     Raises
@@ -82,7 +82,7 @@ def code(value: Any, what: str) -> str:
     return value
 
 
-def codes(value: Any, what: str, limits: Limits) -> list[str]:
+def codes(value: Any, what: str, limits: EditLimits) -> list[str]:
     """Return codes, each once; InputError if one is none or comes twice, TooLargeError if there are too many."""
     found = [code(each, what) for each in _listed(value, limits.names, what)]
     twice = [each for k, each in enumerate(found) if each in found[:k]]
@@ -93,7 +93,7 @@ def codes(value: Any, what: str, limits: Limits) -> list[str]:
     return found
 
 
-def names(value: Any, what: str, limits: Limits) -> list[str]:
+def names(value: Any, what: str, limits: EditLimits) -> list[str]:
     """Return ids, texts or whole numbers, as texts, each once; refused as `codes`."""
     found = [str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in _all(value)]
     return codes(found, what, limits) if found else codes(value, what, limits)

@@ -12,7 +12,7 @@ from gridmap.errors import ConflictError, InputError
 from gridmap.partition.editing import given
 from gridmap.partition.editing.judging import Draft, judge
 from gridmap.partition.editing.laying import chords, lay, tidy
-from gridmap.partition.editing.limits import LIMITS, Limits
+from gridmap.partition.editing.limits import EDIT_LIMITS, EditLimits
 from gridmap.partition.editing.mosaic import Mosaic, opened
 from gridmap.partition.editing.net import Net, together
 from gridmap.partition.editing.plane import Points
@@ -24,7 +24,13 @@ _RING = 3
 
 
 def give(
-    areas: gpd.GeoDataFrame, ground: Any, *, to: str, of: Any = None, across: bool = False, limits: Limits = LIMITS
+    areas: gpd.GeoDataFrame,
+    ground: Any,
+    *,
+    to: str,
+    of: Any = None,
+    across: bool = False,
+    limits: EditLimits = EDIT_LIMITS,
 ) -> gpd.GeoDataFrame:
     """Return the areas with ground given to a neighbour: a building's cell, a street block, a strip.
 
@@ -81,7 +87,7 @@ def give(
 
 
 def hand_over(
-    mosaic: Mosaic, grounds: Sequence[Sequence[Points]], givers: Sequence[int], receiver: int, limits: Limits
+    mosaic: Mosaic, grounds: Sequence[Sequence[Points]], givers: Sequence[int], receiver: int, limits: EditLimits
 ) -> gpd.GeoDataFrame:
     """Return the areas with grounds given to one of them.
 
@@ -108,7 +114,7 @@ def hand_over(
     return relabel(mosaic, net, parts, limits)
 
 
-def relabel(mosaic: Mosaic, net: Net, parts: Sequence[tuple[int, int, Face]], limits: Limits) -> gpd.GeoDataFrame:
+def relabel(mosaic: Mosaic, net: Net, parts: Sequence[tuple[int, int, Face]], limits: EditLimits) -> gpd.GeoDataFrame:
     """Return the areas with faces given to others, once they have been judged.
 
     Parameters
@@ -145,7 +151,7 @@ def relabel(mosaic: Mosaic, net: Net, parts: Sequence[tuple[int, int, Face]], li
     return changed(mosaic, Change(shapes=after, counted=list(touched)))
 
 
-def _givers(mosaic: Mosaic, rings: Sequence[Points], receiver: int, of: Any, limits: Limits) -> list[int]:
+def _givers(mosaic: Mosaic, rings: Sequence[Points], receiver: int, of: Any, limits: EditLimits) -> list[int]:
     """Return the rows of the areas that give."""
     if of is not None:
         names = given.codes([of] if isinstance(of, str) else of, "of", limits)
@@ -186,7 +192,7 @@ def _shares(mosaic: Mosaic, shape: Any, receiver: int) -> dict[int, float]:
 
 
 def _cut(
-    net: Net, givers: Sequence[int], grounds: Sequence[Sequence[Points]], limits: Limits
+    net: Net, givers: Sequence[int], grounds: Sequence[Sequence[Points]], limits: EditLimits
 ) -> list[tuple[int, bool, Face]]:
     """Return the faces of the givers along the outlines of grounds, and whether they lie in one."""
     before, wholes = len(net.stored), {row: net.plan(net.faces(row)) for row in givers}

@@ -16,7 +16,7 @@ from gridmap import crs
 from gridmap.errors import ConflictError, InputError, NotFoundError
 from gridmap.partition.editing import given
 from gridmap.partition.editing.giving import hand_over
-from gridmap.partition.editing.limits import LIMITS, Limits
+from gridmap.partition.editing.limits import EDIT_LIMITS, EditLimits
 from gridmap.partition.editing.mosaic import Mosaic, opened
 from gridmap.partition.editing.plane import place
 from gridmap.tessellation import borders, cells
@@ -62,7 +62,7 @@ def give_buildings(  # noqa: PLR0913 - the tables, who gives what to whom, and t
     to: str,
     strip: float | None = None,
     across: bool = False,
-    limits: Limits = LIMITS,
+    limits: EditLimits = EDIT_LIMITS,
 ) -> gpd.GeoDataFrame:
     """Return the areas with buildings given to a neighbour, whole, each with its ground.
 
@@ -131,7 +131,7 @@ def give_buildings(  # noqa: PLR0913 - the tables, who gives what to whom, and t
     return result
 
 
-def _width(strip: float | None, limits: Limits) -> float | None:
+def _width(strip: float | None, limits: EditLimits) -> float | None:
     """Return the width of a strip, or None for none."""
     if strip is None:
         return None
@@ -217,7 +217,7 @@ def _reaching(mosaic: Mosaic, stock: Stock, yard: _Yard, width: float | None) ->
 
 def _smooth(ground: Any) -> Any:
     """Return ground without the notches and short edges where a strip meets it."""
-    near = LIMITS.narrowest_m
+    near = EDIT_LIMITS.narrowest_m
     closed = ground.buffer(near, join_style="mitre").buffer(-near, join_style="mitre")
     return shapely.remove_repeated_points(closed, tolerance=2 * near)
 

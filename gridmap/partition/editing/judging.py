@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from gridmap.errors import ConflictError
-from gridmap.partition.editing.limits import ROUNDING_M2, Limits
+from gridmap.partition.editing.limits import ROUNDING_M2, EditLimits
 from gridmap.partition.editing.mosaic import Mosaic
 from gridmap.partition.editing.plane import Points, place
 
@@ -34,7 +34,7 @@ class Draft:
     outer: bool = False
 
 
-def judge(mosaic: Mosaic, draft: Draft, limits: Limits) -> None:
+def judge(mosaic: Mosaic, draft: Draft, limits: EditLimits) -> None:
     """Refuse an edit that would not leave a partition.
 
     Parameters
@@ -94,7 +94,7 @@ def _refuse_parts(draft: Draft, new: Shapes) -> None:
         )
 
 
-def _refuse_small(draft: Draft, after: Shapes, before: Shapes, limits: Limits) -> None:
+def _refuse_small(draft: Draft, after: Shapes, before: Shapes, limits: EditLimits) -> None:
     """Refuse areas with less ground than the limit, unless they had no more before."""
     least = min(limits.least_m2, float(shapely.area(before).min()))
     area = shapely.area(after)
@@ -106,7 +106,7 @@ def _refuse_small(draft: Draft, after: Shapes, before: Shapes, limits: Limits) -
         )
 
 
-def _refuse_thin(mosaic: Mosaic, draft: Draft, before: Shapes, after: Shapes, limits: Limits) -> None:
+def _refuse_thin(mosaic: Mosaic, draft: Draft, before: Shapes, after: Shapes, limits: EditLimits) -> None:
     """Refuse new borders nearer to others than the limit, unless the old ones were no farther."""
     width, spot = _narrowest(after, _segments(before), limits.narrowest_m)
     if width >= limits.narrowest_m:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from gridmap.errors import ConflictError, InputError
-from gridmap.partition.editing.limits import Limits
+from gridmap.partition.editing.limits import EditLimits
 from gridmap.partition.editing.net import Net
 from gridmap.partition.editing.plane import Points, place
 from gridmap.partition.editing.rings import Edge
@@ -19,7 +19,7 @@ from gridmap.partition.editing.rings import Edge
 ROUNDS = 12
 
 
-def lay(net: Net, rows: Sequence[int], points: Points, limits: Limits) -> list[int]:
+def lay(net: Net, rows: Sequence[int], points: Points, limits: EditLimits) -> list[int]:
     """Return the vertices of a line laid on the borders of areas; new vertices are put into both sides of a border.
 
     Points no farther than ``snap_m`` from a vertex go to it, else those as near to a border go onto it. Where the line
@@ -94,7 +94,7 @@ def tidy(net: Net, before: int, used: Iterable[int]) -> None:
         net.remove(vertex, ends[0], ends[1])
 
 
-def _snapped(net: Net, rows: Sequence[int], points: Points, limits: Limits) -> list[int]:
+def _snapped(net: Net, rows: Sequence[int], points: Points, limits: EditLimits) -> list[int]:
     """Return the vertices that the points of a line are: known ones, ones on borders, or free ones."""
     metres = net.plane.metres(points)
     edges, vertices = _edges(net, rows), _vertices(net, rows)
@@ -109,7 +109,7 @@ def _snapped(net: Net, rows: Sequence[int], points: Points, limits: Limits) -> l
     return [found[k] if k in found else net.number(points[k], metres[k]) for k in range(len(points))]
 
 
-def _through(net: Net, rows: Sequence[int], path: list[int], limits: Limits) -> list[int]:
+def _through(net: Net, rows: Sequence[int], path: list[int], limits: EditLimits) -> list[int]:
     """Return a path with the vertices that it passes or makes where it crosses borders."""
     steps = [step for step in itertools.pairwise(path) if not net.known(step)]
     if not steps:
@@ -126,7 +126,7 @@ def _through(net: Net, rows: Sequence[int], path: list[int], limits: Limits) -> 
     return longer
 
 
-def _passed(net: Net, vertices: list[int], steps: list[Edge], lines: Any, limits: Limits) -> dict[Edge, set[int]]:
+def _passed(net: Net, vertices: list[int], steps: list[Edge], lines: Any, limits: EditLimits) -> dict[Edge, set[int]]:
     """Return the vertices that steps pass nearer than is allowed."""
     nodes: dict[Edge, set[int]] = {}
     pairs = _tree(net, vertices).query(lines, predicate="dwithin", distance=limits.narrowest_m)

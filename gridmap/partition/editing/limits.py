@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class EditLimits:
     """Bounds of an edit, in metres on the ground."""
 
     #: a point given no farther than this from a vertex or a border is on it: what a hand with a mouse can hit
@@ -21,7 +21,7 @@ class Limits:
     names: int = 1_000
 
 
-LIMITS = Limits()
+EDIT_LIMITS = EditLimits()
 
 #: Square metres by which one edit may change the ground of all areas together: 1 mm2, the rounding of coordinates.
 ROUNDING_M2 = 1e-6

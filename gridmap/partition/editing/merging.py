@@ -12,7 +12,7 @@ import shapely
 from gridmap.errors import ConflictError, InputError
 from gridmap.partition.editing import given
 from gridmap.partition.editing.judging import Draft, judge
-from gridmap.partition.editing.limits import LIMITS, Limits
+from gridmap.partition.editing.limits import EDIT_LIMITS, EditLimits
 from gridmap.partition.editing.mosaic import Mosaic, opened
 from gridmap.partition.editing.net import Net, together
 from gridmap.partition.editing.results import COUNTS, Change, changed
@@ -22,7 +22,12 @@ _TWO = 2
 
 
 def merge(
-    areas: gpd.GeoDataFrame, codes: Any, *, into: str | None = None, across: bool = False, limits: Limits = LIMITS
+    areas: gpd.GeoDataFrame,
+    codes: Any,
+    *,
+    into: str | None = None,
+    across: bool = False,
+    limits: EditLimits = EDIT_LIMITS,
 ) -> gpd.GeoDataFrame:
     """Return the areas with neighbours made one.
 

@@ -12,7 +12,7 @@ from gridmap.errors import InputError
 from gridmap.partition.editing.bordering import redraw_border
 from gridmap.partition.editing.giving import give
 from gridmap.partition.editing.housing import give_buildings
-from gridmap.partition.editing.limits import LIMITS, Limits
+from gridmap.partition.editing.limits import EDIT_LIMITS, EditLimits
 from gridmap.partition.editing.merging import merge
 from gridmap.partition.editing.results import Edited, edited
 from gridmap.partition.editing.splitting import split
@@ -55,7 +55,7 @@ def apply(
     operation: Mapping[str, Any],
     *,
     buildings: gpd.GeoDataFrame | None = None,
-    limits: Limits = LIMITS,
+    limits: EditLimits = EDIT_LIMITS,
 ) -> Edited:
     """Return what one edit makes of the areas.
 

@@ -12,7 +12,7 @@ from gridmap.partition.editing import given
 from gridmap.partition.editing.giving import cut
 from gridmap.partition.editing.judging import Draft, judge
 from gridmap.partition.editing.laying import chords, lay, tidy
-from gridmap.partition.editing.limits import LIMITS, Limits
+from gridmap.partition.editing.limits import EDIT_LIMITS, EditLimits
 from gridmap.partition.editing.mosaic import Mosaic, opened
 from gridmap.partition.editing.net import Net
 from gridmap.partition.editing.plane import Points, place
@@ -20,7 +20,9 @@ from gridmap.partition.editing.results import Change, changed
 from gridmap.partition.editing.rings import Edge, Face, twice_area
 
 
-def split(areas: gpd.GeoDataFrame, code: str, line: Any, codes: Any, *, limits: Limits = LIMITS) -> gpd.GeoDataFrame:
+def split(
+    areas: gpd.GeoDataFrame, code: str, line: Any, codes: Any, *, limits: EditLimits = EDIT_LIMITS
+) -> gpd.GeoDataFrame:
     """Return the areas with one of them cut along a line.
 
     As many pieces as ``codes`` must come out: two, unless more are asked for. The largest has the first code; the
@@ -93,7 +95,7 @@ def _refuse_taken(mosaic: Mosaic, row: int, names: list[str]) -> None:
         raise ConflictError(f"code {taken[0]} is another area's", expected="a code of its own for each piece")
 
 
-def _pieces(net: Net, row: int, points: Points, limits: Limits) -> list[Face]:
+def _pieces(net: Net, row: int, points: Points, limits: EditLimits) -> list[Face]:
     """Return the pieces of an area along a line, the largest first; the borders have its ends."""
     before, whole = len(net.stored), net.plan(net.faces(row))
     path = lay(net, [row], points, limits)

@@ -10,7 +10,7 @@ import numpy as np
 from gridmap.errors import ConflictError
 from gridmap.partition.editing import given
 from gridmap.partition.editing.judging import Draft, judge
-from gridmap.partition.editing.limits import LIMITS, ROUNDING_M2, Limits
+from gridmap.partition.editing.limits import EDIT_LIMITS, ROUNDING_M2, EditLimits
 from gridmap.partition.editing.mosaic import Mosaic, opened
 from gridmap.partition.editing.net import Net
 from gridmap.partition.editing.plane import Points, place
@@ -28,7 +28,7 @@ def move_vertex(
     *,
     across: bool = False,
     outer: bool = False,
-    limits: Limits = LIMITS,
+    limits: EditLimits = EDIT_LIMITS,
 ) -> gpd.GeoDataFrame:
     """Return the areas with a vertex moved, in all of them that share it.
 
@@ -89,7 +89,7 @@ def insert_vertex(
     to: Any = None,
     across: bool = False,
     outer: bool = False,
-    limits: Limits = LIMITS,
+    limits: EditLimits = EDIT_LIMITS,
 ) -> gpd.GeoDataFrame:
     """Return the areas with a vertex more on a border, in both areas that share it; nobody's ground changes.
 
@@ -131,7 +131,7 @@ def insert_vertex(
 
 
 def delete_vertex(
-    areas: gpd.GeoDataFrame, at: Any, *, across: bool = False, outer: bool = False, limits: Limits = LIMITS
+    areas: gpd.GeoDataFrame, at: Any, *, across: bool = False, outer: bool = False, limits: EditLimits = EDIT_LIMITS
 ) -> gpd.GeoDataFrame:
     """Return the areas with a vertex less, in both areas that share it.
 
@@ -174,7 +174,7 @@ def delete_vertex(
     return _done(mosaic, net, rows, outer=outer, limits=limits, counted=straight)
 
 
-def _vertex(mosaic: Mosaic, spot: Points, limits: Limits) -> tuple[Net, int]:
+def _vertex(mosaic: Mosaic, spot: Points, limits: EditLimits) -> tuple[Net, int]:
     """Return the borders around a place, and the vertex that is meant."""
     net = Net(mosaic, mosaic.near(spot[None], limits.snap_m))
     here = net.plane.metres(spot[None])[0]
@@ -185,7 +185,7 @@ def _vertex(mosaic: Mosaic, spot: Points, limits: Limits) -> tuple[Net, int]:
     return net, int(away.argmin())
 
 
-def _insertion(mosaic: Mosaic, spot: Points, limits: Limits) -> tuple[Net, Edge, Points, Points]:
+def _insertion(mosaic: Mosaic, spot: Points, limits: EditLimits) -> tuple[Net, Edge, Points, Points]:
     """Return the borders around a place, that which is meant, and the new vertex on it, stored and in metres."""
     net = Net(mosaic, mosaic.near(spot[None], limits.snap_m))
     edge, here = _border(net, spot, limits)
@@ -201,7 +201,7 @@ def _insertion(mosaic: Mosaic, spot: Points, limits: Limits) -> tuple[Net, Edge,
     return net, edge, stored, metres
 
 
-def _border(net: Net, spot: Points, limits: Limits) -> tuple[Edge, Points]:
+def _border(net: Net, spot: Points, limits: EditLimits) -> tuple[Edge, Points]:
     """Return the border that is meant by a place, and the place in metres."""
     here = net.plane.metres(spot[None])[0]
     edges = list(dict.fromkeys((min(edge), max(edge)) for edge in net.left))
@@ -217,7 +217,7 @@ def _border(net: Net, spot: Points, limits: Limits) -> tuple[Edge, Points]:
 
 
 def _target(
-    net: Net, vertex: int, to: Points, *, outer: bool, limits: Limits
+    net: Net, vertex: int, to: Points, *, outer: bool, limits: EditLimits
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return where a vertex goes, stored and in metres; on the outer border, along it."""
     metres = net.plane.metres(to[None])[0]
@@ -250,7 +250,7 @@ def _pinned(where: str) -> ConflictError:
 
 
 def _done(
-    mosaic: Mosaic, net: Net, rows: list[int], *, outer: bool, limits: Limits, counted: bool = False
+    mosaic: Mosaic, net: Net, rows: list[int], *, outer: bool, limits: EditLimits, counted: bool = False
 ) -> gpd.GeoDataFrame:
     """Return the table with the changed borders of some areas, once they have been judged."""
     shapes = {row: net.polygon(net.faces(row)) for row in rows}
