@@ -21,14 +21,18 @@ READ = "read"
 CORRECT = "correct"
 #: Drafting, publishing and withdrawing plans; reading drafts too, which are not public until they are in force.
 DRAFT_PLANS = "draft plans"
+#: Seeing where cameras stand and what each of them sees; every look is audited. Others are told shares of areas.
+WATCH = "see cameras"
+#: Writing where cameras stand.
+SET_CAMERAS = "set cameras"
 
 #: What each role is granted. A permission that no role is granted here is granted to nobody.
 GRANTS: dict[str, frozenset[str]] = {
     "viewer": frozenset({READ}),
-    "operator": frozenset({READ}),
+    "operator": frozenset({READ, WATCH, SET_CAMERAS}),
     "mediator": frozenset({READ}),
     "grid-admin": frozenset({READ, CORRECT, DRAFT_PLANS}),
-    "system-admin": frozenset({READ, CORRECT, DRAFT_PLANS}),
+    "system-admin": frozenset({READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS}),
 }
 
 #: What a key that was valid a moment ago may still have.
@@ -103,7 +107,7 @@ class Gate:
         if secret is None and needs in self._free:
             return None
         actor = await self._actor(secret, scope, fresh=needs not in _BELIEVED)
-        if needs not in self._free and needs not in GRANTS.get(actor.role, ()):
+        if needs not in self._free and not granted(actor, needs):
             raise AccessError(
                 f"a key of role {actor.role}", expected=f"one that is granted {needs!r}", do="ask for such a key"
             )
@@ -141,6 +145,17 @@ class Gate:
             self._wrong[client] = recent
         if len(recent) >= self._wrong_keys:
             raise _refusal(429, f"{len(recent)} wrong keys within a minute; wait for a minute")
+
+
+def granted(actor: Actor | None, needs: str) -> bool:
+    """Whether somebody is granted something; nobody in particular is granted nothing beyond what is open to all.
+
+    Examples
+    --------
+    >>> [granted(Actor(name="desk", role=role), WATCH) for role in ("operator", "viewer")], granted(None, WATCH)
+    ([True, False], False)
+    """
+    return actor is not None and needs in GRANTS.get(actor.role, ())
 
 
 def _secret(scope: Scope) -> str | None:

@@ -63,7 +63,7 @@ def plain_words() -> Iterator[None]:
 def in_plain_words(error: psycopg.Error) -> GridmapError | None:
     """Error fit to be shown, or None where the fault is ours."""
     if isinstance(error, _BUSY) or error.diag.constraint_name == "audit_prev_key":
-        return ConflictError("another change of the record was made at the same time", do="try again")
+        return ConflictError("another change of the record was made at the same time", do="try again", code="busy")
     if isinstance(error, errors.IntegrityError):
         return _violation(error)
     if isinstance(error, psycopg.OperationalError):
@@ -75,10 +75,11 @@ def in_plain_words(error: psycopg.Error) -> GridmapError | None:
 
 def _violation(error: errors.IntegrityError) -> ConflictError | None:
     name = error.diag.constraint_name or ""
-    meaning = next((words for end, words in _MEANING.items() if name.endswith(end)), None)
-    if meaning is None:
+    end = next((end for end in _MEANING if name.endswith(end)), None)
+    if end is None:
         return None
     detail = error.diag.message_detail or ""
     clashes = [f"{clash['key']} from {clash['day']}" for clash in _CLASH.finditer(detail)]
     given = clashes[0] if clashes else detail.removeprefix("Key ").split(" already")[0]
-    return ConflictError(f"{error.diag.table_name}: {given} {meaning}", do="nothing was changed")
+    told = f"{error.diag.table_name}: {given} {_MEANING[end]}"
+    return ConflictError(told, do="nothing was changed", code=end.strip("_"), values={"given": given})

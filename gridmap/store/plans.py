@@ -134,7 +134,9 @@ def find(connection: Connection, plan_id: int, *, lock: bool = False) -> Plan:
     with plain_words():
         row = connection.execute(query.with_for_update(of=plans) if lock else query).one_or_none()
     if row is None:
-        raise NotFoundError(f"there is no plan {plan_id}", do="list them at /api/plans")
+        raise NotFoundError(
+            f"there is no plan {plan_id}", do="list them at /api/plans", code="no_plan", values={"plan": plan_id}
+        )
     return _plan(row)
 
 
@@ -174,7 +176,11 @@ def check_draft(plan: Plan) -> None:
     """
     if plan.status != DRAFT:
         raise ConflictError(
-            f"plan {plan.id} is {plan.status}", expected="a draft", do="copy it to go on", code=NOT_A_DRAFT
+            f"plan {plan.id} is {plan.status}",
+            expected="a draft",
+            do="copy it to go on",
+            code=NOT_A_DRAFT,
+            values={"status": plan.status},
         )
 
 

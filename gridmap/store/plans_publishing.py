@@ -78,6 +78,7 @@ def check_day(connection: Connection, effective: date) -> None:
             f"{effective} is not after the day of force of {names_of(found)}",
             do="choose a later day, or withdraw that plan first",
             code="overlapping_plan",
+            values={"day": effective, "plans": [f"{plan.name} ({plan.effective})" for plan in found]},
         )
 
 
@@ -144,6 +145,7 @@ def withdraw(connection: Connection, plan: Plan, *, actor: Actor | str) -> Plan:
                 f"areas {listed(changed)} were changed after plan {plan.id} was published",
                 do="undo that first",
                 code="changed_since",
+                values={"areas": changed},
             )
         connection.execute(_EMPTIED, said)
         connection.execute(_GOES_ON, said)

@@ -1,4 +1,4 @@
-"""How often what a territory is made of has changed in the record, for whoever keeps a copy of it."""
+"""How often what a territory and its coverage are made of has changed in the record, for whoever keeps a copy of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gridmap.store.schema import revisions
 
 
 def revision(connection: Connection) -> int:
-    """Count of the committed changes of areas, addresses, aliases, buildings and streets.
+    """Count of the committed changes of areas, addresses, aliases, buildings, streets, cameras, checkpoints and places.
 
     It is counted by triggers, so it grows with changes by any client, in the order in which they were committed, and by
     one for each transaction that changed a row. The number is also told on the channel ``gridmap_changed``. Read it

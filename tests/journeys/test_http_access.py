@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from gridmap.api import Limits, create_app, server
 from gridmap.api.app import OPERATIONS
-from gridmap.api.auth import CORRECT, DRAFT_PLANS, GRANTS, OPEN, READ, Gate
+from gridmap.api.auth import CORRECT, DRAFT_PLANS, GRANTS, OPEN, READ, SET_CAMERAS, WATCH, Gate
 from gridmap.errors import AccessError
 from gridmap.settings import Settings
 from gridmap.store import Actor
@@ -18,7 +18,9 @@ from gridmap.store.keys import ROLES, add_key, revoke_key
 
 #: What each role may have, worked out from the issue; whatever is not in the table is refused.
 MAY = {role: {OPEN, READ} for role in ROLES}
-MAY["grid-admin"] = MAY["system-admin"] = {OPEN, READ, CORRECT, DRAFT_PLANS}
+MAY["operator"] = {OPEN, READ, WATCH, SET_CAMERAS}
+MAY["grid-admin"] = {OPEN, READ, CORRECT, DRAFT_PLANS}
+MAY["system-admin"] = MAY["grid-admin"] | MAY["operator"]
 
 #: Routes that need no key at all: they tell nothing of the territory.
 NEEDS_NO_KEY = {
@@ -79,7 +81,7 @@ def closed(small_atlas, serving):
         yield client
 
 
-@pytest.mark.parametrize("needs", [OPEN, READ, CORRECT, DRAFT_PLANS, "publish", "manage keys"])
+@pytest.mark.parametrize("needs", [OPEN, READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS, "publish", "manage keys"])
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_do_what_it_is_granted_and_nothing_else(role, needs):
     assert admitted(gate(), needs, f"Bearer {role}") == (True if needs in MAY[role] else 403)
