@@ -19,7 +19,7 @@ A message says what was given, what was expected and what to do, in that order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 #: How many faults a message prints before it only counts the rest; ``TableError.faults`` always holds all of them.
@@ -61,10 +61,24 @@ class GridmapError(Exception):
         What the user can do about it.
     code
         A short stable word, for programs, where callers tell such errors apart: ``broken_json``, ``missing_prj``.
+    values
+        What the message tells, by name, for those who say it in another language; ``area``, ``areas`` and ``parents``
+        are codes of areas.
     """
 
-    def __init__(self, given: str, *, expected: str = "", do: str = "", code: str = "") -> None:
+    def __init__(
+        self,
+        given: str,
+        *,
+        expected: str = "",
+        do: str = "",
+        code: str = "",
+        values: Mapping[str, object] | None = None,
+    ) -> None:
         self.code = code
+        self.values = dict(values or {})
+        #: what areas are called, by code, once somebody who knows has said so
+        self.names: Mapping[str, str] = {}
         parts = [given, f"expected {expected}" if expected else "", do]
         super().__init__("; ".join(part for part in parts if part))
 
@@ -128,12 +142,24 @@ class StaleError(ConflictError):
         ``stale_version`` or ``base_changed``.
     do
         What the user can do about it.
+    values
+        What the message tells besides, by name.
     """
 
-    def __init__(self, given: str, *, version: int | None, changed: Sequence[str], code: str, do: str) -> None:
+    def __init__(
+        self,
+        given: str,
+        *,
+        version: int | None,
+        changed: Sequence[str],
+        code: str,
+        do: str,
+        values: Mapping[str, object] | None = None,
+    ) -> None:
         self.version = version
         self.changed = tuple(changed)
-        super().__init__(given, do=do, code=code)
+        said = {"version": version, "areas": list(changed), **(values or {})}
+        super().__init__(given, do=do, code=code, values=said)
 
 
 class AccessError(GridmapError, PermissionError):

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from gridmap.api.answers import Reply
+from gridmap.api.plans_words import refusal
 from gridmap.errors import (
     AccessError,
     ConflictError,
@@ -109,12 +110,12 @@ def problem(error: Exception, scope: Scope) -> Reply:
         "type": f"/docs#problem-{status}",
         "title": chinese if prefers_chinese(scope) else english,
         "status": status,
-        "detail": _detail(error, status),
+        "detail": _detail(error, status, chinese=prefers_chinese(scope)),
         "instance": scope.get("path", ""),
     }
     if isinstance(error, TableError):
         body["faults"] = [vars(fault) for fault in error.faults]
-    if isinstance(error, ConflictError) and error.code:
+    if isinstance(error, GridmapError) and error.code:
         body["code"] = error.code
     if isinstance(error, StaleError):
         body |= {"version": error.version, "changed": list(error.changed)}
@@ -165,9 +166,9 @@ def _unexpected(error: Exception) -> Exception | None:
     return None if isinstance(error, GridmapError | HTTPException) else error
 
 
-def _detail(error: Exception, status: int) -> str:
+def _detail(error: Exception, status: int, *, chinese: bool) -> str:
     if isinstance(error, GridmapError):
-        return str(error)
+        return (refusal(error, chinese=chinese) if error.code else None) or str(error)
     if isinstance(error, HTTPException):
         return str(error.detail)
     return _SILENT.get(status, TITLES[status][0])

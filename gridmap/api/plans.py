@@ -23,12 +23,14 @@ from gridmap.api import plans_asked as asked
 from gridmap.api.answers import GEOJSON, JSON, Reply, is_known, json_reply, not_modified, squeezed
 from gridmap.api.body import media_type, path_of, read_file, read_json
 from gridmap.api.desk import Call
+from gridmap.api.errors import prefers_chinese
 from gridmap.api.plans_routes import XLSX
 from gridmap.errors import AccessError, NotFoundError
 from gridmap.service import plans
 from gridmap.service import plans_publishing as publishing
 from gridmap.service.plans_carrying import Answer
 from gridmap.service.plans_drafts import Drafts
+from gridmap.service.plans_naming import names_of
 from gridmap.store import Actor
 
 #: Drafts at hand, by the record that they are of.
@@ -89,21 +91,21 @@ async def edit_plan(call: Call) -> Response:
     """Carry out an operation on a draft."""
     body = asked.edit_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
     drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
-    return await _answered(lambda: plans.edit(drafts, plan_id, actor=actor, **body))
+    return await _answered(call, lambda: plans.edit(drafts, plan_id, actor=actor, **body))
 
 
 async def undo_edit(call: Call) -> Response:
     """Undo the last edit of a draft that stands."""
     version = asked.version_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
     drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
-    return await _answered(lambda: plans.undo(drafts, plan_id, version, actor=actor))
+    return await _answered(call, lambda: plans.undo(drafts, plan_id, version, actor=actor))
 
 
 async def redo_edit(call: Call) -> Response:
     """Do again what was undone last."""
     version = asked.version_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
     drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
-    return await _answered(lambda: plans.redo(drafts, plan_id, version, actor=actor))
+    return await _answered(call, lambda: plans.redo(drafts, plan_id, version, actor=actor))
 
 
 async def plan_findings(call: Call) -> Response:
@@ -112,7 +114,8 @@ async def plan_findings(call: Call) -> Response:
 
     def answer() -> Reply:
         draft, found = publishing.findings(drafts, plan_id)
-        return squeezed(call.request, shown.dumped(shown.findings(found)), GEOJSON, shown.headers(draft.plan))
+        said = shown.findings(found, names_of(draft), chinese=prefers_chinese(call.request.scope))
+        return squeezed(call.request, shown.dumped(said), GEOJSON, shown.headers(draft.plan))
 
     return await run_in_threadpool(answer)
 
@@ -151,7 +154,7 @@ async def rebase_plan(call: Call) -> Response:
     """Take over what was published since a draft was made."""
     body = asked.rebase_of(await _body(call.request, call, most=call.desk.limits.edit_bytes))
     drafts, plan_id, actor = _at_hand(call), call.given["id"], _actor(call)
-    return await _answered(lambda: publishing.rebase(drafts, plan_id, actor=actor, **body))
+    return await _answered(call, lambda: publishing.rebase(drafts, plan_id, actor=actor, **body))
 
 
 async def withdraw_plan(call: Call) -> Response:
@@ -162,12 +165,13 @@ async def withdraw_plan(call: Call) -> Response:
     return json_reply(shown.plan(plan), headers=shown.headers(plan))
 
 
-async def _answered(work: Callable[[], Answer]) -> Response:
+async def _answered(call: Call, work: Callable[[], Answer]) -> Response:
     """What an edit did, computed and written in a thread."""
+    chinese = prefers_chinese(call.request.scope)
 
     def answer() -> Reply:
         done = work()
-        return Reply(shown.dumped(shown.answer(done)), JSON, headers=shown.headers(done.draft.plan))
+        return Reply(shown.dumped(shown.answer(done, chinese=chinese)), JSON, headers=shown.headers(done.draft.plan))
 
     return await run_in_threadpool(answer)
 
@@ -182,7 +186,9 @@ def _at_hand(call: Call) -> Drafts:
     """The drafts of the record that is served."""
     engine = call.desk.engine
     if engine is None:
-        raise NotFoundError("this service answers from files, which hold no plans", do="serve a record")
+        raise NotFoundError(
+            "this service answers from files, which hold no plans", do="serve a record", code="no_plans"
+        )
     return _drafts.setdefault(engine, Drafts(engine))
 
 

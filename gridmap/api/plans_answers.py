@@ -14,9 +14,11 @@ import pandas as pd
 import shapely
 
 from gridmap import formats
+from gridmap.api.plans_words import finding
 from gridmap.service.plans_carrying import Answer
 from gridmap.service.plans_drafts import Draft
 from gridmap.service.plans_figures import Figures
+from gridmap.service.plans_naming import names_of
 from gridmap.service.plans_publishing import Published
 from gridmap.store.plans import Plan
 from gridmap.store.plans_edits import Edit
@@ -48,8 +50,8 @@ def collection(draft: Draft) -> bytes:
     return orjson.dumps(said)[:-1] + b',"features":[' + b",".join(_features(draft.leaves, draft.figures)) + b"]}"
 
 
-def answer(done: Answer) -> dict[str, Any]:
-    """Return what an edit did."""
+def answer(done: Answer, *, chinese: bool) -> dict[str, Any]:
+    """Return what an edit did; findings speak the reader's language."""
     held = done.draft.plan
     features = [orjson.Fragment(feature) for feature in _features(done.changed, done.draft.figures)]
     return {
@@ -57,25 +59,30 @@ def answer(done: Answer) -> dict[str, Any]:
         "changed": {"type": "FeatureCollection", "features": features},
         "removed": list(done.removed),
         "upper": _upper(done.draft) if done.upper_changed else None,
-        "findings": findings(done.findings),
+        "findings": findings(done.findings, names_of(done.draft), chinese=chinese),
         "figures": done.figures,
         "can_undo": held.can_undo,
         "can_redo": held.can_redo,
     }
 
 
-def findings(found: gpd.GeoDataFrame) -> dict[str, Any]:
-    """Return findings as a FeatureCollection."""
+def findings(found: gpd.GeoDataFrame, names: Mapping[str, str], *, chinese: bool) -> dict[str, Any]:
+    """Return findings as a FeatureCollection, in the reader's language and with the names of areas."""
     shapes = shapely.to_geojson(found.geometry.to_numpy())
     features = [
         {
             "type": "Feature",
             "geometry": None if shape is None else orjson.Fragment(shape),
-            "properties": {**row, "codes": row["codes"].split(";")},
+            "properties": {**row, **_words(row, names, chinese=chinese), "codes": row["codes"].split(";")},
         }
         for row, shape in zip(rows(found), shapes, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def _words(row: Mapping[str, Any], names: Mapping[str, str], *, chinese: bool) -> dict[str, str]:
+    message, mend = finding(row, names, chinese=chinese)
+    return {"message": message, "mend": mend}
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -159,7 +159,7 @@ def _flag(said: Mapping[str, Any], name: str) -> bool:
 def _target(said: Mapping[str, Any]) -> float | None:
     value = said.get("target")
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise InputError(f"target: {str(value)[:40]}", expected="households of one area")
+        raise InputError(f"target: {str(value)[:40]}", expected="households of one area", code="no_target")
     return value
 
 
@@ -168,11 +168,11 @@ def _day(said: Mapping[str, Any], name: str) -> Any:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InputError(f"{name}: {str(value)[:40]}", expected="a day as 2026-01-31")
+        raise InputError(f"{name}: {str(value)[:40]}", expected="a day as 2026-01-31", code="no_day")
     try:
         return deps.day(value)
     except InputError:
-        raise InputError(f"{name}={value[:40]!r}", expected="a day as 2026-01-31") from None
+        raise InputError(f"{name}={value[:40]!r}", expected="a day as 2026-01-31", code="no_day") from None
 
 
 def _words(said: Mapping[str, Any], name: str, *, most: int, lines: bool = False) -> str:
@@ -181,5 +181,10 @@ def _words(said: Mapping[str, Any], name: str, *, most: int, lines: bool = False
     text = value.strip() if isinstance(value, str) else ""
     flat = text.replace("\n", " ") if lines else text
     if not text or len(text) > most or not flat.isprintable():
-        raise InputError(f"{name}: {str(value)[:40]!r}", expected=f"a text of 1 to {most} printable characters")
+        raise InputError(
+            f"{name}: {str(value)[:40]!r}",
+            expected=f"a text of 1 to {most} printable characters",
+            code="no_text",
+            values={"most": most},
+        )
     return text

@@ -19,6 +19,7 @@ from gridmap.errors import InputError, NotFoundError, StaleError, TooLargeError
 from gridmap.service.plans_carrying import Answer, carried_out, change_of, with_ground
 from gridmap.service.plans_drafts import Draft, Drafts, Stock, counted, holders, moved_holders
 from gridmap.service.plans_making import Parts, drawn_parts, parts_of, usual_level
+from gridmap.service.plans_naming import named
 from gridmap.service.plans_steps import Step, step_of
 from gridmap.store import Actor, plans, plans_edits
 from gridmap.store.plans import NewPlan, Plan
@@ -180,8 +181,9 @@ def edit(
     with drafts.engine.begin() as connection:
         plan = _locked(connection, plan_id, version, rebase=rebase)
         draft = drafts.of(connection, plan)
-        step = step_of(draft, operation)
-        _refuse_met(connection, plan, version, step)
+        with named(draft):
+            step = step_of(draft, operation)
+            _refuse_met(connection, plan, version, step)
         holder = moved_holders(draft, step.gone, step.fresh)
         answer = carried_out(connection, draft, change_of(draft, step, holder), holder, actor)
     drafts.keep(answer.draft)
@@ -250,7 +252,12 @@ def standing_on(connection: Connection, on: date) -> gpd.GeoDataFrame:
     """
     standing = store.read(connection, "areas", on=on)
     if standing.empty:
-        raise NotFoundError(f"no area is in force on {on}", do="choose another day, or draw the areas")
+        raise NotFoundError(
+            f"no area is in force on {on}",
+            do="choose another day, or draw the areas",
+            code="nothing_in_force",
+            values={"day": on},
+        )
     return standing
 
 
@@ -261,9 +268,14 @@ def _made(
     wanted, on, level = asked
     _check_room(connection)
     if len(parts.leaves) > AREAS:
-        raise TooLargeError(f"{len(parts.leaves)} areas", expected=f"at most {AREAS}")
+        raise TooLargeError(
+            f"{len(parts.leaves)} areas",
+            expected=f"at most {AREAS}",
+            code="too_many_areas",
+            values={"given": len(parts.leaves), "most": AREAS},
+        )
     if not 0 < wanted.target < 1e6:  # noqa: PLR2004 (a million households are no grid)
-        raise InputError(f"target {wanted.target}", expected="households of one area, above 0")
+        raise InputError(f"target {wanted.target}", expected="households of one area, above 0", code="no_target")
     stock: Stock | None = drafts.stock(connection, on)
     leaves = counted(parts.leaves, stock, holders(parts.leaves, stock))
     new = NewPlan(
@@ -279,7 +291,13 @@ def _made(
 
 def _check_room(connection: Connection) -> None:
     if plans.count(connection, plans.DRAFT) >= DRAFTS:
-        raise TooLargeError(f"{DRAFTS} drafts are open", expected="fewer", do="withdraw those that nobody needs")
+        raise TooLargeError(
+            f"{DRAFTS} drafts are open",
+            expected="fewer",
+            do="withdraw those that nobody needs",
+            code="too_many_drafts",
+            values={"most": DRAFTS},
+        )
 
 
 def _locked(connection: Connection, plan_id: int, version: int, *, rebase: bool = False) -> Plan:
@@ -290,7 +308,13 @@ def _locked(connection: Connection, plan_id: int, version: int, *, rebase: bool 
     else:
         plan = plans_edits.draft_of_version(connection, plan_id, version)
     if plan.version >= EDITS:
-        raise TooLargeError(f"plan {plan_id} has {plan.version} edits", expected=f"at most {EDITS}", do="copy it")
+        raise TooLargeError(
+            f"plan {plan_id} has {plan.version} edits",
+            expected=f"at most {EDITS}",
+            do="copy it",
+            code="too_many_edits",
+            values={"most": EDITS},
+        )
     return plan
 
 

@@ -74,7 +74,12 @@ def divided(areas: gpd.GeoDataFrame, level: str | None) -> tuple[gpd.GeoDataFram
     """
     areas = with_parents(crs.to_record(areas).reset_index(drop=True))
     if level is not None and not (areas["level"] == level).any():
-        raise InputError(f"no area is of level {level!r}", expected=f"one of {_levels(areas)}")
+        raise InputError(
+            f"no area is of level {level!r}",
+            expected=f"one of {_levels(areas)}",
+            code="no_such_level",
+            values={"level": level, "levels": _levels(areas)},
+        )
     finer = _finer(areas, level)
     return areas[~finer], areas[finer]
 

@@ -19,6 +19,7 @@ from gridmap.service.plans_carrying import Answer, told
 from gridmap.service.plans_drafts import Draft, Drafts
 from gridmap.service.plans_findings import UNLESS_ACCEPTED, findings_of
 from gridmap.service.plans_making import divided, parts_of
+from gridmap.service.plans_naming import named
 from gridmap.service.plans_rebasing import taken_over
 from gridmap.service.plans_whole import going_on, recoded, whole
 from gridmap.store import Actor, plans, plans_edits
@@ -163,15 +164,21 @@ def publish(
         If the record cannot be reached; then nothing was changed.
     """
     if unknown := sorted(set(accept) - UNLESS_ACCEPTED):
-        raise InputError(f"accept {', '.join(unknown)[:80]}", expected=f"any of {', '.join(sorted(UNLESS_ACCEPTED))}")
+        raise InputError(
+            f"accept {', '.join(unknown)[:80]}",
+            expected=f"any of {', '.join(sorted(UNLESS_ACCEPTED))}",
+            code="not_acceptable",
+        )
     with drafts.engine.begin() as connection:
         plan = plans_edits.draft_of_version(connection, plan_id, version)
         books.hold_areas(connection)
         books.check_day(connection, effective)
-        _refuse_drifted(connection, plan, effective)
-        draft, standing = drafts.of(connection, plan), store.read(connection, "areas", on=effective)
-        coming = _coming(connection, draft, standing)
-        _refuse_blocked(draft, coming, standing, accept)
+        draft = drafts.of(connection, plan)
+        with named(draft):
+            _refuse_drifted(connection, plan, effective)
+            standing = store.read(connection, "areas", on=effective)
+            coming = _coming(connection, draft, standing)
+            _refuse_blocked(draft, coming, standing, accept)
         return _in_force(connection, plan, coming, (standing, effective, accept), actor)
 
 
@@ -196,7 +203,8 @@ def rebase(drafts: Drafts, plan_id: int, version: int, on: date, *, actor: Actor
         mine = plans_edits.own_codes(connection, plan_id, known)
         standing = standing_on(connection, on)
         parts = parts_of(standing, _level_of(standing, plan.level))
-        change = taken_over(draft, parts, plans.differing(known, now), mine, on=on)
+        with named(draft):
+            change = taken_over(draft, parts, plans.differing(known, now), mine, on=on)
         plan = plans_edits.rebased(connection, plan, change, (on, now), actor=actor)
         return told(draft, drafts.of(connection, plan), change)
 
@@ -219,12 +227,15 @@ def withdraw(drafts: Drafts, plan_id: int, version: int, *, actor: Actor | str) 
         if plan.status == plans.DRAFT:
             return plans.put_away(connection, plan, actor=actor)
         if plan.status != plans.PUBLISHED or plan.effective is None:
-            raise ConflictError(f"plan {plan.id} is withdrawn already", code=plans.NOT_A_DRAFT)
+            raise ConflictError(
+                f"plan {plan.id} is withdrawn already", code=plans.NOT_A_DRAFT, values={"status": plan.status}
+            )
         if plan.effective <= today():
             raise ConflictError(
                 f"plan {plan.id} is in force since {plan.effective}",
                 do="publish another plan to change the areas",
                 code="in_force",
+                values={"day": plan.effective},
             )
         return books.withdraw(connection, plan, actor=actor)
 
@@ -311,6 +322,7 @@ def _refuse_drifted(connection: Connection, plan: Plan, effective: date) -> None
             changed=changed,
             code="base_changed",
             do=f"rebase the plan on {effective}, look at it, and publish it then",
+            values={"day": effective, "base": plan.base},
         )
 
 
@@ -322,7 +334,9 @@ def _refuse_blocked(draft: Draft, coming: _Coming, standing: gpd.GeoDataFrame, a
         lines = [f"  {message}" for message in blocking["message"].iloc[:_TOLD]]
         more = [f"  and {len(blocking) - _TOLD} more"] if len(blocking) > _TOLD else []
         told = "\n".join([f"plan {draft.plan.id} cannot be published:", *lines, *more])
-        raise ConflictError(told, do="mend them first, or accept what is lawful here", code="blocked")
+        rows = blocking[["rule", "codes", "measured", "unit", "limit"]].iloc[:_TOLD].to_dict("records")
+        values = {"findings": rows, "more": len(blocking) - len(rows)}
+        raise ConflictError(told, do="mend them first, or accept what is lawful here", code="blocked", values=values)
 
 
 def _down_to(standing: gpd.GeoDataFrame, level: str | None) -> gpd.GeoDataFrame:

@@ -45,6 +45,7 @@ def taken_over(draft: Draft, now: Parts, theirs: Collection[str], mine: Collecti
             changed=met,
             code="base_changed",
             do="undo these in the draft, or draft them anew from the areas in force on that day",
+            values={"day": on, "both": True},
         )
     leaves, upper = (table[table["code"].isin(concerned)] for table in (now.leaves, now.upper))
     old, old_upper = (table[table["code"].isin(concerned)] for table in (draft.leaves, draft.upper))

@@ -83,6 +83,7 @@ def _on_the_ground(draft: Draft, operation: Mapping[str, Any]) -> Step:
             f"{operation['op']} with outer",
             expected="an edit that leaves the outer border of all areas where it is",
             do="load the territory with its new border, and make a draft from that",
+            code="outer_shift",
         )
     if operation["op"] == "split" and not operation.get("codes"):
         operation = {**operation, "codes": [operation.get("code"), f"{PROVISIONAL}{draft.plan.version + 1}"]}
@@ -100,10 +101,17 @@ def _merge_parents(draft: Draft, operation: Mapping[str, Any]) -> Step:
     codes, into = _codes(operation, "codes"), _code(operation, "into")
     merged = _upper_rows(draft, {*codes, into})
     if len(set(merged["level"])) > 1:
-        raise InputError(f"{', '.join(sorted(merged['code']))} are of several levels", expected="areas of one level")
+        raise InputError(
+            f"{', '.join(sorted(merged['code']))} are of several levels",
+            expected="areas of one level",
+            code="several_levels",
+            values={"areas": sorted(merged["code"])},
+        )
     others = set(merged["code"]) - {into}
     if not others:
-        raise InputError(f"only {into} itself is to be merged into {into}", expected="at least one other area")
+        raise InputError(
+            f"only {into} itself is to be merged into {into}", expected="at least one other area", code="merge_of_one"
+        )
     return _moved(draft, operation, lambda table: table["parent"].isin(others), into, without=others)
 
 
@@ -118,7 +126,12 @@ def _assign(draft: Draft, operation: Mapping[str, Any]) -> Step:
     target = draft.upper[draft.upper["code"] == to] if new is None else new
     levels = draft.upper[draft.upper["code"].isin(set(moved["parent"]))]["level"]
     if set(levels) - {target["level"].iloc[0]}:
-        raise InputError(f"{to} is of level {target['level'].iloc[0]}", expected=f"level {', '.join(set(levels))}")
+        raise InputError(
+            f"{to} is of level {target['level'].iloc[0]}",
+            expected=f"level {', '.join(set(levels))}",
+            code="other_level",
+            values={"area": to},
+        )
     return _moved(draft, operation, lambda table: table["code"].isin(codes), to, new=new)
 
 
@@ -186,10 +199,20 @@ def _replaced(
 def _new_upper(draft: Draft, moved: pd.DataFrame, to: str, operation: Mapping[str, Any]) -> pd.DataFrame:
     """An area above that is new: of the level and in the parent of the one that its first area leaves."""
     if to in set(draft.leaves["code"]):
-        raise InputError(f"{to} is divided by no other area", expected="an area of the level above")
+        raise InputError(
+            f"{to} is divided by no other area",
+            expected="an area of the level above",
+            code="other_level",
+            values={"area": to},
+        )
     left = draft.upper[draft.upper["code"] == moved["parent"].iloc[0]]
     if "name" not in operation or left.empty:
-        raise InputError(f"no area above is called {to!r}", do="give its name as well, and it is made")
+        raise InputError(
+            f"no area above is called {to!r}",
+            do="give its name as well, and it is made",
+            code="no_area",
+            values={"areas": [to]},
+        )
     made: pd.DataFrame = left.assign(code=to, name=_text(operation, "name"))
     return made
 
@@ -201,7 +224,11 @@ def _upper_rows(draft: Draft, codes: set[str]) -> pd.DataFrame:
 
 def _refuse_unknown(codes: set[str], what: str) -> None:
     if codes:
-        raise InputError(f"the plan has no {what} of code {', '.join(sorted(codes)[:5])}")
+        raise InputError(
+            f"the plan has no {what} of code {', '.join(sorted(codes)[:5])}",
+            code="no_area",
+            values={"areas": sorted(codes)},
+        )
 
 
 def _code(operation: Mapping[str, Any], name: str) -> str:
@@ -212,7 +239,12 @@ def _text(operation: Mapping[str, Any], name: str, *, most: int = 200) -> str:
     """A text of an operation: printable, not empty, not longer than names are."""
     value = operation.get(name)
     if not isinstance(value, str) or not value.strip() or len(value) > most or not value.isprintable():
-        raise InputError(f"{name}: {str(value)[:40]!r}", expected=f"a text of 1 to {most} printable characters")
+        raise InputError(
+            f"{name}: {str(value)[:40]!r}",
+            expected=f"a text of 1 to {most} printable characters",
+            code="no_text",
+            values={"most": most},
+        )
     return value
 
 

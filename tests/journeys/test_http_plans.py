@@ -125,6 +125,38 @@ def test_an_edit_is_answered_with_what_changed(service):
     assert {"households"} <= {finding["properties"]["rule"] for finding in answer["findings"]["features"]}
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    {
+        "zh-CN": "一网格、四网格没有共同的界线。请把它们之间的也选上。",
+        "en": "一网格 and 四网格 have no border in common. Select those between them too.",
+    }.items(),
+)
+def test_a_refusal_is_told_in_the_language_asked_for_with_the_names_of_areas(service, language, said):
+    apart = {"op": "merge", "codes": [ONE, FOUR], "into": ONE}
+    service.headers["Accept-Language"] = language
+    refused = edited(service, drafted(service), 0, apart)
+    assert (told(refused), refused.json()["detail"]) == ((409, "not_neighbours"), said)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    {
+        "zh": ("四网格只有 0 户，低于标准下限 150 户", "与相邻网格合并，或从那里划入楼栋"),
+        "en": (
+            "四网格 has 0 households, the norm is at least 300 households",
+            "merge it with a neighbour, or take buildings",
+        ),
+    }.items(),
+)
+def test_findings_are_told_in_the_language_asked_for_too(service, language, said):
+    service.headers["Accept-Language"] = language
+    found = service.get(f"{drafted(service)}/findings").json()["features"]
+    (four,) = [one["properties"] for one in found if one["properties"]["codes"] == [FOUR]][:1]
+    assert four["message"] == said[0]
+    assert four["mend"].startswith(said[1])
+
+
 def test_vertices_are_sent_with_all_their_digits(service):
     to = [120.0123456789012, 32.0098765432109]
     answer = edited(service, drafted(service), 0, {**MOVE, "to": to}).json()

@@ -77,11 +77,16 @@ def redraw_border(
     mosaic = opened(areas)
     pair = [mosaic.row(given.code(one, "one")), mosaic.row(given.code(other, "other"))]
     if pair[0] == pair[1]:
-        raise InputError(f"area {one} twice", expected="two neighbours")
+        raise InputError(f"area {one} twice", expected="two neighbours", code="own_neighbour", values={"area": one})
     mosaic.refuse_across(pair, across=across)
     net = Net(mosaic, mosaic.around(pair))
     if not _old(net, pair):
-        raise ConflictError(f"areas {one} and {other} have no border in common", expected="neighbours")
+        raise ConflictError(
+            f"areas {one} and {other} have no border in common",
+            expected="neighbours",
+            code="not_neighbours",
+            values={"areas": [one, other]},
+        )
     path, cuts = _laid(net, pair, given.line(line, mosaic, limits), limits)
     owned = [
         (row, face) for row in pair for face in cut(net, row, [step for step, row_ in cuts.items() if row_ == row])
@@ -121,15 +126,23 @@ def _trimmed(net: Net, pair: list[int], path: list[int], held: dict[Edge, int]) 
 def _refuse_outside(net: Net, pair: list[int], cuts: dict[Edge, int]) -> None:
     """Refuse a line that leaves the two areas."""
     outside = [step for step, row in cuts.items() if row < 0]
-    codes = " and ".join(net.mosaic.codes[row] for row in pair)
+    areas = [net.mosaic.codes[row] for row in pair]
+    codes = " and ".join(areas)
     if outside:
         raise ConflictError(
             f"the line leaves areas {codes} at {place(net.stored[outside[0][0]])}",
             expected="a border inside the two",
             do="draw it in their ground, or give ground of a third area first",
+            code="line_leaves",
+            values={"areas": areas, "place": place(net.stored[outside[0][0]])},
         )
     if not cuts:
-        raise ConflictError(f"the line is the border of {codes} as it is", expected="another one in their ground")
+        raise ConflictError(
+            f"the line is the border of {codes} as it is",
+            expected="another one in their ground",
+            code="border_as_it_is",
+            values={"areas": areas},
+        )
 
 
 def _refuse_ends(net: Net, pair: list[int], path: list[int], wholes: dict[int, Any]) -> None:
@@ -142,6 +155,12 @@ def _refuse_ends(net: Net, pair: list[int], path: list[int], wholes: dict[int, A
                 f"the line ends at {place(net.stored[vertex])} inside an area, {away:.2f} m from its border",
                 expected="ends on the old border or on the outline of the two areas",
                 do="draw it on to the border",
+                code="line_ends_inside",
+                values={
+                    "areas": [net.mosaic.codes[row] for row in pair],
+                    "metres": f"{away:.2f}",
+                    "place": place(net.stored[vertex]),
+                },
             )
 
 
@@ -154,11 +173,13 @@ def _labels(net: Net, pair: list[int], path: list[int], owned: list[Owned]) -> l
         choices.append([(row, new, face) for (row, face), new in zip(owned, labels, strict=True)])
     choices = [choice for choice in choices if _whole(net, pair, choice)]
     if not choices:
+        areas = [net.mosaic.codes[row] for row in pair]
         raise ConflictError(
-            f"the line would leave {' or '.join(net.mosaic.codes[row] for row in pair)} in several parts or without "
-            "ground",
+            f"the line would leave {' or '.join(areas)} in several parts or without ground",
             expected="a line that parts the ground of the two in two",
             do="draw it from border to border, crossing the old border where ground changes sides",
+            code="line_does_not_part",
+            values={"areas": areas},
         )
     kept = _kept(net, pair, path)
     return min(choices, key=lambda choice: (_given_up(net, kept, choice), _moved(net, choice)))

@@ -48,7 +48,7 @@ def line(value: Any, mosaic: Mosaic, limits: EditLimits, what: str = "line") -> 
         value = value.coords
     points = _points(_listed(value, limits.points, what), mosaic, what)
     if len(points) < _LINE or (points == points[0]).all():
-        raise InputError(f"{what} of {len(points)} points", expected="two different points or more")
+        raise InputError(f"{what} of {len(points)} points", expected="two different points or more", code="line_of_one")
     return points
 
 
@@ -68,10 +68,15 @@ def rings(value: Any, mosaic: Mosaic, limits: EditLimits, what: str = "ground") 
     if not found:
         raise InputError(f"{what} without a ring", expected="rings of points, the outer one first")
     if sum(len(ring) for ring in found) > limits.points:
-        raise TooLargeError(f"{what} of more than {limits.points} points", do="draw it with fewer")
+        raise TooLargeError(
+            f"{what} of more than {limits.points} points",
+            do="draw it with fewer",
+            code="too_many_members",
+            values={"most": limits.points},
+        )
     found = [ring if (ring[0] == ring[-1]).all() else np.vstack([ring, ring[:1]]) for ring in found]
     if min(len(ring) for ring in found) <= _RING:
-        raise InputError(f"{what} with a ring of fewer than three points", expected="ground")
+        raise InputError(f"{what} with a ring of fewer than three points", expected="ground", code="line_of_one")
     return found
 
 
@@ -89,7 +94,7 @@ def codes(value: Any, what: str, limits: EditLimits) -> list[str]:
     if not found:
         raise InputError(f"{what} without a member", expected="one or more")
     if twice:
-        raise InputError(f"{what} with {twice[0]} twice", expected="each once")
+        raise InputError(f"{what} with {twice[0]} twice", expected="each once", code="twice", values={"word": twice[0]})
     return found
 
 
@@ -109,7 +114,13 @@ def _listed(value: Any, most: int, what: str) -> Sequence[Any]:
     if isinstance(value, (str, bytes, dict)) or not hasattr(value, "__len__") or not hasattr(value, "__iter__"):
         raise InputError(f"{what} {_short(value)}", expected="a list")
     if len(value) > most:
-        raise TooLargeError(f"{what} of {len(value)} members", expected=f"at most {most}", do="send fewer")
+        raise TooLargeError(
+            f"{what} of {len(value)} members",
+            expected=f"at most {most}",
+            do="send fewer",
+            code="too_many_members",
+            values={"most": most},
+        )
     return list(value)
 
 
@@ -125,6 +136,8 @@ def _points(values: Sequence[Any], mosaic: Mosaic, what: str) -> Points:
             f"{what} {place(points[far][0])}",
             expected=f"a place near the areas, which reach from {place(box[:2])} to {place(box[2:])}",
             do="send coordinates in the system of the areas, east or longitude first",
+            code="far_away",
+            values={"place": place(points[far][0])},
         )
     return points
 
@@ -150,6 +163,12 @@ def _short(value: Any) -> str:
     return text if len(text) <= CODE_CHARS else f"{text[:CODE_CHARS]}…"
 
 
-def nothing_at(spot: Points, expected: str) -> InputError:
+def nothing_at(spot: Points, expected: str, *, code: str) -> InputError:
     """Return the refusal of a place where nothing is."""
-    return InputError(f"nothing at {place(spot)}", expected=expected, do="point at it more exactly, on today's areas")
+    return InputError(
+        f"nothing at {place(spot)}",
+        expected=expected,
+        do="point at it more exactly, on today's areas",
+        code=code,
+        values={"place": place(spot)},
+    )

@@ -135,13 +135,20 @@ def relabel(mosaic: Mosaic, net: Net, parts: Sequence[tuple[int, int, Face]], li
     """
     rows = list(dict.fromkeys(row for row, _, _ in parts))
     if all(was == new for was, new, _ in parts):
-        raise ConflictError("nothing would move", expected="ground of one area and within another's reach")
+        raise ConflictError(
+            "nothing would move", expected="ground of one area and within another's reach", code="nothing_moves"
+        )
     shapes: dict[int, Any] = {}
     for row in rows:
         left = [face for _, new, face in parts if new == row]
         if not left:
             code = mosaic.codes[row]
-            raise ConflictError(f"area {code} would have no ground left", do="merge it, if it is to end")
+            raise ConflictError(
+                f"area {code} would have no ground left",
+                do="merge it, if it is to end",
+                code="no_ground_left",
+                values={"area": code},
+            )
         shapes[row] = net.polygon(together(left, net))
     touched = net.grown(but=rows)
     after = {**shapes, **touched}
@@ -162,14 +169,20 @@ def _givers(mosaic: Mosaic, rings: Sequence[Points], receiver: int, of: Any, lim
     core = shape.buffer(-limits.snap_m)
     deep = _shares(mosaic, core, receiver) if not core.is_empty else {}
     if len(deep) > 1:
-        codes = ", ".join(mosaic.codes[row] for row in deep)
+        codes = [mosaic.codes[row] for row in deep]
         raise ConflictError(
-            f"the ground lies in several areas: {codes}",
+            f"the ground lies in several areas: {', '.join(codes)}",
             expected="ground of one area",
             do="draw it inside one, or name those that give in of",
+            code="several_givers",
+            values={"areas": codes},
         )
     if not shares:
-        raise ConflictError("the ground is the receiver's already, or no area's", expected="ground of a neighbour")
+        raise ConflictError(
+            "the ground is the receiver's already, or no area's",
+            expected="ground of a neighbour",
+            code="nothing_to_give",
+        )
     return list(deep) or [max(shares, key=lambda row: shares[row])]
 
 
@@ -178,7 +191,11 @@ def _ground(mosaic: Mosaic, rings: Sequence[Points]) -> Any:
     outlines = [mosaic.plane.metres(ring) for ring in rings]
     shape = shapely.Polygon(outlines[0], outlines[1:])
     if not shape.is_valid:
-        raise InputError(f"ground that is no polygon: {shapely.is_valid_reason(shape)}", do="draw it anew")
+        raise InputError(
+            f"ground that is no polygon: {shapely.is_valid_reason(shape)}",
+            do="draw it anew",
+            code="ground_crosses_itself",
+        )
     return shape
 
 

@@ -49,7 +49,11 @@ class Stock:
         absent = [name for name in names if name not in where]
         if absent:
             raise NotFoundError(
-                f"building {absent[0]!r}", expected="the id of a building", do="fetch the buildings again"
+                f"building {absent[0]!r}",
+                expected="the id of a building",
+                do="fetch the buildings again",
+                code="no_building",
+                values={"buildings": absent},
             )
         return [where[name] for name in names]
 
@@ -136,7 +140,12 @@ def _width(strip: float | None, limits: EditLimits) -> float | None:
     if strip is None:
         return None
     if isinstance(strip, bool) or not isinstance(strip, (int, float)) or not limits.narrowest_m <= strip <= WIDEST_M:
-        raise InputError(f"strip {strip!r}", expected=f"metres from {limits.narrowest_m:g} to {WIDEST_M:g}")
+        raise InputError(
+            f"strip {strip!r}",
+            expected=f"metres from {limits.narrowest_m:g} to {WIDEST_M:g}",
+            code="strip_width",
+            values={"least": f"{limits.narrowest_m:g}", "most": f"{WIDEST_M:g}"},
+        )
     return float(strip)
 
 
@@ -165,7 +174,12 @@ def _givers(mosaic: Mosaic, stock: Stock, rows: list[int], receiver: int) -> lis
     if not found:
         names = ", ".join(stock.ids[row] for row in rows[:3])
         code = mosaic.codes[receiver]
-        raise ConflictError(f"buildings {names} are in area {code} already, or in none", expected="a neighbour's")
+        raise ConflictError(
+            f"buildings {names} are in area {code} already, or in none",
+            expected="a neighbour's",
+            code="buildings_there",
+            values={"buildings": [stock.ids[row] for row in rows], "area": code},
+        )
     return found
 
 
@@ -234,6 +248,8 @@ def _far(mosaic: Mosaic, stock: Stock, yard: _Yard, ground: Any) -> ConflictErro
         f"the ground of {', '.join(inside)} ends {way.length:.1f} m from the receiver, at {place(where)}: {between}",
         expected="buildings whose ground reaches the receiver",
         do="give those between too, or ask for a strip of some metres",
+        code="buildings_out_of_reach" if given_up else "open_ground_between",
+        values={"buildings": inside, "between": given_up, "metres": f"{way.length:.1f}"},
     )
 
 
@@ -245,6 +261,8 @@ def _strip(stock: Stock, mosaic: Mosaic, yard: _Yard, ground: Any, width: float)
             f"no strip of {width:g} m to the receiver runs between the other buildings",
             expected="a way along the borders of their cells",
             do="ask for a narrower one, or give the buildings between too",
+            code="no_strip",
+            values={"metres": f"{width:g}"},
         )
     return way.buffer(width / 2, cap_style="square", join_style="mitre", mitre_limit=2.0)
 
@@ -311,4 +329,6 @@ def _refuse_cut(mosaic: Mosaic, result: gpd.GeoDataFrame, stock: Stock, rows: li
             f"the border would cut building {name}",
             expected="whole buildings",
             do="give that building too, or not at all",
+            code="building_cut",
+            values={"buildings": [name]},
         )

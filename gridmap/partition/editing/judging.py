@@ -79,6 +79,8 @@ def _refuse_invalid(draft: Draft, new: Shapes, after: Shapes) -> None:
             f"area {draft.codes[k]} would cross or touch itself ({reason})",
             expected="borders that meet in their ends only",
             do="move or draw less far",
+            code="crosses_itself",
+            values={"area": draft.codes[k]},
         )
 
 
@@ -91,6 +93,8 @@ def _refuse_parts(draft: Draft, new: Shapes) -> None:
             f"area {code} would be in {int(parts.max())} parts",
             expected="ground that hangs together, with more than a corner in common",
             do="choose ground along a common border",
+            code="in_parts",
+            values={"area": code, "parts": int(parts.max())},
         )
 
 
@@ -99,10 +103,13 @@ def _refuse_small(draft: Draft, after: Shapes, before: Shapes, limits: EditLimit
     least = min(limits.least_m2, float(shapely.area(before).min()))
     area = shapely.area(after)
     if area.min() < least:
+        code = draft.codes[int(area.argmin())]
         raise ConflictError(
-            f"area {draft.codes[int(area.argmin())]} would have {area.min():.3f} m2 left",
+            f"area {code} would have {area.min():.3f} m2 left",
             expected=f"at least {limits.least_m2:g} m2",
             do="merge it with a neighbour, if it is to end",
+            code="too_small",
+            values={"area": code, "left": f"{area.min():.3f}", "least": f"{limits.least_m2:g}"},
         )
 
 
@@ -119,6 +126,8 @@ def _refuse_thin(mosaic: Mosaic, draft: Draft, before: Shapes, after: Shapes, li
         f"borders would come within {width:.3f} m of each other at {where}, of areas {', '.join(draft.codes)}",
         expected=f"at least {limits.narrowest_m:g} m",
         do="draw along the border there or farther from it",
+        code="too_thin",
+        values={"metres": f"{width:.3f}", "least": f"{limits.narrowest_m:g}", "place": where, "areas": draft.codes},
     )
 
 
@@ -181,10 +190,13 @@ def _refuse_overlaps(mosaic: Mosaic, draft: Draft, new: Shapes) -> None:
         if shapely.coverage_is_valid(shapes):
             continue
         standing = "" if shapely.coverage_is_valid(mosaic.shapes[near]) else " (they do so already, before the edit)"
+        where = _conflict(shapes)
         raise ConflictError(
-            f"areas would overlap or not share a border exactly: {_conflict(shapes)}{standing}",
+            f"areas would overlap or not share a border exactly: {where}{standing}",
             expected="areas that fill the ground once",
             do="clean the areas first, if they were so before; else move or draw less far",
+            code="overlap_already" if standing else "would_overlap",
+            values={"place": where},
         )
 
 
@@ -203,4 +215,6 @@ def _refuse_shift(draft: Draft, before: Shapes, after: Shapes) -> None:
             f"all areas together would have {shift:+.7f} m2 more ground",
             expected="the same ground",
             do="leave the outer border where it is, or say outer=True if it may be decided here",
+            code="outer_shift",
+            values={"shift": f"{shift:+.3f}"},
         )

@@ -53,6 +53,8 @@ def lay(net: Net, rows: Sequence[int], points: Points, limits: EditLimits) -> li
     raise ConflictError(
         f"the line at {place(net.stored[path[0]])} runs too near to the borders to tell what it crosses",
         do="draw it farther from them, or along their vertices",
+        code="line_too_near",
+        values={"place": place(net.stored[path[0]])},
     )
 
 
@@ -235,4 +237,6 @@ def _refuse_knots(net: Net, path: list[int]) -> None:
             f"a line that crosses or meets itself near {place(net.stored[again])}",
             expected="a line that does not",
             do="draw it anew",
+            code="line_crosses_itself",
+            values={"place": place(net.stored[again])},
         )

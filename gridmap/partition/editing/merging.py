@@ -75,11 +75,16 @@ def merge(
     mosaic = opened(areas)
     names = given.codes(codes, "codes", limits)
     if len(names) < _TWO:
-        raise InputError(f"{len(names)} area to merge", expected="two or more")
+        raise InputError(f"{len(names)} area to merge", expected="two or more", code="merge_of_one")
     rows = [mosaic.row(name) for name in names]
     code = names[0] if into is None else given.code(into, "into")
     if mosaic.rows.get(code, rows[0]) not in rows:
-        raise ConflictError(f"code {code} is another area's", expected="one of those merged, or a new one")
+        raise ConflictError(
+            f"code {code} is another area's",
+            expected="one of those merged, or a new one",
+            code="code_taken",
+            values={"areas": [code]},
+        )
     mosaic.refuse_across(rows, across=across)
     net = Net(mosaic, rows)
     shape = net.polygon(together((face for row in rows for face in net.faces(row)), net))
@@ -105,6 +110,8 @@ def _refuse_apart(mosaic: Mosaic, rows: list[int], shape: Any) -> None:
         f"areas {mosaic.codes[rows[0]]} and {', '.join(apart)} have no border in common",
         expected="neighbours that share more than a corner",
         do="name the areas between them too",
+        code="not_neighbours",
+        values={"areas": [mosaic.codes[rows[0]], *apart]},
     )
 
 

@@ -44,7 +44,13 @@ class Mosaic:
     def row(self, code: str) -> int:
         """Return the row of an area; NotFoundError if there is none of that code."""
         if code not in self.rows:
-            raise NotFoundError(f"area {code!r}", expected="the code of one of the areas", do="fetch the areas again")
+            raise NotFoundError(
+                f"area {code!r}",
+                expected="the code of one of the areas",
+                do="fetch the areas again",
+                code="no_area",
+                values={"areas": [code]},
+            )
         return self.rows[code]
 
     def within(self, box: Points) -> Rows:
@@ -78,6 +84,8 @@ class Mosaic:
                 f"the border between {' and '.join(str(parent) for parent in parents)} would move too",
                 expected="an edit among the areas of one parent",
                 do="draw it inside one of them, or say across=True if that border may be decided here",
+                code="border_of_parents",
+                values={"parents": [parent for parent in parents if parent is not None]},
             )
 
 

@@ -142,6 +142,8 @@ class Net:
                 f"areas {codes[other]} and {codes[row]} overlap at {place(self.stored[edge[0]])}",
                 expected="areas that share their borders exactly",
                 do="clean the areas first (gridmap grids check shows where)",
+                code="areas_overlap",
+                values={"areas": [codes[other], codes[row]], "place": place(self.stored[edge[0]])},
             )
 
     def _replace(self, sides: Sequence[Edge], vertices: Sequence[int]) -> None:

@@ -78,6 +78,8 @@ def split(
             f"the line cuts area {code} into {len(pieces)} pieces",
             expected=f"{len(names)}, one for each code given",
             do="draw it from border to border once, or give as many codes as pieces are wanted",
+            code="other_pieces",
+            values={"area": code, "pieces": len(pieces), "wanted": len(names)},
         )
     ground = [net.polygon([piece]) for piece in pieces]
     touched = net.grown(but=[row])
@@ -92,7 +94,12 @@ def _refuse_taken(mosaic: Mosaic, row: int, names: list[str]) -> None:
     """Refuse codes that other areas have."""
     taken = [name for name in names if mosaic.rows.get(name, row) != row]
     if taken:
-        raise ConflictError(f"code {taken[0]} is another area's", expected="a code of its own for each piece")
+        raise ConflictError(
+            f"code {taken[0]} is another area's",
+            expected="a code of its own for each piece",
+            code="code_taken",
+            values={"areas": taken[:1]},
+        )
 
 
 def _pieces(net: Net, row: int, points: Points, limits: EditLimits) -> list[Face]:
@@ -102,7 +109,12 @@ def _pieces(net: Net, row: int, points: Points, limits: EditLimits) -> list[Face
     cuts = [step for step, holder in chords(net, path, {row: whole}).items() if holder == row]
     if not cuts:
         code = net.mosaic.codes[row]
-        raise ConflictError(f"the line does not cross area {code}", expected="one from border to border of it")
+        raise ConflictError(
+            f"the line does not cross area {code}",
+            expected="one from border to border of it",
+            code="line_does_not_cross",
+            values={"area": code},
+        )
     tidy(net, before, [vertex for step in cuts for vertex in step])
     refuse_loose(net, row, cuts, whole)
     return sorted(cut(net, row, cuts), key=lambda face: -ground_of(net, face))
@@ -120,6 +132,8 @@ def refuse_loose(net: Net, row: int, cuts: list[Edge], whole: Any) -> None:
             f"{away:.2f} m from its border",
             expected="an end on the border",
             do="draw it across the border",
+            code="line_ends_inside",
+            values={"areas": [net.mosaic.codes[row]], "metres": f"{away:.2f}", "place": place(net.stored[loose[0]])},
         )
 
 

@@ -160,6 +160,8 @@ def delete_vertex(
             f"{len(ends)} borders meet at {where}",
             expected="a vertex between two others of one border",
             do="move it, or merge the areas that meet there",
+            code="borders_meet",
+            values={"borders": len(ends), "place": where},
         )
     (before, shared), (after, _) = ends.items()
     straight = _turned_m2(net, before, vertex, after) <= ROUNDING_M2 / 2
@@ -169,7 +171,12 @@ def delete_vertex(
     if not straight:
         mosaic.refuse_across(rows, across=across)
     if any(len(net.edges[row]) <= _TWO + 1 for row in rows) or net.known((before, after)):
-        raise ConflictError(f"the vertex at {where} is needed: without it an area would have no ground", do="keep it")
+        raise ConflictError(
+            f"the vertex at {where} is needed: without it an area would have no ground",
+            do="keep it",
+            code="corner_needed",
+            values={"place": where},
+        )
     net.remove(vertex, before, after)
     return _done(mosaic, net, rows, outer=outer, limits=limits, counted=straight)
 
@@ -181,7 +188,7 @@ def _vertex(mosaic: Mosaic, spot: Points, limits: EditLimits) -> tuple[Net, int]
     away = np.hypot(*(np.array(net.metres).reshape(-1, 2) - here).T)
     if not len(away) or away.min() > limits.snap_m:
         nearest = f"the nearest is {away.min():.2f} m away" if len(away) else "no border is near"
-        raise given.nothing_at(spot, f"a vertex within {limits.snap_m:g} m: {nearest}")
+        raise given.nothing_at(spot, f"a vertex within {limits.snap_m:g} m: {nearest}", code="no_corner_there")
     return net, int(away.argmin())
 
 
@@ -197,6 +204,8 @@ def _insertion(mosaic: Mosaic, spot: Points, limits: EditLimits) -> tuple[Net, E
                 f"a vertex {gap:.3f} m from that at {place(net.stored[end])}",
                 expected=f"at least {limits.narrowest_m:g} m from one to the next",
                 do="move the one that is there",
+                code="corner_too_near",
+                values={"metres": f"{gap:.3f}", "least": f"{limits.narrowest_m:g}", "place": place(net.stored[end])},
             )
     return net, edge, stored, metres
 
@@ -206,13 +215,14 @@ def _border(net: Net, spot: Points, limits: EditLimits) -> tuple[Edge, Points]:
     here = net.plane.metres(spot[None])[0]
     edges = list(dict.fromkeys((min(edge), max(edge)) for edge in net.left))
     if not edges:
-        raise given.nothing_at(spot, f"a border within {limits.snap_m:g} m")
+        raise given.nothing_at(spot, f"a border within {limits.snap_m:g} m", code="no_border_there")
     start = np.array([net.at(edge[0]) for edge in edges])
     along = np.array([net.at(edge[1]) for edge in edges]) - start
     share = np.clip(((here - start) * along).sum(axis=1) / (along**2).sum(axis=1), 0.0, 1.0)
     away = np.hypot(*(start + share[:, None] * along - here).T)
     if away.min() > limits.snap_m:
-        raise given.nothing_at(spot, f"a border within {limits.snap_m:g} m: the nearest is {away.min():.2f} m away")
+        nearest = f"the nearest is {away.min():.2f} m away"
+        raise given.nothing_at(spot, f"a border within {limits.snap_m:g} m: {nearest}", code="no_border_there")
     return edges[int(away.argmin())], here
 
 
@@ -231,7 +241,13 @@ def _target(
             raise _pinned(place(net.stored[vertex]))
     key = (float(to[0]), float(to[1]))
     if net.numbers.get(key, vertex) != vertex:
-        raise ConflictError(f"another vertex at {place(key)}", expected="a place without one", do="delete one of both")
+        raise ConflictError(
+            f"another vertex at {place(key)}",
+            expected="a place without one",
+            do="delete one of both",
+            code="corner_there",
+            values={"place": place(key)},
+        )
     return key, (float(metres[0]), float(metres[1]))
 
 
@@ -246,6 +262,8 @@ def _pinned(where: str) -> ConflictError:
         f"the vertex at {where} lies on the outer border",
         expected="one between areas",
         do="insert vertices on it if need be; they move along it where it is straight",
+        code="outer_border",
+        values={"place": where},
     )
 
 
