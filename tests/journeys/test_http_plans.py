@@ -144,7 +144,7 @@ def test_a_refusal_is_told_in_the_language_asked_for_with_the_names_of_areas(ser
     {
         "zh": ("四网格只有 0 户，低于标准下限 150 户", "与相邻网格合并，或从那里划入楼栋"),
         "en": (
-            "四网格 has 0 households, the norm is at least 300 households",
+            "四网格 has 0 households, the norm is at least 150 households",
             "merge it with a neighbour, or take buildings",
         ),
     }.items(),
