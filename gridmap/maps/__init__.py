@@ -6,7 +6,9 @@ maps.write_page(maps.grids(areas, title="崇川区网格图"), "grids.html")
 
 from __future__ import annotations
 
+from gridmap.maps.camera_contents import Seen
+from gridmap.maps.camera_map import cameras
 from gridmap.maps.grid_map import SHADES, grids
 from gridmap.maps.page import page_html, write_page
 
-__all__ = ["SHADES", "grids", "page_html", "write_page"]
+__all__ = ["SHADES", "Seen", "cameras", "grids", "page_html", "write_page"]

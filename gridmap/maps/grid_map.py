@@ -35,14 +35,16 @@ class Look:
     dash: str | None = None
 
 
-_LOOKS = {
+#: How borders are drawn, by the level of their areas.
+LOOKS = {
     "district": Look(colour="#111827", width=3.5),
     "street": Look(colour="#7c2d12", width=2.6),
     "community": Look(colour="#374151", width=1.9),
     "grid": Look(colour="#4b5563", width=1.0),
     "micro": Look(colour="#6b7280", width=0.8, dash="2 3"),
 }
-_OTHER = Look(colour="#4b5563", width=1.0)
+#: The same for levels of one's own.
+OTHER_LOOK = Look(colour="#4b5563", width=1.0)
 
 _BODY = """<header class="gm-head"><div><h1>{title}</h1><p>{dated}</p></div><div class="gm-controls">
 <label>{shade} <select id="gm-by"></select></label><label>{level} <select id="gm-level"></select></label>
@@ -235,7 +237,7 @@ def _written(case: _Case, polygons: int) -> dict[str, Any]:
         "lang": case.lang,
         "words": all_words(case.lang),
         "levels": case.levels,
-        "looks": {level: asdict(_LOOKS.get(level, _OTHER)) for level in case.levels},
+        "looks": {level: asdict(LOOKS.get(level, OTHER_LOOK)) for level in case.levels},
         "bounds": case.bounds,
         "figures": list(FIGURES),
         "norms": contents.norms_said(case.norms, case.levels),
