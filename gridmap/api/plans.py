@@ -68,7 +68,7 @@ async def make_plan(call: Call) -> Response:
 async def one_plan(call: Call) -> Response:
     """Answer the areas of a plan with their figures."""
     draft = await run_in_threadpool(plans.opened, _at_hand(call), call.given["id"])
-    headers = {**shown.headers(draft.plan), "Cache-Control": "no-cache"}
+    headers = {**shown.draft_headers(draft), "Cache-Control": "no-cache"}
     if is_known(call.request, headers):
         return not_modified(headers)
 
@@ -115,7 +115,7 @@ async def plan_findings(call: Call) -> Response:
     def answer() -> Reply:
         draft, found = publishing.findings(drafts, plan_id)
         said = shown.findings(found, names_of(draft), chinese=prefers_chinese(call.request.scope))
-        return squeezed(call.request, shown.dumped(said), GEOJSON, shown.headers(draft.plan))
+        return squeezed(call.request, shown.dumped(said), GEOJSON, shown.draft_headers(draft))
 
     return await run_in_threadpool(answer)
 
@@ -171,7 +171,7 @@ async def _answered(call: Call, work: Callable[[], Answer]) -> Response:
 
     def answer() -> Reply:
         done = work()
-        return Reply(shown.dumped(shown.answer(done, chinese=chinese)), JSON, headers=shown.headers(done.draft.plan))
+        return Reply(shown.dumped(shown.answer(done, chinese=chinese)), JSON, headers=shown.draft_headers(done.draft))
 
     return await run_in_threadpool(answer)
 

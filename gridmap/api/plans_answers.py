@@ -28,10 +28,15 @@ from gridmap.store.plans_rows import WORDS
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 
-def headers(plan: Plan) -> dict[str, str]:
-    """Return the headers that say which version of a plan an answer is of."""
-    tag = f'"{plan.id}.{plan.version}.{plan.status}"'
-    return {**NOT_KEPT, "ETag": tag, "X-Gridmap-Plan-Version": str(plan.version)}
+def headers(plan: Plan, *more: object) -> dict[str, str]:
+    """Return the headers that say which version of a plan, and of what else, an answer is of."""
+    tag = ".".join(map(str, (plan.id, plan.version, plan.status, *more)))
+    return {**NOT_KEPT, "ETag": f'"{tag}"', "X-Gridmap-Plan-Version": str(plan.version)}
+
+
+def draft_headers(draft: Draft) -> dict[str, str]:
+    """Return the same for what is counted in a draft: buildings that are loaded again make it another answer."""
+    return headers(draft.plan, *(() if draft.stock is None else draft.stock.digest))
 
 
 def plan(held: Plan) -> dict[str, Any]:

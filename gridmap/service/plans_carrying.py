@@ -113,7 +113,11 @@ def _after(draft: Draft, plan: Plan, change: Change, holder: Codes) -> Draft:
     """The draft after a change."""
     gone_upper = tuple(row["code"] for row in change.before if row["geom"] is None)
     upper = upper_after(draft, gone_upper, upper_of(change.after))
-    return followed(draft, plan, with_ground(change.before), leaves_of(change.after), upper, holder)
+    fresh = leaves_of(change.after)
+    if change.kind != "edit":
+        # areas that come back were counted when they went
+        fresh = counted(fresh, draft.stock, holder)
+    return followed(draft, plan, with_ground(change.before), fresh, upper, holder)
 
 
 def with_ground(rows: Sequence[PlanRow]) -> set[str]:

@@ -147,15 +147,18 @@ def read_draft(connection: Connection, plan: Plan, stock: Stock | None) -> Draft
         If the record cannot be read.
     """
     held = tables(connection, plan.id)
-    west, south, east, north = held.leaves.total_bounds
+    holder = holders(held.leaves, stock)
+    # what the record holds was counted when each area was drawn; buildings may have been loaded again since
+    leaves = counted(held.leaves, stock, holder)
+    west, south, east, north = leaves.total_bounds
     metric = crs.metric_epsg((west + east) / 2, (south + north) / 2)
     return Draft(
         plan=plan,
-        leaves=held.leaves,
+        leaves=leaves,
         upper=held.upper,
         stock=stock,
-        holder=holders(held.leaves, stock),
-        figures=figures_of(held.leaves, plan.target, metric=metric),
+        holder=holder,
+        figures=figures_of(leaves, plan.target, metric=metric),
         metric=metric,
     )
 

@@ -291,6 +291,42 @@ def test_a_plan_is_published_read_and_withdrawn(service):
     assert told(edited(service, plan, 1)) == (409, "not_a_draft")
 
 
+def counted_again(record, households):
+    """Load the one house anew, with other households."""
+    house = gpd.GeoDataFrame(
+        {"id": ["1"], "households": [households]},
+        geometry=[shapely.box(120.0104, 32.0049, 120.0106, 32.0051)],
+        crs=4490,
+    )
+    with record.begin() as connection:
+        store.load(connection, "buildings", house, source=store.Source(file="x"), actor="test", effective=today())
+
+
+def households_of(service, plan, code):
+    """Households of an area as they are now, and the tag of the answer."""
+    answer = service.get(plan)
+    (found,) = [one["properties"]["households"] for one in answer.json()["features"] if one["id"] == code]
+    return found, answer.headers["etag"]
+
+
+def test_buildings_that_are_loaded_again_count_in_every_draft_at_once(service, filled):
+    plan = drafted(service, {"op": "rename", "code": FOUR, "name": "新"})
+    before, tag = households_of(service, plan, TWO)
+    counted_again(filled, 240)
+    assert service.get(plan, headers={"If-None-Match": tag}).status_code == 200
+    after, other = households_of(service, plan, TWO)
+    assert (before, after, tag == other) == (120, 240, False)
+    assert service.get(plan, headers={"If-None-Match": other}).status_code == 304
+
+
+def test_what_is_undone_comes_back_with_the_buildings_of_now(service, filled):
+    plan = drafted(service, MERGE)
+    counted_again(filled, 240)
+    undone = service.post(f"{plan}/undo", json={"version": 1}).json()
+    assert undone["figures"][TWO]["after"]["households"] == 240
+    assert households_of(service, plan, TWO)[0] == 240
+
+
 def test_a_publish_of_a_drifted_base_names_what_changed(service, filled):
     plan = drafted(service, MERGE)
     load_again = {"code": [FOUR], "name": ["新四"], "level": ["grid"], "parent": ["320613001001"]}
