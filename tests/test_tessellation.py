@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gridmap import crs
 from gridmap.errors import InputError
 from gridmap.samples import town
-from gridmap.tessellation import Cells, borders, cells, faces, surroundings, triangulating
+from gridmap.tessellation import Cells, borders, cells, faces, shared, surroundings, triangulating
 from gridmap.tessellation.triangles import SHARED, Walls, mesh_of
 from gridmap.tessellation.triangulating import triangles_in
 
@@ -390,3 +390,12 @@ def test_any_houses_and_streets_give_whole_ground(houses, streets, turned):
         solid = shapely.buffer(shapely.intersection(outline, SQUARE).difference(shapely.buffer(rest, 0.002)), -0.002)
         own = shapely.union_all(ground.geometry[ground.owner == k])
         assert shapely.area(solid.difference(own)) < 1e-6
+
+
+def test_outlines_that_are_given_twice_are_told_apart_after_a_change_too():
+    block, house = [shapely.box(0, 0, 40, 20)], shapely.box(5, 5, 15, 15)
+    twice, more = [house, house], shapely.box(25, 5, 35, 15)
+    ground = shared(block, [*twice, more], before=shared(block, twice))
+    anew = cells(block, [*twice, more])
+    assert ground.cells.owner.tolist() == anew.owner.tolist()
+    assert shapely.to_wkb(ground.cells.geometry).tolist() == shapely.to_wkb(anew.geometry).tolist()

@@ -18,9 +18,6 @@ from gridmap.partition.drawing.solving import members_of, renumbered
 from gridmap.partition.edges import Ints
 from gridmap.partition.orientation import Floats
 
-#: What it costs that as much ground as a grid has changes grid, whoever lives there: as this share of a grid's people.
-_GROUND = 0.1
-
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
@@ -96,8 +93,7 @@ def mended(
     """
     graph = inside_parents(graph)
     label = _counted(graph, _grown(graph, _whole(graph, standing.grid), size), size)
-    grids = graph.area_m2 / graph.area_m2.sum() * len(np.unique(standing.grid))
-    cost = standing.stay * (graph.weight / size.target + _GROUND * grids)
+    cost = standing.stay * graph.weight / size.target
     ground = Unsettled(
         graph=graph,
         home=Home(grid=standing.grid, cost=cost),
