@@ -57,7 +57,8 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     mend
         Whether invalid polygons are made valid and open rings closed.
     tolerate
-        As for ``frames.conform``.
+        As for ``frames.conform``; also faults of a geometry, which then is missing: ``too_few_points``,
+        ``unclosed_ring``.
     max_bytes
         Larger files, and archives that unpack to more, are refused.
 
@@ -171,7 +172,14 @@ def _finished(found: files.Found, contents: Contents, options: Options) -> geopa
     else:
         table = _located(contents, contents.geometry, options, reading)
     faults = [fault for fault in contents.faults if not _is_mended(fault, reading["mended"])]
-    table = _promised(table, faults, options, found.path.name)
+    table = _promised(
+        table, [fault for fault in faults if fault.code not in options.tolerate], options, found.path.name
+    )
+    reading["warnings"] += [
+        {"code": fault.code, "message": fault.message, "feature": fault.feature}
+        for fault in faults
+        if fault.code in options.tolerate
+    ]
     reading["warnings"] += table.attrs.pop("warnings", [])
     table.attrs["reading"] = reading
     return table
