@@ -29,6 +29,13 @@ _HOMES = {
 }
 #: Which rows of OpenStreetMap are streets and buildings: those with this tag.
 _OSM_TAGS = {"lines": "highway", "multipolygons": "building"}
+#: what stands among the other tags of a layer as a plain number; "12 ft" and "3;4" are nobody's number
+_OSM_MEASURES = {
+    "multipolygons": (
+        ("height_m", r'"height"=>"(\d{1,3}(?:\.\d+)?)(?: ?m)?"'),
+        ("floors", r'"building:levels"=>"(1?\d{1,2})(?:\.\d+)?"'),
+    )
+}
 _SHAPES = {
     "point": ("Point",),
     "line": ("LineString", "MultiLineString"),
@@ -264,6 +271,9 @@ def _tagged(contents: Contents, layer: str) -> Contents:
         table = table.assign(
             osm_id=("way/" + way.astype("str")).where(way.notna(), "relation/" + relation.astype("str"))
         )
+    table = table.assign(
+        **{ours: table["other_tags"].str.extract(tag)[0] for ours, tag in _OSM_MEASURES.get(layer, ())}
+    )
     note = ("osm", f"{len(keep)} of {len(table)} features have the tag {tag}; the others were left out")
     geometry = None if contents.geometry is None else contents.geometry[keep]
     kept = {feature: number for number, feature in enumerate((keep + 1).tolist(), 1)}
