@@ -1,0 +1,23 @@
+"""Whether the kernels are compiled by numba (the extra ``gridmap[fast]``); else the same is done with numpy's arrays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, TypeVar, cast
+
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+#: Whether kernels are compiled; numba's own switch NUMBA_DISABLE_JIT=1 turns that off.
+COMPILED = find_spec("numba") is not None and os.environ.get("NUMBA_DISABLE_JIT", "0") in {"", "0"}
+
+
+def compiled(kernel: _Kernel) -> _Kernel:
+    """Return the kernel, compiled on first use where numba is installed; the result is kept beside the source."""
+    if not COMPILED:
+        return kernel
+    import numba
+
+    made: Any = numba.njit(cache=True, nogil=True)(kernel)
+    return cast("_Kernel", made)

@@ -1,0 +1,291 @@
+"""The ground that cameras see behind buildings: exact pieces, areas and outlines, band by band."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.crs import parse
+from gridmap.errors import CrsError
+from gridmap.visibility.bands import BANDS, DORI_2014, Profile
+from gridmap.visibility.cutting import Cuts, split
+from gridmap.visibility.pieces import NO_BLOCKER, Floats, Ints, Pieces, areas, joined, polygons, taken
+from gridmap.visibility.scenes import Scene, scene
+from gridmap.visibility.shadows import beyond_shadows
+from gridmap.visibility.standing import Standing, stand
+from gridmap.visibility.sweeping import OPEN, Spans, envelope
+from gridmap.visibility.views import CERTAINTIES, Views, views
+from gridmap.visibility.wedges import STOPS, Segments, Wedges, walls_in, wedges
+
+#: Wedges that are computed together: enough for numpy, little enough for the cache.
+_TOGETHER = 256
+#: How far arcs may be drawn from their place, metres.
+DRAWN_WITHIN_M = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What cameras see, and from where."""
+
+    #: the views that see something, each camera where it really stands
+    views: Views
+    #: the visible ground of these
+    pieces: Pieces
+    #: where cameras were moved, and which stand inside a building
+    standing: Standing
+
+
+def viewsheds(
+    cameras: pd.DataFrame,
+    buildings: gpd.GeoDataFrame,
+    bands: Profile = DORI_2014,
+    *,
+    tolerance_m: float = DRAWN_WITHIN_M,
+    **options: Any,
+) -> gpd.GeoDataFrame:
+    """Return the ground that each camera sees, band by band.
+
+    The *viewshed* of a camera is the ground within its footprint from which no building hides the line to the camera.
+    Its *bands* are disjoint parts by the density of pixels, and `seen` is what is visible below the lowest density.
+
+    Parameters
+    ----------
+    cameras
+        Table of cameras, in any CRS.
+    buildings
+        Table of buildings, in any CRS.
+    bands
+        Densities that the bands ask for.
+    tolerance_m
+        How far the drawn arcs may be from the true ones, metres. It does not touch ``area_m2``.
+    **options
+        Options of `gridmap.visibility.views`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        camera, band, certainty, area_m2, geometry, in the CRS of the cameras; by camera, certainty and band, without
+        bands that hold no ground.
+
+    Raises
+    ------
+    TableError
+        If the cameras break their promise.
+    CrsError
+        If a table does not say its CRS, or one whose shift is unknown.
+
+    See Also
+    --------
+    visible : the same as pieces, with what was assumed, moved and refused.
+    """
+    asked = views(cameras, profile=bands, **options)
+    sight = visible(scene(buildings, crs=asked.crs), asked)
+    found, at = sight.views, sight.pieces
+    view, band, geometry = polygons(at, found, tolerance_m=tolerance_m)
+    number = len(BANDS)
+    total = np.bincount(at.view * number + at.band, areas(at), minlength=len(found) * number)
+    table = gpd.GeoDataFrame(
+        {
+            "camera": found.ids[found.camera[view]],
+            "band": np.array(BANDS, object)[band],
+            "certainty": np.array(CERTAINTIES, object)[found.certainty[view]],
+            "area_m2": total[view * number + band],
+        },
+        geometry=geometry,
+        crs=found.crs,
+    )
+    wanted = getattr(cameras, "crs", None)
+    return table if wanted is None or parse(wanted) == parse(found.crs) else table.to_crs(wanted)
+
+
+def visible(scene: Scene, views: Views) -> Sight:
+    """Return what cameras see from where they really can stand: on walls, at corners and on roofs too.
+
+    Parameters
+    ----------
+    scene
+        Obstacles.
+    views
+        Footprints in the scene's metric system.
+
+    Returns
+    -------
+    Sight
+        See `standing.stand` for what becomes of cameras in and on buildings.
+
+    Raises
+    ------
+    CrsError
+        If the two are in different systems.
+    """
+    standing = stand(scene, views)
+    return Sight(views=standing.views, pieces=seen(scene, standing.views), standing=standing)
+
+
+def seen(scene: Scene, views: Views) -> Pieces:
+    """Return the visible ground of views, in pieces.
+
+    Parameters
+    ----------
+    scene
+        Obstacles.
+    views
+        Footprints in the scene's metric system, of cameras that stand clear of walls: see `standing.stand`.
+
+    Returns
+    -------
+    Pieces
+        By view; they do not overlap.
+
+    Raises
+    ------
+    CrsError
+        If the two are in different systems.
+    """
+    if scene.crs != views.crs:
+        raise CrsError(f"views in {views.crs.name}", expected=f"the scene's {scene.crs.name}", do="make both in one")
+    return banded(within(in_sight(scene, views), views), views)
+
+
+def in_sight(scene: Scene, views: Views) -> Pieces:
+    """Return the visible part of the sectors that hold the footprints, not yet cut to these, all of band ``seen``.
+
+    Parameters
+    ----------
+    scene
+        Obstacles.
+    views
+        Footprints.
+
+    Raises
+    ------
+    Nothing
+        In open ground all is visible.
+    """
+    every = wedges(views)
+    return joined([_swept(scene, every.part(begin, begin + _TOGETHER)) for begin in range(0, len(every), _TOGETHER)])
+
+
+def _swept(scene: Scene, wedge: Wedges) -> Pieces:
+    """Return the visible ground of some wedges."""
+    walls = walls_in(scene, wedge)
+    stops = np.flatnonzero(walls.kind == STOPS)
+    spans = envelope(walls.taken(stops), wedge)
+    spans = replace(spans, outer=np.where(spans.outer == OPEN, OPEN, np.append(stops, 0)[spans.outer]))
+    if len(stops) < len(walls):
+        walls, spans = beyond_shadows(walls, spans, wedge, _roofs_below(scene, wedge))
+    return _pieces(scene, wedge, walls, spans)
+
+
+def _roofs_below(scene: Scene, wedge: Wedges) -> Ints:
+    """Return on how many low buildings each camera stands."""
+    at, footprint = scene.tree.query(shapely.points(wedge.xy), predicate="within")
+    top = scene.obstacles.height[footprint]
+    low = (top > wedge.target[at]) & (top < wedge.height[at])
+    return np.bincount(at[low], minlength=len(wedge))
+
+
+def _pieces(scene: Scene, wedge: Wedges, walls: Segments, spans: Spans) -> Pieces:
+    """Return spans as places around their cameras."""
+    forward, reach = wedge.forward[spans.wedge], wedge.reach[spans.wedge]
+
+    def ends(wall: Ints, elsewhere: Floats) -> Floats:
+        """Return where the rays of each span meet its wall; without one, at a distance."""
+        found = []
+        for t in (spans.t0, spans.t1):
+            x = elsewhere / np.sqrt(1 + t * t)
+            held = np.flatnonzero(wall != OPEN)
+            x[held] = 1 / walls.at(wall[held], t[held])
+            y = t * x
+            found += [x * forward[:, 0] - y * forward[:, 1], x * forward[:, 1] + y * forward[:, 0]]
+        return np.column_stack(found)
+
+    blocked = spans.outer != OPEN
+    blocker = np.full(len(spans), NO_BLOCKER)
+    blocker[blocked] = scene.owner[walls.edge[spans.outer[blocked]]]
+    return Pieces(
+        view=wedge.view[spans.wedge],
+        band=np.full(len(spans), len(BANDS) - 1),
+        inner=ends(spans.inner, np.zeros(len(spans))),
+        outer=ends(spans.outer, reach),
+        inner_arc=np.zeros(len(spans), np.bool_),
+        outer_arc=~blocked,
+        blocker=blocker,
+    )
+
+
+def within(pieces: Pieces, views: Views) -> Pieces:
+    """Return the pieces cut to the footprints: to their depths and to their slanting sides.
+
+    Parameters
+    ----------
+    pieces
+        Visible ground of the footprints' sectors.
+    views
+        Footprints.
+
+    Raises
+    ------
+    Nothing
+        What lies outside is left out.
+    """
+    shallow = views.half_angle <= np.pi / 2
+    near = np.where(shallow & (views.near_m > 0), views.near_m, np.inf)
+    far = np.where(shallow & (views.far_m < views.range_m), views.far_m, np.inf)
+    pieces = _kept(pieces, views, (1.0, 0.0), near, beyond=True)
+    pieces = _kept(pieces, views, (1.0, 0.0), far, beyond=False)
+    offset, slope = views.side.T
+    aside = shallow & (offset > 0) & np.isfinite(offset) & np.isfinite(slope)
+    limit = np.where(aside, offset, np.inf)
+    for hand in (1.0, -1.0):
+        pieces = _kept(pieces, views, (np.where(aside, -slope, 0.0), hand), limit, beyond=False)
+    return pieces
+
+
+def _kept(pieces: Pieces, views: Views, normal: tuple[Any, Any], limit: Floats, *, beyond: bool) -> Pieces:
+    """Return what lies beyond a line of each view, or before it; an infinite limit takes nothing away."""
+    if not np.isfinite(limit).any() or not len(pieces):
+        return pieces
+    parts, far = split(pieces, _cuts(pieces, views, normal, limit))
+    limited = np.isfinite(limit)[parts.view]
+    return taken(parts, np.flatnonzero(~limited | (far == beyond)))
+
+
+def _cuts(pieces: Pieces, views: Views, normal: tuple[Any, Any], limit: Floats) -> Cuts:
+    """Return lines given along and across the heading of each view, for each piece."""
+    along, across = (np.broadcast_to(part, len(views)) for part in normal)
+    c, s = np.cos(views.heading), np.sin(views.heading)
+    turned = np.column_stack([along * c - across * s, along * s + across * c])
+    return Cuts(normal=turned[pieces.view], limit=limit[pieces.view])
+
+
+def banded(pieces: Pieces, views: Views) -> Pieces:
+    """Return the pieces cut along the outer limits of the bands, each with its band.
+
+    Parameters
+    ----------
+    pieces
+        Visible ground.
+    views
+        Footprints and the limits of their bands.
+
+    Raises
+    ------
+    Nothing
+        A band that begins beyond the range holds no ground.
+    """
+    pieces = replace(pieces, band=np.zeros(len(pieces), np.int64))
+    depth = views.by_depth.astype(np.float64)
+    for edge in views.edges.T:
+        if not len(pieces):
+            break
+        # a limit of nought leaves nothing before it
+        limit = np.where(edge > 0, edge, np.inf)
+        pieces, far = split(pieces, _cuts(pieces, views, (depth, 0.0), limit))
+        pieces = replace(pieces, band=pieces.band + (far | (edge <= 0)[pieces.view]))
+    return pieces
