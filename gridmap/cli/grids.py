@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from gridmap.cli.opening import open_record
-from gridmap.cli.options import AsJson, Columns, Crs, On, mapped, the_day
+from gridmap.cli.given import asked
+from gridmap.cli.options import AsJson, Columns, Crs, On
 from gridmap.cli.telling import json_text, progress
-from gridmap.errors import InputError, NotFoundError
+from gridmap.errors import InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from sqlalchemy import Engine
 
 app = typer.Typer(no_args_is_help=True, help="Street blocks of 300 m; grids drawn, checked and compared.")
 
@@ -48,7 +43,7 @@ def grids_blocks(
     from gridmap.service.grids import read_ground, write_grids
 
     formats.refuse_unwritable(out)
-    with _asked(on, crs, column, record_if=streets is None) as given:
+    with asked(on, crs, column, record_if=streets is None) as given:
         lines = given.need("streets", streets)
         ground = None if within is None else read_ground(within, crs=crs)
     blocks = cutting.street_blocks(lines, ground, length, passed_over=without or ())
@@ -82,7 +77,7 @@ def grids_check(
     from gridmap import partition
     from gridmap.service.grids import LEFT_TO_THE_CHECK, read_ground, write_grids
 
-    with _asked(on, crs, column, record_if=areas is None) as given:
+    with asked(on, crs, column, record_if=areas is None) as given:
         table = given.need("areas", areas, tolerate=LEFT_TO_THE_CHECK)
         ground = None if within is None else read_ground(within, crs=crs)
         above = None if parents is None else given.read("areas", parents, tolerate=LEFT_TO_THE_CHECK)
@@ -115,7 +110,7 @@ def grids_compare(
     from gridmap.service.grids import write_grids
 
     formats.refuse_unwritable(out)
-    with _asked(None, crs, column, record_if=False, dated=False) as given:
+    with asked(None, crs, column, record_if=False, dated=False) as given:
         before, after = given.read("areas", old), given.read("areas", new)
         people = given.find("buildings", buildings)
         posts = {"addresses": addresses, "cameras": cameras, "checkpoints": checkpoints}
@@ -147,7 +142,7 @@ def grids_figures(
     from gridmap.cli.figures import show_figures
     from gridmap.service.grids import figure_tables, write_grids
 
-    with _asked(on, crs, column, record_if=areas is None) as given:
+    with asked(on, crs, column, record_if=areas is None) as given:
         table = given.need("areas", areas)
         layers = {"buildings": given.find("buildings", buildings), "places": given.find("places", places)}
     figured = standards.figures(table, **layers)
@@ -191,7 +186,7 @@ def grids_draw(
     from gridmap.service.grids import read_ground, write_grids
 
     formats.refuse_unwritable(out)
-    with _asked(on, crs, column, record_if=buildings is None) as given:
+    with asked(on, crs, column, record_if=buildings is None) as given:
         houses, lines = given.need("buildings", buildings), given.need("streets", streets)
         layers: dict[str, Any] = {
             "within": None if within is None else read_ground(within, crs=crs),
@@ -215,63 +210,6 @@ def grids_draw(
     tables = {"grids": drawn.grids, "assignment": drawn.assignment}
     write_grids(tables | ({"transfers": drawn.transfers} if standing is not None else {}), out)
     typer.echo(json_text(_told(drawn.report)) if as_json else str(drawn.report))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Given:
-    """Layers from files, and from the record where a file is left out."""
-
-    #: day on which rows of files are in force; None: every row counts
-    on: date | None
-    #: CRS of files that state none
-    crs: str | None
-    #: ours to theirs
-    columns: dict[str, str]
-    #: the record; None: only files count
-    engine: Engine | None
-
-    def read(self, layer: str, path: Path, **reading: Any) -> gpd.GeoDataFrame:
-        """A layer from a file."""
-        from gridmap.service.grids import read_layer
-
-        table = read_layer(path, layer, on=self.on, columns=self.columns, crs=self.crs, **reading)
-        for warning in table.attrs.get("reading", {}).get("warnings", ()):
-            typer.echo(f"warning: {layer}: {warning['message']}", err=True)
-        if table.empty:
-            raise NotFoundError(f"none of the {layer} in {path.name} are in force on {self.on}", do="name a day: --on")
-        return table
-
-    def find(self, layer: str, path: Path | None, **reading: Any) -> gpd.GeoDataFrame | None:
-        """A layer from its file, or the record's; None where neither has it."""
-        from gridmap.service.grids import recorded
-
-        if path is not None:
-            return self.read(layer, path, **reading)
-        return None if self.engine is None or self.on is None else recorded(self.engine, layer, self.on)
-
-    def need(self, layer: str, path: Path | None, **reading: Any) -> gpd.GeoDataFrame:
-        """The same, which must be there."""
-        table = self.find(layer, path, **reading)
-        if table is None:
-            raise NotFoundError(
-                f"no {layer}" + ("" if self.engine is None else f" in the record on {self.on}"),
-                do=f"name a file: --{layer} FILE"
-                + ("" if self.engine is None else f", or load them: load {layer} FILE"),
-            )
-        return table
-
-
-@contextmanager
-def _asked(
-    on: datetime | None, crs: str | None, column: list[str] | None, *, record_if: bool, dated: bool = True
-) -> Iterator[_Given]:
-    """Where layers come from; the record is opened only where it is asked."""
-    common: dict[str, Any] = {"on": the_day(on) if dated else None, "crs": crs, "columns": mapped(column)}
-    if not record_if:
-        yield _Given(engine=None, **common)
-        return
-    with open_record() as engine:
-        yield _Given(engine=engine, **common)
 
 
 def _band(text: str | None) -> tuple[float, float] | None:
