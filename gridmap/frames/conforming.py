@@ -33,9 +33,9 @@ def conform(
 ) -> geopandas.GeoDataFrame:
     """The table as promised: its columns named, typed and in order, nothing else.
 
-    Promised columns that the table lacks and may lack come out empty. Text is trimmed, blank text is missing; codes
-    that a spreadsheet turned into numbers are text again; a height of coordinates is dropped, which
-    ``attrs["warnings"]`` then says. The table that was given is not changed.
+    Promised columns that the table lacks and may lack come out empty, or with their default and a warning. Text is
+    trimmed, blank text is missing; codes that a spreadsheet turned into numbers are text again; a height of coordinates
+    is dropped, which ``attrs["warnings"]`` then says. The table that was given is not changed.
 
     Parameters
     ----------
@@ -122,6 +122,7 @@ def _examined(
     cells, more = _cells(bare, promise, found)
     faults += more
     geometry, more, warnings = _geometry(table, bare, promise, columns)
+    warnings += [_taken(column) for column in promise.columns if column.default and column.name not in found]
     faults += more + list(_key_faults(cells, promise)) + list(_validity_faults(cells, promise))
     if keep_extra:
         cells |= {name: bare[name] for name in bare.columns if name not in {*found.values(), *cells, "geometry"}}
@@ -154,6 +155,8 @@ def _cells(table: pd.DataFrame, promise: Frame, found: Mapping[str, str]) -> tup
 
 def _one_column(table: pd.DataFrame, column: Column, theirs: str | None) -> tuple[pd.Series[Any], list[Fault]]:
     """One promised column."""
+    if theirs is None and column.default:
+        return pd.Series(column.default, index=table.index, dtype="str"), []
     if theirs is None:
         return absent(column, table.index), []
     return converted(table[theirs], column)
@@ -176,6 +179,12 @@ def _geometry(
     warnings = [_dropped_height(len(high), int(high[0]) + 1)] if len(high) else []
     flat = shapely.force_2d(shapes) if (shapely.has_z(shapes) | shapely.has_m(shapes)).any() else shapes
     return geopandas.GeoSeries(flat, index=bare.index, crs=crs), shape_faults(flat, promise.geometry, crs), warnings
+
+
+def _taken(column: Column) -> dict[str, Any]:
+    """The warning of a column that is not there and whose default is taken."""
+    message = f"no column {column.name} ({column.meaning}): every row is taken to say {column.default}"
+    return {"code": "assumed_column", "message": message, "feature": None}
 
 
 def _dropped_height(count: int, first: int) -> dict[str, Any]:

@@ -89,7 +89,8 @@ def columns_of(
     found : dict
         Promised name to the table's name.
     faults : list of Fault
-        ``unknown_column`` for statements that do not fit, ``missing_column`` for what is required and not there.
+        ``unknown_column`` for statements that do not fit, ``missing_column`` for what is required, has no default and
+        is not there.
 
     Raises
     ------
@@ -106,7 +107,11 @@ def columns_of(
     for name in free:
         if name not in taken and (ours := _uncut(name, frame)) is not None:
             found.setdefault(ours, name)
-    faults += [_missing(column, names) for column in frame.columns if column.required and column.name not in found]
+    faults += [
+        _missing(column, names)
+        for column in frame.columns
+        if column.required and not column.default and column.name not in found
+    ]
     return found, faults
 
 
