@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from gridmap.coverage.counting import Counting, counted
+from gridmap.coverage.blind import blind
+from gridmap.coverage.counting import Counting, counted, counted_views
+from gridmap.coverage.cuts import Cuts, cuts, street_shares
+from gridmap.coverage.days import compare
+from gridmap.coverage.depth import depth
+from gridmap.coverage.losses import lost_without, street_of_cameras
+from gridmap.coverage.places import places_seen
+from gridmap.coverage.rates import Targets, rates
 from gridmap.coverage.streets import streets
 
-__all__ = ["Counting", "counted", "streets"]
+__all__ = [
+    "Counting",
+    "Cuts",
+    "Targets",
+    "blind",
+    "compare",
+    "counted",
+    "counted_views",
+    "cuts",
+    "depth",
+    "lost_without",
+    "places_seen",
+    "rates",
+    "street_of_cameras",
+    "street_shares",
+    "streets",
+]

@@ -37,6 +37,9 @@ class Counting:
     offline: bool = False
     #: whether a band counts what is seen in it *or better*; else what is seen in it at best, so that bands add up
     at_least: bool = False
+    #: band, or a better one, in which a metre must be seen where it is asked whether it is seen at all: by how many, by
+    #: whom alone, by nobody, on one of two days
+    band: str = "seen"
 
 
 def counted(cameras: pd.DataFrame, counting: Counting | None = None) -> Flags:

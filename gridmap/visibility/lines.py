@@ -178,6 +178,48 @@ def parts(pieces: Pieces, views: Views, lines: Lines | gpd.GeoDataFrame | gpd.Ge
     return _joined(raw)
 
 
+def drawn(lines: Lines, line: Ints, from_m: Floats, to_m: Floats) -> npt.NDArray[np.object_]:
+    """Return stretches of lines as geometries, shape (n,).
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    line
+        Row of the line of each stretch, shape (n,).
+    from_m, to_m
+        Where it begins and ends, metres along the line.
+
+    Returns
+    -------
+    numpy.ndarray
+        LineStrings in the direction of the line; MultiLineStrings where it has several parts.
+
+    Raises
+    ------
+    Nothing
+        What goes beyond the line is left out.
+
+    Examples
+    --------
+    >>> net = gridded(gpd.GeoSeries([shapely.LineString([(0, 0), (5, 0), (5, 5)])], crs=4549), 4549)
+    >>> print(drawn(net, np.array([0]), np.array([4.0]), np.array([7.0]))[0])
+    LINESTRING (4 0, 5 0, 5 2)
+    """
+    first = np.searchsorted(lines.line, line, side="left")
+    count = np.searchsorted(lines.line, line, side="right") - first
+    stretch = np.repeat(np.arange(len(line)), count)
+    segment = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    begin, way = lines.ends[segment, :2], lines.ends[segment, 2:] - lines.ends[segment, :2]
+    metres, start = np.hypot(*way.T), lines.start_m[segment]
+    low, high = (np.clip((each[stretch] - start) / metres, 0.0, 1.0) for each in (from_m, to_m))
+    real = high > low
+    low, high = (begin + share[:, None] * way for share in (low, high))
+    strings = shapely.linestrings(np.stack([low[real], high[real]], axis=1))
+    several = shapely.multilinestrings(strings, indices=stretch[real], out=np.full(len(line), None, dtype=object))
+    return np.asarray(shapely.line_merge(several, directed=True))
+
+
 def _refuse_others(shapes: npt.NDArray[np.object_]) -> None:
     """Refuse what is no line, with the number of each feature."""
     kind = shapely.get_type_id(shapes)
