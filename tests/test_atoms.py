@@ -157,6 +157,15 @@ def test_what_lies_outside_or_under_another_is_said_once_for_each_kind():
     assert "row 1" in str(ground.warnings[0])
 
 
+def test_buildings_on_a_border_between_parents_are_told_and_go_to_one_side_whole():
+    halves = table(shapely.box(0, 0, 50, 100), shapely.box(50, 0, 100, 100))
+    stock = houses((20, 20), (43, 50), (40, 80), (50, 10))
+    ground = atoms(stock, None, within=SQUARE, parents=halves)
+    assert [(warned.code, warned.buildings) for warned in ground.warnings] == [("straddling", (1,))]
+    assert ground.graph.parent[ground.building_atom].tolist() == [0, 0, 0, 1]
+    assert ground.cells.geometry.iloc[ground.building_atom[1]].covers(stock.geometry.iloc[1])
+
+
 def test_small_neighbours_are_lumped_up_to_the_weight_allowed():
     spots = houses((2, 45), (14, 45), (76, 45), (88, 45), households=[2, 3, 2, 4])
     lumped = atoms(spots, None, within=SQUARE, lump=6)

@@ -288,5 +288,5 @@ def test_areas_that_cannot_be_checked_are_refused(table, error, words):
 
 
 def test_a_territory_that_is_no_polygon_is_refused():
-    with pytest.raises(InputError, match="no polygon"):
+    with pytest.raises(InputError, match="expected a polygon"):
         check(areas(WEST), shapely.Point(0, 0))

@@ -255,7 +255,7 @@ def test_a_thing_without_a_place_is_left_out():
         (
             {"buildings": HOMES.assign(households=["4", "many", None, 2])},
             TableError,
-            "feature 2, column households: 'many'",
+            "feature 2, column households: households is 'many'",
         ),
         ({"buildings": gpd.GeoDataFrame({"id": ["h"]}, geometry=[house(1)])}, CrsError, "coordinate system"),
     ],

@@ -20,10 +20,13 @@ from gridmap.blocks.network import Ints, Lines, network
 from gridmap.blocks.settling import settle
 from gridmap.blocks.stretches import Pieces, stretched
 from gridmap.errors import CrsError, Fault, InputError, TableError
+from gridmap.frames.shapes import shape_faults
 from gridmap.tessellation import faces, surroundings
 
 #: Shortest and longest length that can be asked for, metres.
 LEAST_M, MOST_M = 30.0, 3000.0
+#: Faults of streets that have no metre: they are passed over.
+_NOWHERE = frozenset({"missing_geometry", "empty_geometry", "zero_length"})
 
 
 def street_blocks(
@@ -62,11 +65,12 @@ def street_blocks(
     Raises
     ------
     TableError
-        If no street lies in the territory, or streets lack an id or repeat one.
+        If no street lies in the territory, streets lack an id or repeat one or are no lines, or the territory is no
+        valid polygon; all faults of a table at once.
     CrsError
         If the streets state no CRS, or one that cannot be taken to metres.
     InputError
-        If the length is not between 30 m and 3 km, or the territory no valid polygon.
+        If the length is not between 30 m and 3 km, or the territory neither polygon nor table.
 
     Examples
     --------
@@ -203,19 +207,29 @@ def _site(streets: gpd.GeoDataFrame, within: Any, length_m: float, passed_over: 
 
 
 def _refuse_faulty(streets: gpd.GeoDataFrame) -> None:
+    """Refuse streets that cannot be told apart, or are none."""
     if streets.crs is None:
         raise CrsError("streets that do not say their coordinate system", do="state it: an EPSG code such as 4490")
     if "id" not in streets or streets["id"].isna().any() or streets["id"].duplicated().any():
         fault = Fault(code="missing_column", message="no id for each street, all different; map or add the column")
         raise TableError("streets", [fault])
+    faults = shape_faults(streets.geometry.to_numpy(), ("line",), streets.crs)
+    if faults := [fault for fault in faults if fault.code not in _NOWHERE]:
+        raise TableError("streets", faults)
 
 
 def _limit(within: Any, streets: gpd.GeoDataFrame, metric: gpd.GeoDataFrame) -> Any:
     """The territory in metres."""
     if within is None:
         return surroundings(metric.geometry.to_numpy())
-    table = within if isinstance(within, gpd.GeoDataFrame | gpd.GeoSeries) else gpd.GeoSeries([within], crs=streets.crs)
-    shapes = table.geometry.to_crs(metric.crs).to_numpy()
+    if isinstance(within, shapely.Geometry):
+        within = gpd.GeoSeries([within], crs=streets.crs)
+    if not isinstance(within, gpd.GeoDataFrame | gpd.GeoSeries) or not len(within):
+        raise InputError("a territory that is no polygon", expected="a polygon, or a table of polygons")
+    table = crs.to_system(gpd.GeoDataFrame(geometry=within.geometry), metric.crs)
+    shapes = shapely.force_2d(table.geometry.to_numpy())
+    if faults := shape_faults(shapes, ("polygon",), metric.crs):
+        raise TableError("within", faults)
     return shapely.union_all(shapes)
 
 
@@ -244,4 +258,4 @@ def _branches(pieces: Pieces, stretch: Ints) -> Any:
 
 def _returned(site: _Site, table: pd.DataFrame, shapes: Lines) -> gpd.GeoDataFrame:
     """A table with polygons in the CRS of the streets."""
-    return gpd.GeoDataFrame(table, geometry=list(shapes), crs=site.metric).to_crs(site.given)
+    return crs.to_system(gpd.GeoDataFrame(table, geometry=list(shapes), crs=site.metric), site.given)

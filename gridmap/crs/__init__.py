@@ -8,13 +8,23 @@ or longitude and y is north or latitude, whatever order the register of EPSG pre
 from gridmap.crs.guessing import CrsGuess, guess
 from gridmap.crs.names import RECORD_EPSG, metric_epsg, parse, zone_epsg
 from gridmap.crs.offsets import OffsetVerdict, offset_verdict
-from gridmap.crs.transform import convert, from_wgs84, is_metric, to_metric, to_record, to_wgs84
+from gridmap.crs.transform import (
+    convert,
+    convert_shapes,
+    from_wgs84,
+    is_metric,
+    to_metric,
+    to_record,
+    to_system,
+    to_wgs84,
+)
 
 __all__ = [
     "RECORD_EPSG",
     "CrsGuess",
     "OffsetVerdict",
     "convert",
+    "convert_shapes",
     "from_wgs84",
     "guess",
     "is_metric",
@@ -23,6 +33,7 @@ __all__ = [
     "parse",
     "to_metric",
     "to_record",
+    "to_system",
     "to_wgs84",
     "zone_epsg",
 ]

@@ -171,6 +171,71 @@ def to_record(table: gpd.GeoDataFrame, crs: Any = None) -> gpd.GeoDataFrame:
     return _moved(table, source, f"EPSG:{RECORD_EPSG}")
 
 
+def to_system(table: gpd.GeoDataFrame, system: Any) -> gpd.GeoDataFrame:
+    """Return a table in another system, such as that of a second table.
+
+    Parameters
+    ----------
+    table
+        Any geometries with a CRS; not changed.
+    system
+        The system wanted (see `parse`); a table that is in it already is returned as it is, whatever the system.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The same rows, columns, index and attrs.
+
+    Raises
+    ------
+    CrsError
+        If the table says no CRS, or as `to_wgs84`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> table = gpd.GeoDataFrame(geometry=gpd.points_from_xy([500000.0], [3320113.4]), crs=4549)
+    >>> point = to_system(table, 4490).geometry[0]
+    >>> f"{point.x:.4f} {point.y:.4f}"
+    '120.0000 30.0000'
+    """
+    if table.crs is not None and table.crs == system:
+        return table
+    return _moved(table, _stated(table), parse(system))
+
+
+def convert_shapes(shapes: Any, source: Any, target: Any) -> NDArray[Any]:
+    """Return geometries in another system, without heights; see `convert`.
+
+    Parameters
+    ----------
+    shapes
+        Geometries, shape (n,); missing ones stay missing.
+    source, target
+        Systems the coordinates are in, and are wanted in (see `parse`).
+
+    Returns
+    -------
+    numpy.ndarray of shapely geometries, shape (n,)
+        The very same where both systems are one.
+
+    Raises
+    ------
+    CrsError, InputError
+        As `to_wgs84`.
+
+    Examples
+    --------
+    >>> convert_shapes([shapely.Point(120.5, 32.0)], 4326, 4490)[0].wkt
+    'POINT (120.5 32)'
+    """
+    given = np.asarray(shapes, dtype=object)
+    if source == target:
+        return given
+    moved: NDArray[Any] = shapely.transform(given, lambda x, y: convert(x, y, source, target), interleaved=False)
+    return moved
+
+
 def is_metric(system: CRS) -> bool:
     """Tell whether lengths on the map of this system are metres on the ground.
 

@@ -6,7 +6,20 @@ The promises are data (`FRAMES`); `conform` makes a table keep its promise or te
 from __future__ import annotations
 
 from gridmap.frames.conforming import check, conform
+from gridmap.frames.counting import counts
 from gridmap.frames.names import columns_of, lon_lat_of, personal, plain
 from gridmap.frames.promises import FRAMES, Column, Frame, frame
 
-__all__ = ["FRAMES", "Column", "Frame", "check", "columns_of", "conform", "frame", "lon_lat_of", "personal", "plain"]
+__all__ = [
+    "FRAMES",
+    "Column",
+    "Frame",
+    "check",
+    "columns_of",
+    "conform",
+    "counts",
+    "frame",
+    "lon_lat_of",
+    "personal",
+    "plain",
+]

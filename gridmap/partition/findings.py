@@ -48,7 +48,7 @@ def find(table: gpd.GeoDataFrame, *, depths: Any, finest: Flags, least_m2: float
     CrsError
         If the table says no CRS, or one that cannot be taken to metres.
     """
-    shapes = _mended(table.geometry.to_numpy())
+    shapes = mended(table.geometry.to_numpy())
     found: dict[tuple[str, tuple[int, ...], bytes], Any] = {}
     for depth in np.unique(depths)[::-1]:
         rows = np.flatnonzero((depths == depth) | (finest & (depths < depth)))
@@ -80,8 +80,8 @@ def summed_up(findings: gpd.GeoDataFrame) -> list[tuple[str, str]]:
     ]
 
 
-def _mended(shapes: Polygons) -> Polygons:
-    """Return valid polygons of the same even-odd ground."""
+def mended(shapes: Polygons) -> Polygons:
+    """Return valid polygons of the same ground, rings that cross themselves being read as even-odd."""
     shapes = shapes.copy()
     broken = np.flatnonzero(~shapely.is_valid(shapes))
     shapes[broken] = [ground_of(shape) for shape in shapely.make_valid(shapes[broken])]
@@ -92,6 +92,11 @@ def ground_of(shape: Any) -> Any:
     """Return the polygons of a geometry as one MultiPolygon, without its lines and points."""
     parts = shapely.get_parts(shapely.get_parts(shape))
     return shapely.multipolygons(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
+
+
+def together(shapes: Polygons) -> Any:
+    """Return the ground of areas as one: quickly where they share their vertices, slowly where they do not."""
+    return shapely.coverage_union_all(shapes) if shapely.coverage_is_valid(shapes) else shapely.union_all(shapes)
 
 
 def _overlaps(shapes: Polygons) -> list[tuple[str, tuple[int, ...], Any]]:
@@ -112,7 +117,7 @@ def _overlaps(shapes: Polygons) -> list[tuple[str, tuple[int, ...], Any]]:
 
 def _gaps(shapes: Polygons) -> list[tuple[str, tuple[int, ...], Any]]:
     """Return (rule, areas that touch it, ground) for each enclosed place that no area holds."""
-    union = shapely.coverage_union_all(shapes) if shapely.coverage_is_valid(shapes) else shapely.union_all(shapes)
+    union = together(shapes)
     rings = [ring for part in shapely.get_parts(union) for ring in part.interiors]
     if not rings:
         return []

@@ -101,10 +101,14 @@ class Ground:
 
     def points(self, shapes: NDArray[Any]) -> Rows:
         """Return the row of the area that holds each point, -1 outside and for missing ones; points in degrees."""
-        if not len(self.codes) or not len(shapes):
-            return np.full(len(shapes), -1, dtype=np.intp)
-        centres = shapely.centroid(shapes)
-        return self._index.locate(shapely.get_x(centres), shapely.get_y(centres)).astype(np.intp)
+        rows = np.full(len(shapes), -1, dtype=np.intp)
+        # a shape of a coordinate that is no number has no centre, which is no matter for warnings
+        with np.errstate(invalid="ignore"):
+            centres = shapely.centroid(shapes)
+        there = np.flatnonzero(~(shapely.is_missing(centres) | shapely.is_empty(centres)))
+        if len(self.codes) and len(there):
+            rows[there] = self._index.locate(shapely.get_x(centres[there]), shapely.get_y(centres[there]))
+        return rows
 
     def buildings(self, buildings: Footprints) -> Held:
         """Return the areas that hold buildings; one that is drawn without extent is where its point is."""

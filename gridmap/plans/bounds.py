@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.plans.grounds import Floats, Rows
-from gridmap.plans.sides import codes_of, in_metres, texts
+from gridmap.plans.sides import codes_of, in_metres, refuse_faulty, texts
 
 #: Sides of an area in the order in which a deed names them.
 SIDES = ("east", "south", "west", "north")
@@ -75,6 +75,8 @@ def bounds_in_words(
 
     Raises
     ------
+    TableError
+        If areas lack codes or ground; all faults at once.
     CrsError
         If a table says no CRS, or one that cannot be taken to metres.
 
@@ -88,6 +90,7 @@ def bounds_in_words(
     """
     if not len(areas):
         return pd.DataFrame({side: pd.Series(dtype=object) for side in SIDES}, index=areas.index)
+    refuse_faulty(areas, "areas")
     among = areas if among is None else among
     named = areas.iloc[:0] if streets is None else streets[~pd.isna(texts(streets, "name"))]
     (shapes, lines, others), _ = in_metres(areas, named, among)

@@ -13,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from gridmap.errors import InputError
+from gridmap.partition.checking.forms import polsby_popper
 from gridmap.plans.belonging import Footprints, holders
 from gridmap.plans.changes import common_level, of_level
 from gridmap.plans.grounds import Rows
@@ -79,7 +80,7 @@ def figures(
     basic = texts(grids, "kind") != "special"
     households = _households(grids, buildings, homes)
     (shapes,), _ = in_metres(grids)
-    compact = 4 * np.pi * shapely.area(shapes) / shapely.length(shapes) ** 2
+    compact = polsby_popper(shapely.area(shapes), shapely.length(shapes))
     moved = None if standing is None or buildings is None else households_moved(standing, areas, buildings, level=level)
     return {
         "grids": len(grids),

@@ -203,9 +203,7 @@ def _no_counts(rows: int) -> pd.DataFrame:
 
 def _as_given(shapes: NDArray[Any], system: Any, given: Any) -> gpd.GeoSeries:
     """Return ground in the system of the plan that it is told of."""
-    if system != given:
-        shapes = shapely.transform(shapes, lambda x, y: crs.convert(x, y, system, given), interleaved=False)
-    return gpd.GeoSeries(shapes, crs=given)
+    return gpd.GeoSeries(shapes if system == given else crs.convert_shapes(shapes, system, given), crs=given)
 
 
 def _ends(pairs: Pairs, old: Side, new: Side) -> pd.DataFrame:

@@ -7,9 +7,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from gridmap.errors import Fault, TableError
+from gridmap.frames import counts
+from gridmap.partition.findings import mended, together
 from gridmap.plans.sides import Texts, codes_of, counts_of, levels_of, refuse_faulty, texts
 
 
@@ -18,7 +21,8 @@ def merged(areas: gpd.GeoDataFrame, into: Mapping[str, str]) -> gpd.GeoDataFrame
 
     Areas that go into one code become one area: the union of their ground with every vertex of their outer border as
     it was, so that neighbours and areas within still fit to the last digit. Its name, level, parent and all else are
-    those of the member with the most households (of equal ones, of the least code); households and residents are sums.
+    those of the member with the most households (of equal ones, of the least code); households and residents are sums,
+    missing where one is.
     Areas within get the new code as their parent.
 
     Parameters
@@ -37,7 +41,7 @@ def merged(areas: gpd.GeoDataFrame, into: Mapping[str, str]) -> gpd.GeoDataFrame
     ------
     TableError
         If codes are missing or repeated, the table of mergers names an area that is not there, members of one area are
-        of several levels or parents, or their ground is not connected; all faults at once.
+        of several levels or parents, overlap, do not share their borders exactly or do not touch; all faults at once.
 
     Examples
     --------
@@ -54,15 +58,14 @@ def merged(areas: gpd.GeoDataFrame, into: Mapping[str, str]) -> gpd.GeoDataFrame
     for row, code in enumerate(codes.tolist()):
         groups.setdefault(into.get(code, code), []).append(row)
     shapes = areas.geometry.to_numpy()
-    ground = [
-        shapely.coverage_union_all(shapes[rows]) if len(rows) > 1 else shapes[rows[0]] for rows in groups.values()
-    ]
+    ground = [together(mended(shapes[rows])) if len(rows) > 1 else shapes[rows[0]] for rows in groups.values()]
     _refuse(areas, into, groups, ground)
     plan = areas.iloc[_main(areas, codes, groups)].assign(code=list(groups))
     for name in ("households", "residents"):
         if name in areas:
-            plan[name] = [areas[name].iloc[rows].sum(min_count=1) for rows in groups.values()]
-            plan[name] = plan[name].astype(areas[name].dtype)
+            known = counts(areas, name, source="areas")
+            sums = [known.iloc[rows].sum(skipna=False) for rows in groups.values()]
+            plan[name] = pd.array(sums, dtype="Int64").astype(areas[name].dtype)
     if "parent" in areas:
         plan["parent"] = [into.get(parent, parent) for parent in plan["parent"].tolist()]
     return plan.set_geometry(gpd.GeoSeries(ground, index=plan.index, crs=areas.crs)).reset_index(drop=True)
@@ -80,7 +83,8 @@ def _refuse(
     """Refuse mergers that make no area."""
     levels = levels_of([areas])[0]
     above = np.array([into.get(parent, parent) for parent in texts(areas, "parent").tolist()], dtype=object)
-    parts = shapely.get_num_geometries(areas.geometry.to_numpy())
+    shapes = areas.geometry.to_numpy()
+    parts = shapely.get_num_geometries(shapes)
     faults = [
         Fault(code="unknown_code", message=f"{code}: no such area; name one of the plan", column="code")
         for code in sorted(set(into) - set(codes_of(areas).tolist()))
@@ -88,7 +92,10 @@ def _refuse(
     for (code, rows), shape in zip(groups.items(), ground, strict=True):
         if len(set(zip(levels[rows].tolist(), above[rows].tolist(), strict=True))) > 1:
             faults.append(Fault(code="mixed", message=f"{code}: its members are of several levels or parents"))
-        if shapely.get_num_geometries(shape) > parts[rows].sum() - len(rows) + 1:
+        if len(rows) > 1 and not shapely.coverage_is_valid(shapes[rows]):
+            message = f"{code}: its members overlap or do not share their borders exactly; clean the areas first"
+            faults.append(Fault(code="overlap", message=message))
+        elif shapely.get_num_geometries(shape) > parts[rows].sum() - len(rows) + 1:
             faults.append(Fault(code="apart", message=f"{code}: its members do not touch; merge neighbours only"))
     if faults:
         raise TableError("mergers", faults)

@@ -87,6 +87,8 @@ def registration_forms(
     TableError
         If an area has no level where there are several.
     """
+    if not len(areas):
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in FORM})
     among = areas[levels_of([areas])[0] == (level or common_level(areas, areas))]
     touched = changes[(changes["kind"] != "unchanged") & changes["new"].isin(codes_of(among))]
     concerned = among[pd.Series(codes_of(among), index=among.index).isin(touched["new"])]

@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from gridmap import crs
 from gridmap.crs import is_metric
 from gridmap.errors import Fault, InputError, TableError
+from gridmap.frames import counts
+from gridmap.frames.shapes import shape_faults
 from gridmap.hierarchy import LEVELS, level_of_code
+from gridmap.partition.findings import ground_of
 
 #: Texts, None where there is none.
 Texts = NDArray[np.object_]
@@ -77,18 +80,18 @@ def refuse_faulty(areas: gpd.GeoDataFrame, said: str) -> None:
     if "code" not in areas:
         raise TableError(said, [Fault(code="missing_column", message="no column code; name it", column="code")])
     codes = texts(areas, "code")
-    shapes = areas.geometry.to_numpy()
-    alien = ~np.isin(shapely.get_type_id(shapes), [3, 6]) | shapely.is_empty(shapes)
     wrong = [
-        ("missing_code", "no code; give each area one", pd.isna(codes), "code"),
-        ("duplicate_code", "a code that another area has too", _repeated(codes), "code"),
-        ("wrong_geometry", "no polygon; expected Polygon or MultiPolygon", alien, "geometry"),
+        ("missing_code", "no code; give each area one", pd.isna(codes)),
+        ("duplicate_code", "a code that another area has too", _repeated(codes)),
     ]
     faults = [
-        Fault(code=code, message=f"{codes[row]}: {message}", feature=int(row) + 1, column=column)
-        for code, message, where, column in wrong
+        Fault(code=code, message=f"{codes[row]}: {message}", feature=int(row) + 1, column="code")
+        for code, message, where in wrong
         for row in np.flatnonzero(where)
     ]
+    # rings that cross themselves are mended
+    shapes = shape_faults(areas.geometry.to_numpy(), ("polygon",), areas.crs)
+    faults += [fault for fault in shapes if fault.code != "invalid_ring"]
     if faults:
         raise TableError(said, sorted(faults, key=lambda fault: fault.feature or 0))
 
@@ -107,23 +110,9 @@ def counts_of(table: pd.DataFrame, column: str) -> NDArray[np.int64]:
     Raises
     ------
     TableError
-        If a cell is no number; all of them at once.
+        If a cell is no whole number from 0 up; all of them at once.
     """
-    if column not in table:
-        return np.zeros(len(table), dtype=np.int64)
-    numbers = pd.to_numeric(table[column], errors="coerce")
-    faults = [
-        Fault(
-            code="not_a_number",
-            message=f"{table[column].iloc[row]!r}; expected a count",
-            feature=row + 1,
-            column=column,
-        )
-        for row in np.flatnonzero(numbers.isna() & table[column].notna()).tolist()
-    ]
-    if faults:
-        raise TableError("table", faults)
-    return numbers.fillna(0).to_numpy(dtype=np.int64)
+    return counts(table, column, source="table").fillna(0).to_numpy(dtype=np.int64)
 
 
 def texts(table: pd.DataFrame, column: str) -> Texts:
@@ -222,6 +211,5 @@ def _valid(shapes: NDArray[Any]) -> NDArray[Any]:
 
 def polygons_of(shape: Any) -> Any:
     """Return the polygons of a geometry as one, without its lines and points."""
-    parts = shapely.get_parts(shapely.get_parts(shape))
-    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-    return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
+    ground = ground_of(shape)
+    return ground.geoms[0] if len(ground.geoms) == 1 else ground

@@ -95,6 +95,47 @@ def spread(count: Ints) -> tuple[Ints, Ints]:
     return which, np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
 
 
+def next_in_ring(ring: Ints) -> Ints:
+    """Return the step after each step, round its ring; the steps of a ring stand together in order, shape (n,).
+
+    Examples
+    --------
+    >>> next_in_ring(np.array([7, 7, 7, 9, 9])).tolist()
+    [1, 2, 0, 4, 3]
+    """
+    begins = np.flatnonzero(np.append(True, ring[1:] != ring[:-1])[: len(ring)])
+    following = np.arange(1, len(ring) + 1)
+    following[np.append(begins[1:], len(ring))[: len(begins)] - 1] = begins
+    return following
+
+
+def steps_of(lines: Polygons) -> tuple[Floats, Ints]:
+    """Return (the two ends of each straight step of lines, shape (n, 2, 2); row of the line, shape (n,)).
+
+    Parameters
+    ----------
+    lines
+        LineStrings, LinearRings or MultiLineStrings, whose parts no step joins, shape (m,).
+
+    Raises
+    ------
+    Nothing
+        An empty line has no step.
+
+    Examples
+    --------
+    >>> ends, row = steps_of(shapely.from_wkt(["MULTILINESTRING ((0 0, 1 0, 1 2), (5 5, 6 5))", "LINESTRING EMPTY"]))
+    >>> ends.tolist()
+    [[[0.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [1.0, 2.0]], [[5.0, 5.0], [6.0, 5.0]]]
+    >>> row.tolist()
+    [0, 0, 0]
+    """
+    parts, row = shapely.get_parts(lines, return_index=True)
+    points, of = shapely.get_coordinates(parts, return_index=True)
+    start = np.flatnonzero(of[1:] == of[:-1])
+    return np.stack([points[start], points[start + 1]], axis=1), row[of[start]].astype(np.int64)
+
+
 def rank_in_chains(following: Ints) -> tuple[Ints, Ints]:
     """Return (last member of its chain, steps to it) for each member of chains.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmap.tessellation.arrays import Floats, Ints, spread
+from gridmap.tessellation.arrays import Floats, Ints, next_in_ring, spread
 from gridmap.tessellation.pieces import Pieces
 from gridmap.tessellation.rings import Lines
 from gridmap.tessellation.seams import share_out
@@ -114,20 +114,12 @@ def divided(sides: Sides, owner: Ints, step_m: float) -> Divided:
     A wall between two others is divided at least once: its ends may belong to all of them, its middle is its own.
     """
     parts = np.maximum(1, np.ceil(np.hypot(*(sides.high - sides.low).T) / step_m)).astype(np.int64)
+    after = next_in_ring(sides.ring)
     before = np.empty_like(sides.edge)
-    before[_after(sides.ring)] = np.arange(len(before))
-    between = (owner >= 0) & (owner[before] != owner) & (owner[_after(sides.ring)] != owner)
+    before[after] = np.arange(len(before))
+    between = (owner >= 0) & (owner[before] != owner) & (owner[after] != owner)
     parts[sides.edge[between]] = np.maximum(2, parts[sides.edge[between]])
     return Divided(sides=sides, parts=parts)
-
-
-def _after(ring: Ints) -> Ints:
-    """Return the step after each step, round its ring."""
-    last = np.flatnonzero(np.append(ring[1:] != ring[:-1], True))
-    first = np.concatenate([[0], last[:-1] + 1])
-    following = np.arange(1, len(ring) + 1)
-    following[last] = first
-    return following
 
 
 def lines_of(pieces: Pieces, sides: Sides, owner: Ints, *, step_m: float) -> tuple[Lines, Labels]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from gridmap.tessellation.arrays import Floats, Polygons, number_rows
+from gridmap.tessellation.arrays import Floats, Polygons, number_rows, steps_of
 
 #: Metres between the places at which lines can cross. A millimetre is finer than any survey and coarse enough that
 #: the crossing of two lines is a place which both go through exactly.
@@ -63,9 +63,7 @@ def _given_back(polygons: Polygons, lines: Polygons) -> Polygons:
 
 def _onto(lines: Polygons, points: Floats) -> Floats:
     """Return points of the lattice moved onto the first of the lines that they stand for."""
-    ends, of = shapely.get_coordinates(lines, return_index=True)
-    start = np.flatnonzero(of[1:] == of[:-1])
-    steps = shapely.linestrings(np.stack([ends[start], ends[start + 1]], axis=1))
+    steps = shapely.linestrings(steps_of(lines)[0])
     point, step = shapely.STRtree(steps).query(shapely.points(points), predicate="dwithin", distance=LATTICE_M)
     order = np.lexsort([step, point])
     point, at = np.unique(point[order], return_index=True)

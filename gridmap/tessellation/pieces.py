@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridmap.tessellation.arrays import Flags, Floats, Ints, Polygons
+from gridmap.tessellation.arrays import Flags, Floats, Ints, Polygons, steps_of
 from gridmap.tessellation.noding import LATTICE_M, polygons_between
 
 #: Outlines nearer than this to one another or to a face's border are tangled: two steps of the lattice, so that what is
@@ -70,9 +70,7 @@ def _tangled(faces: Polygons, filled: Polygons) -> Flags:
         return tangled
     one, other = shapely.STRtree(filled).query(filled, predicate="dwithin", distance=NEAR_M)
     tangled[one[one != other]] = True
-    rings = shapely.get_coordinates(shapely.get_rings(faces), return_index=True)
-    starts = np.flatnonzero(rings[1][1:] == rings[1][:-1])
-    walls = shapely.linestrings(np.stack([rings[0][starts], rings[0][starts + 1]], axis=1))
+    walls = shapely.linestrings(steps_of(shapely.get_rings(faces))[0])
     tangled[shapely.STRtree(walls).query(filled, predicate="dwithin", distance=NEAR_M)[0]] = True
     return tangled
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.tessellation.arrays import Flags, Floats, Ints, Polygons, number_rows, spread
+from gridmap.tessellation.arrays import Flags, Floats, Ints, Polygons, next_in_ring, number_rows, spread
 from gridmap.tessellation.pieces import NEAR_M, assembled
 from gridmap.tessellation.sharing import STEP_M, THIN_M, Cells, cells, in_order, standard
 from gridmap.tessellation.sides import sides_of
@@ -248,7 +248,7 @@ class _Stops:
 
     def between(self, number: Ints, ring: Ints) -> tuple[Ints, Floats]:
         """Return (position, place) of the places that lie on walls between a vertex and the next of its ring."""
-        following = _following(ring)
+        following = next_in_ring(ring)
         step = np.flatnonzero(self.touching[number] & self.touching[number[following]])
         start, end = number[step], number[following[step]]
         on, wall = self.tree.query(
@@ -271,11 +271,3 @@ class _Stops:
         along = self.walls.high[wall] - self.walls.low[wall]
         shares: Floats = ((self.points[places] - self.walls.low[wall]) * along).sum(axis=1) / (along**2).sum(axis=1)
         return shares
-
-
-def _following(ring: Ints) -> Ints:
-    """Position of the next vertex round its ring."""
-    last = np.flatnonzero(np.append(ring[1:] != ring[:-1], True))
-    following = np.arange(1, len(ring) + 1)
-    following[last] = np.concatenate([[0], last[:-1] + 1])
-    return following

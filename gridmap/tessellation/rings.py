@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridmap.tessellation.arrays import Flags, Floats, Ints, Polygons, least_in_circles, number_rows, rank_in_chains
+from gridmap.tessellation.arrays import (
+    Flags,
+    Floats,
+    Ints,
+    Polygons,
+    least_in_circles,
+    number_rows,
+    rank_in_chains,
+    spread,
+)
 from gridmap.tessellation.pieces import assembled
 
 
@@ -270,7 +279,7 @@ def drawn(chains: Chains, rings: Rings) -> tuple[Polygons, Ints]:
     # the shell first, then its holes; a label with several shells has its holes told apart below
     order = np.lexsort([~shell, rings.label])
     label = rings.label[order]
-    pick = np.repeat(starts[:-1][order], sizes[order]) + _within(sizes[order])
+    pick = np.repeat(starts[:-1][order], sizes[order]) + spread(sizes[order])[1]
     several = np.bincount(label, shell[order].astype(np.float64)) > 1
     simple = ~several[label]
     polygons = assembled(points[pick[np.repeat(simple, sizes[order])]], sizes[order][simple], _counts(label[simple]))
@@ -290,18 +299,13 @@ def _counts(groups: Ints) -> Ints:
     return np.diff(np.append(_firsts(groups), len(groups)))
 
 
-def _within(sizes: Ints) -> Ints:
-    """Return 0, 1, 2... for each group of so many."""
-    return np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-
-
 def _walked(chains: Chains, rings: Rings) -> tuple[Floats, Ints]:
     """Return (points of the closed rings, points per ring)."""
     # each walk gives all its points but the last; a ring is closed with its first
     steps = chains.sizes[rings.chain] - 1
-    inside = _within(steps)
+    walk, inside = spread(steps)
     start = np.where(rings.back, chains.starts[rings.chain] + steps, chains.starts[rings.chain])
-    at = np.repeat(start, steps) + inside * np.repeat(np.where(rings.back, -1, 1), steps)
+    at = start[walk] + inside * np.where(rings.back, -1, 1)[walk]
     sizes = np.bincount(rings.ring, steps, len(rings.label)).astype(np.int64)
     closing = np.cumsum(sizes)
     return chains.points[np.insert(at, closing, at[closing - sizes])], sizes + 1

@@ -27,7 +27,7 @@ def surroundings(shapes: Any, *, margin_m: float = MARGIN_M, bay_m: float = BAY_
     Parameters
     ----------
     shapes
-        Polygons or lines in metres, shape (n,).
+        Polygons or lines in metres, shape (n,); coordinates that are no numbers are left out.
     margin_m, bay_m
         Metres beyond the shapes, and the width of the gaps that are filled.
 
@@ -48,7 +48,10 @@ def surroundings(shapes: Any, *, margin_m: float = MARGIN_M, bay_m: float = BAY_
     (2, 1)
     """
     drawn = np.asarray(shapes, dtype=object)
-    points = shapely.get_coordinates(shapely.segmentize(drawn, TILE_M))
+    # GEOS divides no line without length, and nothing that is not finite
+    long = np.isfinite(lengths := shapely.length(drawn)) & (lengths > 0)
+    points = shapely.get_coordinates([*drawn[~long], *shapely.segmentize(drawn[long], TILE_M)])
+    points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
         raise InputError("nothing to find the limit around", expected="buildings or streets, or the limit itself")
     tiles = np.unique(np.floor(points / TILE_M), axis=0) * TILE_M

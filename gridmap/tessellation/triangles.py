@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from gridmap.tessellation.arrays import Floats, Ints, number_rows
+from gridmap.tessellation.arrays import Floats, Ints, next_in_ring, number_rows
 from gridmap.tessellation.pieces import assembled
 from gridmap.tessellation.triangulating import triangles_in
 
@@ -37,11 +37,7 @@ class Walls:
     @property
     def following(self) -> Ints:
         """The step after each step, round its ring."""
-        size = np.bincount(self.ring, minlength=len(self.ring_piece))
-        last = np.cumsum(size)
-        following = np.arange(1, len(self.ring) + 1)
-        following[last[size > 0] - 1] = (last - size)[size > 0]
-        return following
+        return next_in_ring(self.ring)
 
 
 @dataclass(frozen=True, kw_only=True)

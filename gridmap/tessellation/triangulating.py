@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridmap.tessellation.arrays import Flags, Floats, Ints, Polygons, number_rows
+from gridmap.tessellation.arrays import Flags, Floats, Ints, Polygons, number_rows, steps_of
 
 #: Vertices beyond which a polygon is triangulated by its points first: cutting ears costs 3 microseconds a vertex here,
 #: 25 at 10 000 and 70 at 50 000, the points some 12 at any number.
@@ -160,13 +160,7 @@ def _refilled(polygon: Any, corners: Floats, rings: Floats, step: Ints) -> Float
     hole = shapely.coverage_union_all(shapely.polygons(corners))
     edges = shapely.linestrings(np.stack([rings[step], rings[step + 1]], axis=1))
     shapely.prepare(hole)
-    walls = np.concatenate([edges[shapely.covers(hole, edges)], _steps(shapely.boundary(hole))])
+    rim, _ = steps_of(np.atleast_1d(shapely.boundary(hole)))
+    walls = np.concatenate([edges[shapely.covers(hole, edges)], shapely.linestrings(rim)])
     parts = np.asarray(shapely.get_parts(shapely.polygonize(walls)))
     return _by_ears(parts[shapely.contains(polygon, shapely.point_on_surface(parts))])[0]
-
-
-def _steps(lines: Any) -> Polygons:
-    """Return the straight steps of lines."""
-    points, of = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
-    at = np.flatnonzero(of[1:] == of[:-1])
-    return np.asarray(shapely.linestrings(np.stack([points[at], points[at + 1]], axis=1)))

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gridmap.crs import to_system
 from gridmap.partition.checking.found import Finding
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.checking.measured import Measured
@@ -52,9 +53,8 @@ def _lines(areas: Measured, limits: Limits, streets: gpd.GeoDataFrame) -> tuple[
         barrier or (kind if kind in limits.main_roads else "") for barrier, kind in zip(said, classes, strict=True)
     ]
     rows = [row for row, kind in enumerate(kinds) if kind]
-    own = streets.geometry.iloc[rows]
-    own = own if own.crs == areas.system else own.to_crs(areas.system)
-    return areas.to_metric(own).to_numpy(), [kinds[row] for row in rows]
+    own = to_system(streets.iloc[rows], areas.system)
+    return areas.to_metric(own.geometry.to_numpy()).to_numpy(), [kinds[row] for row in rows]
 
 
 def _word(value: object) -> str:

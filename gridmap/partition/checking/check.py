@@ -9,13 +9,15 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
-from gridmap.errors import InputError
+from gridmap.crs import to_system
+from gridmap.errors import Fault, InputError, TableError
 from gridmap.partition.checking import counts, forms, ground, vertices
 from gridmap.partition.checking.barriers import barriers
 from gridmap.partition.checking.found import Finding, as_table
 from gridmap.partition.checking.limits import Limits
-from gridmap.partition.checking.measured import Measured, measure
-from gridmap.partition.checking.nesting import ground_of_parents, nesting, same_system
+from gridmap.partition.checking.measured import Measured, ground_faults, measure
+from gridmap.partition.checking.nesting import ground_of_parents, nesting
+from gridmap.partition.findings import mended
 
 
 def check(
@@ -62,7 +64,8 @@ def check(
     Raises
     ------
     TableError
-        If there are no areas, or some lack a code or polygon, or parents go round in circles.
+        If there are no areas, or some lack a code or polygon, parents go round in circles, or buildings lack an id or
+        polygon; all faults of a table at once.
     CrsError
         If a table states no CRS, or one that cannot be taken to metres.
     InputError
@@ -80,8 +83,8 @@ def check(
         areas=measure(areas),
         limits=limits,
         within=territory(within, areas),
-        parents=None if parents is None else measure(same_system(parents, areas.crs)),
-        buildings=None if buildings is None else same_system(buildings, areas.crs),
+        parents=None if parents is None else measure(to_system(parents, areas.crs)),
+        buildings=None if buildings is None else _standing(buildings, areas.crs),
         streets=streets,
     )
     return as_table(_findings(case), areas.crs)
@@ -122,13 +125,45 @@ def _findings(case: _Case) -> Iterator[Finding]:
     yield from forms.compactness(areas, limits)
 
 
+def _standing(buildings: gpd.GeoDataFrame, system: Any) -> gpd.GeoDataFrame:
+    """Buildings in the CRS of the areas, their rings mended."""
+    if "id" not in buildings:
+        raise TableError(
+            "buildings", [Fault(code="missing_column", message="no column id; map or add it", column="id")]
+        )
+    table = to_system(buildings, system)
+    if faults := ground_faults(table.geometry.to_numpy(), system):
+        raise TableError("buildings", faults)
+    return table.set_geometry(mended(table.geometry.to_numpy()), crs=table.crs)
+
+
 def territory(within: Any, areas: gpd.GeoDataFrame) -> Any:
-    """Return the territory as one polygon or several in the CRS of the areas; None where it is not known."""
+    """Return the territory as one polygon or several in the CRS of the areas; None where it is not known.
+
+    Parameters
+    ----------
+    within
+        A polygon in the CRS of the areas, or a table of polygons in any; rings are read as even-odd. None: not known.
+    areas
+        Table with a CRS.
+
+    Raises
+    ------
+    InputError
+        If it is no polygon, or a table without any.
+    TableError
+        If polygons are empty, not finite, or lie where no place is.
+    CrsError
+        If the table says no CRS, or one that cannot be taken to that of the areas.
+    """
     if within is None:
         return None
-    if isinstance(within, gpd.GeoDataFrame | gpd.GeoSeries):
-        moved = within if within.crs == areas.crs else within.to_crs(areas.crs)
-        within = shapely.union_all(moved.geometry.to_numpy())
-    if shapely.get_type_id(within) not in (3, 6) or shapely.is_empty(within):
+    if isinstance(within, shapely.Geometry):
+        within = gpd.GeoSeries([within], crs=areas.crs)
+    if not isinstance(within, gpd.GeoDataFrame | gpd.GeoSeries) or not len(within):
         raise InputError("a territory that is no polygon", expected="a polygon, or a table of polygons")
-    return within
+    table = to_system(gpd.GeoDataFrame(geometry=within.geometry), areas.crs)
+    shapes = shapely.force_2d(table.geometry.to_numpy())
+    if faults := ground_faults(shapes, table.crs):
+        raise TableError("within", faults)
+    return shapely.union_all(mended(shapes))

@@ -8,9 +8,9 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
+from gridmap.frames import counts
 from gridmap.partition.checking.found import Finding, named
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.checking.measured import Measured
@@ -142,14 +142,12 @@ def _numbers(areas: Measured, count: str, buildings: gpd.GeoDataFrame | None) ->
     """The count of each area, NaN where it is not known."""
     if buildings is not None and count in buildings:
         return _summed(areas, buildings, count)
-    if count not in areas.table:
-        return np.full(len(areas.codes), np.nan)
-    return pd.to_numeric(areas.table[count]).to_numpy(dtype=float, na_value=np.nan)
+    return counts(areas.table, count, source="areas").to_numpy(dtype=float, na_value=np.nan)
 
 
 def _summed(areas: Measured, buildings: gpd.GeoDataFrame, count: str) -> Any:
     """The count of the buildings whose middle each area holds."""
-    numbers = pd.to_numeric(buildings[count]).to_numpy(dtype=float, na_value=0.0)
+    numbers = counts(buildings, count, source="buildings").to_numpy(dtype=float, na_value=0.0)
     middle = shapely.point_on_surface(buildings.geometry.to_numpy())
     building, area = shapely.STRtree(areas.shapes).query(middle, predicate="intersects")
     return np.bincount(area, numbers[building], len(areas.codes))

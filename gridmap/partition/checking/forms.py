@@ -57,7 +57,7 @@ def holes(areas: Measured, limits: Limits) -> Iterator[Finding]:
     """Ground that an area encloses without holding it: nobody gets there but through that area."""
     parts, row_of = shapely.get_parts(areas.shapes, return_index=True)
     rings, part_of = shapely.get_rings(parts, return_index=True)
-    inner = np.append(False, part_of[1:] == part_of[:-1])
+    inner = np.append(False, part_of[1:] == part_of[:-1])[: len(rings)]
     enclosed = areas.series(shapely.polygons(rings[inner]))
     sizes, wide = areas.beyond_rounding(enclosed, limits)
     for row, place, size, counts in zip(row_of[part_of[inner]].tolist(), enclosed, sizes, wide, strict=True):

@@ -13,7 +13,7 @@ from gridmap.partition.checking.found import Finding, metres2, named
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.checking.measured import Measured
 from gridmap.partition.edges import Ints
-from gridmap.partition.findings import ground_of
+from gridmap.partition.findings import ground_of, together
 
 
 def overlaps(areas: Measured, limits: Limits) -> Iterator[Finding]:
@@ -88,7 +88,7 @@ def _uncovered(areas: Measured, limits: Limits, within: Any) -> list[Any]:
     """Parts of the territory that a layer leaves open, each once though several layers do."""
     seen: dict[bytes, tuple[Any, Ints]] = {}
     for rows in areas.layers():
-        for part in shapely.get_parts(shapely.difference(within, _union(areas.shapes[rows]))):
+        for part in shapely.get_parts(shapely.difference(within, together(areas.shapes[rows]))):
             seen.setdefault(shapely.to_wkb(part), (part, rows))
     parts = np.array([part for part, _ in seen.values()], dtype=object)
     table = gpd.GeoDataFrame(
@@ -111,8 +111,3 @@ def _longest(areas: Measured, place: Any, codes: tuple[str, ...]) -> str:
         for code in sorted(codes)
     }
     return max(shared, key=lambda code: shared[code])
-
-
-def _union(shapes: Any) -> Any:
-    """Ground of all areas."""
-    return shapely.coverage_union_all(shapes) if shapely.coverage_is_valid(shapes) else shapely.union_all(shapes)

@@ -13,10 +13,14 @@ import shapely
 
 from gridmap import crs, hierarchy
 from gridmap.errors import CrsError, Fault, TableError
+from gridmap.frames.shapes import shape_faults
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.edges import Ints, Polygons
-from gridmap.partition.findings import LEAST_M2, find, ground_of
+from gridmap.partition.findings import LEAST_M2, find, mended
 from gridmap.partition.orientation import Flags, Floats
+
+#: Faults of shapes that the rule of valid rings tells of.
+_FOUND_BY_RULE = frozenset({"invalid_ring", "zero_area"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +73,7 @@ class Measured:
 
     def to_metric(self, shapes: Any) -> gpd.GeoSeries:
         """Shapes in the CRS of the areas, taken to metres as the areas were."""
-        own = gpd.GeoSeries(shapes, crs=self.system)
-        return own if self.metric_system == self.system or own.empty else own.to_crs(self.metric_system)
+        return self._between(shapes, self.system, self.metric_system)
 
     def beyond_rounding(self, shapes: Any, limits: Limits) -> tuple[Floats, Flags]:
         """Return the square metres of shapes in the areas' CRS, and which of them are more than survey rounding.
@@ -89,8 +92,12 @@ class Measured:
 
     def from_metric(self, shapes: Any) -> gpd.GeoSeries:
         """Shapes in metres, taken back to the CRS of the areas."""
-        own = gpd.GeoSeries(shapes, crs=self.metric_system)
-        return own if self.metric_system == self.system or own.empty else own.to_crs(self.system)
+        return self._between(shapes, self.metric_system, self.system)
+
+    def _between(self, shapes: Any, source: Any, target: Any) -> gpd.GeoSeries:
+        """Shapes of one of the two systems in the other."""
+        given = np.asarray(shapes, dtype=object)
+        return gpd.GeoSeries(given if source == target else crs.convert_shapes(given, source, target), crs=target)
 
     def level(self, row: int) -> str | None:
         """Level of an area: as stated, else as its code tells, else unknown."""
@@ -110,15 +117,13 @@ def measure(areas: gpd.GeoDataFrame) -> Measured:
     Raises
     ------
     TableError
-        If there are no areas, or some have no code or no polygon.
+        If there are no areas, or some have no code or no polygon, or one that lies nowhere.
     CrsError
         If the table states no CRS, or one that cannot be taken to metres.
     """
     _refuse_useless(areas)
     codes = tuple(map(str, areas["code"].tolist()))
-    shapes = areas.geometry.to_numpy().copy()
-    broken = np.flatnonzero(~shapely.is_valid(shapes))
-    shapes[broken] = [ground_of(shape) for shape in shapely.make_valid(shapes[broken])]
+    shapes = mended(areas.geometry.to_numpy())
     depth, finest = _nesting(areas, codes)
     metric = gpd.GeoSeries(shapes, crs=areas.crs)
     if not crs.is_metric(areas.crs):
@@ -137,17 +142,18 @@ def measure(areas: gpd.GeoDataFrame) -> Measured:
     )
 
 
+def ground_faults(shapes: Polygons, system: Any) -> list[Fault]:
+    """Return what keeps shapes from being measured as ground; what is wrong with their rings is for a rule to find."""
+    return [fault for fault in shape_faults(shapes, ("polygon",), system) if fault.code not in _FOUND_BY_RULE]
+
+
 def _refuse_useless(areas: gpd.GeoDataFrame) -> None:
+    """Refuse areas of which nothing can be said."""
     if "code" not in areas or areas.empty:
         raise TableError("areas", [Fault(code="missing_column", message="no areas with a code; give at least one")])
     if areas.crs is None:
         raise CrsError("areas that do not say their coordinate system", do="state it: an EPSG code such as 4490")
-    shapes = areas.geometry.to_numpy()
-    polygon = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
-    faults = [
-        Fault(code="no_polygon", message="no ground; expected a polygon", feature=int(row) + 1)
-        for row in np.flatnonzero(~polygon)
-    ]
+    faults = ground_faults(areas.geometry.to_numpy(), areas.crs)
     faults += [
         Fault(code="missing_code", message="no code; give every area one", feature=row + 1)
         for row, code in enumerate(areas["code"].tolist())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -13,7 +12,7 @@ from gridmap.partition.checking.found import Finding, metres2
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.checking.measured import Measured
 from gridmap.partition.edges import Ints
-from gridmap.partition.findings import ground_of
+from gridmap.partition.findings import ground_of, together
 
 
 def nesting(areas: Measured, limits: Limits, *, parents: Measured | None) -> Iterator[Finding]:
@@ -78,11 +77,4 @@ def most(shapes: Any, above: Any) -> Ints:
 
 def ground_of_parents(parents: Measured) -> Any:
     """The ground that the areas divided no further fill together, in their own CRS."""
-    finest = parents.shapes[parents.finest]
-    valid = shapely.coverage_is_valid(finest)
-    return shapely.coverage_union_all(finest) if valid else shapely.union_all(finest)
-
-
-def same_system(table: gpd.GeoDataFrame, system: Any) -> gpd.GeoDataFrame:
-    """A table in the CRS of another."""
-    return table if table.crs == system else table.to_crs(system)
+    return together(parents.shapes[parents.finest])

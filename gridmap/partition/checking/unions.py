@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gridmap.crs import to_system
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.checking.measured import Measured, measure
-from gridmap.partition.checking.nesting import most, same_system
+from gridmap.partition.checking.nesting import most
 from gridmap.partition.edges import Polygons
 from gridmap.partition.findings import ground_of
 
@@ -48,9 +49,9 @@ def unions(wholes: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, *, limits: Limits 
     [['W', 'a;b', 0.0, 1000.0, False]]
     """
     limits = limits or Limits()
-    whole, part = measure(wholes), measure(same_system(parts, wholes.crs))
+    whole, part = measure(wholes), measure(to_system(parts, wholes.crs))
     holder = most(part.shapes, whole.shapes)
-    made = np.array([_together(part.shapes[holder == row]) for row in range(len(whole.codes))], dtype=object)
+    made = np.array([shapely.union_all(part.shapes[holder == row]) for row in range(len(whole.codes))], dtype=object)
     missing, lacks = _left(whole, shapely.difference(whole.shapes, made), limits)
     beyond, reaches = _left(whole, shapely.difference(made, whole.shapes), limits)
     rows = {
@@ -62,11 +63,6 @@ def unions(wholes: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, *, limits: Limits 
     }
     over = shapely.symmetric_difference(whole.shapes, made)
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=over, crs=wholes.crs)
-
-
-def _together(shapes: Polygons) -> object:
-    """The ground of parts; none where there are none."""
-    return shapely.union_all(shapes)
 
 
 def _left(areas: Measured, shapes: Polygons, limits: Limits) -> tuple[np.ndarray, np.ndarray]:

@@ -45,8 +45,8 @@ def _on_edges(areas: Measured, rows: Ints, near: float) -> list[tuple[int, int, 
     edges = ring_edges(areas.shapes[rows])
     order = np.lexsort(edges.ends.T)
     ends = edges.ends[order]
-    same = np.append(False, (ends[1:] == ends[:-1]).all(axis=1))
-    alone = ~(same | np.append(same[1:], False))
+    same = np.append(False, (ends[1:] == ends[:-1]).all(axis=1))[: len(ends)]
+    alone = ~(same | np.append(same[1:], False)[: len(ends)])
     ends, owner = ends[alone], rows[edges.row[order][alone]]
     points = np.unique(np.column_stack([np.tile(owner, 2), np.vstack([ends[:, :2], ends[:, 2:]])]), axis=0)
     tree = shapely.STRtree(shapely.linestrings(ends.reshape(-1, 2, 2)))

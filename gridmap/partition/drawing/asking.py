@@ -56,6 +56,24 @@ def _rising(band: Any) -> bool:
     return len(band) == 2 and all(map(_number, band)) and 0 <= band[0] < band[1]  # noqa: PLR2004 (low and high)
 
 
+def check_given(**tables: geopandas.GeoDataFrame | None) -> None:
+    """Refuse tables that are given and hold nothing: a filter that let nothing pass is no wish to go without.
+
+    Parameters
+    ----------
+    **tables
+        By what they are called: see `gridmap.partition.drawing.drawing.draw`.
+
+    Raises
+    ------
+    InputError
+        If one is empty; it is named.
+    """
+    for name, table in tables.items():
+        if table is not None and not len(table):
+            raise InputError(f"{name} without any area", expected="one area or more, or None for none")
+
+
 def check_ground(ground: Any) -> Atoms | None:
     """Return the ground of a former plan, or refuse what is none.
 

@@ -107,7 +107,8 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
         If a table holds missing, empty, invalid or other shapes; all faults of the table at once.
     InputError
         If the column ``weight`` is missing or holds something else than numbers from 0 up, polygons of ``parents`` or
-        ``fixed`` overlap, a barrier's weight is no number from 0 up, or there is nothing to find the limit around.
+        ``fixed`` overlap, a barrier's weight is no number from 0 up, the ground is a mere speck, or nothing tells where
+        it is.
     CrsError
         If a table does not say its CRS, or cannot be taken to that of the others.
 
@@ -136,6 +137,8 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
     if len(cuts := cutting(_shapes(standing, "standing", system), plain)):
         whole = shared(faces(np.concatenate([cuts, drawn]), limit=limit), parts, before=plain)
     parted = whole.faces
+    if not len(parted):
+        raise InputError("ground of less than a millimetre", expected="ground to be divided, in the CRS that it states")
     ground = _ground(whole, building, len(houses))
     places = shapely.point_on_surface(parted)
     rows = _Rows(
@@ -151,7 +154,7 @@ def atoms(  # noqa: PLR0913 (what the ground is made of: each option is a table 
         cells=geopandas.GeoDataFrame({"weight": graph.weight}, geometry=units.geometry, crs=system),
         building_atom=building_atom,
         graph=graph,
-        warnings=noticed(houses, building_atom, units.geometry, limit),
+        warnings=noticed(houses, building_atom, units.geometry, limit, parents=above),
         shared=plain,
     )
 

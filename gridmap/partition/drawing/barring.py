@@ -16,6 +16,7 @@ from gridmap.errors import InputError
 from gridmap.partition.edges import Ints, Polygons
 from gridmap.partition.orientation import Floats
 from gridmap.tessellation import Borders, faces
+from gridmap.tessellation.arrays import steps_of
 
 #: How hard it should be to let a grid cross each kind of line, per metre of it: 1 for what is crossed by a bridge only,
 #: less for roads with crossings. Kinds that are not named are no barriers; their lines still part the ground.
@@ -125,18 +126,10 @@ def metres_along(barriers: Barriers, shared: Borders, face: Ints) -> Floats:
     """
     between = np.flatnonzero((face[shared.a] != face[shared.b])[shared.pair])
     segments = shared.segments[between]
-    walls, line = _steps(barriers.lines)
+    steps, line = steps_of(barriers.lines)
     middles = shapely.points((segments[:, :2] + segments[:, 2:]) / 2)
-    at, wall = shapely.STRtree(walls).query(middles, predicate="dwithin", distance=_ALONG_M)
+    at, wall = shapely.STRtree(shapely.linestrings(steps)).query(middles, predicate="dwithin", distance=_ALONG_M)
     weight = np.zeros(len(segments))
     np.maximum.at(weight, at, barriers.weight[line[wall]])
     metres = weight * shared.segment_m[between]
     return np.bincount(shared.pair[between], metres, len(shared.a)).astype(np.float64)
-
-
-def _steps(lines: Polygons) -> tuple[Polygons, Ints]:
-    """Return (straight steps of lines, row of the line of each)."""
-    parts, row = shapely.get_parts(lines, return_index=True)
-    points, of = shapely.get_coordinates(parts, return_index=True)
-    start = np.flatnonzero(of[1:] == of[:-1])
-    return shapely.linestrings(np.stack([points[start], points[start + 1]], axis=1)), row[of[start]]

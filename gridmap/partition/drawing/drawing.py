@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.partition.drawing.aims import Aims, size_of
-from gridmap.partition.drawing.asking import check_ground, check_special, check_wish
+from gridmap.partition.drawing.asking import check_given, check_ground, check_special, check_wish
 from gridmap.partition.drawing.atoms import Atoms
 from gridmap.partition.drawing.drawn import TRANSFERS, Drawn
 from gridmap.partition.drawing.explaining import Names, report, units_of
@@ -114,8 +114,9 @@ def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need
     TableError
         If a table breaks its promise, there is no building, or nobody lives in them; all faults of the table at once.
     InputError
-        If a size is not above 0, the tolerance not between 0 and 1, the band not rising, pieces or parents overlap, a
-        special kind is asked for that no piece has, or ``ground`` is none.
+        If a size is not above 0, the tolerance not between 0 and 1, the band not rising, ``within`` or ``parents``
+        without any area, pieces or parents overlap, a special kind is asked for that no piece has, or ``ground`` is
+        none.
     CrsError
         If a table does not say its CRS, or cannot be taken to that of the others.
 
@@ -133,6 +134,7 @@ def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need
     'grid G0001 of 400 households: a alone holds 400'
     """
     check_wish(target, tolerance, band, weight)
+    check_given(within=within, parents=parents)
     options: dict[str, Any] = {"within": within, "parents": parents, "fixed": fixed, "barriers": barriers}
     options["before"] = check_ground(ground)
     size = size_of(target, tolerance, band)

@@ -20,7 +20,7 @@ SLIGHT_M2 = 0.1
 class Warned:
     """Something that was taken otherwise than it was given."""
 
-    #: a short stable word, for programs: ``outside``, ``partly_outside``, ``overlap``, ``apart``
+    #: a short stable word, for programs: ``outside``, ``partly_outside``, ``straddling``, ``overlap``, ``apart``
     code: str
     #: rows of the buildings concerned, in order
     buildings: tuple[int, ...]
@@ -32,7 +32,9 @@ class Warned:
         return self.message
 
 
-def noticed(houses: Polygons, building_atom: Ints, ground: Polygons, limit: Any) -> tuple[Warned, ...]:
+def noticed(
+    houses: Polygons, building_atom: Ints, ground: Polygons, limit: Any, *, parents: Polygons
+) -> tuple[Warned, ...]:
     """Return what should be known about buildings, one warning per kind.
 
     Parameters
@@ -45,11 +47,13 @@ def noticed(houses: Polygons, building_atom: Ints, ground: Polygons, limit: Any)
         Polygon of each atom.
     limit
         The ground as a whole.
+    parents
+        Areas that no atom reaches across, but for the buildings on their borders.
 
     Raises
     ------
     Nothing
-        Buildings that lie whole in their atom are not spoken of.
+        Buildings that lie whole in their atom, and in one parent, are not spoken of.
     """
     inside = np.flatnonzero(building_atom >= 0)
     cut = inside[~shapely.covers(ground[building_atom[inside]], houses[inside])]
@@ -60,15 +64,27 @@ def noticed(houses: Polygons, building_atom: Ints, ground: Polygons, limit: Any)
     kinds = {
         "outside": np.flatnonzero(building_atom < 0),
         "partly_outside": cut[outside > SLIGHT_M2],
+        "straddling": np.intersect1d(inside, _straddling(houses, parents)),
         "apart": cut[(within > SLIGHT_M2) & (parts > 1)],
         "overlap": cut[(within > SLIGHT_M2) & (parts == 1)],
     }
     return tuple(_warnings(kinds))
 
 
+def _straddling(houses: Polygons, parents: Polygons) -> Ints:
+    """Rows of the buildings that have ground in several parents."""
+    house, parent = shapely.STRtree(parents).query(houses, predicate="intersects")
+    several = np.flatnonzero(np.bincount(house, minlength=len(houses))[house] > 1)
+    house, parent = house[several], parent[several]
+    held = shapely.area(shapely.intersection(houses[house], parents[parent])) > SLIGHT_M2
+    rows: Ints = np.flatnonzero(np.bincount(house[held], minlength=len(houses)) > 1)
+    return rows
+
+
 _MESSAGES = {
     "outside": "lie outside the ground to be divided: they belong to no grid and are not counted",
     "partly_outside": "lie partly outside the ground to be divided: they count whole",
+    "straddling": "stand on a border between parents, which goes round them: each belongs whole to one side",
     "apart": "stand in several parts with others between them: they count where their largest part stands",
     "overlap": "lie partly under a larger one, which keeps the ground that both hold",
 }

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gridmap.crs import to_system
+from gridmap.partition.checking.forms import polsby_popper
 from gridmap.partition.drawing.graph import AtomGraph
 from gridmap.partition.drawing.planning import Planned
 from gridmap.partition.edges import Ints, Polygons
@@ -61,7 +63,7 @@ def grids_table(graph: AtomGraph, plan: Planned, stock: Stock, polygons: Polygon
             "residents": _sums(houses, stock.residents[inside], count),
             "buildings": np.bincount(houses, minlength=count),
             "area_m2": area,
-            "compactness": 4 * np.pi * area / around**2,
+            "compactness": polsby_popper(area, around),
             "parts": shapely.get_num_geometries(polygons),
             "kind": pd.array(np.where(plan.special, "special", "basic"), dtype="str"),
             "deviation": 0.0,
@@ -153,4 +155,4 @@ def in_crs(table: pd.DataFrame, metric: Any, crs: Any) -> geopandas.GeoDataFrame
     CrsError
         If there is no proper way between the two.
     """
-    return geopandas.GeoDataFrame(table, geometry="geometry", crs=metric).to_crs(crs)
+    return to_system(geopandas.GeoDataFrame(table, geometry="geometry", crs=metric), crs)
