@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from gridmap.api.answers import Reply
-from gridmap.api.plans_words import refusal
+from gridmap.api.plans_words import fault, refusal
 from gridmap.errors import (
     AccessError,
     ConflictError,
@@ -114,7 +114,7 @@ def problem(error: Exception, scope: Scope) -> Reply:
         "instance": scope.get("path", ""),
     }
     if isinstance(error, TableError):
-        body["faults"] = [vars(fault) for fault in error.faults]
+        body["faults"] = [fault(one, chinese=prefers_chinese(scope)) for one in error.faults]
     if isinstance(error, GridmapError) and error.code:
         body["code"] = error.code
     if isinstance(error, StaleError):
@@ -168,7 +168,7 @@ def _unexpected(error: Exception) -> Exception | None:
 
 def _detail(error: Exception, status: int, *, chinese: bool) -> str:
     if isinstance(error, GridmapError):
-        return (refusal(error, chinese=chinese) if error.code else None) or str(error)
+        return refusal(error, chinese=chinese) or str(error)
     if isinstance(error, HTTPException):
         return str(error.detail)
     return _SILENT.get(status, TITLES[status][0])

@@ -24,9 +24,9 @@ from gridmap.api.answers import GEOJSON, JSON, Reply, is_known, json_reply, not_
 from gridmap.api.body import media_type, path_of, read_file, read_json
 from gridmap.api.desk import Call
 from gridmap.api.errors import prefers_chinese
-from gridmap.api.plans_routes import XLSX
-from gridmap.errors import AccessError, NotFoundError
-from gridmap.service import plans
+from gridmap.api.plans_routes import FILE_TYPES, GPKG, XLSX
+from gridmap.errors import AccessError, InputError, NotFoundError
+from gridmap.service import plans, plans_buildings, plans_files
 from gridmap.service import plans_publishing as publishing
 from gridmap.service.plans_carrying import Answer
 from gridmap.service.plans_drafts import Drafts
@@ -38,10 +38,8 @@ _drafts: WeakKeyDictionary[Engine, Drafts] = WeakKeyDictionary()
 
 T = TypeVar("T")
 
-GPKG = "application/geopackage+sqlite3"
-
 #: Endings of the files that a drawn set may come as, by their media type.
-_FILES = {GEOJSON: ".geojson", GPKG: ".gpkg"}
+_FILES = {GEOJSON: ".geojson", GPKG: ".gpkg", "application/zip": ".zip"}
 
 
 async def list_plans(call: Call) -> Response:
@@ -66,7 +64,9 @@ async def make_plan(call: Call) -> Response:
 
 
 async def one_plan(call: Call) -> Response:
-    """Answer the areas of a plan with their figures."""
+    """Answer the areas of a plan with their figures, or as a file."""
+    if call.given["format"] not in {None, "json"}:
+        return await run_in_threadpool(_file, call)
     draft = await run_in_threadpool(plans.opened, _at_hand(call), call.given["id"])
     headers = {**shown.draft_headers(draft), "Cache-Control": "no-cache"}
     if is_known(call.request, headers):
@@ -74,6 +74,28 @@ async def one_plan(call: Call) -> Response:
 
     def answer() -> Reply:
         return squeezed(call.request, shown.collection(draft), GEOJSON, headers)
+
+    return await run_in_threadpool(answer)
+
+
+def _file(call: Call) -> Reply:
+    """The areas of a plan, all levels with their ground, as a file that can be uploaded again."""
+    draft, areas = plans_files.all_areas(_at_hand(call), call.given["id"])
+    kind = call.given["format"]
+    name = {"Content-Disposition": f'attachment; filename="plan-{draft.plan.id}.{kind}"'}
+    body = shown.file_of({"areas": areas}, f".{kind}")
+    return Reply(body, FILE_TYPES[kind], headers={**shown.draft_headers(draft), **name})
+
+
+async def plan_buildings(call: Call) -> Response:
+    """Answer the buildings of a plan in a box: how many live in each, which area holds it, whether a border cuts it."""
+    drafts, plan_id, box = _at_hand(call), call.given["id"], call.given["bbox"]
+    if box is None:
+        raise InputError("no bbox", expected="bbox=west,south,east,north in degrees", code="no_box")
+
+    def answer() -> Reply:
+        draft, found = plans_buildings.within(drafts, plan_id, box)
+        return squeezed(call.request, shown.buildings(found), GEOJSON, shown.draft_headers(draft))
 
     return await run_in_threadpool(answer)
 
@@ -136,7 +158,7 @@ async def plan_changes(call: Call) -> Response:
         plan, sheets = publishing.changes(drafts, plan_id)
         if call.given["format"] == "xlsx":
             name = {"Content-Disposition": f'attachment; filename="plan-{plan.id}-changes.xlsx"'}
-            return Reply(shown.workbook(sheets), XLSX, headers={**shown.headers(plan), **name})
+            return Reply(shown.file_of(sheets, ".xlsx"), XLSX, headers={**shown.headers(plan), **name})
         return squeezed(call.request, shown.dumped(shown.change_sheets(plan, sheets)), JSON, shown.headers(plan))
 
     return await run_in_threadpool(answer)

@@ -12,9 +12,11 @@ import numpy as np
 import orjson
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gridmap import formats
 from gridmap.api.plans_words import finding
+from gridmap.service.plans_buildings import Found
 from gridmap.service.plans_carrying import Answer
 from gridmap.service.plans_drafts import Draft
 from gridmap.service.plans_figures import Figures
@@ -26,6 +28,9 @@ from gridmap.store.plans_rows import WORDS
 
 #: Nothing of a draft is kept by what lies between: it is not public.
 NOT_KEPT = {"Cache-Control": "no-store"}
+
+#: Decimals of a degree of what is only looked at: about a centimetre.
+_DECIMALS = 7
 
 
 def headers(plan: Plan, *more: object) -> dict[str, str]:
@@ -102,12 +107,30 @@ def change_sheets(held: Plan, sheets: Mapping[str, pd.DataFrame]) -> dict[str, A
     return {**said, "sheets": {name: rows(table) for name, table in sheets.items()}}
 
 
-def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
-    """Return tables as a workbook, one sheet each."""
+def file_of(tables: Mapping[str, pd.DataFrame], suffix: str) -> bytes:
+    """Return tables as a file: a GeoPackage or GeoJSON, or a workbook, which has no use for shapes."""
+    if suffix == ".xlsx":
+        tables = {name: table.drop(columns="geometry", errors="ignore") for name, table in tables.items()}
     with TemporaryDirectory(prefix="gridmap-") as folder:
-        path = Path(folder) / "changes.xlsx"
-        formats.write({name: table.drop(columns="geometry", errors="ignore") for name, table in sheets.items()}, path)
+        path = Path(folder) / f"file{suffix}"
+        formats.write(tables, path)
         return path.read_bytes()
+
+
+def buildings(found: Found) -> bytes:
+    """Return buildings as a FeatureCollection, encoded; of more than are shown at once only how many there are."""
+    shapes = shapely.to_geojson(shapely.transform(found.table.geometry.to_numpy(), _to_centimetres))
+    members = ({**row, "residents": row["residents"]} for row in rows(found.table))
+    features = [
+        {"type": "Feature", "id": row["id"], "properties": row, "geometry": orjson.Fragment(shape)}
+        for row, shape in zip(members, shapes, strict=True)
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "count": found.count, "features": features})
+
+
+def _to_centimetres(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Corners to the centimetre: they are looked at, and never sent back."""
+    return np.round(points, _DECIMALS)
 
 
 def published(done: Published) -> dict[str, Any]:

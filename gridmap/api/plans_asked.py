@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from gridmap import formats, frames
+from gridmap import formats
 from gridmap.api import deps
 from gridmap.api.deps import Given
 from gridmap.api.plans_parameters import MOST
@@ -43,14 +43,18 @@ def made(drafts: Drafts, body: Any, actor: Actor) -> Plan:
 
 
 def drawn_file(drafts: Drafts, path: Path, wanted: Wanted, actor: Actor) -> Plan:
-    """Make a draft of the areas in a file.
+    """Make a draft of the areas in a file; of the layers that `gridmap grids draw` writes, the grids are taken.
 
     Raises
     ------
-    FormatError, TableError, CrsError
+    FormatError, TableError, CrsError, InputError
         If the file cannot be read, or its areas not be used.
     """
-    table = frames.conform(formats.read(path), "areas", source="the drawn set", keep_extra=True)
+    with TemporaryDirectory(prefix="gridmap-") as folder:
+        # what is wrong with a file is told by its name, and a temporary one means nothing to anybody
+        known = Path(folder, f"drawn{path.suffix}")
+        known.symlink_to(path)
+        table = formats.read(known, layer="areas", keep_extra=True)
     return plans.draft_from_table(drafts, table, wanted, actor=actor)
 
 

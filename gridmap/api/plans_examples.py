@@ -82,6 +82,22 @@ _FINDING = {
     },
 }
 
+BUILDINGS = {
+    "type": "FeatureCollection",
+    "count": 1,
+    "features": [
+        {
+            "type": "Feature",
+            "id": "B000017",
+            "properties": {"id": "B000017", "households": 24, "residents": 66, "area": "320613001001003", "cut": False},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[120.89, 31.98], [120.8902, 31.98], [120.8902, 31.9801], [120.89, 31.98]]],
+            },
+        }
+    ],
+}
+
 FINDINGS = {"type": "FeatureCollection", "features": [_FINDING]}
 
 EDITED = {

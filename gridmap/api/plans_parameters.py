@@ -44,6 +44,12 @@ def _format(text: str) -> str:
     return text
 
 
+def _file(text: str) -> str:
+    if text not in {"json", "gpkg", "geojson"}:
+        raise InputError(f"format={text[:40]!r}", expected="json, gpkg or geojson")
+    return text
+
+
 _NUMBER = {"type": "integer", "minimum": 0}
 _TEXT = {"type": "string"}
 
@@ -57,6 +63,15 @@ WITH = Parameter(
     parse=number("with"),
     schema=_NUMBER,
     meaning="number of the plan to compare with; without it the areas in force on the day that it was made from",
+)
+FILE = Parameter(
+    name="format",
+    parse=_file,
+    schema={**_TEXT, "enum": ["json", "gpkg", "geojson"]},
+    meaning="`gpkg` or `geojson` for a file of all levels, each area with its ground, that can be uploaded again",
+)
+BOX = Parameter(
+    name="bbox", parse=deps.box, schema=_TEXT, meaning="west,south,east,north in degrees", example="120.8,31.9,121,32.1"
 )
 FORMAT = Parameter(
     name="format", parse=_format, schema={**_TEXT, "enum": ["json", "xlsx"]}, meaning="`xlsx` for a workbook"

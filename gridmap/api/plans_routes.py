@@ -12,10 +12,14 @@ from gridmap.api import plans_examples as examples
 from gridmap.api.answers import GEOJSON, JSON
 from gridmap.api.auth import DRAFT_PLANS
 from gridmap.api.desk import Call
-from gridmap.api.plans_parameters import FORMAT, ID, LEVEL, NAME, NOTE, ON, SINCE, STATUS, TARGET, WITH
+from gridmap.api.plans_parameters import BOX, FILE, FORMAT, ID, LEVEL, NAME, NOTE, ON, SINCE, STATUS, TARGET, WITH
 from gridmap.api.routes import Answerer, Operation
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+GPKG = "application/geopackage+sqlite3"
+
+#: Media types of the files that a plan may be fetched as.
+FILE_TYPES = {"gpkg": GPKG, "geojson": GEOJSON}
 
 
 def _later(name: str) -> Answerer:
@@ -68,8 +72,8 @@ OPERATIONS = (
         "Make a draft",
         description=(
             "From the areas in force on a day (`on`, today without it) down to a `level`; as a copy (`copy_of`) of "
-            "another plan as it is now; or from a drawn set: `areas` in the body, or a body that is a GeoJSON or "
-            "GeoPackage file, with the rest in the address."
+            "another plan as it is now; or from a drawn set: `areas` in the body, or a body that is a GeoJSON file, a "
+            "GeoPackage or a zipped shapefile, with the rest in the address. `faults` lists all that is wrong with it."
         ),
         takes=(NAME, ON, LEVEL, TARGET, NOTE),
         body={JSON: examples.NEW},
@@ -86,7 +90,17 @@ OPERATIONS = (
             "their own: it is that of the areas in them. Coordinates come with all their digits: send them back as "
             "they are."
         ),
-        gives={GEOJSON: examples.COLLECTION},
+        takes=(FILE,),
+        gives={GEOJSON: examples.COLLECTION, GPKG: ""},
+    ),
+    _operation(
+        "GET",
+        "/api/plans/{id}/buildings",
+        "plan_buildings",
+        "The buildings in a box: how many live in each, which area of the plan holds it, whether a border cuts it",
+        description="Of more buildings than are shown at once only the `count` is told; ask for a smaller box.",
+        takes=(BOX,),
+        gives={GEOJSON: examples.BUILDINGS},
     ),
     _operation(
         "GET",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gridmap.errors import GridmapError
+from gridmap.errors import Fault, GridmapError, TableError
 
 #: How many areas, buildings or plans a sentence names before it only counts the rest.
 NAMED = 5
@@ -202,6 +202,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "每格目标户数须是大于 0 的数。",
     ),
     "no_day": ("A day is written as 2026-01-31.", "日期应写作 2026-01-31。"),
+    "no_box": ("A box is written as bbox=west,south,east,north in degrees.", "范围应写作 bbox=西,南,东,北（度）。"),
     "nothing_in_force": (
         "No area is in force on {day}. Choose another day.",
         "{day} 没有生效的网格。请另选一天。",
@@ -270,6 +271,53 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+#: The same in Chinese of what is wrong with a file, of which the error's own sentence tells the details in English.
+_FILES: Mapping[str, str] = {
+    "empty_file": "文件是空的。",
+    "empty_layer": "文件里没有要素。",
+    "truncated": "文件不完整，请重新取得。",
+    "wrong_format": "文件内容与扩展名不符。",
+    "broken_json": "文件不是完整的 JSON。",
+    "not_geojson": "文件不是 GeoJSON。",
+    "broken_zip": "压缩包已损坏。",
+    "zip_bomb": "压缩包解开后过大。",
+    "password": "压缩包有密码，请先解开。",
+    "lfs_pointer": "这只是一个指针文件，不是数据本身。",
+    "missing_shx": "压缩包里缺少 .shx 文件。",
+    "missing_dbf": "压缩包里缺少 .dbf 文件。",
+    "missing_crs": "文件没有说明坐标系。请补上 .prj，或存成 GeoPackage。",
+    "crs_contradiction": "坐标与文件所说的坐标系不符。",
+    "not_degrees": "坐标不是经纬度，文件又没有说明坐标系。",
+    "which_sublayer": "文件里有几个图层，分不清用哪一个。请只留网格图层。",
+    "bad_encoding": "文字编码无法识别。",
+    "too_large": "文件过大。",
+}
+
+#: What is wrong with one feature or column of a file, in Chinese.
+_FAULTS: Mapping[str, str] = {
+    "missing_column": "缺少字段",
+    "unknown_column": "没有这个字段",
+    "repeated_column": "字段重名",
+    "missing_value": "没有填写",
+    "missing_geometry": "没有图形",
+    "wrong_geometry": "不是面",
+    "broken_geometry": "图形已损坏",
+    "invalid_ring": "边线自相交叉或不成面",
+    "unclosed_ring": "边线没有闭合",
+    "too_few_points": "边线的点太少",
+    "zero_area": "没有面积",
+    "duplicate_key": "代码与另一个区域重复",
+    "duplicate_code": "代码与另一个区域重复",
+    "not_a_number": "不是数字",
+    "not_a_date": "不是日期",
+    "negative": "不能是负数",
+    "personal": "含有个人信息，不能载入",
+    "unknown_parent": "所属区域既不在文件里，也未生效",
+    "own_parent": "区域属于它自己",
+    "empty_validity": "失效日期不晚于生效日期",
+    "ragged_row": "列数不对",
+}
+
 #: What a plan that is no draft is, as a refusal tells it.
 _STATUS = {"draft": ("a draft", "草稿"), "published": ("published", "已发布"), "withdrawn": ("withdrawn", "已撤回")}
 
@@ -290,9 +338,32 @@ def refusal(error: GridmapError, *, chinese: bool) -> str | None:
     """
     code = "both_changed" if error.code == "base_changed" and "both" in error.values else error.code
     if code not in REFUSALS:
-        return None
+        return _of_file(error) if chinese else None
     said = {name: _said(name, value, error, chinese=chinese) for name, value in error.values.items()}
     return REFUSALS[code][chinese].format(**said)
+
+
+def _of_file(error: GridmapError) -> str | None:
+    """What is wrong with a file, in Chinese, with the details in English behind it."""
+    if isinstance(error, TableError):
+        return f"文件有 {len(error.faults)} 处问题，没有载入。"
+    return f"{_FILES[error.code]}（{error}）" if error.code in _FILES else None
+
+
+def fault(one: Fault, *, chinese: bool) -> dict[str, Any]:
+    """Return one thing that is wrong with a file, its message in a language where there are words for it.
+
+    Raises
+    ------
+    None
+
+    Examples
+    --------
+    >>> fault(Fault(code="duplicate_key", message="1: a code that another area has too", feature=7), chinese=True)
+    {'code': 'duplicate_key', 'message': '代码与另一个区域重复', 'feature': 7, 'line': None, 'column': None}
+    """
+    said = _FAULTS.get(one.code) if chinese else None
+    return {**vars(one), "message": said or one.message}
 
 
 def _said(name: str, value: Any, error: GridmapError, *, chinese: bool) -> str:

@@ -26,3 +26,5 @@ class Options:
     mend: bool = False
     #: codes of faults that are only warned of
     tolerate: Collection[str] = ()
+    #: whether columns that are not promised are kept
+    keep_extra: bool = False

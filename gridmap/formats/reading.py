@@ -31,6 +31,7 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     sublayer: str | None = None,
     mend: bool = False,
     tolerate: Collection[str] = (),
+    keep_extra: bool = False,
     max_bytes: int = files.MAX_BYTES,
 ) -> geopandas.GeoDataFrame:
     r"""The table in a file, and in ``attrs["reading"]`` what was done to read it.
@@ -59,6 +60,8 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     tolerate
         As for ``frames.conform``; also faults of a geometry, which then is missing: ``too_few_points``,
         ``unclosed_ring``.
+    keep_extra
+        As for ``frames.conform``.
     max_bytes
         Larger files, and archives that unpack to more, are refused.
 
@@ -97,7 +100,14 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     """
     frame = frames.frame(layer) if layer is not None else None
     options = Options(
-        frame=frame, crs=crs, columns=columns, encoding=encoding, sublayer=sublayer, mend=mend, tolerate=tolerate
+        frame=frame,
+        crs=crs,
+        columns=columns,
+        encoding=encoding,
+        sublayer=sublayer,
+        mend=mend,
+        tolerate=tolerate,
+        keep_extra=keep_extra,
     )
     found = files.find(path, max_bytes=max_bytes)
     # coordinates may be infinite, which is told as a fault and no matter for numpy's warnings
@@ -249,7 +259,12 @@ def _promised(
     try:
         if options.frame is not None:
             table = frames.conform(
-                table, options.frame.name, columns=options.columns, source=source, tolerate=options.tolerate
+                table,
+                options.frame.name,
+                columns=options.columns,
+                source=source,
+                tolerate=options.tolerate,
+                keep_extra=options.keep_extra,
             )
         else:
             table = _renamed(table, options.columns or {}, source)
