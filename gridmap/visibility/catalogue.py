@@ -245,7 +245,7 @@ def _chosen(texts: Texts, words: Mapping[str, str], item: str, kept: Mask, note:
 def _angles(texts: Texts, turning: Mask) -> dict[str, Texts]:
     """The horizontal angle: of a turning camera, an angle that no flat picture spans is how far it turns."""
     wide = np.array([_number(text) >= _FLAT_DEG for text in texts], dtype=bool) & turning
-    return {"hfov_deg": np.where(wide, None, texts), "turn_deg": np.where(wide, texts, None)}
+    return {"hfov_deg": np.where(wide, "", texts), "turn_deg": np.where(wide, texts, "")}
 
 
 def _number(text: str) -> float:
