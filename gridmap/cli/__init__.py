@@ -10,13 +10,20 @@ import sys
 
 import typer
 
-from gridmap.cli import aliases, db, grids, keys, locate, maps, record, serving
+from gridmap.cli import aliases, cameras, db, grids, keys, locate, maps, record, serving
 from gridmap.errors import GridmapError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for command in (locate.locate, record.load, record.publish, record.dump, serving.serve, serving.demo):
     app.command()(command)
-for group, name in ((aliases, "aliases"), (db, "db"), (grids, "grids"), (keys, "keys"), (maps, "maps")):
+for group, name in (
+    (aliases, "aliases"),
+    (cameras, "cameras"),
+    (db, "db"),
+    (grids, "grids"),
+    (keys, "keys"),
+    (maps, "maps"),
+):
     app.add_typer(group.app, name=name)
 
 

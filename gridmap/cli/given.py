@@ -38,11 +38,16 @@ class Given:
         from gridmap.service.grids import read_layer
 
         table = read_layer(path, layer, on=self.on, columns=self.columns, crs=self.crs, **reading)
-        for warning in table.attrs.get("reading", {}).get("warnings", ()):
-            typer.echo(f"warning: {layer}: {warning['message']}", err=True)
+        self.warn(layer, table)
         if table.empty:
             raise NotFoundError(f"none of the {layer} in {path.name} are in force on {self.on}", do="name a day: --on")
         return table
+
+    @staticmethod
+    def warn(layer: str, table: gpd.GeoDataFrame) -> None:
+        """Say what the reading of a file had to take for granted."""
+        for warning in table.attrs.get("reading", {}).get("warnings", ()):
+            typer.echo(f"warning: {layer}: {warning['message']}", err=True)
 
     def find(self, layer: str, path: Path | None, **reading: Any) -> gpd.GeoDataFrame | None:
         """A layer from its file, or the record's; None where neither has it."""

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from gridmap.cli import cameras as seeing
+from gridmap.cli.given import Given, asked
 from gridmap.cli.opening import open_territory
 from gridmap.cli.options import Columns, Crs, On, mapped, the_day
+from gridmap.errors import InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from gridmap.maps import Seen
+    from gridmap.service.cameras import Asked
 
 app = typer.Typer(no_args_is_help=True, help="Self-contained map pages.")
 
@@ -59,6 +67,68 @@ def maps_grids(
         old_on=before_on,
     )
     pages.write_page(page, out)
+
+
+@app.command("cameras")
+def maps_cameras(
+    out: Annotated[Path, typer.Option(help="The page, .html.")],
+    cameras: seeing.Cameras = None,
+    buildings: seeing.Buildings = None,
+    areas: seeing.Areas = None,
+    streets: seeing.Streets = None,
+    old: Annotated[
+        str | None, typer.Option(help="Shown beside it: a day on which the same is asked, or a file of other cameras.")
+    ] = None,
+    status: seeing.Status = "online",
+    profile: seeing.ProfileName = "dori",
+    shares_only: Annotated[
+        bool, typer.Option("--shares-only", help="Without anything that tells where cameras stand; needs areas.")
+    ] = False,
+    by: Annotated[
+        str | None, typer.Option(help="Areas shaded at first by ground seen: recognise, find, detect, seen, none.")
+    ] = None,
+    level: Annotated[str | None, typer.Option(help="Shown first: grid, community, ...")] = None,
+    on: On = None,
+    title: Annotated[str, typer.Option(help="Title of the page.")] = "",
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="zh or en.")] = "zh",
+    crs: Crs = None,
+    column: Columns = None,
+) -> None:
+    """Draw what cameras see as one self-contained page: ground by band, blind streets, shares of areas."""
+    from gridmap import maps as pages
+
+    seeing.refuse_unwritable_page(out)
+    files = {"cameras": cameras, "buildings": buildings, "areas": areas, "streets": streets}
+    with asked(on, crs, column, record_if=cameras is None or buildings is None) as given:
+        what = seeing.question(given, status=status, profile=profile)
+        tables, seen = seeing.surveyed(given, files, what, lang=lang)
+        before = None if old is None else _day_before(given, files, what, old=old, lang=lang)
+    page = pages.cameras(
+        seen,
+        areas=tables["areas"],
+        streets=tables["streets"],
+        buildings=tables["buildings"],
+        old=before,
+        exact=not shares_only,
+        by=by,
+        level=level,
+        title=title,
+        lang=lang,
+    )
+    pages.write_page(page, out)
+
+
+def _day_before(given: Given, files: Mapping[str, Path | None], what: Asked, *, old: str, lang: str) -> Seen:
+    """What was seen with other cameras, or on another day."""
+    if Path(old).exists():
+        given, what, files = replace(given, on=None), replace(what, on=None), {**files, "cameras": Path(old)}
+    else:
+        try:
+            day = date.fromisoformat(old)
+        except ValueError:
+            raise InputError(f"--old {old}", expected="a day such as 2025-12-31, or a file of cameras") from None
+        given, what = replace(given, on=day), replace(what, on=day)
+    return seeing.surveyed(given, files, what, lang=lang)[1]
 
 
 def _recorded(on: date) -> gpd.GeoDataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gridmap.maps.words import TAGS, all_words
 
 _OWN: dict[str, tuple[str, str]] = {
@@ -92,6 +94,11 @@ _OWN: dict[str, tuple[str, str]] = {
         "{count} of {total} cameras have no heading: they count as possible only",
     ),
     "offline_count": ("{count} 台离线", "{count} cameras are offline"),
+    "refused_count": (
+        "{count} 台位置或参数有误，未计算",
+        "{count} cameras are not counted: their place or measures cannot be",
+    ),
+    "moved_count": ("{count} 台由墙上或屋内移出", "{count} cameras were moved clear of walls or onto roofs"),
     "no_places": (
         "此页不含摄像机位置、可见地面和盲区路段",
         "This page holds no places of cameras, no seen ground and no blind streets",
@@ -127,3 +134,39 @@ def camera_word(key: str, lang: str, **values: object) -> str:
     """
     words = camera_words(lang)
     return words[key].format(**values) if key in words else key
+
+
+#: What is said of cameras, and the number that it is said of.
+_COUNTS = {
+    "possible_count": "possible_only",
+    "offline_count": "offline",
+    "refused_count": "refused",
+    "moved_count": "moved",
+}
+
+
+def counted_said(counts: Mapping[str, int], lang: str) -> tuple[str, ...]:
+    """Return how many cameras count, and how, a sentence each; what is none is not said.
+
+    Parameters
+    ----------
+    counts
+        ``total``, ``offline``, ``possible_only``, ``refused``, ``moved``.
+    lang
+        ``zh`` or ``en``.
+
+    Raises
+    ------
+    InputError
+        If the language is neither ``zh`` nor ``en``.
+
+    Examples
+    --------
+    >>> counted_said({"total": 40, "possible_only": 2, "offline": 0}, "en")
+    ('2 of 40 cameras have no heading: they count as possible only',)
+    """
+    return tuple(
+        camera_word(key, lang, count=counts[name], total=counts["total"])
+        for key, name in _COUNTS.items()
+        if counts.get(name)
+    )

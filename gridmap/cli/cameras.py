@@ -1,0 +1,241 @@
+"""``gridmap cameras``: what cameras see, band by band, and where the next ones do most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from gridmap.cli.given import Given, asked
+from gridmap.cli.options import AsJson, Columns, Crs, On
+from gridmap.cli.telling import json_text, progress
+from gridmap.errors import InputError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from gridmap.maps import Seen
+    from gridmap.service.cameras import Asked, Covered
+
+app = typer.Typer(no_args_is_help=True, help="What cameras see, band by band, and where the next ones do most.")
+
+Cameras = Annotated[
+    Path | None,
+    typer.Option(help="Cameras: a table, OpenStreetMap, or a GB/T 28181 catalogue; the record's if left out."),
+]
+Buildings = Annotated[Path | None, typer.Option(help="Buildings that hide the ground; the record's if left out.")]
+Streets = Annotated[Path | None, typer.Option(help="Streets: their metres that are seen, and those that nobody sees.")]
+Areas = Annotated[Path | None, typer.Option(help="Areas: the shares of their ground that are seen.")]
+Status = Annotated[
+    Literal["online", "all"], typer.Option(help="online: what is seen now; all: if every camera worked.")
+]
+ProfileName = Annotated[
+    Literal["dori", "oodpcvs"], typer.Option("--profile", help="Pixel densities: IEC 62676-4 of 2014 or of 2025.")
+]
+Band = Annotated[Literal["recognise", "find", "detect", "seen"], typer.Option(help="In this band or a better one.")]
+Night = Annotated[bool, typer.Option("--night", help="By night: as far as lamps and infrared light reach.")]
+Reach = Annotated[bool, typer.Option("--reach", help="Turning cameras with all they can reach, not their preset view.")]
+Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers, .geojson, .csv or .xlsx.")]
+
+#: Notes that a screen holds.
+_SHOWN = 12
+
+
+@app.command("coverage")
+def cameras_coverage(
+    out: Out,
+    cameras: Cameras = None,
+    buildings: Buildings = None,
+    areas: Areas = None,
+    streets: Streets = None,
+    page: Annotated[Path | None, typer.Option("--map", help="Also draw a self-contained map page, .html.")] = None,
+    status: Status = "online",
+    profile: ProfileName = "dori",
+    band: Band = "seen",
+    night: Night = False,
+    reach: Reach = False,
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the page.")] = "zh",
+    on: On = None,
+    crs: Crs = None,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what cameras see behind buildings: ground, shares of areas, metres of streets, and what nobody sees."""
+    from gridmap import formats, maps
+    from gridmap.service.cameras import cover
+    from gridmap.service.grids import write_grids
+
+    formats.refuse_unwritable(out)
+    if page is not None:
+        refuse_unwritable_page(page)
+    with asked(on, crs, column, record_if=cameras is None or buildings is None) as given:
+        tables, notes = ground(given, {"cameras": cameras, "buildings": buildings, "areas": areas, "streets": streets})
+    what = question(given, status=status, profile=profile, band=band, night=night, reach=reach)
+    with progress("cameras") as advance:
+        covered = cover(**tables, asked=what, notes=notes, progress=advance)
+    write_grids(covered.layers, out)
+    if page is not None:
+        layers = {name: tables[name] for name in ("areas", "streets", "buildings")}
+        maps.write_page(maps.cameras(seen(covered, what, lang), **layers, lang=lang), page)
+    typer.echo(json_text(_rows(covered)) if as_json else _said(covered))
+
+
+@app.command("place")
+def cameras_place(
+    out: Out,
+    count: Annotated[int, typer.Option(min=1, help="How many cameras there are to place.")],
+    streets: Streets = None,
+    buildings: Buildings = None,
+    cameras: Cameras = None,
+    band: Band = "find",
+    profile: ProfileName = "dori",
+    within: Annotated[Path | None, typer.Option(help="Only here: polygons.")] = None,
+    status: Status = "all",
+    on: On = None,
+    crs: Crs = None,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose places and headings for further cameras, each with the metres of street that it adds."""
+    from gridmap import formats
+    from gridmap.service.cameras import propose
+    from gridmap.service.grids import read_ground, write_grids
+
+    formats.refuse_unwritable(out)
+    with asked(on, crs, column, record_if=streets is None or buildings is None) as given:
+        files = {"cameras": cameras, "buildings": buildings, "streets": streets}
+        tables, _ = ground(given, files, need=("buildings", "streets"))
+        limits = None if within is None else read_ground(within, crs=crs)
+    what = question(given, status=status, profile=profile, band=band)
+    with progress("place cameras") as advance:
+        placed = propose(**tables, count=count, within=limits, asked=what, progress=advance)
+    write_grids({"places": placed}, out)
+    typer.echo(json_text({"places": _plain(placed)}) if as_json else _placed(placed, band))
+
+
+def question(
+    given: Given, *, status: str, profile: str, band: str = "seen", night: bool = False, reach: bool = False
+) -> Asked:
+    """What is asked, in the words of the service."""
+    from gridmap.service.cameras import Asked
+    from gridmap.visibility.bands import PROFILES
+
+    return Asked(on=given.on, offline=status == "all", profile=PROFILES[profile], night=night, reach=reach, band=band)
+
+
+def ground(
+    given: Given, files: Mapping[str, Path | None], *, need: tuple[str, ...] = ("buildings", "cameras")
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """The layers that are asked about, and what is noted of the cameras."""
+    from gridmap.service.cameras import WALLS_ALL_THE_SAME, no_notes, read_cameras
+
+    reading = {"buildings": {"mend": True, "tolerate": WALLS_ALL_THE_SAME}}
+    tables: dict[str, Any] = {}
+    cameras = files.get("cameras")
+    for layer, path in files.items():
+        if layer != "cameras" or cameras is None:
+            get = given.need if layer in need else given.find
+            tables[layer] = get(layer, path, **reading.get(layer, {}))
+    if cameras is None:
+        return tables, no_notes()
+    read, notes = read_cameras(
+        cameras, on=given.on, columns=given.columns, streets=tables.get("streets"), crs=given.crs
+    )
+    given.warn("cameras", read)
+    return tables | {"cameras": read}, notes
+
+
+def refuse_unwritable_page(page: Path) -> None:
+    """Refuse a page that could not be written, before the work is done."""
+    if page.suffix.lower() not in {".html", ".htm"}:
+        raise InputError(f"--map {page.name}", expected="a file that ends in .html", code="unknown_ending")
+    if not page.parent.is_dir():
+        raise InputError(f"there is no folder {page.parent}", do="make it first", code="missing_folder")
+
+
+def surveyed(given: Given, files: Mapping[str, Path | None], what: Asked, *, lang: str) -> tuple[dict[str, Any], Seen]:
+    """The layers that are asked about, and what a map shows of a day."""
+    from gridmap.service.cameras import cover
+
+    tables, notes = ground(given, files)
+    with progress("cameras") as advance:
+        covered = cover(**tables, asked=what, notes=notes, progress=advance)
+    return tables, seen(covered, what, lang)
+
+
+def seen(covered: Covered, what: Asked, lang: str) -> Seen:
+    """What a map shows of a day."""
+    from gridmap.maps import Seen
+    from gridmap.maps.camera_words import counted_said
+
+    layers = covered.layers
+    return Seen(
+        viewsheds=layers["viewsheds"],
+        shares=layers.get("areas"),
+        blind=layers.get("blind"),
+        cameras=covered.cameras,
+        on=what.on,
+        notes=counted_said(covered.report["cameras"], lang),
+    )
+
+
+def _said(covered: Covered) -> str:
+    """The report as lines for a screen."""
+    report = covered.report
+    cameras, lines = report["cameras"], []
+    lines.append(
+        f"{cameras['counted']} of {cameras['total']} cameras count ({cameras['offline']} offline):"
+        f" {cameras['heading_known']} with their heading, {cameras['heading_uncertain']} of an octant,"
+        f" {cameras['possible_only']} count as possible only, since nobody knows where they look"
+    )
+    if cameras["refused"] or cameras["moved"]:
+        lines.append(f"{cameras['refused']} refused, {cameras['moved']} moved off a wall or onto a roof")
+    for certainty, bands in report["ground_m2"].items():
+        lines.append(f"{certainty}: " + ", ".join(f"{band} {m2:,.0f} m2" for band, m2 in bands.items()))
+    if "streets" in report:
+        streets = report["streets"]
+        seen_m = ", ".join(f"{band} {m:,.0f} m" for band, m in streets["seen_m"].items())
+        lines.append(f"streets: {_share(streets['share'])} of {streets['length_m']:,.0f} m are seen ({seen_m})")
+        lines.append(f"blind: {streets['blind_stretches']} stretches, {streets['blind_m']:,.0f} m")
+    notes = report["notes"]
+    lines += [
+        f"note: {note['what']}" + (f" ({note['cameras']} cameras)" if note["cameras"] > 1 else "")
+        for note in notes[:_SHOWN]
+    ]
+    if len(notes) > _SHOWN:
+        lines.append(f"and {len(notes) - _SHOWN} more notes: the layer notes of --out FILE, or --json, has all")
+    return "\n".join(lines)
+
+
+def _share(value: float | None) -> str:
+    return "nothing is known" if value is None else f"{100 * value:.1f} %"
+
+
+def _rows(covered: Covered) -> dict[str, Any]:
+    """The report and the rows of every layer, as JSON takes them."""
+    return covered.report | {name: _plain(table) for name, table in covered.layers.items() if name != "notes"}
+
+
+def _plain(table: Any) -> list[dict[str, Any]]:
+    """Rows without shapes; a point keeps its place."""
+    flat = table.drop(columns="geometry", errors="ignore").astype(object)
+    if "geometry" in table and len(table) and table.geom_type.eq("Point").all():
+        there = table.geometry.to_crs(4490)
+        flat = flat.assign(lon=there.x, lat=there.y)
+    rows: list[dict[str, Any]] = flat.where(flat.notna(), None).to_dict("records")
+    return rows
+
+
+def _placed(placed: gpd.GeoDataFrame, band: str) -> str:
+    """Proposals as lines for a screen."""
+    there = placed.geometry.to_crs(4490)
+    lines = [
+        f"{rank:>3}  {point.x:.6f},{point.y:.6f}  {heading:5.1f} deg  {gain:8.1f} m more  {100 * total:5.1f} % in all"
+        for rank, heading, gain, total, point in zip(
+            placed["rank"], placed["heading_deg"], placed["gain_m"], placed["total_share"], there, strict=True
+        )
+    ]
+    return "\n".join([f"{len(placed)} places for cameras, by metres of street seen in band {band} or better", *lines])

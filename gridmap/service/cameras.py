@@ -1,0 +1,389 @@
+"""Cameras on tables: read what is asked about, compute what is seen, and say it; files and the record alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gridmap import coverage, formats, frames
+from gridmap.coverage import Counting
+from gridmap.errors import NotFoundError
+from gridmap.frames.validity import in_force
+from gridmap.visibility import catalogue, osm_tags
+from gridmap.visibility.bands import BANDS, DORI_2014, Profile
+from gridmap.visibility.lines import gridded, parts
+from gridmap.visibility.pieces import areas as square_metres
+from gridmap.visibility.pieces import polygons
+from gridmap.visibility.scenes import scene
+from gridmap.visibility.views import CERTAINTIES, views
+from gridmap.visibility.viewsheds import Sight, visible
+
+#: Faults of a file of buildings that are only warned of: what is left of a footprint hides all the same.
+WALLS_ALL_THE_SAME = ("missing_geometry", "too_few_points", "unclosed_ring", "zero_area", "invalid_ring")
+#: Endings of OpenStreetMap's own files, whose points are read.
+_OSM = (".pbf", ".osm")
+_NOTES = ("camera", "code", "what")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked about cameras."""
+
+    #: the day; None: every row counts
+    on: date | None = None
+    #: whether cameras that are offline count as well
+    offline: bool = False
+    #: densities of pixels that the bands ask for
+    profile: Profile = DORI_2014
+    #: whether it is dark
+    night: bool = False
+    #: whether turning cameras count with all they can reach, instead of where they look by themselves
+    reach: bool = False
+    #: streets are blind where nobody sees them in this band or a better one
+    band: str = "seen"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Covered:
+    """What cameras see, as tables and as a report."""
+
+    #: viewsheds; areas, streets and blind where areas and streets were given; notes
+    layers: dict[str, pd.DataFrame]
+    #: what stands in the answer beside the tables: counts of cameras, sums of bands and streets
+    report: dict[str, Any]
+    #: all cameras of the day, those that do not count among them
+    cameras: gpd.GeoDataFrame = field(repr=False)
+
+
+def read_cameras(
+    path: Path,
+    *,
+    on: date | None = None,
+    columns: Mapping[str, str] | None = None,
+    streets: gpd.GeoDataFrame | None = None,
+    **reading: Any,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return the cameras of a file, and what was taken for granted or left out.
+
+    A file of OpenStreetMap is searched for its surveillance nodes; a catalogue of GB/T 28181 is known by its columns;
+    every other file holds the columns of the frame. Directions in words become headings where the streets are given.
+
+    Parameters
+    ----------
+    path
+        Whatever GDAL reads.
+    on
+        The day; None: every row.
+    columns
+        Ours to theirs; ``cameras.ours`` for this layer alone.
+    streets
+        Streets that directions in words may name.
+    **reading
+        Options of `gridmap.formats.read`.
+
+    Returns
+    -------
+    tuple of GeoDataFrame and DataFrame
+        Cameras as `gridmap.frames.CAMERAS` promises them; notes: camera, code, what.
+
+    Raises
+    ------
+    NotFoundError, FormatError, TableError, CrsError
+        As `gridmap.formats.read`.
+    """
+    raw = formats.read(path, sublayer="points" if path.suffix.lower() in _OSM else None, **reading)
+    made, notes = _recognised(raw)
+    if made is None:
+        from gridmap.service.grids import read_layer
+
+        made, notes = read_layer(path, "cameras", columns=columns, **reading), no_notes()
+    if streets is not None:
+        pass  # WORDS
+    made.attrs["reading"] = made.attrs.get("reading", raw.attrs.get("reading", {}))
+    return made if on is None else in_force(made, on), notes
+
+
+def _recognised(raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame]:
+    """Return the cameras of OpenStreetMap or of a catalogue; None for a table that is neither."""
+    if osm_tags.is_surveillance(raw):
+        made, notes = osm_tags.cameras(raw)
+    elif catalogue.is_catalogue(raw):
+        made, notes = catalogue.cameras(raw)
+    else:
+        return None, no_notes()
+    if made.empty:
+        raise NotFoundError("no camera in the file", do="look at what was left out, or name another file")
+    return frames.conform(made, "cameras", source="cameras"), _noted(no_notes(), notes)
+
+
+def no_notes() -> pd.DataFrame:
+    """Return a table of notes that holds none: camera, code, what."""
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in _NOTES})
+
+
+def _noted(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Return notes one after the other; without a code, it is what was assumed."""
+    named = [
+        table.rename(columns={"column": "code", "message": "what"}).reindex(columns=_NOTES)
+        for table in tables
+        if len(table)
+    ]
+    return pd.concat(named, ignore_index=True) if named else no_notes()
+
+
+def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
+    cameras: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    areas: gpd.GeoDataFrame | None = None,
+    streets: gpd.GeoDataFrame | None = None,
+    asked: Asked | None = None,
+    notes: pd.DataFrame | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Covered:
+    """Return what cameras see: ground, shares of areas, metres of streets, and the stretches that nobody sees.
+
+    Parameters
+    ----------
+    cameras
+        As `gridmap.frames.CAMERAS` promises them, any CRS.
+    buildings
+        What hides the ground, any CRS.
+    areas
+        ``code`` and polygons: shares of their ground are told.
+    streets
+        ``id``, ``name?``, ``class?``, ``barrier?`` and lines; rivers and railways are no streets.
+    asked
+        Day, status, bands.
+    notes
+        What is known of the reading already: camera, code, what.
+    progress
+        Told how many steps are done, of how many.
+
+    Returns
+    -------
+    Covered
+        Layers ``viewsheds`` (camera, band, certainty, area_m2), ``areas`` (code, band, seen_m2, share, ...),
+        ``streets`` (id, band, seen_m, share, ...), ``blind`` (ranked), ``notes`` (camera, code, what), in the CRS of
+        the cameras, of the areas, of the streets.
+
+    Raises
+    ------
+    NotFoundError
+        If no camera counts on that day.
+    TableError, CrsError, InputError
+        As `gridmap.visibility.views`, `gridmap.visibility.scene` and `gridmap.coverage`.
+    """
+    asked = asked or Asked()
+    there = cameras if asked.on is None else in_force(cameras, asked.on)
+    counted = there[coverage.counted(there, Counting(offline=asked.offline))].reset_index(drop=True)
+    if counted.empty:
+        raise NotFoundError(*_nobody(there, asked))
+    progress(0, _STEPS)
+    looking = views(counted, profile=asked.profile, night=asked.night, reach=asked.reach)
+    sight = visible(scene(buildings, crs=looking.crs), looking)
+    progress(1, _STEPS)
+    layers: dict[str, pd.DataFrame] = {"viewsheds": _viewsheds(sight, counted)}
+    progress(2, _STEPS)
+    if areas is not None:
+        layers["areas"] = _areas(sight, areas, counted, buildings)
+    progress(3, _STEPS)
+    if streets is not None:
+        layers |= _streets(sight, _ways(streets), counted, areas, asked)
+    progress(_STEPS, _STEPS)
+    said = _noted(no_notes() if notes is None else notes, looking.assumed, looking.refused, *_stood(sight))
+    layers["notes"] = said
+    return Covered(layers=layers, report=_report(there, counted, sight, layers), cameras=there)
+
+
+#: Steps that are told: views and what hides them, ground, areas, streets.
+_STEPS = 4
+#: Cameras are in force all their days and online here: those that do not count were left out before.
+_ALL = Counting(offline=True)
+
+
+def _nobody(there: pd.DataFrame, asked: Asked) -> tuple[str]:
+    """Return why no camera counts."""
+    if there.empty:
+        return (f"no camera is in force on {asked.on}; name a day: --on DATE",)
+    return (f"all {len(there)} cameras are offline; count them as well: --status all",)
+
+
+def _ways(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return streets without rivers and railways, and without those that have no line."""
+    along = ~(streets.geometry.isna() | streets.geometry.is_empty)
+    if "barrier" in streets:
+        along &= streets["barrier"].isna()
+    return streets[along].reset_index(drop=True)
+
+
+def _viewsheds(sight: Sight, cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the ground of each camera by band and certainty, in the CRS of the cameras."""
+    found, pieces = sight.views, sight.pieces
+    view, band, geometry = polygons(pieces, found)
+    total = np.bincount(
+        pieces.view * len(BANDS) + pieces.band, square_metres(pieces), minlength=len(found) * len(BANDS)
+    )
+    columns = {
+        "camera": found.ids[found.camera[view]],
+        "band": np.array(BANDS, dtype=object)[band],
+        "certainty": np.array(CERTAINTIES, dtype=object)[found.certainty[view]],
+        "area_m2": total[view * len(BANDS) + band],
+    }
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs=found.crs).to_crs(cameras.crs)
+
+
+def _areas(
+    sight: Sight, areas: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the shares of areas, each row with its area's name and ground."""
+    shares = coverage.areas(sight.pieces, sight.views, areas, cameras, buildings=buildings, counting=_ALL)
+    return _placed(shares, areas, "code", [name for name in ("name", "level") if name in areas])
+
+
+def _streets(
+    sight: Sight,
+    streets: gpd.GeoDataFrame,
+    cameras: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame | None,
+    asked: Asked,
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return the shares of streets, each row with its street, and the stretches that nobody sees."""
+    lines = gridded(streets, sight.views.crs)
+    seen = parts(sight.pieces, sight.views, lines)
+    shares = coverage.streets(seen, sight.views, streets, cameras, counting=_ALL)
+    laid, counting = coverage.cuts(lines, streets, areas), replace(_ALL, band=asked.band)
+    blind = coverage.blind(seen, sight.views, streets, cameras, laid, counting=counting)
+    named = [name for name in ("name", "class") if name in streets]
+    told = _placed(shares.assign(length_m=np.repeat(seen.length_m, len(BANDS))), streets, "id", named)
+    return {"streets": told, "blind": blind}
+
+
+def _placed(shares: pd.DataFrame, table: gpd.GeoDataFrame, key: str, more: list[str]) -> gpd.GeoDataFrame:
+    """Return rows of shares with what they are of."""
+    of = table.drop_duplicates(key).set_index(key)
+    rows = of.index.get_indexer(pd.Index(shares[key]))
+    carried = {name: of[name].to_numpy()[rows] for name in more}
+    return gpd.GeoDataFrame(shares.assign(**carried), geometry=of.geometry.to_numpy()[rows], crs=table.crs)
+
+
+def _stood(sight: Sight) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return which cameras were moved off their walls, and which cannot stand where they are said to."""
+    moved = sight.standing.moved
+    said = [
+        f"stood in or on a building ({what}), moved {metres:.2f} m"
+        for what, metres in zip(moved["what"], moved["moved_m"], strict=True)
+    ]
+    return pd.DataFrame({"camera": moved["camera"], "code": "moved", "what": said}), sight.standing.refused
+
+
+def _report(
+    there: gpd.GeoDataFrame, counted: gpd.GeoDataFrame, sight: Sight, layers: Mapping[str, pd.DataFrame]
+) -> dict[str, Any]:
+    """Return what is said beside the tables."""
+    notes = layers["notes"]
+    refused = {*sight.views.refused["camera"], *sight.standing.refused["camera"]}
+    report = {
+        "cameras": {
+            "total": len(there),
+            "counted": len(counted),
+            "offline": int(there["status"].eq("offline").sum()),
+            **_by_certainty(sight),
+            "refused": len(refused),
+            "moved": len(sight.standing.moved),
+        },
+        "ground_m2": _ground(layers["viewsheds"]),
+        "notes": _gathered(notes),
+    }
+    if "streets" in layers:
+        report["streets"] = _along(layers["streets"], layers["blind"])
+    return report
+
+
+def _by_certainty(sight: Sight) -> dict[str, int]:
+    """Return how many cameras look where it is known, within an octant, and nobody knows where."""
+    found = sight.views
+    known = np.zeros((len(found.ids), len(CERTAINTIES)), dtype=bool)
+    known[found.camera, found.certainty] = True
+    possible = known[:, 2]
+    return {
+        "heading_known": int((known[:, 1] & ~possible).sum()),
+        "heading_uncertain": int((known[:, 1] & possible).sum()),
+        "possible_only": int((possible & ~known[:, :2].any(axis=1)).sum()),
+    }
+
+
+def _ground(viewsheds: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return square metres by certainty and band, ground that several cameras see as often as it is seen."""
+    sums = viewsheds.groupby(["certainty", "band"])["area_m2"].sum()
+    return {
+        certainty: {band: round(float(sums.get((certainty, band), 0.0)), 1) for band in BANDS}
+        for certainty in CERTAINTIES
+        if certainty in set(viewsheds["certainty"])
+    }
+
+
+def _gathered(notes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return notes, those that say the same of several cameras as one with their number, the commonest first."""
+    counts = notes.groupby(["code", "what"], sort=False).size().sort_values(ascending=False, kind="stable")
+    table = counts.reset_index(name="cameras").astype(object)
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]
+
+
+def _along(streets: pd.DataFrame, blind: pd.DataFrame) -> dict[str, Any]:
+    """Return metres of all streets that are seen, by band, and those that nobody sees."""
+    metres = float(streets.drop_duplicates("id")["length_m"].sum())
+    seen = streets.groupby("band")["seen_m"].sum()
+    return {
+        "length_m": round(metres, 1),
+        "seen_m": {band: round(float(seen.get(band, 0.0)), 1) for band in BANDS},
+        "share": round(float(seen.sum()) / metres, 6) if metres else None,
+        "blind_stretches": len(blind),
+        "blind_m": round(float(blind["length_m"].sum()), 1),
+    }
+
+
+def propose(  # noqa: PLR0913 - as above
+    streets: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    cameras: gpd.GeoDataFrame | None = None,
+    *,
+    count: int,
+    within: gpd.GeoDataFrame | None = None,
+    asked: Asked | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> gpd.GeoDataFrame:
+    """Return places and headings for further cameras, the one that adds most first.
+
+    Parameters
+    ----------
+    streets, buildings
+        As for `cover`.
+    cameras
+        Those that stand already; None: none does.
+    count
+        How many there are to place.
+    within
+        Where cameras may be put; None: along all streets.
+    asked
+        Day, status, densities and band.
+    progress
+        Told how many cameras are placed, of how many.
+
+    Returns
+    -------
+    GeoDataFrame
+        rank, heading_deg, gain_m, total_share, and points, in the CRS of the streets.
+
+    Raises
+    ------
+    TableError, CrsError, InputError
+        As `gridmap.visibility.place`.
+    """
