@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from gridmap.coverage.areas import areas
 from gridmap.coverage.blind import blind
 from gridmap.coverage.counting import Counting, counted, counted_views
 from gridmap.coverage.cuts import Cuts, cuts, street_shares
 from gridmap.coverage.days import compare
 from gridmap.coverage.depth import depth
+from gridmap.coverage.ground import Ground, ground
 from gridmap.coverage.losses import lost_without, street_of_cameras
 from gridmap.coverage.places import places_seen
 from gridmap.coverage.rates import Targets, rates
@@ -15,13 +17,16 @@ from gridmap.coverage.streets import streets
 __all__ = [
     "Counting",
     "Cuts",
+    "Ground",
     "Targets",
+    "areas",
     "blind",
     "compare",
     "counted",
     "counted_views",
     "cuts",
     "depth",
+    "ground",
     "lost_without",
     "places_seen",
     "rates",
