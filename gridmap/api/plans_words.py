@@ -107,6 +107,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The border of {area} would cross or touch itself. Move or draw less far.",
         "{area}的界线会与自身相交或相接。请少移一些，或画得近一些。",
     ),
+    "crosses_itself_already": (
+        "The border of {area} crosses itself, already before this step. Clean the areas first.",
+        "{area}的界线与自身相交，这一步之前就是这样。请先清理图形。",
+    ),
     "in_parts": (
         "{area} would fall into {parts} parts. Choose ground along a common border.",
         "{area}会分成 {parts} 块。请选择沿共同界线的地块。",

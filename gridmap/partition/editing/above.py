@@ -12,10 +12,10 @@ import pandas as pd
 import shapely
 
 from gridmap.errors import ConflictError, InputError, NotFoundError
+from gridmap.frames import counts
 from gridmap.hierarchy import depths, parent_rows, roll_up
+from gridmap.partition.editing.plane import Shapes
 from gridmap.partition.editing.results import COUNTS, FIGURES
-
-Shapes = npt.NDArray[Any]
 
 
 def upper(
@@ -48,7 +48,7 @@ def upper(
     Raises
     ------
     TableError
-        If codes are missing or repeated, or parents unknown.
+        If codes are missing or repeated, parents unknown, or a count is no whole number from 0 up.
     NotFoundError
         If there is no area of a touched code.
     InputError
@@ -94,9 +94,9 @@ def _stacked(areas: gpd.GeoDataFrame, hierarchy: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({name: _column(coarse, fine, name) for name in columns})
     for name in COUNTS:
         if name in fine.columns:
-            counts = np.zeros(len(table))
-            counts[len(coarse) :] = pd.to_numeric(fine[name]).to_numpy(dtype=np.float64, na_value=np.nan)
-            table[name] = _counted(roll_up(table, counts))
+            known = np.zeros(len(table))
+            known[len(coarse) :] = counts(fine, name, source="areas").to_numpy(dtype=np.float64, na_value=np.nan)
+            table[name] = _counted(roll_up(table, known))
     for name in FIGURES:
         if name in table.columns:
             table[name] = table[name].where(np.arange(len(table)) >= len(coarse))
@@ -112,9 +112,9 @@ def _column(coarse: pd.DataFrame, fine: pd.DataFrame, name: str) -> pd.Series:
     return pd.Series(values, dtype=kinds.pop() if same else object)
 
 
-def _counted(counts: npt.NDArray[Any]) -> pd.Series:
+def _counted(sums: npt.NDArray[Any]) -> pd.Series:
     """Return sums as whole numbers, missing where unknown."""
-    return pd.Series(counts).astype("Int64")
+    return pd.Series(sums).astype("Int64")
 
 
 def _leaves(table: pd.DataFrame, above: int) -> dict[int, list[int]]:

@@ -203,8 +203,7 @@ def _shares(mosaic: Mosaic, shape: Any, receiver: int) -> dict[int, float]:
     """Return the square metres of ground that each area but the receiver has, where it has any."""
     outline = mosaic.plane.stored(shapely.get_coordinates(shape))
     near = [row for row in mosaic.near(outline, 1.0) if row != receiver]
-    plans = shapely.transform(mosaic.shapes[near], mosaic.plane.metres)
-    found = shapely.area(shapely.intersection(plans, shape))
+    found = shapely.area(shapely.intersection(mosaic.ground(near), shape))
     return {int(row): float(area) for row, area in zip(near, found, strict=True) if area > 0}
 
 

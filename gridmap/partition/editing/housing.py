@@ -13,15 +13,14 @@ import numpy.typing as npt
 import shapely
 
 from gridmap import crs
-from gridmap.errors import ConflictError, InputError, NotFoundError
+from gridmap.errors import ConflictError, Fault, InputError, NotFoundError, TableError
 from gridmap.partition.editing import given
 from gridmap.partition.editing.giving import hand_over
 from gridmap.partition.editing.limits import EDIT_LIMITS, EditLimits
-from gridmap.partition.editing.mosaic import Mosaic, opened
-from gridmap.partition.editing.plane import place
+from gridmap.partition.editing.mosaic import Mosaic, lost, opened
+from gridmap.partition.editing.plane import Shapes, place
+from gridmap.partition.findings import mended
 from gridmap.tessellation import borders, cells
-
-Shapes = npt.NDArray[Any]
 
 #: Square metres of a building that may lie on either side of a border without its being cut: drawing's rounding.
 SLIP_M2 = 0.5
@@ -107,7 +106,7 @@ def give_buildings(  # noqa: PLR0913 - the tables, who gives what to whom, and t
         If the receiver has the buildings already, their ground does not reach it, a strip finds no way, another
         building would be cut, or what is left would be in parts, too thin or too small.
     TableError, CrsError
-        If the areas cannot be edited.
+        If the areas cannot be edited, or buildings have no ids or lie nowhere.
 
     Examples
     --------
@@ -151,16 +150,22 @@ def _width(strip: float | None, limits: EditLimits) -> float | None:
 
 def _stock(mosaic: Mosaic, buildings: gpd.GeoDataFrame) -> Stock:
     """Return all buildings."""
+    if "id" not in buildings.columns:
+        raise TableError("buildings", [Fault(code="missing_column", message="column id is missing", column="id")])
     shapes, source = buildings.geometry.to_numpy(), mosaic.plane.source
+    message = "a coordinate is not a finite number"
+    faults = [Fault(code="not_finite", message=message, feature=int(row) + 1) for row in np.flatnonzero(lost(shapes))]
+    if faults:
+        raise TableError("buildings", faults)
     theirs = "" if buildings.crs is None else crs.parse(buildings.crs)
-    if theirs != source:
-        shapes = shapely.transform(shapes, lambda x, y: crs.convert(x, y, theirs, source), interleaved=False)
-    return Stock(ids=[str(name) for name in buildings["id"].tolist()], shapes=shapes)
+    return Stock(
+        ids=[str(name) for name in buildings["id"].tolist()], shapes=crs.convert_shapes(shapes, theirs, source)
+    )
 
 
-def _plans(mosaic: Mosaic, shapes: Shapes) -> Shapes:
-    """Return stored shapes in metres."""
-    return np.asarray(shapely.transform(shapes, mosaic.plane.metres))
+def _outlines(mosaic: Mosaic, shapes: Shapes) -> Shapes:
+    """Return outlines of buildings in metres, rings that cross themselves being read as even-odd."""
+    return mended(mosaic.plane.drawn(shapes))
 
 
 def _givers(mosaic: Mosaic, stock: Stock, rows: list[int], receiver: int) -> list[int]:
@@ -168,8 +173,8 @@ def _givers(mosaic: Mosaic, stock: Stock, rows: list[int], receiver: int) -> lis
     box = shapely.total_bounds(stock.shapes[rows])
     near = mosaic.within(box)
     near = near[near != receiver]
-    on = shapely.union_all(_plans(mosaic, stock.shapes[rows]))
-    held = shapely.area(shapely.intersection(_plans(mosaic, mosaic.shapes[near]), on))
+    on = shapely.union_all(_outlines(mosaic, stock.shapes[rows]))
+    held = shapely.area(shapely.intersection(mosaic.ground(near), on))
     found = [int(row) for row in near[held > SLIP_M2]]
     if not found:
         names = ", ".join(stock.ids[row] for row in rows[:3])
@@ -185,10 +190,10 @@ def _givers(mosaic: Mosaic, stock: Stock, rows: list[int], receiver: int) -> lis
 
 def _ground(mosaic: Mosaic, stock: Stock, rows: list[int], pair: tuple[int, int], width: float | None) -> list[Any]:
     """Return the ground that goes with buildings from one area to another, in metres."""
-    giver, receiver = _plans(mosaic, mosaic.shapes[list(pair)])
+    giver, receiver = mosaic.ground(pair)
     west, south, east, north = mosaic.bounds[pair[0]]
     near = stock.within((west, south, east, north))
-    inside = shapely.intersection(_plans(mosaic, stock.shapes[near]), giver)
+    inside = shapely.intersection(_outlines(mosaic, stock.shapes[near]), giver)
     parts, of_part = shapely.get_parts(inside, return_index=True)
     solid = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON.value) & (shapely.area(parts) > SLIP_M2)
     parts, of_part = parts[solid], of_part[solid]
@@ -255,7 +260,7 @@ def _far(mosaic: Mosaic, stock: Stock, yard: _Yard, ground: Any) -> ConflictErro
 
 def _strip(stock: Stock, mosaic: Mosaic, yard: _Yard, ground: Any, width: float) -> Any:
     """Return the shortest corridor between the other buildings from ground to the receiver."""
-    way = _shortest(yard, ground, _plans(mosaic, stock.shapes[np.unique(yard.owner[yard.owner >= 0])]), width / 2)
+    way = _shortest(yard, ground, _outlines(mosaic, stock.shapes[np.unique(yard.owner[yard.owner >= 0])]), width / 2)
     if way is None:
         raise ConflictError(
             f"no strip of {width:g} m to the receiver runs between the other buildings",
@@ -316,9 +321,10 @@ def _rings(mosaic: Mosaic, ground: Any) -> list[npt.NDArray[np.float64]]:
 
 def _refuse_cut(mosaic: Mosaic, result: gpd.GeoDataFrame, stock: Stock, rows: list[int], receiver: int) -> None:
     """Refuse borders that cut a building, or leave a part of one that was to go."""
-    before, after = _plans(mosaic, np.array([mosaic.shapes[receiver], result.geometry.iloc[receiver]], dtype=object))
+    drawn = np.array([mosaic.shapes[receiver], result.geometry.iloc[receiver]], dtype=object)
+    before, after = mosaic.plane.drawn(drawn)
     near = np.union1d(stock.within(result.geometry.iloc[receiver].bounds), rows)
-    houses = _plans(mosaic, stock.shapes[near])
+    houses = _outlines(mosaic, stock.shapes[near])
     had, has = (shapely.area(shapely.intersection(houses, shape)) for shape in (before, after))
     size = shapely.area(houses)
     going = np.isin(near, rows)

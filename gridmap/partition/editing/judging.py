@@ -13,9 +13,7 @@ import shapely
 from gridmap.errors import ConflictError
 from gridmap.partition.editing.limits import ROUNDING_M2, EditLimits
 from gridmap.partition.editing.mosaic import Mosaic
-from gridmap.partition.editing.plane import Points, place
-
-Shapes = npt.NDArray[Any]
+from gridmap.partition.editing.plane import Points, Shapes, place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,18 +53,13 @@ def judge(mosaic: Mosaic, draft: Draft, limits: EditLimits) -> None:
     old = mosaic.shapes[list(draft.rows)]
     new = np.empty(len(draft.shapes), dtype=object)
     new[:] = draft.shapes
-    before, after = _planned(mosaic, old), _planned(mosaic, new)
+    before, after = mosaic.plane.drawn(old), mosaic.plane.drawn(new)
     _refuse_invalid(draft, new, after)
     _refuse_parts(draft, new)
     _refuse_small(draft, after, before, limits)
     _refuse_thin(mosaic, draft, before, after, limits)
     _refuse_overlaps(mosaic, draft, new)
     _refuse_shift(draft, before, after)
-
-
-def _planned(mosaic: Mosaic, shapes: Shapes) -> Shapes:
-    """Return stored shapes in metres."""
-    return np.asarray(shapely.transform(shapes, mosaic.plane.metres))
 
 
 def _refuse_invalid(draft: Draft, new: Shapes, after: Shapes) -> None:
@@ -186,7 +179,7 @@ def _refuse_overlaps(mosaic: Mosaic, draft: Draft, new: Shapes) -> None:
     boxes = np.vstack([mosaic.bounds[list(draft.rows)], shapely.bounds(new)])
     near = np.unique(np.concatenate([mosaic.within(box) for box in boxes]))
     others = mosaic.shapes[np.setdiff1d(near, draft.rows)]
-    for shapes in (np.append(others, new), _planned(mosaic, np.append(others, new))):
+    for shapes in (np.append(others, new), mosaic.plane.drawn(np.append(others, new))):
         if shapely.coverage_is_valid(shapes):
             continue
         standing = "" if shapely.coverage_is_valid(mosaic.shapes[near]) else " (they do so already, before the edit)"

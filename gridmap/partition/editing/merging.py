@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import shapely
 
 from gridmap.errors import ConflictError, InputError
+from gridmap.frames import counts
 from gridmap.partition.editing import given
 from gridmap.partition.editing.judging import Draft, judge
 from gridmap.partition.editing.limits import EDIT_LIMITS, EditLimits
@@ -62,7 +61,7 @@ def merge(
         If the areas do not hang together by common borders, have different parents without ``across``, or ``into`` is
         the code of an area that is not merged.
     TableError, CrsError
-        If the areas cannot be edited.
+        If the areas cannot be edited, or a count is no whole number from 0 up.
 
     Examples
     --------
@@ -123,11 +122,6 @@ def _change(mosaic: Mosaic, rows: list[int], code: str, shape: Any) -> Change:
         values["name"] = None
     for name in COUNTS:
         if name in mosaic.table.columns:
-            counts = mosaic.table[name].iloc[rows]
-            values[name] = None if counts.isna().any() else _plain(counts.sum())
+            known = counts(mosaic.table, name, source="areas").iloc[rows]
+            values[name] = None if known.isna().any() else int(known.sum())
     return Change(shapes={kept: shape}, cells={kept: values}, gone=[row for row in rows if row != kept])
-
-
-def _plain(value: Any) -> Any:
-    """Return a number as Python's own."""
-    return value.item() if isinstance(value, np.generic) else value if not pd.isna(value) else None

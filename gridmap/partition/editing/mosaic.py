@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +12,7 @@ import pandas as pd
 import shapely
 
 from gridmap.errors import ConflictError, Fault, InputError, NotFoundError, TableError
-from gridmap.partition.editing.plane import Plane, Points, plane_of
+from gridmap.partition.editing.plane import Plane, Points, Shapes, plane_of
 
 #: Rows of a table, by position.
 Rows = npt.NDArray[np.int64]
@@ -30,7 +29,7 @@ class Mosaic:
     #: codes by row
     codes: list[str]
     #: geometries by row
-    shapes: npt.NDArray[Any]
+    shapes: Shapes
     #: west, south, east, north by row
     bounds: Points
     #: where to measure
@@ -68,6 +67,22 @@ class Mosaic:
         reach = max(self.plane.reach(reach_m, low), self.plane.reach(reach_m, high))
         return self.within(np.concatenate([low - reach, high + reach]))
 
+    def ground(self, rows: Iterable[int]) -> Shapes:
+        """Return areas in metres; ConflictError if one crosses itself, so that nobody can tell what it holds."""
+        chosen = list(rows)
+        plans = self.plane.drawn(self.shapes[chosen])
+        crossed = np.flatnonzero(~shapely.is_valid(plans))
+        if len(crossed):
+            code = self.codes[chosen[int(crossed[0])]]
+            raise ConflictError(
+                f"area {code} crosses itself already, before the edit",
+                expected="areas whose borders meet in their ends only",
+                do="clean the areas first",
+                code="crosses_itself_already",
+                values={"area": code},
+            )
+        return plans
+
     def parents(self, rows: Iterable[int]) -> list[str | None]:
         """Return the parents of areas, each once, in order."""
         if "parent" not in self.table.columns:
@@ -95,7 +110,7 @@ def opened(areas: gpd.GeoDataFrame) -> Mosaic:
     Raises
     ------
     TableError
-        If codes are missing or repeated, an area is the parent of another, or is without ground.
+        If codes are missing or repeated, an area is the parent of another, or is without ground; all faults at once.
     CrsError
         If the table says no CRS, or one that cannot be taken to metres.
     """
@@ -107,11 +122,18 @@ def opened(areas: gpd.GeoDataFrame) -> Mosaic:
     rows = {code: row for row, code in enumerate(codes)}
     shapes = areas.geometry.to_numpy()
     bounds = np.asarray(shapely.bounds(shapes))
-    faults = [*_repeated(codes, rows), *_upper(areas, rows), *_groundless(shapes, bounds)]
+    faults = [*_unnamed(areas), *_repeated(codes, rows), *_upper(areas, rows), *_groundless(shapes, bounds)]
     if faults:
         raise TableError("areas", faults)
     box = np.concatenate([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
     return Mosaic(table=areas, rows=rows, codes=codes, shapes=shapes, bounds=bounds, plane=plane_of(areas, box))
+
+
+def _unnamed(areas: gpd.GeoDataFrame) -> list[Fault]:
+    """Return a fault for each area without a code."""
+    message = "no code; give every area one"
+    nameless = np.flatnonzero(areas["code"].isna())
+    return [Fault(code="missing_code", message=message, feature=int(row) + 1) for row in nameless]
 
 
 def _repeated(codes: list[str], rows: dict[str, int]) -> list[Fault]:
@@ -134,9 +156,15 @@ def _upper(areas: gpd.GeoDataFrame, rows: dict[str, int]) -> list[Fault]:
     return [Fault(code="not_finest", message=message.format(code), feature=rows[code] + 1) for code in parents]
 
 
-def _groundless(shapes: npt.NDArray[Any], bounds: Points) -> list[Fault]:
+def lost(shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """Return which shapes have a corner that is at no number: their bounds do not tell."""
+    points, row = shapely.get_coordinates(shapes, return_index=True)
+    return np.isin(np.arange(len(shapes)), row[~np.isfinite(points).all(axis=1)])
+
+
+def _groundless(shapes: Shapes, bounds: Points) -> list[Fault]:
     """Return a fault for each area that is no polygon with ground at a finite place."""
     kinds = (shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value)
-    bad = ~np.isin(shapely.get_type_id(shapes), kinds) | ~np.isfinite(bounds).all(axis=1)
+    bad = ~np.isin(shapely.get_type_id(shapes), kinds) | ~np.isfinite(bounds).all(axis=1) | lost(shapes)
     message = "no polygon with ground; mend the areas first"
     return [Fault(code="no_ground", message=message, feature=int(row) + 1) for row in np.flatnonzero(bad)]

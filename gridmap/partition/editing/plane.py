@@ -14,6 +14,7 @@ import shapely
 from gridmap import crs
 
 Points = npt.NDArray[np.float64]
+Shapes = npt.NDArray[Any]
 
 #: Steps of the last digit, each way and per axis, among which the point nearest to a line is looked for.
 STEPS = 8
@@ -38,6 +39,10 @@ class Plane:
     def stored(self, metres: Points) -> Points:
         """Return metres as stored coordinates, shape (n, 2)."""
         return _converted(metres, self.target, self.source)
+
+    def drawn(self, stored: Shapes) -> Shapes:
+        """Return stored geometries in metres, shape (n,)."""
+        return np.asarray(shapely.transform(stored, self.metres))
 
     def reach(self, length_m: float, at: Points) -> float:
         """Return a length in stored units that is not shorter than metres at a place, in any direction."""

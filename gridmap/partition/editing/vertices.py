@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
 from gridmap.errors import ConflictError
 from gridmap.partition.editing import given
@@ -273,11 +274,6 @@ def _done(
     """Return the table with the changed borders of some areas, once they have been judged."""
     shapes = {row: net.polygon(net.faces(row)) for row in rows}
     codes = [mosaic.codes[row] for row in rows]
-    parts = sum(_parts(mosaic.shapes[row]) for row in rows)
+    parts = int(shapely.get_num_geometries(mosaic.shapes[rows]).sum())
     judge(mosaic, Draft(rows=rows, codes=codes, shapes=list(shapes.values()), parts=parts, outer=outer), limits)
     return changed(mosaic, Change(shapes=shapes, counted=rows if counted else ()))
-
-
-def _parts(shape: Any) -> int:
-    """Return how many parts a geometry has."""
-    return len(getattr(shape, "geoms", (shape,)))
