@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import shapely
-from shapely.affinity import translate
 
+from gridmap.errors import InputError
 from gridmap.visibility.views import Views
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+#: How far arcs may be drawn from their place, metres.
+DRAWN_WITHIN_M = 0.05
 #: Row of no building: the piece ends at the range, at a depth line or at the edge of a band.
 NO_BLOCKER = -1
 
@@ -162,32 +163,37 @@ def _swept(ends: Floats, arc: Flags) -> Floats:
 
 
 def polygons(
-    pieces: Pieces, views: Views, by: Sequence[str] = ("view", "band"), tolerance_m: float = 0.05
+    pieces: Pieces, views: Views, by: Sequence[str] = ("view", "band"), tolerance_m: float = DRAWN_WITHIN_M
 ) -> tuple[Ints, Ints, npt.NDArray[Any]]:
-    """Placeholder."""
-    key = pieces.view * 8 + (pieces.band if "band" in by else 0)
-    keys, inverse = np.unique(key, return_inverse=True)
-    made = []
-    at = views.xy[pieces.view]
-    single = np.array([_drawn(pieces, k, tolerance_m) for k in range(len(pieces))], object)
-    single = shapely.transform(single, lambda xy: xy)
-    for k in range(len(keys)):
-        rows = np.flatnonzero(inverse == k)
-        made.append(translate(shapely.union_all(single[rows], grid_size=1e-3), *at[rows[0]]))
-    return keys // 8, keys % 8, np.array(made, object)
+    """Return outlines of the visible ground for drawing; their areas are not exact, see `areas`.
 
+    Parameters
+    ----------
+    pieces
+        Visible ground.
+    views
+        Its views, for the places of their cameras.
+    by
+        One outline per ``("view", "band")``, or per ``("view",)`` alone.
+    tolerance_m
+        How far a drawn arc may lie from the true one, metres.
 
-def _drawn(pieces: Pieces, k: int, tolerance_m: float) -> Any:
-    def edge(ends: Floats, arc: bool) -> Floats:
-        if not arc:
-            return ends.reshape(2, 2)
-        r = np.hypot(*ends[:2])
-        a = np.arctan2(ends[1], ends[0])
-        w = np.arctan2(ends[0] * ends[3] - ends[1] * ends[2], ends[0] * ends[2] + ends[1] * ends[3])
-        n = max(1, int(np.ceil(w / (2 * np.arccos(1 - tolerance_m / r)))))
-        t = a + w * np.arange(n + 1) / n
-        return r * np.column_stack([np.cos(t), np.sin(t)])
+    Returns
+    -------
+    view, band, geometry : numpy.ndarray
+        By view and band; band is -1 where outlines are of whole views. Polygons and MultiPolygons in ``views.crs``.
 
-    return shapely.Polygon(
-        np.vstack([edge(pieces.outer[k], pieces.outer_arc[k]), edge(pieces.inner[k], pieces.inner_arc[k])[::-1]])
-    )
+    Raises
+    ------
+    InputError
+        If the tolerance is not above 0.
+    """
+    from gridmap.visibility.outlines import outlined  # noqa: PLC0415 - outlines are made of pieces
+
+    if not tolerance_m > 0:
+        raise InputError(f"tolerance_m={tolerance_m}", expected="metres above 0", do="say how far arcs may be off")
+    band = pieces.band if "band" in by else np.full(len(pieces), -1)
+    step = int(band.max(initial=0)) + 2
+    keys, group = np.unique(pieces.view * step + band + 1, return_inverse=True)
+    view = keys // step
+    return view, keys % step - 1, outlined(pieces, group, views.xy[view], tolerance_m)

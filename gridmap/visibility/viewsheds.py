@@ -14,7 +14,7 @@ from gridmap.crs import parse
 from gridmap.errors import CrsError
 from gridmap.visibility.bands import BANDS, DORI_2014, Profile
 from gridmap.visibility.cutting import Cuts, split
-from gridmap.visibility.pieces import NO_BLOCKER, Floats, Ints, Pieces, areas, joined, polygons, taken
+from gridmap.visibility.pieces import DRAWN_WITHIN_M, NO_BLOCKER, Floats, Ints, Pieces, areas, joined, polygons, taken
 from gridmap.visibility.scenes import Scene, scene
 from gridmap.visibility.shadows import beyond_shadows
 from gridmap.visibility.standing import Standing, stand
@@ -24,8 +24,6 @@ from gridmap.visibility.wedges import STOPS, Segments, Wedges, walls_in, wedges
 
 #: Wedges that are computed together: enough for numpy, little enough for the cache.
 _TOGETHER = 256
-#: How far arcs may be drawn from their place, metres.
-DRAWN_WITHIN_M = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
