@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gridmap.api.cameras_words import CAMERA_REFUSALS
 from gridmap.errors import Fault, GridmapError, TableError
 
 #: How many areas, buildings or plans a sentence names before it only counts the rest.
@@ -273,6 +274,8 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "Findings keep this plan from being published. Mend them, or accept what is lawful here:\n{findings}",
         "有问题未解决，不能发布。请改正，或认可合法的例外：\n{findings}",
     ),
+    # cameras
+    **CAMERA_REFUSALS,
 }
 
 #: The same in Chinese of what is wrong with a file, of which the error's own sentence tells the details in English.
