@@ -174,6 +174,43 @@ def code_faults(
     ]
 
 
+def table_faults(codes: Iterable[str | None], *, divisions: Collection[str] | None = None) -> list[Fault]:
+    """Return all that is wrong with the codes of a table: each by itself, and those that stand there twice.
+
+    Parameters
+    ----------
+    codes
+        A code per camera; None or empty where there is none.
+    divisions
+        As for `parse_code`.
+
+    Returns
+    -------
+    list of Fault
+        As `code_faults`, and ``duplicate_code``, in the order of the rows, with feature numbers from 1.
+
+    Raises
+    ------
+    None
+
+    Examples
+    --------
+    >>> [(fault.code, fault.feature) for fault in table_faults(["34020000001320000001", None, "34020000001320000001"])]
+    [('duplicate_code', 3)]
+    """
+    faults: list[Fault] = []
+    first: dict[str, int] = {}
+    for row, text in enumerate(codes, start=1):
+        code = _plain(text) if isinstance(text, str) else ""
+        if not code:
+            continue
+        faults += code_faults(code, divisions=divisions, feature=row, column="code")
+        if first.setdefault(code, row) != row:
+            message = f"code {code} is that of feature {first[code]} already"
+            faults.append(Fault(code="duplicate_code", message=message, feature=row, column="code"))
+    return faults
+
+
 def _plain(text: str) -> str:
     """A code in half-width characters without spaces around it."""
     return unicodedata.normalize("NFKC", str(text)).strip()

@@ -1,4 +1,4 @@
-"""The pinhole camera on flat ground: angle of view, dead zone, footprint, pixel density; and the fisheye.
+"""The pinhole camera on flat ground: angle of view, dead zone, footprint, pixel density.
 
 A camera stands at height H; the plane that is judged lies at height t, and h = H - t. Its axis points along the heading
 and delta below the horizon (the tilt), without roll. x runs forward along the heading, y across it, both in metres on
@@ -6,7 +6,7 @@ the ground. Nu x Nv square pixels span alpha across and beta upright. Everything
 are in degrees, lengths in metres unless their name says otherwise.
 
 Sources: the projection is that of any pinhole camera (Hartley and Zisserman, Multiple View Geometry, 2nd ed., 6.1); the
-rule that a vertical segment must be seen wholly is that of VideoCAD; the equidistant fisheye is r = F theta.
+rule that a vertical segment must be seen wholly is that of VideoCAD.
 """
 
 from __future__ import annotations
@@ -384,90 +384,3 @@ def ground_of_pixel(
     down = f * np.sin(tilt) + v * np.cos(tilt)
     scale = np.asarray(drop_m) / np.where(down > 0, down, np.nan)
     return scale * (f * np.cos(tilt) - v * np.sin(tilt)), scale * u
-
-
-def fisheye_px_per_rad(circle_px: ArrayLike, lens_deg: ArrayLike) -> Any:
-    """Return the pixels of a radian in an equidistant fisheye picture: F = N / (2 theta_max).
-
-    Parameters
-    ----------
-    circle_px
-        Diameter of the picture's circle in pixels.
-    lens_deg
-        Whole angle of the lens, 180 for most.
-
-    Returns
-    -------
-    float or numpy.ndarray
-        Pixels per radian.
-
-    Raises
-    ------
-    None
-
-    Examples
-    --------
-    >>> float(round(fisheye_px_per_rad(2992, 180), 2))
-    952.38
-    """
-    return np.asarray(circle_px) / np.radians(lens_deg)
-
-
-def fisheye_densities(px_per_rad: ArrayLike, radius_m: ArrayLike, drop_m: ArrayLike) -> tuple[Any, Any]:
-    """Return both pixel densities below a fisheye that looks straight down, at a distance from its foot.
-
-    Away from the picture's middle a metre across the line of sight takes up F / d pixels towards the rim (d the slant
-    distance) and F theta / (d sin theta) around it, which is never less: the first decides what is recognised.
-
-    Parameters
-    ----------
-    px_per_rad
-        Pixels per radian.
-    radius_m, drop_m
-        Distance from the foot on the plane, above 0; height above the plane.
-
-    Returns
-    -------
-    radial, tangential : float or numpy.ndarray
-        Pixels per metre.
-
-    Raises
-    ------
-    None
-
-    Examples
-    --------
-    >>> [float(round(value, 2)) for value in fisheye_densities(952.38, 4, 4)]
-    [168.36, 187.0]
-    """
-    slant = np.hypot(radius_m, drop_m)
-    theta = np.arctan2(radius_m, drop_m)
-    return np.asarray(px_per_rad) / slant, np.asarray(px_per_rad) * theta / np.asarray(radius_m)
-
-
-def radius_of_density(px_per_rad: ArrayLike, px_per_m: ArrayLike, drop_m: ArrayLike) -> Any:
-    """Return how far from the foot of a fisheye a radial density is kept: r = sqrt((F / rho)^2 - h^2).
-
-    Parameters
-    ----------
-    px_per_rad, px_per_m
-        Pixels per radian, and density.
-    drop_m
-        Height above the plane.
-
-    Returns
-    -------
-    float or numpy.ndarray
-        Metres; 0 where the density is kept nowhere on the plane.
-
-    Raises
-    ------
-    None
-
-    Examples
-    --------
-    >>> float(round(radius_of_density(952.38, 25, 0), 2)), float(radius_of_density(952.38, 250, 4))
-    (38.1, 0.0)
-    """
-    slant = np.asarray(px_per_rad) / np.asarray(px_per_m)
-    return np.sqrt(np.maximum(slant**2 - np.asarray(drop_m, dtype=float) ** 2, 0.0))[()]

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.visibility import optics
-from gridmap.visibility.assuming import Known
+from gridmap.visibility import fisheyes, optics
+from gridmap.visibility.knowing import Known
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,7 +75,9 @@ def _half_angle(side: Floats, near: Floats) -> Floats:
 
 def narrowed(print_: Footprint, accuracy: Floats) -> Footprint:
     """Return ground that is seen wherever within the accuracy the camera looks; an angle of 0 or less holds none."""
-    half = np.arctan(print_.side[:, 1]) - accuracy
+    # a wedge within the trapezoid: along its sides, or where these lean in, through its near corners
+    corner = np.arctan2(print_.side[:, 0] + print_.side[:, 1] * print_.near_m, print_.near_m)
+    half = np.where(print_.side[:, 0] >= 0, np.arctan(print_.side[:, 1]), corner) - accuracy
     # the nearest ground that no turn brings into the dead zone, along the narrowed side where it is farthest
     nearest = print_.near_m * np.cos(half) / np.maximum(np.cos(half + accuracy), _LEAST_COSINE)
     reach = np.minimum(print_.far_m, print_.range_m)
@@ -115,7 +117,7 @@ def anywhere(print_: Footprint) -> Footprint:
 def round_(cameras: Known, densities: tuple[float, float, float], target_m: tuple[float, float]) -> Footprint:
     """Return the discs of fisheyes that look down."""
     head = cameras.height_m - target_m[1]
-    edges = [optics.radius_of_density(cameras.focal_px, density, head) for density in densities]
+    edges = [fisheyes.radius_of_density(cameras.focal_px, density, head) for density in densities]
     # below the widest ray the lens sees no further
     rim = optics.far_m(head, 90.0, np.minimum(cameras.hfov_deg, 180.0))
     reach = np.minimum(cameras.range_m, rim)
@@ -125,7 +127,7 @@ def round_(cameras: Known, densities: tuple[float, float, float], target_m: tupl
 def swept(cameras: Known, densities: tuple[float, float, float], target_m: tuple[float, float]) -> Footprint:
     """Return what turning cameras can reach at their longest focal length, whatever way they look now."""
     head, tele = cameras.height_m - target_m[1], cameras.focal_px * cameras.zoom
-    edges = [optics.radius_of_density(tele, density, head) for density in densities]
+    edges = [fisheyes.radius_of_density(tele, density, head) for density in densities]
     half = np.minimum(cameras.turn / 2 + np.radians(cameras.hfov_deg) / 2, np.pi)
     half = np.where(np.isnan(cameras.heading), np.pi, half)
     return _disc(cameras.range_m, np.stack(edges, axis=1), half)

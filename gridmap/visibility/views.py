@@ -19,8 +19,9 @@ from pyproj import CRS
 
 from gridmap.errors import InputError
 from gridmap.visibility import trapezoids
-from gridmap.visibility.assuming import Assumed, Known, known
+from gridmap.visibility.assuming import Assumed
 from gridmap.visibility.bands import DORI_2014, Profile
+from gridmap.visibility.knowing import Known, known
 from gridmap.visibility.trapezoids import Footprint
 
 Floats = npt.NDArray[np.float64]
@@ -180,7 +181,7 @@ def _chosen(
     trapezoid = trapezoids.flat(found, densities, target_m)
     narrow = trapezoids.narrowed(trapezoid, found.accuracy)
     choices = [
-        (vague & (narrow.half_angle > 0), GUARANTEED, narrow),
+        (vague & (narrow.half_angle > 0) & (narrow.near_m < narrow.far_m), GUARANTEED, narrow),
         (headed, NOMINAL, trapezoid),
         (vague, POSSIBLE, trapezoids.widened(trapezoid, found.accuracy)),
         (flat & ~headed, POSSIBLE, trapezoids.anywhere(trapezoid)),

@@ -2,7 +2,7 @@
 
 Lists say 朝东, 由西向东, 北偏东30度, 朝人民路, 沿人民路向北, 全景. A point of the compass is an eighth of it; a camera
 that looks at a street looks at the nearest point of that street; along a street it looks one of two ways, of which the
-named point of the compass picks one. Words that leave it open (路口, 球机, a street alone) give no heading, and a reason.
+named point of the compass picks one. Words that leave it open (路口, 球机, a street alone) give none, and a reason.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 
 from gridmap import crs as crs_
-from gridmap.visibility.assuming import OCTANT_ACCURACY_DEG, OCTANTS, convergence_deg
+from gridmap.visibility.bearings import OCTANT_ACCURACY_DEG, OCTANTS, convergence_deg
 
 #: How far a heading along a street may be off: the way is known, the aim of the lens is not.
 ALONG_ACCURACY_DEG = 11.25
