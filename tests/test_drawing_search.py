@@ -124,7 +124,7 @@ PLAIN = """
 import json, sys
 sys.path.insert(0, {folder!r})
 from test_drawing_search import *
-from gridmap.partition.drawing.compiling import COMPILED
+from gridmap.compiling import COMPILED
 graph = lattice(np.random.default_rng(2).integers(0, 40, (9, 10)).tolist(), barred=(3, 6))
 print(json.dumps([COMPILED, solved(graph, size_of(150, 0.1, None), Aims(), seed=7).tolist()]))
 """

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
+from gridmap.compiling import compiled
 from gridmap.partition import lookup
 from gridmap.partition.cells import OUTSIDE, Layer
 from gridmap.partition.edges import Rows
@@ -53,7 +53,7 @@ def holding(layer: Layer, x: Floats, y: Floats) -> Rows:
     return rows
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _locate(points: Any, rows: Any, frame: Any, records: Any, edges: Any) -> Any:
     """Answer all points, a block at a time: first their cells, then single records, then the others.
 
@@ -68,7 +68,7 @@ def _locate(points: Any, rows: Any, frame: Any, records: Any, edges: Any) -> Any
     return fetched
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _read_cells(points: Any, rows: Any, frame: Any, records: Any, block: Any) -> Any:
     """Give each point of a block what its cell says; list the points in single records, and those in others."""
     x, y = points
@@ -92,7 +92,7 @@ def _read_cells(points: Any, rows: Any, frame: Any, records: Any, block: Any) ->
     return singles, others
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _cell(column: Any, row: Any, column_of: Any, row_of: Any, columns: Any) -> Any:
     """Return the number of the cell of two bins."""
     if len(column_of):
@@ -100,7 +100,7 @@ def _cell(column: Any, row: Any, column_of: Any, row_of: Any, columns: Any) -> A
     return row * columns + column
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _answer_singles(points: Any, rows: Any, single: Any, records: Any, ends: Any) -> None:
     """Answer the points in cells that one edge crosses."""
     x, y = points
@@ -113,7 +113,7 @@ def _answer_singles(points: Any, rows: Any, single: Any, records: Any, ends: Any
         rows[i] = sides[-2 - rows[i], 1 - _left(ends, edge[j], x[i], y[i])]
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _answer_several(points: Any, rows: Any, several: Any, records: Any, edges: Any) -> Any:
     """Answer the points in cells of several edges; those in contested cells are left."""
     x, y = points
@@ -142,7 +142,7 @@ def _answer_several(points: Any, rows: Any, several: Any, records: Any, edges: A
     return fetched
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _counted(ends: Any, packed: Any, x: Any, y: Any) -> Any:
     """Return 1 if an incident edge counts for the point, else 0."""
     edge = packed >> 2
@@ -150,7 +150,7 @@ def _counted(ends: Any, packed: Any, x: Any, y: Any) -> Any:
     return np.int32(spans) & np.int32(_left(ends, edge, x, y))
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _left(ends: Any, edge: Any, x: Any, y: Any) -> Any:
     """Return 1 if the nudged point lies left of an edge, else 0: see `gridmap.partition.orientation.left_of`."""
     x1, y1, x2, y2 = ends[edge, 0], ends[edge, 1], ends[edge, 2], ends[edge, 3]
@@ -162,7 +162,7 @@ def _left(ends: Any, edge: Any, x: Any, y: Any) -> Any:
     return np.int32(sign > 0 or (sign == 0 and y1 == y2))
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _exact_sign(x1: Any, y1: Any, x2: Any, y2: Any, x: Any, y: Any) -> Any:
     """Return the sign of the determinant as of real numbers: see `gridmap.partition.orientation.exact_sign`."""
     expansion = np.zeros(16)
@@ -182,7 +182,7 @@ def _exact_sign(x1: Any, y1: Any, x2: Any, y2: Any, x: Any, y: Any) -> Any:
     return 0
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _two_sum(a: Any, b: Any) -> Any:
     """Return the rounded sum and what rounding lost."""
     total = a + b
@@ -190,13 +190,13 @@ def _two_sum(a: Any, b: Any) -> Any:
     return total, (a - (total - of_b)) + (b - of_b)
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _two_difference(a: Any, b: Any) -> Any:
     """Return the rounded difference and what rounding lost."""
     return _two_sum(a, -b)
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _two_product(a: Any, b: Any) -> Any:
     """Return the rounded product and what rounding lost."""
     product = a * b

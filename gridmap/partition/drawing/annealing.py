@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gridmap.partition.drawing.compiling import compiled
+from gridmap.compiling import compiled
 from gridmap.partition.drawing.enclosing import encloses
 from gridmap.partition.drawing.moves import (
     BORDER,

@@ -1,4 +1,4 @@
-"""The kernels compiled by numba where it is installed (the extra ``gridmap[fast]``), else run as plain Python.
+"""Arrays and lists for kernels that are compiled or run as plain Python: see `gridmap.compiling`.
 
 A kernel is written once, on things that are indexed and never resized. Compiled it is given arrays; plain it is given
 lists, whose items Python reads several times faster than those of arrays. It draws its chances from whole numbers below
@@ -7,28 +7,12 @@ lists, whose items Python reads several times faster than those of arrays. It dr
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from importlib.util import find_spec
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
-
-#: Whether kernels are compiled; numba's own switch NUMBA_DISABLE_JIT=1 turns that off.
-COMPILED = find_spec("numba") is not None and os.environ.get("NUMBA_DISABLE_JIT", "0") in {"", "0"}
-
-
-def compiled(kernel: _Kernel) -> _Kernel:
-    """Return the kernel, compiled on first use where numba is installed; the result is kept beside the source."""
-    if not COMPILED:
-        return kernel
-    import numba
-
-    made: Any = numba.njit(cache=True, nogil=True)(kernel)
-    return cast("_Kernel", made)
+from gridmap.compiling import COMPILED, compiled
 
 
 def readied(array: npt.NDArray[Any]) -> Any:

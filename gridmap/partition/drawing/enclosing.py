@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gridmap.partition.drawing.compiling import compiled
+from gridmap.compiling import compiled
 from gridmap.partition.drawing.moves import STAMP
 
 #: Atoms that are looked at from one neighbour; what is not found among them counts as not connected.

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from gridmap.partition.drawing.compiling import compiled
+from gridmap.compiling import compiled
 
 #: Positions in `Plan.tally`: how many atoms lie on a border, the last stamp, how many places of `Plan.keys` are taken,
 #: the last number drawn by lot, and how many superblocks there are.

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gridmap.partition.drawing.compiling import compiled, reals, wholes
+from gridmap.compiling import compiled
+from gridmap.partition.drawing.compiling import reals, wholes
 from gridmap.partition.drawing.moves import STAMP, away, flip, lot, pair_cost, shape_cost, size_cost, spread_change
 
 #: What is summed up from the tips of the tree to its root: of the atoms beyond a cut their weight, area, perimeters,
