@@ -14,11 +14,11 @@ from gridmap.cli.telling import json_text, progress
 from gridmap.errors import InputError
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
     from gridmap.maps import Seen
     from gridmap.service.cameras import Asked, Covered
+    from gridmap.visibility.placing import Proposal
 
 app = typer.Typer(no_args_is_help=True, help="What cameras see, band by band, and where the next ones do most.")
 
@@ -89,31 +89,40 @@ def cameras_place(
     count: Annotated[int, typer.Option(min=1, help="How many cameras there are to place.")],
     streets: Streets = None,
     buildings: Buildings = None,
-    cameras: Cameras = None,
+    cameras: Annotated[
+        Path | None, typer.Option(help="Cameras that stand already; none does if left out with files.")
+    ] = None,
     band: Band = "find",
     profile: ProfileName = "dori",
-    within: Annotated[Path | None, typer.Option(help="Only here: polygons.")] = None,
+    must_see: Annotated[
+        Path | None, typer.Option("--must-see", help="Places that must be seen: points with an id; before all streets.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="Most that all may cost; a camera costs 1.")] = None,
+    every: Annotated[float, typer.Option(help="Metres between poles along a street.")] = 30.0,
     status: Status = "all",
     on: On = None,
     crs: Crs = None,
     column: Columns = None,
     as_json: AsJson = False,
 ) -> None:
-    """Propose places and headings for further cameras, each with the metres of street that it adds."""
+    """Propose places and headings for further cameras, each with the metres of street that it is the first to see."""
     from gridmap import formats
-    from gridmap.service.cameras import propose
-    from gridmap.service.grids import read_ground, write_grids
+    from gridmap.service.grids import write_grids
+    from gridmap.visibility.bands import PROFILES
+    from gridmap.visibility.placing import Terms, proposal
 
     formats.refuse_unwritable(out)
     with asked(on, crs, column, record_if=streets is None or buildings is None) as given:
         files = {"cameras": cameras, "buildings": buildings, "streets": streets}
         tables, _ = ground(given, files, need=("buildings", "streets"))
-        limits = None if within is None else read_ground(within, crs=crs)
-    what = question(given, status=status, profile=profile, band=band)
-    with progress("place cameras") as advance:
-        placed = propose(**tables, count=count, within=limits, asked=what, progress=advance)
-    write_grids({"places": placed}, out)
-    typer.echo(json_text({"places": _plain(placed)}) if as_json else _placed(placed, band))
+        wanted = None if must_see is None else given.read("checkpoints", must_see)
+    densities, offline = PROFILES[profile], status == "all"
+    terms = Terms(every_m=every, budget=budget, must_see=wanted, profile=densities, offline=offline)
+    with progress("place cameras"):
+        made = proposal(**tables, count=count, band=band, terms=terms)
+    layers = {"places": made.poles, "gains": made.gains} | ({} if wanted is None else {"must_see": made.places})
+    write_grids(layers, out)
+    typer.echo(json_text(_proposed(made)) if as_json else _placed(made, band))
 
 
 def question(
@@ -195,14 +204,14 @@ def _said(covered: Covered) -> str:
         lines.append(f"{cameras['refused']} refused, {cameras['moved']} moved off a wall or onto a roof")
     for certainty, bands in report["ground_m2"].items():
         lines.append(f"{certainty}: " + ", ".join(f"{band} {m2:,.0f} m2" for band, m2 in bands.items()))
-    if "streets" in report:
-        streets = report["streets"]
+    if "street_m" in report:
+        streets = report["street_m"]
         seen_m = ", ".join(f"{band} {m:,.0f} m" for band, m in streets["seen_m"].items())
         lines.append(f"streets: {_share(streets['share'])} of {streets['length_m']:,.0f} m are seen ({seen_m})")
         lines.append(f"blind: {streets['blind_stretches']} stretches, {streets['blind_m']:,.0f} m")
     notes = report["notes"]
     lines += [
-        f"note: {note['what']}" + (f" ({note['cameras']} cameras)" if note["cameras"] > 1 else "")
+        f"note: {note['code']}: {note['what']}" + (f" ({note['cameras']} cameras)" if note["cameras"] > 1 else "")
         for note in notes[:_SHOWN]
     ]
     if len(notes) > _SHOWN:
@@ -229,13 +238,36 @@ def _plain(table: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _placed(placed: gpd.GeoDataFrame, band: str) -> str:
+def _proposed(made: Proposal) -> dict[str, Any]:
+    """Proposals as JSON takes them, with how far from the best they can be."""
+    figures = ("streets_m", "before_m", "seen_m", "most_m", "gap", "candidates")
+    return {
+        "places": _plain(made.poles),
+        "must_see": _plain(made.places),
+        **{name: getattr(made, name) for name in figures},
+        "uncounted": list(made.uncounted),
+    }
+
+
+def _placed(made: Proposal, band: str) -> str:
     """Proposals as lines for a screen."""
-    there = placed.geometry.to_crs(4490)
+    poles, there = made.poles, made.poles.geometry.to_crs(4490)
     lines = [
-        f"{rank:>3}  {point.x:.6f},{point.y:.6f}  {heading:5.1f} deg  {gain:8.1f} m more  {100 * total:5.1f} % in all"
+        f"{rank:>3}  {point.x:.6f},{point.y:.6f}  heading {heading:5.1f}  {gain:8.1f} m more  {100 * total:5.1f} %"
         for rank, heading, gain, total, point in zip(
-            placed["rank"], placed["heading_deg"], placed["gain_m"], placed["total_share"], there, strict=True
+            poles["rank"], poles["heading_deg"], poles["gain_m"], poles["total_share"], there, strict=True
         )
     ]
-    return "\n".join([f"{len(placed)} places for cameras, by metres of street seen in band {band} or better", *lines])
+    share = made.before_m / made.streets_m if made.streets_m else 0.0
+    head = f"{len(poles)} places; {band} or better now {made.before_m:,.0f} of {made.streets_m:,.0f} m ({share:.1%})"
+    best = "no choice is better" if made.gap == 0 else f"no choice adds {made.gap:.1%} more"
+    unseen = [
+        f"not seen: {message}"
+        for message, seen in zip(made.places["message"], made.places["seen"], strict=True)
+        if not seen
+    ]
+    if made.uncounted:
+        unseen.append(
+            f"{len(made.uncounted)} cameras are not counted: nobody knows where they look, or they see nothing"
+        )
+    return "\n".join([head, *lines, f"of {made.candidates:,} candidates {best}", *unseen])

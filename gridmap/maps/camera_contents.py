@@ -206,9 +206,9 @@ def _classed(values: NDArray[np.float64], shade: Shading) -> list[int | None]:
 
 
 def blind_said(one: Seen) -> dict[str, Any]:
-    """Return blind stretches in their order: id, name, class, metres, lines; and how many more there are."""
+    """Return blind stretches in their order: id, name, class, metres, lines; how many more there are, metres of all."""
     if one.blind is None:
-        return {"rows": [], "more": 0}
+        return {"rows": [], "more": 0, "length_m": None}
     there = display.lon_lat(one.blind)
     first = there.iloc[:MOST_BLIND]
     columns = {
@@ -219,4 +219,5 @@ def blind_said(one: Seen) -> dict[str, Any]:
         "lines": display.lines(first.geometry.to_numpy()),
     }
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return {"rows": rows, "more": len(there) - len(first)}
+    metres = float(there["length_m"].sum()) if "length_m" in there else None
+    return {"rows": rows, "more": len(there) - len(first), "length_m": metres}

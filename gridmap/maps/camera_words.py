@@ -71,7 +71,7 @@ _OWN: dict[str, tuple[str, str]] = {
     "mark_offline": ("离线", "offline"),
     "cameras_count": ("{count} 台", "{count}"),
     "blind": ("盲区路段", "Blind streets"),
-    "blind_said": ("{count} 段无人看见，共 {metres} 米", "{count} stretches that no camera sees, {metres} m in all"),
+    "blind_said": ("{count} 段无人看见，共 {metres} 米", "Stretches that no camera sees: {count}, {metres} m in all"),
     "unnamed": ("无名路", "unnamed street"),
     "areas_list": ("各区域占比", "Shares of areas"),
     "areas_change": ("占比变化", "Change of shares"),

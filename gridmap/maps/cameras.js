@@ -123,7 +123,7 @@ function gridmapCameras(MAP, DATA) {
 
   function blindLines(rows) {
     const lines = rows.flatMap((row) => row.lines.map(path));
-    return L.polyline(lines, { color: "#dc2626", weight: 3, interactive: false, pane: "gm-blind", smoothFactor: 0.5 });
+    return L.polyline(lines, { color: "#dc2626", weight: 2.5, interactive: false, pane: "gm-blind", smoothFactor: 0.5 });
   }
 
   /* ---- areas and their shares ---- */
@@ -382,10 +382,9 @@ function gridmapCameras(MAP, DATA) {
       node("ul", {}, ...entries.slice(0, SHOWN)), rest > 0 ? node("p", { text: word("more", { count: number(rest) }) }) : "");
   }
   function blindList() {
-    const { rows, more } = right.given.blind;
+    const { rows, more, length_m: all } = right.given.blind;
     if (!rows.length) return;
-    const all = rows.reduce((sum, row) => sum + (row.length_m ?? 0), 0);
-    const summary = more ? "" : word("blind_said", { count: number(rows.length), metres: number(all) });
+    const summary = all === null ? "" : word("blind_said", { count: number(rows.length + more), metres: number(all) });
     list("gm-blind", word("blind"), summary, rows.map((row) => entry("#dc2626", row.name ?? word("unnamed"),
       [row.length_m === null ? null : metres(row.length_m), row.class, row.id].filter(Boolean).join(" · "),
       () => show(row.lines.map(path)))), rows.length + more);

@@ -16,14 +16,12 @@ from gridmap import coverage, formats, frames
 from gridmap.coverage import Counting
 from gridmap.errors import NotFoundError
 from gridmap.frames.validity import in_force
-from gridmap.visibility import catalogue, osm_tags
+from gridmap.visibility import Sight, catalogue, osm_tags, scene, views, visible, words
+from gridmap.visibility import areas as square_metres
 from gridmap.visibility.bands import BANDS, DORI_2014, Profile
 from gridmap.visibility.lines import gridded, parts
-from gridmap.visibility.pieces import areas as square_metres
 from gridmap.visibility.pieces import polygons
-from gridmap.visibility.scenes import scene
-from gridmap.visibility.views import CERTAINTIES, views
-from gridmap.visibility.viewsheds import Sight, visible
+from gridmap.visibility.views import CERTAINTIES
 
 #: Faults of a file of buildings that are only warned of: what is left of a footprint hides all the same.
 WALLS_ALL_THE_SAME = ("missing_geometry", "too_few_points", "unclosed_ring", "zero_area", "invalid_ring")
@@ -105,7 +103,8 @@ def read_cameras(
 
         made, notes = read_layer(path, "cameras", columns=columns, **reading), no_notes()
     if streets is not None:
-        pass  # WORDS
+        made, more = words.headings(made, streets)
+        notes = _noted(notes, more)
     made.attrs["reading"] = made.attrs.get("reading", raw.attrs.get("reading", {}))
     return made if on is None else in_force(made, on), notes
 
@@ -303,7 +302,7 @@ def _report(
         "notes": _gathered(notes),
     }
     if "streets" in layers:
-        report["streets"] = _along(layers["streets"], layers["blind"])
+        report["street_m"] = _along(layers["streets"], layers["blind"])
     return report
 
 
@@ -348,42 +347,3 @@ def _along(streets: pd.DataFrame, blind: pd.DataFrame) -> dict[str, Any]:
         "blind_stretches": len(blind),
         "blind_m": round(float(blind["length_m"].sum()), 1),
     }
-
-
-def propose(  # noqa: PLR0913 - as above
-    streets: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame,
-    cameras: gpd.GeoDataFrame | None = None,
-    *,
-    count: int,
-    within: gpd.GeoDataFrame | None = None,
-    asked: Asked | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> gpd.GeoDataFrame:
-    """Return places and headings for further cameras, the one that adds most first.
-
-    Parameters
-    ----------
-    streets, buildings
-        As for `cover`.
-    cameras
-        Those that stand already; None: none does.
-    count
-        How many there are to place.
-    within
-        Where cameras may be put; None: along all streets.
-    asked
-        Day, status, densities and band.
-    progress
-        Told how many cameras are placed, of how many.
-
-    Returns
-    -------
-    GeoDataFrame
-        rank, heading_deg, gain_m, total_share, and points, in the CRS of the streets.
-
-    Raises
-    ------
-    TableError, CrsError, InputError
-        As `gridmap.visibility.place`.
-    """
