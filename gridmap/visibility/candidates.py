@@ -15,7 +15,7 @@ import shapely
 from gridmap.crs import convert, is_metric, parse, to_metric
 from gridmap.errors import Fault, InputError, TableError, TooLargeError
 from gridmap.tessellation.noding import LATTICE_M
-from gridmap.visibility.assuming import convergence_deg
+from gridmap.visibility.bearings import convergence_deg
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
