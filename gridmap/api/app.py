@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from gridmap import __version__
-from gridmap.api import aliases, areas, docs, health, locate, maps, page, plans_routes, suggest
+from gridmap.api import aliases, areas, cameras_routes, docs, health, locate, maps, page, plans_routes, suggest
 from gridmap.api.auth import Gate
 from gridmap.api.desk import Desk
 from gridmap.api.errors import add_handlers
@@ -29,6 +29,7 @@ OPERATIONS = (
     *areas.OPERATIONS,
     *aliases.OPERATIONS,
     *plans_routes.OPERATIONS,
+    *cameras_routes.OPERATIONS,
     *maps.OPERATIONS,
     *page.OPERATIONS,
     *health.OPERATIONS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from gridmap.api import deps
 from gridmap.api.answers import HTML, is_known, kept_headers, not_modified, squeezed
 from gridmap.api.auth import READ
+from gridmap.api.cameras_parameters import OLD_ON
 from gridmap.api.desk import Call, Desk
 from gridmap.api.routes import Operation
 from gridmap.errors import InputError
@@ -60,6 +62,12 @@ async def grids_map(call: Call) -> Response:
     if is_known(call.request, headers):
         return not_modified(headers)
     return await run_in_threadpool(_grids, call, (territory, old), headers)
+
+
+async def cameras_map(call: Call) -> Response:
+    """Answer what cameras see on one page, beside what they saw on another day if one is given."""
+    module = await run_in_threadpool(import_module, "gridmap.api.cameras_map")
+    return await run_in_threadpool(module.page, call, {"Content-Security-Policy": _POLICY})
 
 
 def _refuse_unknown(call: Call, territory: Territory) -> None:
@@ -158,6 +166,21 @@ OPERATIONS = (
         summary="The areas in force, beside those of another day if asked, as one self-contained page",
         answer=grids_map,
         takes=(deps.ON, OLD, BY, LEVEL, deps.LANG),
+        gives={HTML: "<!DOCTYPE html>..."},
+        refusals=(404,),
+        tag="maps",
+    ),
+    Operation(
+        method="GET",
+        path="/maps/cameras",
+        needs=READ,
+        summary="What cameras see, beside what they saw on another day if asked, as one self-contained page",
+        description=(
+            "Keys that may see cameras get where they stand and the ground that each sees; the look is audited. All "
+            "others get the shares of areas."
+        ),
+        answer=cameras_map,
+        takes=(deps.ON, OLD_ON, deps.LANG),
         gives={HTML: "<!DOCTYPE html>..."},
         refusals=(404,),
         tag="maps",

@@ -1,0 +1,101 @@
+"""``/maps/cameras``: what cameras see on one page; for whoever may not see cameras, shares of areas and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from starlette.responses import Response
+
+from gridmap import maps
+from gridmap.api import cameras_answers as shown
+from gridmap.api.answers import HTML, is_known, not_modified, squeezed
+from gridmap.api.auth import WATCH, granted
+from gridmap.api.cameras import at_hand
+from gridmap.api.desk import Call
+from gridmap.errors import InputError
+from gridmap.service import camera_pages as pages
+from gridmap.service.camera_record import look
+from gridmap.service.camera_watches import Watch
+from gridmap.territory import today
+
+#: Pages of one state of the record that are kept: two languages, with and without places, and some days beside it.
+_PAGES_KEPT = 8
+
+#: Pages by what is seen on their day, and by the rest that tells them apart.
+_pages: WeakKeyDictionary[Watch, dict[Any, bytes]] = WeakKeyDictionary()
+_drawing = Lock()
+
+
+def page(call: Call, policy: Mapping[str, str]) -> Response:
+    """Return the page of a request; call it in a thread.
+
+    Parameters
+    ----------
+    call
+        The request.
+    policy
+        Headers that say what the page may do.
+
+    Raises
+    ------
+    InputError
+        If the two days are one.
+    NotFoundError
+        If no area is in force on a day.
+    RecordError
+        If the record cannot be read, or a look not be noted.
+    """
+    watches, exact = at_hand(call.desk), granted(call.actor, WATCH)
+    on, old_on = call.given["on"] or today(), call.given["old_on"]
+    if on == old_on:
+        raise InputError(f"old_on={old_on}", expected="another day than the page's own", code="same_day")
+    sides = [pages.shown(watches, day) for day in (on, old_on) if day is not None]
+    headers = _headers(sides, exact=exact) | dict(policy)
+    if exact and call.actor is not None:
+        for side in sides:
+            cameras = len(side.watch.recorded.cameras)
+            look(watches.engine, call.actor, on=side.on, cameras=cameras, area=None, by="/maps/cameras")
+    elif is_known(call.request, headers):
+        return not_modified(headers)
+    return squeezed(call.request, _body(call, sides, exact=exact), HTML, headers)
+
+
+def _headers(sides: list[pages.Shown], *, exact: bool) -> dict[str, str]:
+    """A page with places is kept by nobody; one without may be asked about again."""
+    version = max(side.version for side in sides)
+    if exact:
+        return shown.unkept(version)
+    return shown.headers(version, sides[0].on, whole=False)
+
+
+def _body(call: Call, sides: list[pages.Shown], *, exact: bool) -> bytes:
+    """The page, drawn when it is first asked for."""
+    lang = call.given["lang"] or "zh"
+    others = tuple((side.on, side.version) for side in sides)
+    # drawing takes seconds and much memory: one at a time, and the others find it done
+    with _drawing:
+        kept = _pages.setdefault(sides[0].watch, {})
+        if (lang, exact, others) not in kept:
+            if len(kept) >= _PAGES_KEPT:
+                kept.clear()
+            kept[lang, exact, others] = _drawn(call, sides, exact=exact, lang=lang)
+        return kept[lang, exact, others]
+
+
+def _drawn(call: Call, sides: list[pages.Shown], *, exact: bool, lang: str) -> bytes:
+    settings, recorded = call.desk.settings, sides[0].watch.recorded
+    seen = [maps.Seen(on=side.on, **pages.tables(side.watch, exact=exact)) for side in sides]
+    made = maps.cameras(
+        seen[0],
+        old=seen[1] if len(seen) > 1 else None,
+        areas=recorded.areas,
+        streets=recorded.streets,
+        buildings=recorded.buildings,
+        exact=exact,
+        title=settings.title_zh if lang == "zh" else settings.title_en,
+        lang=lang,
+    )
+    return maps.page_html(made).encode()

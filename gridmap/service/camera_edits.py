@@ -1,0 +1,205 @@
+"""What would be seen if cameras were moved, turned, added or taken away: answered at once, and nothing is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+
+from gridmap.coverage.live import Change as Reckoned
+from gridmap.coverage.live import Sees, replaced
+from gridmap.errors import NotFoundError
+from gridmap.service.camera_changes import Change, changed
+from gridmap.service.camera_shares import ANY, ground_of, of_ground, of_streets, standing
+from gridmap.service.camera_watches import COUNTINGS, Watch, Watches
+from gridmap.store.schema import SRID
+from gridmap.visibility.views import Views, views
+from gridmap.visibility.viewsheds import Sight, drawn, visible
+
+#: Smaller differences are rounding, metres or square metres.
+LEAST = 1e-4
+
+#: Columns of what is told of a change.
+_SHARE = ("code", "level", "of", "cameras", "band", "seen_before", "seen_after", "share_before", "share_after")
+_STREET = {"id": "id", "band": "band", "before_m": "seen_m_before", "seen_m": "seen_m_after"}
+_VIEWSHED = ("camera", "band", "certainty", "area_m2", "geometry")
+_ASSUMED = ("camera", "column", "what")
+_REFUSED = ("camera", "code", "message")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenByOne:
+    """A camera and the ground that it sees."""
+
+    #: revision of the record
+    version: int
+    #: its row
+    camera: gpd.GeoDataFrame
+    #: camera, band, certainty, area_m2, polygons in EPSG:4490
+    viewsheds: gpd.GeoDataFrame
+    #: column, what: what was taken for granted
+    assumed: pd.DataFrame
+    #: code, message: why it sees no ground
+    refused: pd.DataFrame
+
+
+def seen_by(watches: Watches, name: str, *, on: date) -> SeenByOne:
+    """Return a camera of the record and what it sees on a day.
+
+    Raises
+    ------
+    NotFoundError
+        If no such camera is in force on that day, or no area is.
+    RecordError
+        If the record cannot be read.
+    """
+    watch = watches.at(on)
+    camera = watch.recorded.cameras[watch.recorded.cameras["id"] == name]
+    if camera.empty:
+        raise NotFoundError(
+            f"no camera {name} is in force on {on}",
+            do="see /api/cameras",
+            code="no_camera",
+            values={"camera": name, "day": on},
+        )
+    asked, sight = looked(watch, camera)
+    return SeenByOne(
+        version=watch.recorded.version,
+        camera=camera,
+        viewsheds=drawn(sight).to_crs(SRID),
+        assumed=asked.assumed[["column", "what"]],
+        refused=refusals(asked, sight),
+    )
+
+
+def looked(watch: Watch, cameras: gpd.GeoDataFrame) -> tuple[Views, Sight]:
+    """Return what cameras would see from where they are, whether the record holds them or not.
+
+    Parameters
+    ----------
+    watch
+        The buildings among which they stand.
+    cameras
+        As `gridmap.frames` promises, in any CRS.
+    """
+    asked = views(cameras.to_crs(watch.ground.crs))
+    return asked, visible(watch.ground.scene, asked)
+
+
+def refusals(asked: Views, sight: Sight) -> pd.DataFrame:
+    """Return which cameras see no ground, and why: camera, code, message."""
+    both = pd.concat([asked.refused, sight.standing.refused], ignore_index=True)
+    return both[list(_REFUSED)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WouldBe:
+    """What would be seen."""
+
+    #: revision of the record that it is compared with
+    version: int
+    #: the day
+    on: date
+    #: id, kind (added, changed, removed): what becomes of each camera
+    cameras: pd.DataFrame
+    #: camera, band, certainty, area_m2, polygons in EPSG:4490: what the cameras that are set would see
+    viewsheds: gpd.GeoDataFrame
+    #: code, level, of, cameras, band, seen_before, seen_after, share_before, share_after: shares that would differ
+    shares: pd.DataFrame
+    #: id, band, seen_m_before, seen_m_after: streets that would be seen otherwise by cameras that work
+    streets: pd.DataFrame
+    #: camera, column, what: what was taken for granted
+    assumed: pd.DataFrame
+    #: camera, code, message: which would see no ground, and why
+    refused: pd.DataFrame
+
+
+def what_if(watches: Watches, change: Change, *, on: date) -> WouldBe:
+    """Return what would be seen if cameras were others, beside what is; nothing is saved.
+
+    Parameters
+    ----------
+    watches
+        What cameras see by a record.
+    change
+        What becomes of cameras.
+    on
+        The day.
+
+    Raises
+    ------
+    NotFoundError
+        If a camera that is to go is not in force on that day, or no area is.
+    InputError, TableError
+        As `gridmap.service.camera_changes.changed`.
+    RecordError
+        If the record cannot be read.
+    """
+    watch = watches.at(on)
+    cameras = changed(watch.recorded.cameras, change, on=on)
+    rows = [cameras.iloc[[row]].reset_index(drop=True) for row in range(len(cameras))]
+    looks = [looked(watch, row) for row in rows]
+    sees: dict[str, Sees | None] = dict.fromkeys(change.remove)
+    for row, (_, sight) in zip(rows, looks, strict=True):
+        sees[row["id"].iloc[0]] = Sees(camera=row, views=sight.views, pieces=sight.pieces)
+    changes = {name: replaced(standing(watch, name), sees) for name in COUNTINGS}
+    return WouldBe(
+        version=watch.recorded.version,
+        on=on,
+        cameras=_kinds(watch, change),
+        viewsheds=gpd.GeoDataFrame(_joined([drawn(sight).to_crs(SRID) for _, sight in looks], _VIEWSHED), crs=SRID),
+        shares=_differing(watch, changes),
+        streets=changes["online"].streets.rename(columns=_STREET)[list(_STREET.values())],
+        assumed=_joined([asked.assumed for asked, _ in looks], _ASSUMED),
+        refused=_joined([refusals(asked, sight) for asked, sight in looks], _REFUSED),
+    )
+
+
+def _kinds(watch: Watch, change: Change) -> pd.DataFrame:
+    """What becomes of each camera."""
+    known = set(watch.recorded.cameras["id"])
+    kinds = {name: "changed" if name in known else "added" for name in change.set}
+    kinds |= dict.fromkeys(change.remove, "removed")
+    return pd.DataFrame({"id": change.ids, "kind": [kinds[name] for name in change.ids]})
+
+
+def _differing(watch: Watch, changes: Mapping[str, Reckoned]) -> pd.DataFrame:
+    """The shares of areas that differ, with what they were."""
+    tables = [
+        _beside(was, after).assign(of=of, cameras=name)
+        for name, change in changes.items()
+        for of, was, after in _measures(watch, name, change)
+    ]
+    found = pd.concat(tables, ignore_index=True)
+    levels = watch.recorded.areas.set_index("code")["level"]
+    return found.assign(level=found["code"].map(levels))[list(_SHARE)]
+
+
+def _measures(watch: Watch, name: str, change: Reckoned) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """Of what shares are, and their tables before and after a change, row by row alike."""
+    yield "streets", of_streets(watch, name), change.after.street_shares().rename(columns={"seen_m": "seen"})
+    for of, after in ground_of(change.after).items():
+        yield of, of_ground(watch, name)[of], after
+
+
+def _beside(was: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Shares of the areas that differ before and after, band by band, and their sums."""
+    differ = (after["seen"] - was["seen"]).abs() > LEAST
+    rows = after["code"].isin(after["code"][differ])
+    both = after.loc[rows, ["code", "band"]].assign(
+        seen_before=was["seen"][rows],
+        seen_after=after["seen"][rows],
+        share_before=was["share"][rows],
+        share_after=after["share"][rows],
+    )
+    sums = both.drop(columns="band").groupby("code", sort=False).sum(min_count=1).reset_index()
+    return pd.concat([both, sums.assign(band=ANY)]).sort_values("code", kind="stable")
+
+
+def _joined(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """Tables one after the other; those without rows say nothing of their columns' kinds."""
+    filled = [table[list(columns)] for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))

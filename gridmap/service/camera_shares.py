@@ -1,0 +1,294 @@
+"""How much cameras see: shares of an area and its children on a day or on two, and what a page of cameras shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap import coverage
+from gridmap.coverage import counted
+from gridmap.coverage.live import Standing, stand
+from gridmap.coverage.streets import shares_of
+from gridmap.service.camera_record import below, cameras_in, family
+from gridmap.service.camera_watches import ANSWERS_KEPT, COUNTINGS, Watch, Watches
+from gridmap.visibility.bands import DORI_2014
+from gridmap.visibility.views import CERTAINTIES, NOMINAL, POSSIBLE
+
+#: Columns of a share, by the names that all measures share.
+SHARE_COLUMNS = ("seen", "share", "share_guaranteed", "share_possible")
+
+#: What tells one share from another.
+KEY = ("code", "of", "cameras", "band")
+
+#: The sum of the bands.
+ANY = "any"
+
+#: Ground that shares are of: all of it, and that on which no building stands.
+GROUNDS = ("ground", "open_ground")
+
+#: Metres that a camera is moved at most without being named as moved: it stands on its wall.
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """How much of an area and its children is seen on a day."""
+
+    #: revision of the record
+    version: int
+    #: the day
+    on: date
+    #: the earlier day it is compared with; None: it is not
+    old_on: date | None
+    #: name of the profile of pixel densities
+    profile: str
+    #: code, name, level, parent, streets_m, ground_m2, open_ground_m2: the area, then its children by code
+    areas: pd.DataFrame
+    #: code, of (streets, ground, open_ground), cameras (online, all), band, seen (m or m2), share, share_guaranteed,
+    #: share_possible
+    shares: pd.DataFrame
+    #: how many cameras there are, and how sure it is where they look
+    counts: dict[str, int]
+    #: what, of (cameras, buildings), count: what was taken for granted
+    assumed: pd.DataFrame
+    #: rates of cameras and places against their targets
+    rates: pd.DataFrame
+    #: stretches of streets that no camera which works sees, the weightiest first
+    blind: pd.DataFrame
+    #: code, of, cameras, band, seen_from, seen_to, share_from, share_to, change; None without an earlier day
+    changes: pd.DataFrame | None
+
+
+def cover(watches: Watches, area: str, *, on: date, old_on: date | None = None) -> Coverage:
+    """Return how much of an area and its children is seen on a day, at the revision that stands now.
+
+    Parameters
+    ----------
+    watches
+        What cameras see by a record.
+    area
+        Code of the area.
+    on
+        The day.
+    old_on
+        Another day whose shares it is compared with.
+
+    Raises
+    ------
+    NotFoundError
+        If no such area is in force on that day, or none at all.
+    RecordError
+        If the record cannot be read.
+    """
+    watch = watches.at(on)
+    found = shares(watch, area)
+    # the other day may have been read at a later revision: it says what it is of by its own date
+    before = None if old_on is None else shares(watches.at(old_on), area)
+    return Coverage(
+        version=watch.recorded.version,
+        on=on,
+        old_on=old_on,
+        profile=DORI_2014.name,
+        areas=areas_of(watch, area),
+        shares=found,
+        counts=counts(watch),
+        assumed=assumed(watch),
+        rates=rates(watch, area),
+        blind=blind(watch, area),
+        changes=None if before is None else compared(before, found),
+    )
+
+
+def shares(watch: Watch, area: str) -> pd.DataFrame:
+    """Return the shares of an area and its children: of streets, ground and open ground, online and all, by band.
+
+    Raises
+    ------
+    NotFoundError
+        If no area in force has that code.
+    """
+    return once(watch, ("shares", area), lambda: _shares(watch, family(watch.recorded.areas, area)))
+
+
+def _shares(watch: Watch, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    by_counting = []
+    for name in COUNTINGS:
+        measures = {"streets": of_streets(watch, name), **of_ground(watch, name)}
+        by_counting += [table.assign(of=of, cameras=name) for of, table in measures.items()]
+    found = pd.concat(by_counting, ignore_index=True)
+    found = found[found["code"].isin(areas["code"])]
+    order = pd.Series(np.arange(len(areas)), index=areas["code"].to_numpy())
+    summed = with_sums(found)
+    return summed.iloc[np.argsort(summed["code"].map(order).to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def of_streets(watch: Watch, name: str) -> pd.DataFrame:
+    """Return the shares of the streets of every area."""
+    return once(
+        watch, ("streets", name), lambda: standing(watch, name).street_shares().rename(columns={"seen_m": "seen"})
+    )
+
+
+def of_ground(watch: Watch, name: str) -> dict[str, pd.DataFrame]:
+    """Return the shares of the ground and of the open ground of every area."""
+    return once(watch, ("ground", name), lambda: ground_of(standing(watch, name)))
+
+
+def ground_of(stands: Standing) -> dict[str, pd.DataFrame]:
+    """Return shares as they stand: code, band, seen, share, share_guaranteed, share_possible of ground and open ground.
+
+    Raises
+    ------
+    Nothing
+        Where streets alone are kept, there is no table.
+    """
+    if stands.plots is None:
+        return {}
+    plots = stands.plots.plots
+    # kept for each band or a better one; what it has more than the better ones is its own
+    seen = np.diff(plots.per_area(stands.plots.amounts), axis=2, prepend=0.0)
+    whole, codes = plots.per_area(plots.m2), plots.areas["code"].to_numpy(dtype=object)
+    return {of: shares_of(codes, "code", seen[..., at], whole[:, at]) for at, of in enumerate(GROUNDS)}
+
+
+def standing(watch: Watch, name: str) -> Standing:
+    """Return the shares of all streets and areas, kept for live edit, of cameras that work or of all."""
+
+    def found() -> Standing:
+        if name == "online" and not (watch.recorded.cameras["status"] == "offline").any():
+            # where all cameras work there is nothing to tell apart
+            return replace(standing(watch, "all"), counting=COUNTINGS["online"])
+        recorded, ground = watch.recorded, watch.ground
+        seen = watch.sight.pieces, watch.sight.views, watch.parts
+        return stand(
+            seen, recorded.cameras, recorded.streets, ground.cuts, plots=ground.plots, counting=COUNTINGS[name]
+        )
+
+    return once(watch, ("standing", name), found)
+
+
+def with_sums(found: pd.DataFrame) -> pd.DataFrame:
+    """Return shares of bands, each followed by their sum: bands are disjoint."""
+    measures = [column for column in KEY if column != "band"]
+    sums = found.groupby(measures, sort=False)[list(SHARE_COLUMNS)].sum(min_count=1).reset_index()
+    both = pd.concat([found, sums.assign(band=ANY)], ignore_index=True)
+    rank = pd.Series(np.arange(len(sums)), index=pd.MultiIndex.from_frame(sums[measures]))
+    return both.iloc[np.argsort(rank.loc[pd.MultiIndex.from_frame(both[measures])].to_numpy(), kind="stable")][
+        [*KEY, *SHARE_COLUMNS]
+    ]
+
+
+def areas_of(watch: Watch, area: str) -> pd.DataFrame:
+    """Return an area and its children with how much street, ground and open ground they have."""
+    laid, plots = watch.ground.cuts, watch.ground.plots
+    metres = pd.Series(laid.per_area(laid.to_m - laid.from_m), index=laid.areas["code"].to_numpy())
+    ground = pd.DataFrame(plots.per_area(plots.m2), index=plots.areas["code"].to_numpy())
+    areas = pd.DataFrame(family(watch.recorded.areas, area)[["code", "name", "level", "parent"]])
+    return areas.assign(
+        streets_m=metres.reindex(areas["code"]).to_numpy(),
+        ground_m2=ground[0].reindex(areas["code"]).to_numpy(),
+        open_ground_m2=ground[1].reindex(areas["code"]).to_numpy(),
+    )
+
+
+def counts(watch: Watch) -> dict[str, int]:
+    """Return how many cameras there are, how many work, how sure it is where they look, and how many cannot be used."""
+    views, sight = watch.asked, watch.sight
+    has = {sure: set(views.camera[views.certainty == sure]) for sure in range(len(CERTAINTIES))}
+    return {
+        "total": len(watch.recorded.cameras),
+        "online": int(counted(watch.recorded.cameras, COUNTINGS["online"]).sum()),
+        "heading_known": len(has[NOMINAL] - has[POSSIBLE]),
+        "heading_uncertain": len(has[NOMINAL] & has[POSSIBLE]),
+        "possible_only": len(has[POSSIBLE] - has[NOMINAL]),
+        "refused": len({*views.refused["camera"], *sight.standing.refused["camera"]}),
+        "moved": len(sight.standing.moved),
+    }
+
+
+def assumed(watch: Watch) -> pd.DataFrame:
+    """Return what was taken for granted, and of how many: what, of (cameras, buildings), count."""
+    cameras = watch.asked.assumed.groupby("what", sort=True)["camera"].nunique()
+    buildings = watch.ground.scene.assumed.groupby("what", sort=True)["building"].nunique()
+    tables = [
+        pd.DataFrame({"what": found.index, "of": of, "count": found.to_numpy()})
+        for of, found in (("cameras", cameras), ("buildings", buildings))
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def rates(watch: Watch, area: str) -> pd.DataFrame:
+    """Return the rates of the cameras that stand in an area, and of its places, against their targets."""
+
+    def found() -> pd.DataFrame:
+        recorded, ground = watch.recorded, family(watch.recorded.areas, area).geometry.iloc[0]
+        cameras = cameras_in(recorded, area)
+        places = recorded.places[shapely.intersects(ground, recorded.places.geometry.to_numpy())]
+        seen = None if places.empty else _places_seen(watch, places)
+        return coverage.rates(cameras, seen=seen)
+
+    return once(watch, ("rates", area), found)
+
+
+def _places_seen(watch: Watch, places: gpd.GeoDataFrame) -> pd.DataFrame:
+    """How many cameras see each place."""
+    return coverage.places_seen(
+        watch.sight.pieces,
+        watch.sight.views,
+        places,
+        watch.recorded.cameras,
+        buildings=watch.recorded.buildings,
+    )
+
+
+def every_blind(watch: Watch) -> gpd.GeoDataFrame:
+    """Return the stretches of streets that no camera which works sees, the weightiest first."""
+    recorded = watch.recorded
+    return once(
+        watch,
+        "blind",
+        lambda: coverage.blind(watch.parts, watch.sight.views, recorded.streets, recorded.cameras, watch.ground.cuts),
+    )
+
+
+def blind(watch: Watch, area: str) -> pd.DataFrame:
+    """Return those of an area and of all areas in it, ranked anew; without their lines."""
+
+    def found() -> pd.DataFrame:
+        every = pd.DataFrame(every_blind(watch).drop(columns="geometry"))
+        inside = every[every["code"].isin(below(watch.recorded.areas, area))].reset_index(drop=True)
+        return inside.assign(rank=np.arange(len(inside)) + 1)
+
+    return once(watch, ("blind", area), found)
+
+
+def once(watch: Watch, question: object, answer: Callable[[], T]) -> T:
+    """Return an answer that was given before, or give it; two who ask at once may both work it out, to the same end."""
+    if question not in watch.answers:
+        if len(watch.answers) >= ANSWERS_KEPT:
+            watch.answers.clear()
+        watch.answers[question] = answer()
+    found: T = watch.answers[question]
+    return found
+
+
+def compared(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return two days' shares beside each other, and by how much the nominal share grew.
+
+    Examples
+    --------
+    >>> row = {"code": "c", "of": "streets", "cameras": "all", "band": "find", "seen": 10.0, "share": 0.5}
+    >>> day = pd.DataFrame([row | {"share_guaranteed": 0.5, "share_possible": 0.5}])
+    >>> compared(day, day.assign(seen=12.0, share=0.6))["change"].round(3).tolist()
+    [0.1]
+    """
+    both = after.merge(before, on=list(KEY), how="outer", suffixes=("_to", "_from"), sort=False)
+    columns = ["seen_from", "seen_to", "share_from", "share_to"]
+    return both[[*KEY, *columns]].assign(change=both["share_to"] - both["share_from"])

@@ -1,0 +1,185 @@
+"""What the cameras of the record see on a day, computed once per revision and kept in memory.
+
+The record is the truth: whoever asks is answered from the revision that stands when he asks. What is the same as at the
+revision before is not computed again: buildings sorted as obstacles, streets cut at the borders of areas.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+from pyproj import CRS
+from sqlalchemy import Engine
+
+from gridmap import crs
+from gridmap.coverage import Counting, Cuts, cuts
+from gridmap.coverage.ground import Ground as Plots
+from gridmap.coverage.ground import ground as plots_of
+from gridmap.errors import NotFoundError
+from gridmap.service.camera_record import Recorded, read_recorded, revision_of
+from gridmap.visibility import lines
+from gridmap.visibility.scenes import Scene, scene
+from gridmap.visibility.views import Views, views
+from gridmap.visibility.viewsheds import Sight, visible
+
+#: Spans of days kept at once; each takes some 100 MB for 10 000 cameras.
+KEPT = 4
+
+#: Answers kept for one span; the areas of a town, each once.
+ANSWERS_KEPT = 2000
+
+#: What is told apart wherever cameras are counted: those that work, and all.
+COUNTINGS = {"online": Counting(), "all": Counting(offline=True)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What is looked at, whatever cameras there are: it outlives changes of cameras."""
+
+    #: metric system in which all is computed: that of the areas' place
+    crs: CRS
+    #: buildings as obstacles
+    scene: Scene
+    #: streets as segments
+    net: lines.Lines
+    #: streets cut along the borders of areas
+    cuts: Cuts
+    #: the ground of areas in plots
+    plots: Plots
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Watch:
+    """What is seen on the days of one span, at one revision; never changed, only followed by another."""
+
+    #: what it was computed from
+    recorded: Recorded
+    #: what is looked at
+    ground: Ground
+    #: the cameras in the metric system, row by row those of the record
+    cameras: gpd.GeoDataFrame
+    #: their footprints as they would be without buildings, with what was assumed and refused
+    asked: Views
+    #: the ground that they see
+    sight: Sight
+    #: the metres of streets that they see
+    parts: lines.Parts
+    #: what was answered from it, by question
+    answers: dict[Any, Any] = field(default_factory=dict)
+
+
+class Watches:
+    """What cameras see by one record, the spans of days last asked for in memory.
+
+    Parameters
+    ----------
+    engine
+        The record.
+    kept
+        How many spans are kept.
+    """
+
+    def __init__(self, engine: Engine, *, kept: int = KEPT) -> None:
+        self.engine = engine
+        self._kept = kept
+        self._watches: list[Watch] = []
+        self._building = threading.Lock()
+
+    def at(self, on: date) -> Watch:
+        """Return what is seen on a day, at the revision that stands now.
+
+        Raises
+        ------
+        NotFoundError
+            If no area is in force on that day.
+        RecordError
+            If the record cannot be read.
+        """
+        version = revision_of(self.engine)
+        held = self._held(on, version)
+        if held is not None:
+            return held
+        # one computes, the others find it done
+        with self._building:
+            return self._held(on, version) or self._made(on)
+
+    def _held(self, on: date, version: int) -> Watch | None:
+        """What is at hand of that day, no older than a revision."""
+        fits = (held for held in self._watches if held.recorded.version >= version and held.recorded.holds(on))
+        return next(fits, None)
+
+    def _made(self, on: date) -> Watch:
+        old = next((held for held in reversed(self._watches) if held.recorded.holds(on)), None)
+        recorded = read_recorded(self.engine, on, old=None if old is None else old.recorded)
+        made = watch(recorded, old)
+        # the list is replaced, so that readers need no lock
+        self._watches = [*(held for held in self._watches if held is not old), made][-self._kept :]
+        return made
+
+
+def watch(recorded: Recorded, old: Watch | None = None) -> Watch:
+    """Return what is seen by what the record holds.
+
+    Parameters
+    ----------
+    recorded
+        What the record holds on a day.
+    old
+        What was seen at another revision: what was made of the very same tables is taken over.
+
+    Raises
+    ------
+    NotFoundError
+        If no area is in force.
+    """
+    if recorded.areas.empty:
+        raise NotFoundError("no area is in force on that day", do="load areas, or ask for another day")
+    if old is not None and _same(recorded, old.recorded, "areas", "buildings", "streets", "cameras"):
+        answers = old.answers if _same(recorded, old.recorded, "places") else {}
+        return replace(old, recorded=recorded, answers=answers)
+    ground = _ground(recorded, old)
+    cameras = recorded.cameras.to_crs(ground.crs)
+    asked = views(cameras)
+    sight = visible(ground.scene, asked)
+    return Watch(
+        recorded=recorded,
+        ground=ground,
+        cameras=cameras,
+        asked=asked,
+        sight=sight,
+        parts=lines.parts(sight.pieces, sight.views, ground.net),
+    )
+
+
+def _ground(recorded: Recorded, old: Watch | None) -> Ground:
+    """What is looked at, made anew only as far as it changed."""
+    if old is None or not _same(recorded, old.recorded, "areas"):
+        # other areas may lie in another zone, in which all is measured anew
+        system, kept, known = CRS(crs.to_metric(recorded.areas).crs), None, recorded
+    else:
+        system, kept, known = old.ground.crs, old.ground, old.recorded
+    net, laid = (kept.net, kept.cuts) if kept and _same(recorded, known, "streets") else _streets(recorded, system)
+    if kept and _same(recorded, known, "buildings"):
+        return replace(kept, net=net, cuts=laid)
+    return Ground(
+        crs=system,
+        scene=scene(recorded.buildings, crs=system),
+        net=net,
+        cuts=laid,
+        plots=plots_of(recorded.areas, system, buildings=recorded.buildings),
+    )
+
+
+def _streets(recorded: Recorded, system: CRS) -> tuple[lines.Lines, Cuts]:
+    """Streets as segments, and cut along the borders of areas."""
+    net = lines.gridded(recorded.streets, system)
+    return net, cuts(net, recorded.streets, recorded.areas)
+
+
+def _same(one: Recorded, other: Recorded, *layers: str) -> bool:
+    """Whether layers are the very same tables."""
+    return all(getattr(one, layer) is getattr(other, layer) for layer in layers)
