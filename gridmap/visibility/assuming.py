@@ -91,6 +91,11 @@ class Cells:
             return np.full(len(self.table), np.nan)
         return self.table[name].to_numpy(dtype=float, na_value=np.nan)
 
+    def positive(self, name: str) -> Floats:
+        """Numbers, NaN where missing or 0: what is 0 and cannot be is refused, but reckoned along."""
+        values = self.numbers(name)
+        return np.where(values > 0, values, np.nan)
+
     def words(self, name: str) -> npt.NDArray[Any]:
         """Texts, empty where missing."""
         if name not in self.table:

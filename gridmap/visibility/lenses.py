@@ -11,6 +11,7 @@ from gridmap.visibility import fisheyes, optics
 from gridmap.visibility.assuming import Assumed, Cells, Ledger
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 #: A flat picture spans less than this.
 FLAT_DEG = 180.0
@@ -22,26 +23,47 @@ ALL_ROUND_DEG = 360.0
 
 def lenses(cells: Cells, kind: npt.NDArray[Any], limits: Assumed, taken: Ledger) -> dict[str, Floats]:
     """Return angles of view and focal lengths: what the maker states of the middle of the picture before its angle."""
-    number, round_ = cells.numbers, kind == "fisheye"
-    focal_mm, pixel_um, tall = number("focal_mm"), number("pixel_um"), number("height_px")
-    sensor = first_known(number("sensor_mm"), number("pixel_um") * number("width_px") / 1000)
-    hfov = np.where(round_, _lens_angle(cells), first_known(number("hfov_deg"), optics.hfov_deg(focal_mm, sensor)))
-    default = np.select([round_, kind == "ptz"], [limits.lens_deg, limits.ptz_hfov_deg], limits.hfov_deg)
-    hfov = _filled_angles(hfov, default, taken)
+    round_, tall = kind == "fisheye", cells.numbers("height_px")
+    hfov = _across(cells, kind, limits, taken)
     stated = first_known(
-        optics.focal_px_of_detection(number("dori_detect_m")), optics.focal_px_of_pixel(focal_mm, pixel_um)
+        optics.focal_px_of_detection(cells.positive("dori_detect_m")),
+        optics.focal_px_of_pixel(cells.positive("focal_mm"), cells.positive("pixel_um")),
     )
-    width = number("width_px")
+    width = cells.numbers("width_px")
     taken.note(np.isnan(width) & np.isnan(stated), "width_px", f"its picture is {limits.width_px} pixels wide")
     width = np.where(np.isnan(width), limits.width_px, width)
-    circle = np.fmin(width, tall)
-    flat = first_known(stated, optics.focal_px_of_sensor(width, focal_mm, sensor), optics.focal_px(width, _flat(hfov)))
-    focal = np.where(round_, first_known(stated, fisheyes.px_per_rad(circle, hfov)), flat)
-    unknown = np.isnan(number("vfov_deg")) & ~round_ & ~np.isnan(number("tilt_deg")) & np.isnan(tall)
-    taken.note(unknown, "vfov_deg", f"its picture is {limits.aspect:.4g} times as high as wide")
-    aspect = np.where(np.isnan(tall), limits.aspect, tall / width)
-    vfov = first_known(number("vfov_deg"), optics.vfov_deg(_flat(hfov), aspect))
-    return {"hfov_deg": hfov, "vfov_deg": vfov, "focal_px": focal}
+    by_sensor = optics.focal_px_of_sensor(width, cells.positive("focal_mm"), _sensor_mm(cells))
+    flat = first_known(stated, by_sensor, optics.focal_px(width, _reckonable(hfov)))
+    # the circle of a fisheye fits into the picture
+    round_picture = fisheyes.px_per_rad(np.fmin(width, tall), np.where(hfov > 0, hfov, 1.0))
+    vfov = _upright(cells, round_, hfov, np.where(np.isnan(tall), limits.aspect, tall / width), taken)
+    return {"hfov_deg": hfov, "vfov_deg": vfov, "focal_px": np.where(round_, first_known(stated, round_picture), flat)}
+
+
+def _across(cells: Cells, kind: npt.NDArray[Any], limits: Assumed, taken: Ledger) -> Floats:
+    """Return horizontal angles of view, of fisheyes the angle of the lens."""
+    round_, focal_mm = kind == "fisheye", cells.positive("focal_mm")
+    flat = first_known(cells.numbers("hfov_deg"), optics.hfov_deg(focal_mm, _sensor_mm(cells)))
+    hfov = np.where(round_, _lens_angle(cells), flat)
+    default = np.select([round_, kind == "ptz"], [limits.lens_deg, limits.ptz_hfov_deg], limits.hfov_deg)
+    missing = np.isnan(hfov)
+    for angle in np.unique(default[missing]).tolist():
+        taken.note(missing & (default == angle), "hfov_deg", f"it spans {angle:g} degrees across")
+    return np.where(missing, default, hfov)
+
+
+def _upright(cells: Cells, round_: Mask, hfov: Floats, aspect: Floats, taken: Ledger) -> Floats:
+    """Return vertical angles of view: they matter where the tilt is known."""
+    stated = cells.numbers("vfov_deg")
+    unknown = np.isnan(stated) & ~round_ & ~np.isnan(cells.numbers("tilt_deg")) & np.isnan(cells.numbers("height_px"))
+    for share in np.unique(aspect[unknown]).tolist():
+        taken.note(unknown & (aspect == share), "vfov_deg", f"its picture is {share:.4g} times as high as wide")
+    return first_known(stated, optics.vfov_deg(_reckonable(hfov), aspect))
+
+
+def _sensor_mm(cells: Cells) -> Floats:
+    """Return widths of sensors: stated, or pixels times their size."""
+    return first_known(cells.positive("sensor_mm"), cells.positive("pixel_um") * cells.numbers("width_px") / 1000)
 
 
 def first_known(*values: Floats) -> Floats:
@@ -52,7 +74,7 @@ def first_known(*values: Floats) -> Floats:
     return found
 
 
-def _flat(hfov: Floats) -> Floats:
+def _reckonable(hfov: Floats) -> Floats:
     """Return angles of view with those that no flat picture spans replaced, so that they can be reckoned with."""
     return np.where((hfov > 0) & (hfov < FLAT_DEG), hfov, 1.0)
 
@@ -61,14 +83,6 @@ def _lens_angle(cells: Cells) -> Floats:
     """Return the whole angle of a fisheye lens: of 360 degrees all round, the lens spans the other angle."""
     across, upright = cells.numbers("hfov_deg"), cells.numbers("vfov_deg")
     return np.where(across == ALL_ROUND_DEG, upright, first_known(across, upright))
-
-
-def _filled_angles(hfov: Floats, default: Floats, taken: Ledger) -> Floats:
-    """Return angles of view with what is missing taken for granted."""
-    missing = np.isnan(hfov)
-    for angle in np.unique(default[missing]).tolist():
-        taken.note(missing & (default == angle), "hfov_deg", f"it spans {angle:g} degrees across")
-    return np.where(missing, default, hfov)
 
 
 def tilts(tilt: Floats, kind: npt.NDArray[Any], taken: Ledger) -> Floats:

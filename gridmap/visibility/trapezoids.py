@@ -48,7 +48,8 @@ def flat(cameras: Known, densities: tuple[float, float, float], target_m: tuple[
     """Return the trapezoids of flat pictures; feet bind the near edge, heads the far one."""
     feet, head = cameras.height_m - target_m[0], cameras.height_m - target_m[1]
     tilt = np.nan_to_num(cameras.tilt_deg)
-    level = np.isnan(cameras.tilt_deg)
+    # what is refused is reckoned along, and must not be infinite
+    level = np.isnan(cameras.tilt_deg) | ~cameras.usable
     near = np.where(level, 0.0, optics.near_m(feet, tilt, cameras.vfov_deg))
     far = np.where(level, np.inf, optics.far_m(head, tilt, cameras.vfov_deg))
     # looking down the sides are nearest at the head, looking up at the feet
