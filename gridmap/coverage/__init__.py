@@ -9,15 +9,19 @@ from gridmap.coverage.cuts import Cuts, cuts, street_shares
 from gridmap.coverage.days import compare
 from gridmap.coverage.depth import depth
 from gridmap.coverage.ground import Ground, ground
+from gridmap.coverage.live import Change, Sees, Standing, replaced, stand
 from gridmap.coverage.losses import lost_without, street_of_cameras
 from gridmap.coverage.places import places_seen
 from gridmap.coverage.rates import Targets, rates
 from gridmap.coverage.streets import streets
 
 __all__ = [
+    "Change",
     "Counting",
     "Cuts",
     "Ground",
+    "Sees",
+    "Standing",
     "Targets",
     "areas",
     "blind",
@@ -30,6 +34,8 @@ __all__ = [
     "lost_without",
     "places_seen",
     "rates",
+    "replaced",
+    "stand",
     "street_of_cameras",
     "street_shares",
     "streets",

@@ -153,6 +153,8 @@ def drawn(pieces: Pieces, views: Views) -> tuple[Ints, Shapes]:
     if not len(pieces):
         return np.zeros(0, np.int64), np.zeros(0, dtype=object)
     view, _, shapes = polygons(pieces, views, by=("view",), tolerance_m=TOLERANCE_M)
+    # what was joined on a lattice would draw every later overlay onto it
+    shapes = shapely.set_precision(shapes, 0)
     broken = ~shapely.is_valid(shapes)
     shapes[broken] = shapely.make_valid(shapes[broken])
     return view, shapes

@@ -35,9 +35,12 @@ class Stretches:
 
     def summed(self, lines: int, chosen: Any) -> Floats:
         """Metres of each line that the chosen stretches have; ``chosen`` of shape (n,) or (n, k)."""
-        weight = self.metres[:, None] * np.asarray(chosen).reshape(len(self.line), -1)
-        total = np.column_stack([np.bincount(self.line, column, lines) for column in weight.T])
-        return np.asarray(total[:, 0] if np.ndim(chosen) == 1 else total, dtype=float)
+        mask = np.asarray(chosen)
+        total = np.zeros((lines, *mask.shape[1:]))
+        for column in np.ndindex(mask.shape[1:]):
+            rows = mask[(slice(None), *column)]
+            total[(slice(None), *column)] = np.bincount(self.line[rows], self.metres[rows], lines)
+        return total
 
 
 def swept(line: Ints, from_m: Floats, to_m: Floats, weights: Ints) -> Stretches:

@@ -1,0 +1,217 @@
+"""Live edit: the shares of all streets and areas kept, and refreshed where a camera is moved, turned, added or removed.
+
+What stands never changes once it is made: a change makes another that shares all that is untouched, so that many may
+ask "what if" of the same at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gridmap.coverage import live_ground, live_streets
+from gridmap.coverage.areas import shares
+from gridmap.coverage.counting import Counting, counted, counted_views
+from gridmap.coverage.cuts import Cuts, over
+from gridmap.coverage.ground import Ground
+from gridmap.coverage.live_ground import Overlooked
+from gridmap.coverage.live_streets import Held, Watched
+from gridmap.coverage.streets import shares_of
+from gridmap.errors import Fault, TableError
+from gridmap.visibility.lines import parts as parts_of
+
+if TYPE_CHECKING:
+    from gridmap.visibility.lines import Parts
+    from gridmap.visibility.pieces import Pieces
+    from gridmap.visibility.views import Views
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sees:
+    """What one camera sees now."""
+
+    #: the camera: a table of one row, with ``id`` and, where known, ``status``, ``valid_from``, ``valid_to``
+    camera: pd.DataFrame
+    #: its views
+    views: Views
+    #: their ground
+    pieces: Pieces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Shares as they stand: ask `streets`, `street_shares` and `areas`, or for others with `replaced`."""
+
+    #: what is counted
+    counting: Counting
+    #: id of each street
+    ids: npt.NDArray[np.object_]
+    #: number of each camera, by its id
+    numbers: Mapping[str, int]
+    #: streets and who sees them
+    lines: Watched
+    #: ground and who sees it, None where only streets are asked about
+    plots: Overlooked | None
+
+    def streets(self) -> pd.DataFrame:
+        """Return the table of `gridmap.coverage.streets`; what is no street has no metres."""
+        laid, count = self.lines.laid, len(self.ids)
+        metres, length = np.zeros((count, *self.lines.metres.shape[1:])), np.zeros(count)
+        np.add.at(metres, laid.line, self.lines.metres)
+        np.add.at(length, laid.line, laid.length_m)
+        return _table(self.ids, "id", self._told(metres), length)
+
+    def street_shares(self) -> pd.DataFrame:
+        """Return the table of `gridmap.coverage.street_shares`."""
+        laid = self.lines.laid
+        codes = laid.areas["code"].to_numpy(dtype=object)
+        return _table(codes, "code", self._told(laid.per_area(self.lines.metres)), laid.per_area(laid.length_m))
+
+    def areas(self) -> pd.DataFrame:
+        """Return the table of `gridmap.coverage.areas`; no rows where only streets are kept."""
+        if self.plots is None:
+            return pd.DataFrame()
+        return shares(self.plots.plots, self.plots.amounts, self.counting)
+
+    def _told(self, metres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Metres at least so well seen as the bands asked for."""
+        return metres if self.counting.at_least else np.diff(metres, axis=2, prepend=0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a change would bring: what stands after it, and the rows of the tables that differ, with what was before."""
+
+    #: what stands then
+    after: Standing
+    #: rows of `Standing.streets` that differ, with ``before_m`` and ``share_before``
+    streets: pd.DataFrame
+    #: rows of `Standing.street_shares` that differ, with ``before_m`` and ``share_before``
+    street_shares: pd.DataFrame
+    #: rows of `Standing.areas` that differ, with ``before_m2`` and ``share_before``
+    areas: pd.DataFrame
+
+
+def stand(
+    seen: tuple[Pieces, Views, Parts],
+    cameras: pd.DataFrame,
+    streets: pd.DataFrame,
+    laid: Cuts,
+    *,
+    plots: Ground | None = None,
+    counting: Counting | None = None,
+) -> Standing:
+    """Return the shares of all streets and areas, kept for live edit.
+
+    Parameters
+    ----------
+    seen
+        Ground in view, the views, and the metres of street in view.
+    cameras
+        ``id``: the table the views were made of.
+    streets
+        ``id``: the table the parts were taken of.
+    laid
+        The streets cut along areas.
+    plots
+        The ground of areas; without it only streets are kept.
+    counting
+        Day, status and bands. Who asks for two ways of counting keeps two.
+
+    Raises
+    ------
+    TableError
+        If tables are not those of the parts and the views, or ids of cameras are repeated.
+    """
+    asked = counting or Counting()
+    pieces, views, parts = seen
+    ids = cameras["id"].astype(str).tolist()
+    if len(set(ids)) < len(ids):
+        raise TableError("cameras", [Fault(code="duplicate_id", message="ids of cameras repeat; give each its own")])
+    numbers = np.arange(len(ids))
+    flags = counted_views(views, counted(cameras, asked))
+    return Standing(
+        counting=asked,
+        ids=streets["id"].to_numpy(dtype=object),
+        numbers=MappingProxyType(dict(zip(ids, numbers.tolist(), strict=True))),
+        lines=live_streets.watched(parts, views, flags, laid, numbers),
+        plots=None if plots is None else live_ground.overlooked(pieces, views, flags, plots, numbers),
+    )
+
+
+def replaced(before: Standing, cameras: Mapping[str, Sees | None]) -> Change:
+    """Return what changes where cameras see something else than they did.
+
+    The figures are those of computing everything anew, but for rounding in the last digits of ground.
+
+    Parameters
+    ----------
+    before
+        What stands; it is not changed.
+    cameras
+        What each camera sees now, by its id; None where it is gone. An id not known is a new camera.
+
+    Returns
+    -------
+    Change
+        What stands after, and the rows that differ.
+
+    Raises
+    ------
+    TableError
+        If a camera that is gone is not known, or views are not those of its one row.
+    """
+    after = before
+    for name, sees in cameras.items():
+        after = _with(after, name, sees)
+    return Change(
+        after=after,
+        streets=_differing(before.streets(), after.streets(), "seen_m", "before_m"),
+        street_shares=_differing(before.street_shares(), after.street_shares(), "seen_m", "before_m"),
+        areas=_differing(before.areas(), after.areas(), "seen_m2", "before_m2"),
+    )
+
+
+def _with(before: Standing, name: str, sees: Sees | None) -> Standing:
+    """What stands with one camera changed."""
+    if name not in before.numbers:
+        if sees is None:
+            raise TableError("cameras", [Fault(code="unknown_camera", message=f"no camera {name} that could go")])
+        before = replace(before, numbers=MappingProxyType({**before.numbers, name: len(before.numbers)}))
+    number = before.numbers[name]
+    if sees is None:
+        gone = live_streets.with_camera(before.lines, number, before.lines.held.taken(np.zeros(0, np.int64)))
+        plots = None if before.plots is None else live_ground.with_camera(before.plots, number, None)
+        return replace(before, lines=gone, plots=plots)
+    own = np.array([number])
+    flags = counted_views(sees.views, counted(sees.camera, before.counting))
+    inside = over(parts_of(sees.pieces, sees.views, before.lines.laid.lines), before.lines.laid)
+    lines = live_streets.with_camera(before.lines, number, Held.of(inside, sees.views, flags, own))
+    if before.plots is None:
+        return replace(before, lines=lines)
+    levels = live_ground.levels_of(sees.pieces, sees.views, flags, own)
+    return replace(before, lines=lines, plots=live_ground.with_camera(before.plots, number, levels))
+
+
+def _table(
+    keys: npt.NDArray[np.object_], name: str, metres: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]
+) -> pd.DataFrame:
+    return shares_of(keys, name, metres, whole).rename(columns={"seen": "seen_m"})
+
+
+def _differing(before: pd.DataFrame, after: pd.DataFrame, amount: str, was: str) -> pd.DataFrame:
+    """Rows that differ, with what was before."""
+    if after.empty:
+        return after
+    numbers = after.columns[2:]
+    one, other = (table[numbers].to_numpy(dtype=float) for table in (before, after))
+    differ = ((one != other) & ~(np.isnan(one) & np.isnan(other))).any(axis=1)
+    rows: pd.DataFrame = after[differ].reset_index(drop=True)
+    rows[was], rows["share_before"] = before[amount].to_numpy()[differ], before["share"].to_numpy()[differ]
+    return rows
