@@ -23,8 +23,8 @@ Flags = npt.NDArray[np.bool_]
 SHARE_OF_BEST, SHARE_OF_BEST_COSTS = 1 - 1 / math.e, (1 - 1 / math.e) / 2
 #: How many candidates are reckoned anew at a time: most that were next remain next.
 BATCH = 64
-#: Steps by which the bound is lowered; the first dozens bring nearly all of it.
-STEPS = 120
+#: Steps by which the bound is lowered: so many leave one candidate in ten that could be part of a better choice.
+STEPS = 400
 #: Steps without a lower bound after which steps become shorter, and how close to the choice is close enough.
 PATIENCE, CLOSE = 6, 1e-6
 #: Rounds in which each choice is asked whether another would do better in its place.

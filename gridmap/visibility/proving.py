@@ -21,8 +21,8 @@ from gridmap.visibility.reaching import Floats, Ints, Reach
 
 #: Stretches below this stay out of the programme.
 LEAST_M = 1e-3
-#: Pairs of a stretch and a candidate up to which the solver is done in seconds.
-MOST_ENTRIES = 60_000
+#: Pairs of a stretch and a candidate up to which the solver is done in a second.
+MOST_ENTRIES = 30_000
 #: Nodes of the search tree after which it is given up: what was found and proven by then is kept. Time would make the
 #: answer depend on the machine.
 MOST_NODES = 20_000
