@@ -38,6 +38,9 @@ ProfileName = Annotated[
 Band = Annotated[Literal["recognise", "find", "detect", "seen"], typer.Option(help="In this band or a better one.")]
 Night = Annotated[bool, typer.Option("--night", help="By night: as far as lamps and infrared light reach.")]
 Reach = Annotated[bool, typer.Option("--reach", help="Turning cameras with all they can reach, not their preset view.")]
+OpenGround = Annotated[
+    bool, typer.Option("--open-ground", help="Without buildings: as if nothing hid the ground, which is then said.")
+]
 Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers, .geojson, .csv or .xlsx.")]
 
 #: Notes that a screen holds.
@@ -57,6 +60,7 @@ def cameras_coverage(
     band: Band = "seen",
     night: Night = False,
     reach: Reach = False,
+    open_ground: OpenGround = False,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the page.")] = "zh",
     on: On = None,
     crs: Crs = None,
@@ -64,20 +68,23 @@ def cameras_coverage(
     as_json: AsJson = False,
 ) -> None:
     """Tell what cameras see behind buildings: ground, shares of areas, metres of streets, and what nobody sees."""
-    from gridmap import formats, maps
+    from gridmap import formats
     from gridmap.service.cameras import cover
     from gridmap.service.grids import write_grids
 
     formats.refuse_unwritable(out)
     if page is not None:
         refuse_unwritable_page(page)
-    with asked(on, crs, column, record_if=cameras is None or buildings is None) as given:
-        tables, notes = ground(given, {"cameras": cameras, "buildings": buildings, "areas": areas, "streets": streets})
+    files = {"cameras": cameras, "buildings": buildings, "areas": areas, "streets": streets}
+    with asked(on, crs, column, record_if=from_record(files, open_ground=open_ground)) as given:
+        tables, notes = ground(given, files, need=needed(open_ground=open_ground))
     what = question(given, status=status, profile=profile, band=band, night=night, reach=reach)
     with progress("cameras") as advance:
         covered = cover(**tables, asked=what, notes=notes, progress=advance)
     write_grids(covered.layers, out)
     if page is not None:
+        from gridmap import maps
+
         layers = {name: tables[name] for name in ("areas", "streets", "buildings")}
         maps.write_page(maps.cameras(seen(covered, what, lang), **layers, lang=lang), page)
     typer.echo(json_text(_rows(covered)) if as_json else _said(covered))
@@ -125,6 +132,16 @@ def cameras_place(
     typer.echo(json_text(_proposed(made)) if as_json else _placed(made, band))
 
 
+def needed(*, open_ground: bool) -> tuple[str, ...]:
+    """The layers without which nothing can be told."""
+    return ("cameras",) if open_ground else ("cameras", "buildings")
+
+
+def from_record(files: Mapping[str, Path | None], *, open_ground: bool) -> bool:
+    """Whether a layer that is needed is no file."""
+    return any(files[layer] is None for layer in needed(open_ground=open_ground))
+
+
 def question(
     given: Given, *, status: str, profile: str, band: str = "seen", night: bool = False, reach: bool = False
 ) -> Asked:
@@ -136,12 +153,15 @@ def question(
 
 
 def ground(
-    given: Given, files: Mapping[str, Path | None], *, need: tuple[str, ...] = ("buildings", "cameras")
+    given: Given, files: Mapping[str, Path | None], *, need: tuple[str, ...]
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """The layers that are asked about, and what is noted of the cameras."""
     from gridmap.service.cameras import WALLS_ALL_THE_SAME, no_notes, read_cameras
 
-    reading = {"buildings": {"mend": True, "tolerate": WALLS_ALL_THE_SAME}}
+    reading: dict[str, dict[str, Any]] = {
+        "buildings": {"mend": True, "tolerate": WALLS_ALL_THE_SAME},
+        "areas": {"mend": True},
+    }
     tables: dict[str, Any] = {}
     cameras = files.get("cameras")
     for layer, path in files.items():
@@ -165,11 +185,13 @@ def refuse_unwritable_page(page: Path) -> None:
         raise InputError(f"there is no folder {page.parent}", do="make it first", code="missing_folder")
 
 
-def surveyed(given: Given, files: Mapping[str, Path | None], what: Asked, *, lang: str) -> tuple[dict[str, Any], Seen]:
+def surveyed(
+    given: Given, files: Mapping[str, Path | None], what: Asked, *, lang: str, open_ground: bool
+) -> tuple[dict[str, Any], Seen]:
     """The layers that are asked about, and what a map shows of a day."""
     from gridmap.service.cameras import cover
 
-    tables, notes = ground(given, files)
+    tables, notes = ground(given, files, need=needed(open_ground=open_ground))
     with progress("cameras") as advance:
         covered = cover(**tables, asked=what, notes=notes, progress=advance)
     return tables, seen(covered, what, lang)
@@ -207,7 +229,11 @@ def _said(covered: Covered) -> str:
     if "street_m" in report:
         streets = report["street_m"]
         seen_m = ", ".join(f"{band} {m:,.0f} m" for band, m in streets["seen_m"].items())
-        lines.append(f"streets: {_share(streets['share'])} of {streets['length_m']:,.0f} m are seen ({seen_m})")
+        shares = [_share(streets[name]) for name in ("share", "share_guaranteed", "share_possible")]
+        lines.append(
+            f"streets: {shares[0]} of {streets['length_m']:,.0f} m are seen ({seen_m}),"
+            f" guaranteed {shares[1]}, possibly {shares[2]}"
+        )
         lines.append(f"blind: {streets['blind_stretches']} stretches, {streets['blind_m']:,.0f} m")
     notes = report["notes"]
     lines += [
@@ -260,12 +286,15 @@ def _placed(made: Proposal, band: str) -> str:
     ]
     share = made.before_m / made.streets_m if made.streets_m else 0.0
     head = f"{len(poles)} places; {band} or better now {made.before_m:,.0f} of {made.streets_m:,.0f} m ({share:.1%})"
-    best = "no choice is better" if made.gap == 0 else f"no choice adds {made.gap:.1%} more"
+    best = "no choice is better" if made.gap == 0 else f"no choice can add {made.gap:.3%} more of what is not seen"
+    wanted = made.places
     unseen = [
-        f"not seen: {message}"
-        for message, seen in zip(made.places["message"], made.places["seen"], strict=True)
+        f"not seen: {place}: {message}"
+        for place, message, seen in zip(wanted["id"], wanted["message"], wanted["seen"], strict=True)
         if not seen
     ]
+    if len(wanted):
+        unseen.insert(0, f"{len(wanted) - len(unseen)} of {len(wanted)} places that must be seen are seen")
     if made.uncounted:
         unseen.append(
             f"{len(made.uncounted)} cameras are not counted: nobody knows where they look, or they see nothing"

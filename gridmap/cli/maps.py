@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,7 +20,6 @@ from gridmap.errors import InputError
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from gridmap.maps import Seen
     from gridmap.service.cameras import Asked
 
 app = typer.Typer(no_args_is_help=True, help="Self-contained map pages.")
@@ -81,6 +81,7 @@ def maps_cameras(
     ] = None,
     status: seeing.Status = "online",
     profile: seeing.ProfileName = "dori",
+    open_ground: seeing.OpenGround = False,
     shares_only: Annotated[
         bool, typer.Option("--shares-only", help="Without anything that tells where cameras stand; needs areas.")
     ] = False,
@@ -99,10 +100,11 @@ def maps_cameras(
 
     seeing.refuse_unwritable_page(out)
     files = {"cameras": cameras, "buildings": buildings, "areas": areas, "streets": streets}
-    with asked(on, crs, column, record_if=cameras is None or buildings is None) as given:
+    with asked(on, crs, column, record_if=seeing.from_record(files, open_ground=open_ground)) as given:
         what = seeing.question(given, status=status, profile=profile)
-        tables, seen = seeing.surveyed(given, files, what, lang=lang)
-        before = None if old is None else _day_before(given, files, what, old=old, lang=lang)
+        survey = partial(seeing.surveyed, lang=lang, open_ground=open_ground)
+        tables, seen = survey(given, files, what)
+        before = None if old is None else survey(*_before_that(given, files, what, old=old))[1]
     page = pages.cameras(
         seen,
         areas=tables["areas"],
@@ -118,17 +120,17 @@ def maps_cameras(
     pages.write_page(page, out)
 
 
-def _day_before(given: Given, files: Mapping[str, Path | None], what: Asked, *, old: str, lang: str) -> Seen:
-    """What was seen with other cameras, or on another day."""
+def _before_that(
+    given: Given, files: Mapping[str, Path | None], what: Asked, *, old: str
+) -> tuple[Given, Mapping[str, Path | None], Asked]:
+    """The same question on another day, or about other cameras, all of whose rows count."""
     if Path(old).exists():
-        given, what, files = replace(given, on=None), replace(what, on=None), {**files, "cameras": Path(old)}
-    else:
-        try:
-            day = date.fromisoformat(old)
-        except ValueError:
-            raise InputError(f"--old {old}", expected="a day such as 2025-12-31, or a file of cameras") from None
-        given, what = replace(given, on=day), replace(what, on=day)
-    return seeing.surveyed(given, files, what, lang=lang)[1]
+        return replace(given, on=None), {**files, "cameras": Path(old)}, replace(what, on=None)
+    try:
+        day = date.fromisoformat(old)
+    except ValueError:
+        raise InputError(f"--old {old}", expected="a day such as 2025-12-31, or a file of cameras") from None
+    return replace(given, on=day), files, replace(what, on=day)
 
 
 def _recorded(on: date) -> gpd.GeoDataFrame:

@@ -5,8 +5,9 @@
 function gridmapCameras(MAP, DATA) {
   const UNKNOWN = "#eef2f6";
   const SHOWN = 200; // entries of a list
+  const MANY_BLIND = 500; // stretches above which a broad line would hide the map
   const HIGHLIGHT = { color: "#111827", weight: 3, stroke: true };
-  const PANES = { shaded: 410, buildings: 412, barriers: 413, streets: 414, ground: 418, borders: 422, blind: 425,
+  const PANES = { shaded: 410, buildings: 412, barriers: 413, streets: 414, blind: 416, ground: 418, borders: 422,
     marks: 440 };
 
   /* ---- words and nodes ---- */
@@ -110,7 +111,7 @@ function gridmapCameras(MAP, DATA) {
     const possible = DATA.certainties.indexOf("possible");
     for (const one of cameras) {
       const known = Object.keys(one.m2).map(Number);
-      one.possible = known.length ? known.every((at) => at === possible) : one.kind === "fixed" && one.heading_deg === null;
+      one.possible = known.length ? known.every((at) => at === possible) : one.kind !== "fisheye" && one.heading_deg === null;
     }
     return { cameras, found };
   }
@@ -123,7 +124,7 @@ function gridmapCameras(MAP, DATA) {
 
   function blindLines(rows) {
     const lines = rows.flatMap((row) => row.lines.map(path));
-    return L.polyline(lines, { color: "#dc2626", weight: 2.5, interactive: false, pane: "gm-blind", smoothFactor: 0.5 });
+    return L.polyline(lines, { color: "#dc2626", weight: rows.length > MANY_BLIND ? 1.5 : 2.5, interactive: false, pane: "gm-blind", smoothFactor: 0.5 });
   }
 
   /* ---- areas and their shares ---- */

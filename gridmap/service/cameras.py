@@ -16,12 +16,14 @@ from gridmap import coverage, formats, frames
 from gridmap.coverage import Counting
 from gridmap.errors import NotFoundError
 from gridmap.frames.validity import in_force
-from gridmap.visibility import Sight, catalogue, osm_tags, scene, views, visible, words
-from gridmap.visibility import areas as square_metres
+from gridmap.visibility import catalogue, osm_tags, words
 from gridmap.visibility.bands import BANDS, DORI_2014, Profile
 from gridmap.visibility.lines import gridded, parts
+from gridmap.visibility.pieces import areas as square_metres
 from gridmap.visibility.pieces import polygons
-from gridmap.visibility.views import CERTAINTIES
+from gridmap.visibility.scenes import scene
+from gridmap.visibility.views import CERTAINTIES, views
+from gridmap.visibility.viewsheds import Sight, visible
 
 #: Faults of a file of buildings that are only warned of: what is left of a footprint hides all the same.
 WALLS_ALL_THE_SAME = ("missing_geometry", "too_few_points", "unclosed_ring", "zero_area", "invalid_ring")
@@ -139,7 +141,7 @@ def _noted(*tables: pd.DataFrame) -> pd.DataFrame:
 
 def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
     cameras: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame | None,
     *,
     areas: gpd.GeoDataFrame | None = None,
     streets: gpd.GeoDataFrame | None = None,
@@ -154,7 +156,7 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
     cameras
         As `gridmap.frames.CAMERAS` promises them, any CRS.
     buildings
-        What hides the ground, any CRS.
+        What hides the ground, any CRS; None: as if nothing did, which is noted.
     areas
         ``code`` and polygons: shares of their ground are told.
     streets
@@ -187,7 +189,8 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
         raise NotFoundError(*_nobody(there, asked))
     progress(0, _STEPS)
     looking = views(counted, profile=asked.profile, night=asked.night, reach=asked.reach)
-    sight = visible(scene(buildings, crs=looking.crs), looking)
+    walls = gpd.GeoDataFrame(geometry=[], crs=looking.crs) if buildings is None else buildings
+    sight = visible(scene(walls, crs=looking.crs), looking)
     progress(1, _STEPS)
     layers: dict[str, pd.DataFrame] = {"viewsheds": _viewsheds(sight, counted)}
     progress(2, _STEPS)
@@ -198,10 +201,13 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
         layers |= _streets(sight, _ways(streets), counted, areas, asked)
     progress(_STEPS, _STEPS)
     said = _noted(no_notes() if notes is None else notes, looking.assumed, looking.refused, *_stood(sight))
-    layers["notes"] = said
+    layers["notes"] = said if buildings is not None else _noted(said, _OPEN)
     return Covered(layers=layers, report=_report(there, counted, sight, layers), cameras=there)
 
 
+_OPEN = pd.DataFrame(
+    {"camera": [None], "code": "open_ground", "what": "no buildings are known: nothing hides the ground"}
+)
 #: Steps that are told: views and what hides them, ground, areas, streets.
 _STEPS = 4
 #: Cameras are in force all their days and online here: those that do not count were left out before.
@@ -240,7 +246,7 @@ def _viewsheds(sight: Sight, cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _areas(
-    sight: Sight, areas: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
+    sight: Sight, areas: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame:
     """Return the shares of areas, each row with its area's name and ground."""
     shares = coverage.areas(sight.pieces, sight.views, areas, cameras, buildings=buildings, counting=_ALL)
@@ -276,11 +282,16 @@ def _placed(shares: pd.DataFrame, table: gpd.GeoDataFrame, key: str, more: list[
 def _stood(sight: Sight) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return which cameras were moved off their walls, and which cannot stand where they are said to."""
     moved = sight.standing.moved
-    said = [
-        f"stood in or on a building ({what}), moved {metres:.2f} m"
-        for what, metres in zip(moved["what"], moved["moved_m"], strict=True)
-    ]
+    said = [_MOVED[what].format(metres=metres) for what, metres in zip(moved["what"], moved["moved_m"], strict=True)]
     return pd.DataFrame({"camera": moved["camera"], "code": "moved", "what": said}), sight.standing.refused
+
+
+#: What is said of cameras in and on buildings.
+_MOVED = {
+    "wall": "it hangs on a wall, and is reckoned from 1 cm before it",
+    "roof": "it lies within a building that is lower than itself: it is taken to stand on the roof",
+    "facade": "it lies inside a building, and is reckoned from before the facade, {metres:.1f} m off",
+}
 
 
 def _report(
@@ -336,14 +347,19 @@ def _gathered(notes: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]
 
 
+#: Columns of the shares of streets, the surest first.
+_SURE = ("share_guaranteed", "share", "share_possible")
+
+
 def _along(streets: pd.DataFrame, blind: pd.DataFrame) -> dict[str, Any]:
     """Return metres of all streets that are seen, by band, and those that nobody sees."""
     metres = float(streets.drop_duplicates("id")["length_m"].sum())
     seen = streets.groupby("band")["seen_m"].sum()
+    shares = {name: float((streets[name] * streets["length_m"]).sum()) for name in _SURE if metres}
     return {
         "length_m": round(metres, 1),
         "seen_m": {band: round(float(seen.get(band, 0.0)), 1) for band in BANDS},
-        "share": round(float(seen.sum()) / metres, 6) if metres else None,
+        **{name: round(shares[name] / metres, 6) if metres else None for name in _SURE},
         "blind_stretches": len(blind),
         "blind_m": round(float(blind["length_m"].sum()), 1),
     }
