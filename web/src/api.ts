@@ -127,10 +127,10 @@ export async function call<T>(url: URL, options: RequestInit = {}): Promise<T> {
 
 /** The answer of the service to the key in use, whatever it holds. */
 export async function answered(url: URL, options: RequestInit = {}): Promise<Response> {
-  const headers = new Headers({ Accept: "application/json, application/geo+json", "Accept-Language": lang() });
+  const headers = new Headers({ Accept: "application/json, application/geo+json", "Accept-Language": lang(), ...options.headers });
   const key = sessionStorage.getItem(KEY);
   if (key !== null) headers.set("Authorization", `Bearer ${key}`);
-  if (options.body != null) headers.set("Content-Type", "application/json");
+  if (options.body != null && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
   const response = await fetch(url, { ...options, headers });
   if (response.ok) return response;
   const body = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };

@@ -258,9 +258,10 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
   return filled(TEXTS[current][key], values);
 }
 
-/** A text with its `{placeholders}` filled. */
+/** A text with its `{placeholders}` filled; `{n|grid|grids}` is the first word for one, the second for any other number. */
 export function filled(text: string, values: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const worded = text.replace(/\{(\w+)\|([^|{}]*)\|([^|{}]*)\}/g, (_, name: string, one: string, more: string) => (Number(values[name]) === 1 ? one : more));
+  return worded.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** Whether there are words for a key. */

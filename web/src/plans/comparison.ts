@@ -24,7 +24,7 @@ export async function comparison(screen: HTMLElement, config: Config, id: number
   const maps = mapsOf(stage, config, [old, fresh]);
   side.append(...panel(all, old, fresh, differing(changes), ({ old: before, new: after }) => {
     const codes = [before, after].filter((code) => code !== null);
-    maps.forEach((map) => map.choose(codes));
+    maps.forEach((map) => map.choose(codes.map((code) => [code])));
     // the maps share what they look at: the one that knows the area leads
     maps.forEach((map) => map.goTo(codes));
   }));

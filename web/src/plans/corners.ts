@@ -40,11 +40,12 @@ function beside(ground: Ground, corner: Corner): Corner[] {
   });
 }
 
-/** Areas with at least two corners in common with one: those it has a border with, in the order of their codes. */
-export function neighbours(areas: Iterable<Area>, area: Area): Area[] {
-  const own = new Set(corners(area.geometry).map(String));
+/** Areas with at least two corners in common with some: those these have a border with, in the order of their codes. */
+export function neighbours(areas: Iterable<Area>, ...some: Area[]): Area[] {
+  const own = new Set(some.flatMap(({ geometry }) => corners(geometry).map(String)));
+  const ids = new Set(some.map(({ id }) => id));
   const common = (other: Area) => corners(other.geometry).filter((corner) => own.has(String(corner))).length;
-  return [...areas].filter((other) => other.id !== area.id && common(other) >= 2).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...areas].filter((other) => !ids.has(other.id) && common(other) >= 2).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** The corner so many steps on, round and round. */

@@ -4,19 +4,20 @@ import Feature from "ol/Feature";
 import OlMap from "ol/Map";
 import Overlay from "ol/Overlay";
 import View from "ol/View";
-import { createEmpty, type Extent, extend, getHeight, getWidth, buffer } from "ol/extent";
+import { buffer, containsCoordinate, createEmpty, type Extent, extend, getCenter, getHeight, getWidth } from "ol/extent";
 import GeoJSON from "ol/format/GeoJSON";
 import LineString from "ol/geom/LineString";
 import MultiLineString from "ol/geom/MultiLineString";
 import type MultiPolygon from "ol/geom/MultiPolygon";
 import type Polygon from "ol/geom/Polygon";
-import { DoubleClickZoom, defaults } from "ol/interaction";
+import { DoubleClickZoom, DragZoom, defaults } from "ol/interaction";
 import VectorLayer from "ol/layer/Vector";
 import { fromLonLat, transformExtent } from "ol/proj";
 import VectorSource from "ol/source/Vector";
 import type { Config } from "../api";
 import { basemapLayer } from "../basemap";
 import { setControls } from "../controls";
+import { Buildings } from "./buildings";
 import { type Mode, worst } from "./colours";
 import { same } from "./corners";
 import type { Held } from "./held";
@@ -53,7 +54,7 @@ export class DraftMap {
   private readonly corner = new Overlay({ element: document.createElement("div"), positioning: "center-center", stopEvent: false });
   private readonly layer: VectorLayer<VectorSource<AreaFeature>>;
   private mode: Mode = "deviation";
-  private codes: readonly string[] = [];
+  private groups: readonly (readonly string[])[] = [];
   private corners = false;
   private worst = new Map<string, boolean>();
   /** names of the areas above, by code */
@@ -62,6 +63,7 @@ export class DraftMap {
   private readonly told = new Map<string, { area: Area; revision: number }>();
 
   private readonly bounds: Extent;
+  private readonly buildings: Buildings;
 
   constructor(target: HTMLElement, config: Config, view: View = viewOf(config)) {
     this.bounds = boundsOf(config);
@@ -74,8 +76,10 @@ export class DraftMap {
       new VectorLayer({ source: this.selected, style: selectedStyle, zIndex: 30 }),
       new VectorLayer({ source: this.sketch, style: SKETCH, zIndex: 40 }),
     ];
-    const interactions = defaults().getArray().filter((one) => !(one instanceof DoubleClickZoom));
+    // a box drawn with Shift selects what lies in it
+    const interactions = defaults().getArray().filter((one) => !(one instanceof DoubleClickZoom || one instanceof DragZoom));
     this.map = new OlMap({ target, view, layers: [...base, this.layer, ...above], controls: [], interactions, keyboardEventTarget: target });
+    this.buildings = new Buildings(this.map);
     this.corner.getElement()!.className = "corner";
     this.map.addOverlay(this.corner);
     target.setAttribute("aria-label", w("mapKeys"));
@@ -96,6 +100,7 @@ export class DraftMap {
     this.parents.addFeature(new Feature(new MultiLineString(sides)));
     this.found.clear();
     this.found.addFeatures(held.findings.flatMap(placed));
+    this.buildings.show(held.plan);
   }
 
   /** Put ground that was dragged back to where the service has it. */
@@ -112,19 +117,24 @@ export class DraftMap {
   }
 
   /** Show the outlines of what is selected, of the first one with its corners if they can be dragged. */
-  choose(codes: readonly string[], corners = this.corners): void {
-    this.codes = codes;
+  choose(groups: readonly (readonly string[])[], corners = this.corners): void {
+    this.groups = groups;
     this.corners = corners;
     this.outline();
   }
 
+  /** The buildings of the plan, shown or not. */
+  showBuildings(shown: boolean): void {
+    this.buildings.visible(shown);
+  }
+
   private outline(): void {
     this.selected.clear();
-    this.codes.forEach((code, at) => {
-      const feature = this.source.getFeatureById(code);
-      if (feature === null) return;
-      const shown = new Feature({ geometry: feature.getGeometry()!, first: at === 0, corners: this.corners });
-      this.selected.addFeature(shown);
+    this.groups.forEach((codes, at) => {
+      const features = codes.flatMap((code) => this.source.getFeatureById(code) ?? []) as AreaFeature[];
+      if (features.length === 0) return;
+      const geometry = features.length === 1 ? features[0]!.getGeometry()! : around(features);
+      this.selected.addFeature(new Feature({ geometry, first: at === 0, corners: this.corners }) as Feature<Polygon>);
     });
   }
 
@@ -174,6 +184,12 @@ export class DraftMap {
     if (geometry !== null) this.fit(geometry.getExtent());
   }
 
+  /** Codes of the areas whose middle lies in a box of the map. */
+  inside(box: Extent): string[] {
+    const found = this.source.getFeaturesInExtent(box).filter((feature) => containsCoordinate(box, getCenter(feature.getGeometry()!.getExtent())));
+    return found.map((feature) => String(feature.getId())).sort();
+  }
+
   end(): void {
     this.map.setTarget();
     this.map.dispose();
@@ -203,6 +219,12 @@ export class DraftMap {
     if (feature !== null) this.source.removeFeature(feature);
     this.told.delete(code);
   }
+}
+
+/** The outline of several areas as one: their sides that none of them has in common with another. */
+function around(features: readonly AreaFeature[]): MultiLineString {
+  const areas = features.map((feature) => feature.get("area") as Area);
+  return new MultiLineString(parentBorders(areas, () => "").map((side) => side.map((corner) => fromLonLat(corner))));
 }
 
 /** Findings of a whole area show in its colour; others where they are. */

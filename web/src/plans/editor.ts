@@ -3,7 +3,7 @@
 import type { Config } from "../api";
 import { element } from "../dom";
 import { conflict } from "./conflict";
-import { neighbours, withAcross } from "./corners";
+import { withAcross } from "./corners";
 import { DraftMap } from "./draftmap";
 import { findingList } from "./findinglist";
 import { GridList } from "./gridlist";
@@ -21,6 +21,7 @@ import { begin, send, type Sent, type Told } from "./sending";
 import { type Corner, findings } from "./service";
 import { Toolbar } from "./toolbar";
 import { pointer, type Pointer, type Tool } from "./tools";
+import { besides, gridsByUnit, gridsOf, levelsAbove, unitOf } from "./units";
 import { w } from "./words";
 
 const DRAWING: readonly Tool[] = ["split", "give", "redraw"];
@@ -28,6 +29,8 @@ const DRAWING: readonly Tool[] = ["split", "give", "redraw"];
 export class Editor {
   private chosen: string[] = [];
   private tool: Tool = "look";
+  /** the level above the grids that is selected from; null: grids themselves */
+  private level: string | null = null;
   private neighbour: string | null = null;
   private across = false;
   private busy = false;
@@ -63,18 +66,19 @@ export class Editor {
     this.said.setAttribute("role", "status");
     this.met.setAttribute("role", "alert");
     this.toolbar = new Toolbar({ use: (tool) => this.use(tool), step: (which) => void this.send({ step: which }) });
-    this.list = new GridList((codes, goTo) => this.choose(codes, goTo));
+    this.list = new GridList((codes, goTo) => this.choose(codes, goTo), (level) => this.chooseLevel(level));
     const side = element("div", "panel");
     const frame = element("div", "frame", stage, element("div", "messages", this.said, this.met));
     screen.replaceChildren(side, element("section", "stage", this.toolbar.element, this.asking, frame));
     this.map = new DraftMap(stage, config);
-    frame.append(colours((mode) => this.map.colourBy(mode)));
+    frame.append(colours((mode) => this.map.colourBy(mode), (shown) => this.map.showBuildings(shown)));
     this.pad = new Pad(this.map, { edit: (operation) => void this.edit(withAcross(operation, this.across)), drawn: (points) => this.drawn(points) });
     side.append(this.head, this.grid, this.pad.element, this.found, this.list.element);
     this.pointer = pointer(this.map, {
       picked: (code, others) => this.picked(code, others),
       dragged: (operation) => (operation === null ? this.map.restore() : void this.edit(withAcross(operation, this.across))),
       drawn: (points) => this.drawn(points),
+      boxed: (codes) => this.boxed(codes),
     });
     document.addEventListener("keydown", this.shortcut);
     this.take(held);
@@ -106,9 +110,10 @@ export class Editor {
   private take(held: Held): void {
     this.tell(held);
     this.map.restore();
-    this.list.show(held);
+    if (this.level !== null && !levelsAbove(held).includes(this.level)) this.level = null;
+    this.list.show(held, this.level);
     this.head.replaceChildren(...planHead(held, { publish: () => void publishDialog(held, this.config.on ?? "", (told) => void this.reload(told)) }));
-    this.choose(this.chosen.filter((code) => held.areas.has(code)), false);
+    this.choose(this.chosen, false);
   }
 
   private tell(held: Held): void {
@@ -132,27 +137,46 @@ export class Editor {
 
   private goToFinding(codes: string[], go: () => void): void {
     const known = codes.filter((code) => this.held.areas.has(code));
-    if (known.length > 0) this.choose(known, false);
+    const units = [...new Set(known.map((code) => unitOf(this.held, code, this.level)))].filter((code) => code !== null) as string[];
+    if (units.length > 0) this.choose(units, false);
     go();
   }
 
-  private picked(code: string | null, others: boolean): void {
+  /** Select from another level: what was selected is so with all that holds it, or that it holds first. */
+  private chooseLevel(level: string | null): void {
+    const grids = gridsOf(this.held, this.chosen, this.level);
+    const units = level === null ? [] : grids.map((code) => unitOf(this.held, code, level));
+    this.level = level;
+    if (level !== null && this.tool !== "merge") this.tool = "look";
+    this.list.show(this.held, level);
+    this.choose([...new Set(units)].filter((code) => code !== null) as string[], false);
+  }
+
+  /** All in a box are selected besides what is. */
+  private boxed(codes: string[]): void {
+    const units = codes.map((code) => unitOf(this.held, code, this.level)).filter((code) => code !== null) as string[];
+    if (units.length > 0) this.choose([...new Set([...this.chosen, ...units])], false);
+  }
+
+  private picked(at: string | null, others: boolean): void {
+    const code = at === null ? null : unitOf(this.held, at, this.level);
     if (code === null) return this.choose([], false);
     if (!others) return this.choose([code], false);
     const rest = this.chosen.filter((one) => one !== code);
     this.choose(rest.length === this.chosen.length ? [...rest, code] : rest, false);
   }
 
-  private choose(codes: string[], goTo: boolean): void {
-    const first = this.held.areas.get(codes[0] ?? "");
-    const beside = first === undefined ? [] : neighbours(this.held.areas.values(), first).map(({ id }) => id);
+  private choose(wanted: string[], goTo: boolean): void {
+    const there = this.level === null ? this.held.areas : gridsByUnit(this.held, this.level);
+    const codes = wanted.filter((code) => there.has(code));
+    const beside = besides(this.held, codes[0], this.level);
     // a second one that is selected is the neighbour meant
     const meant = [codes[1], this.neighbour].find((code) => code !== undefined && code !== null && beside.includes(code));
     this.neighbour = meant ?? beside[0] ?? null;
     this.chosen = codes;
     this.list.mark(codes);
-    if (goTo) this.map.goTo(codes);
-    redrawn(this.grid, gridPanel(this.held, codes, this.may(), (operation) => void this.edit(operation)));
+    if (goTo) this.map.goTo(gridsOf(this.held, codes, this.level));
+    redrawn(this.grid, gridPanel(this.held, codes, this.level, this.may(), (operation) => void this.edit(operation)));
     this.ready();
   }
 
@@ -165,27 +189,32 @@ export class Editor {
   private ready(): void {
     const may = this.may();
     const { can_undo: undo, can_redo: redo } = this.held.plan;
-    this.toolbar.show(this.tool, { edit: may, undo: may && undo, redo: may && redo });
+    this.toolbar.show(this.tool, { edit: may, undo: may && undo, redo: may && redo }, this.level !== null);
     this.ask();
     const drawing = DRAWING.includes(this.tool);
     const corners = may && (drawing || this.tool === "border");
-    this.map.choose(this.chosen, may && this.tool === "border");
+    this.map.choose(this.chosen.map((code) => gridsOf(this.held, [code], this.level)), may && this.tool === "border");
     this.pointer.use(this.tool, may && (!drawing || this.chosen.length > 0));
     this.pad.show(this.held, corners ? (this.chosen[0] ?? null) : null, drawing);
   }
 
   private ask(): void {
-    const first = this.held.areas.get(this.chosen[0] ?? "");
-    const beside = first === undefined ? [] : neighbours(this.held.areas.values(), first).map(({ id }) => id);
-    const { held, tool, chosen, neighbour, across } = this;
-    const asking = { held, tool, chosen, beside, neighbour, across, may: this.may(), met: this.stale !== null };
+    const { held, tool, chosen, level, neighbour, across } = this;
+    const beside = besides(held, chosen[0], level);
+    const asking = { held, tool, chosen, level, beside, neighbour, across, may: this.may(), met: this.stale !== null };
     redrawn(this.asking, ...options(asking, {
       edit: (operation) => void this.edit(operation),
       neighbour: (code) => this.meant(code),
-      across: (allowed) => (this.across = allowed),
+      across: (allowed) => this.allow(allowed),
       finish: () => this.pointer.finish(),
       cancel: () => (this.pointer.abort(), this.pad.cancel()),
     }));
+  }
+
+  private allow(across: boolean): void {
+    this.across = across;
+    // what the buttons would do is another edit now
+    this.ask();
   }
 
   private meant(code: string): void {
@@ -214,7 +243,7 @@ export class Editor {
     if (outcome.kind === "done") {
       this.stale = null;
       this.take(outcome.held);
-      if (this.chosen.length === 0) this.choose(outcome.touched, false);
+      if (this.chosen.length === 0 && this.level === null) this.choose(outcome.touched, false);
       this.say(outcome.told);
     } else {
       this.map.restore();

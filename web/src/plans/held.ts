@@ -48,9 +48,13 @@ export function named(held: Held, code: string): string {
   return found?.name ?? code;
 }
 
+/** Areas that a sentence names; of more, the first ones and how many there are. */
+const NAMED = 6;
+
 /** What areas are called, one after the other. */
 export function listed(held: Held, codes: readonly string[]): string {
-  return codes.map((code) => named(held, code)).join(w("separator"));
+  const names = codes.slice(0, NAMED).map((code) => named(held, code)).join(w("separator"));
+  return codes.length > NAMED ? w("andMore", { names, n: codes.length - NAMED }) : names;
 }
 
 /** Sums of a draft: how many areas, households, and how many areas are within a share of the target. */

@@ -65,6 +65,7 @@ export function parentStyle(_: FeatureLike, resolution: number): Style {
 const CORNERS = new Style({
   image: new Circle({ radius: 5, fill: new Fill({ color: "#ffffff" }), stroke: new Stroke({ color: "#0b4f8a", width: 2 }) }),
   geometry: (feature) => {
+    if (feature.getGeometry()!.getType() === "MultiLineString") return undefined;
     const ground = feature.getGeometry() as Polygon | MultiPolygon;
     const rings = (ground.getType() === "Polygon" ? [ground.getCoordinates()] : ground.getCoordinates()) as Coordinate[][][];
     return new MultiPoint(rings.flat(2));
@@ -80,6 +81,23 @@ export function selectedStyle(feature: FeatureLike): Style[] {
     new Style({ stroke: new Stroke({ color: "#0b4f8a", width: first ? 4 : 3, ...(first ? {} : { lineDash: [8, 5] }) }) }),
     ...corners,
   ];
+}
+
+/** metres per pixel below which buildings bear how many households live in them */
+const COUNTED_M = 0.7;
+const STANDING = { fill: new Fill({ color: "#8793a166" }), stroke: new Stroke({ color: "#5b6876", width: 0.8 }) };
+const CUT = { fill: new Fill({ color: "#d4462ccc" }), stroke: new Stroke({ color: "#7d1a0b", width: 1.8 }) };
+
+/** A building; one that a border cuts stands out, one without households is empty. */
+export function buildingStyle(feature: FeatureLike, resolution: number): Style {
+  const { fill, stroke } = feature.get("cut") === true ? CUT : STANDING;
+  const households = Number(feature.get("households") ?? 0);
+  const text = resolution > COUNTED_M || households === 0 ? "" : String(households);
+  return new Style({
+    stroke,
+    ...(households === 0 && feature.get("cut") !== true ? {} : { fill }),
+    text: new Text({ text, font: `400 11px ${FONT}`, fill: new Fill({ color: INK }), stroke: HALO, overflow: true }),
+  });
 }
 
 export function findingStyle(feature: FeatureLike, resolution: number): Style[] {

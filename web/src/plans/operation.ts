@@ -37,6 +37,12 @@ export function merge(codes: readonly string[], across: boolean): Operation | nu
   return into === undefined || codes.length < 2 ? null : { op: "merge", codes: [...codes], into, ...flag(across) };
 }
 
+/** The first area above the grids goes on, and takes in what lies in the others. */
+export function mergeParents(codes: readonly string[]): Operation | null {
+  const [into] = codes;
+  return into === undefined || codes.length < 2 ? null : { op: "merge_parents", codes: [...codes], into };
+}
+
 export function split(code: string, line: Corner[]): Operation | null {
   return line.length < 2 ? null : { op: "split", code, line };
 }

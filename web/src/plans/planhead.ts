@@ -3,8 +3,9 @@
 import { button, element } from "../dom";
 import type { Held } from "./held";
 import { sums } from "./held";
-import { download } from "./publishing";
+import { download, saving } from "./publishing";
 import { address } from "./route";
+import { planFile } from "./service";
 import { w } from "./words";
 
 export function planHead(held: Held, { publish }: { publish: () => void }): HTMLElement[] {
@@ -16,6 +17,7 @@ export function planHead(held: Held, { publish }: { publish: () => void }): HTML
   const actions: HTMLElement[] = [compare];
   if (plan.status === "draft") actions.push(button("primary", publish, w("publish")));
   else if (plan.status === "published") actions.push(download("choice", plan.id));
+  actions.push(saving("choice", "downloadAreas", () => planFile(plan.id), `plan-${plan.id}.gpkg`));
   const about = [w(plan.status), `${w("version")} ${plan.version}`, plan.effective === null ? "" : `${w("effective")} ${plan.effective}`];
   const state = element("p", "quiet", about.filter((word) => word !== "").join(" · "));
   state.id = "plan-state";

@@ -5,6 +5,7 @@ import { button, element } from "../dom";
 import { address } from "./route";
 import { problemText } from "./saying";
 import { make, type Plan, plans, withdraw } from "./service";
+import { uploadForm } from "./uploading";
 import { w, type Word } from "./words";
 
 export async function planList(screen: HTMLElement, config: Config): Promise<void> {
@@ -34,13 +35,14 @@ function newPlan(today: string, { refused }: Doing): HTMLElement {
   const target = Object.assign(element("input", ""), { type: "number", id: "new-target", value: "300", min: "1", step: "1" });
   const made = element("button", "primary", w("create"));
   const form = element("form", "row new", field("name", name), field("fromDay", on), field("target", target), made);
+  const file = uploadForm(() => ({ name: name.value.trim(), on: on.value, target: Number(target.value) }));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     made.disabled = true;
     const wanted = { name: name.value.trim(), target: Number(target.value), ...(on.value === "" ? {} : { on: on.value }) };
     make(wanted).then(({ id }) => (location.hash = address(id)), refused).finally(() => (made.disabled = false));
   });
-  return element("section", "", element("h2", "", w("newPlan")), form);
+  return element("section", "", element("h2", "", w("newPlan")), form, file);
 }
 
 export function field(key: Word, input: HTMLElement): HTMLElement {

@@ -8,7 +8,7 @@ import { problemText } from "./saying";
 import type { Told } from "./sending";
 import { changeSheets, type Finding, findings, publish, type Published, rebase, type Sheets, workbook } from "./service";
 import { measured, ruleName } from "./told";
-import { w } from "./words";
+import { w, type Word } from "./words";
 
 /** Findings that whoever publishes may take on himself: islands and exclaves are lawful. */
 const ACCEPTABLE = ["gap", "outside", "multi_part"];
@@ -129,20 +129,25 @@ function codeTable(codes: Record<string, string>): HTMLElement[] {
   return [element("table", "chain", caption, element("thead", "", element("tr", "", ...heads)), element("tbody", "", ...rows))];
 }
 
-/** A button that fetches the change sheet as a workbook; it says itself what keeps it from that. */
+/** A button that fetches the change sheet as a workbook. */
 export function download(look: "primary" | "choice", id: number): HTMLElement {
-  const made = button(look, () => {
-    save(id).catch((error: unknown) => (made.textContent = problemText(error)));
-  }, w("download"));
+  const made = saving(look, "download", () => workbook(id), `plan-${id}-changes.xlsx`);
   made.classList.add("download");
   return made;
 }
 
-/** Have the browser save the workbook. */
-async function save(id: number): Promise<void> {
-  const url = URL.createObjectURL(await workbook(id));
+/** A button that has the browser save a file; it says itself what keeps it from that. */
+export function saving(look: "primary" | "choice", caption: Word, fetched: () => Promise<Blob>, name: string): HTMLElement {
+  const made = button(look, () => {
+    fetched().then((file) => save(file, name)).catch((error: unknown) => (made.textContent = problemText(error)));
+  }, w(caption));
+  return made;
+}
+
+function save(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
   const link = element("a", "");
-  Object.assign(link, { href: url, download: `plan-${id}-changes.xlsx` });
+  Object.assign(link, { href: url, download: name });
   link.click();
   URL.revokeObjectURL(url);
 }

@@ -131,6 +131,21 @@ export function make(wanted: Wanted): Promise<Plan> {
   return post("plans", wanted);
 }
 
+/** Make a draft of a drawn set in a file. */
+export function upload(file: Blob, type: string, wanted: { name: string; on: string; target: number }): Promise<Plan> {
+  return call<Plan>(endpoint("plans", wanted), { method: "POST", body: file, headers: { "Content-Type": type } });
+}
+
+/** All areas of a plan as a GeoPackage, which can be uploaded again. */
+export async function planFile(id: number): Promise<Blob> {
+  return (await answered(endpoint(`plans/${id}`, { format: "gpkg" }))).blob();
+}
+
+/** Buildings of a box of longitude and latitude with their counts, as a GeoJSON feature collection. */
+export function buildings(id: number, box: readonly number[]): Promise<object> {
+  return call(endpoint(`plans/${id}/buildings`, { bbox: box.map((degrees) => degrees.toFixed(7)).join(",") }));
+}
+
 export function open(id: number): Promise<Whole> {
   return call(endpoint(`plans/${id}`, {}));
 }

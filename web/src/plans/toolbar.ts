@@ -35,10 +35,11 @@ export class Toolbar {
     this.element = element("div", "toolbar", group, element("div", "group", ...this.steps.values()), ...more);
   }
 
-  show(tool: Tool, may: May): void {
+  /** Show which tool is in use; `above` the grids there is nothing but merging. */
+  show(tool: Tool, may: May, above = false): void {
     this.tools.forEach((made, one) => {
       made.setAttribute("aria-pressed", String(one === tool));
-      made.disabled = one !== "look" && !may.edit;
+      made.disabled = one !== "look" && !(may.edit && (one === "merge" || !above));
     });
     this.steps.get("undo")!.disabled = !may.undo;
     this.steps.get("redo")!.disabled = !may.redo;

@@ -7,7 +7,7 @@ import { platformModifierKey, shiftKeyOnly } from "ol/events/condition";
 import type LineString from "ol/geom/LineString";
 import type MultiPolygon from "ol/geom/MultiPolygon";
 import type OlPolygon from "ol/geom/Polygon";
-import { Draw, Modify, Snap } from "ol/interaction";
+import { DragBox, Draw, Modify, Snap } from "ol/interaction";
 import { toLonLat } from "ol/proj";
 import { apart, dragged, rings } from "./corners";
 import { type AreaFeature, type DraftMap, onMap } from "./draftmap";
@@ -29,6 +29,8 @@ export interface Pointing {
   /** a border was dragged; null where the drag came to nothing */
   dragged: (operation: Operation | null) => void;
   drawn: (points: Corner[]) => void;
+  /** a box was drawn with Shift around areas, to select them too */
+  boxed: (codes: string[]) => void;
 }
 
 export interface Pointer {
@@ -44,6 +46,9 @@ export function pointer(target: DraftMap, doing: Pointing): Pointer {
   const modify = bordersOf(target, doing);
   modify.setActive(false);
   map.addInteraction(modify);
+  const box = new DragBox({ condition: shiftKeyOnly, className: "ol-dragbox" });
+  box.on("boxend", () => doing.boxed(target.inside(box.getGeometry().getExtent())));
+  map.addInteraction(box);
   const snap = new Snap({ source: target.source, pixelTolerance: 12 });
   map.on("click", (event) => {
     if (DRAWN[tool] === undefined && !event.originalEvent.altKey) pick(map, event, doing);
@@ -62,6 +67,7 @@ export function pointer(target: DraftMap, doing: Pointing): Pointer {
     use: (next, may) => {
       tool = next;
       modify.setActive(next === "border" && may);
+      box.setActive(next === "look" || next === "merge");
       drawing(next, may);
     },
     finish: () => draw?.finishDrawing(),
