@@ -1,4 +1,4 @@
-"""Whether the kernels are compiled by numba (the extra ``gridmap[fast]``); else the same is done with numpy's arrays."""
+"""Whether the kernels are compiled by numba (the extra ``gridmap[fast]``); else numpy does the same on arrays."""
 
 from __future__ import annotations
 
@@ -20,4 +20,14 @@ def compiled(kernel: _Kernel) -> _Kernel:
     import numba
 
     made: Any = numba.njit(cache=True, nogil=True)(kernel)
+    return cast("_Kernel", made)
+
+
+def inlined(kernel: _Kernel) -> _Kernel:
+    """Return a small kernel, written out where other kernels call it: passing arrays costs more than what it does."""
+    if not COMPILED:
+        return kernel
+    import numba
+
+    made: Any = numba.njit(inline="always")(kernel)
     return cast("_Kernel", made)

@@ -47,7 +47,7 @@ def split(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Flags]:
     Returns
     -------
     Pieces, numpy.ndarray
-        In the order of the pieces; an infinite limit cuts nothing. The far part keeps the blocker; the near one has none.
+        In the order of the pieces; an infinite limit cuts nothing. The far part keeps the blocker, the near has none.
 
     Raises
     ------
@@ -105,7 +105,8 @@ def _foot(ends: Floats) -> Floats:
     """Return the distance of the camera from the line through each edge."""
     x0, y0, x1, y1 = ends.T
     length = np.hypot(x1 - x0, y1 - y0)
-    return np.divide(np.abs(x0 * y1 - y0 * x1), length, out=np.zeros_like(length), where=length > 0)
+    foot: Floats = np.divide(np.abs(x0 * y1 - y0 * x1), length, out=np.zeros_like(length), where=length > 0)
+    return foot
 
 
 def _by_direction(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Ints]:
@@ -181,7 +182,8 @@ def _units(places: Floats) -> Floats:
 def _angle(right: Floats, left: Floats) -> Floats:
     """Return the angle from one direction to another, counter-clockwise."""
     cross = right[:, 0] * left[:, 1] - right[:, 1] * left[:, 0]
-    return np.arctan2(cross, (right * left).sum(axis=1))
+    angle: Floats = np.arctan2(cross, (right * left).sum(axis=1))
+    return angle
 
 
 def _narrowed(pieces: Pieces, angles: tuple[Floats, Floats], frame: tuple[Floats, Floats]) -> Pieces:
@@ -247,4 +249,5 @@ def _along(ray: Floats, end: int, pieces: Pieces, cuts: Cuts) -> Floats:
     toward = np.where(circle, 1.0, (cuts.normal * ray).sum(axis=1))
     far = np.divide(cuts.limit, toward, out=np.full(len(ray), np.inf), where=toward > 0)
     nearest, farthest = (np.hypot(*ends[:, end : end + 2].T) for ends in (pieces.inner, pieces.outer))
-    return np.clip(far, nearest, farthest)[:, None] * ray
+    place: Floats = np.clip(far, nearest, farthest)[:, None] * ray
+    return place

@@ -23,6 +23,10 @@ from gridmap.visibility.wedges import ranges
 _SAME_RAY = 1e-9
 #: Places on a ray nearer than this are one, metres.
 _SAME_PLACE_M = 1e-7
+#: Fewest places of a ring.
+_CORNERS = 3
+#: Widest angle of a chord, radians.
+_WIDEST = np.pi / 8
 #: Rings that hold less ground are none, square metres.
 _NOTHING_M2 = 1e-6
 #: Step of the lattice on which outlines are joined that could not be stitched, metres.
@@ -72,7 +76,8 @@ def outlined(pieces: Pieces, group: Ints, at: Floats, tolerance_m: float) -> npt
 def _width(ends: Floats) -> Floats:
     """Return the angle that each edge spans."""
     x0, y0, x1, y1 = ends.T
-    return np.arctan2(x0 * y1 - y0 * x1, x0 * x1 + y0 * y1)
+    angle: Floats = np.arctan2(x0 * y1 - y0 * x1, x0 * x1 + y0 * y1)
+    return angle
 
 
 def _borders(pieces: Pieces, group: Ints) -> _Borders:
@@ -205,15 +210,32 @@ def _places_in(ring: Ints, following: Ints) -> Ints:
 
 
 def _drawn(places: Floats, turn: Floats, tolerance_m: float) -> tuple[Floats, Ints]:
-    """Return the places along borders without the last of each, arcs within a tolerance; and the border of each."""
+    """Return the places along borders without the last of each, arcs within a tolerance; and the border of each.
+
+    Places between the ends of an arc lie a little outside it, so that the chords hold as much ground as the arc.
+    """
     radius = np.hypot(places[:, 0], places[:, 1])
-    step = 2 * np.arccos(np.clip(1 - tolerance_m / np.maximum(radius, tolerance_m), -1.0, 1.0))
-    count = np.maximum(np.ceil(np.abs(turn) / step), 1).astype(np.int64)
+    # two chords leave the arc by a sixth of the square of their angle, more of them by less
+    step = np.minimum(np.sqrt(6 * tolerance_m / np.maximum(radius, tolerance_m)), _WIDEST)
+    count = np.where(turn != 0, np.maximum(np.ceil(np.abs(turn) / step), 2), 1).astype(np.int64)
     of, place = ranges(np.zeros(len(count), np.int64), count)
     angle = turn[of] * place / count[of]
-    c, s = np.cos(angle), np.sin(angle)
+    outside = np.where(place > 0, _raised(turn / count, count)[of], 1.0)
+    c, s = outside * np.cos(angle), outside * np.sin(angle)
     x, y = places[of, 0], places[of, 1]
     return np.column_stack([x * c - y * s, x * s + y * c]), of
+
+
+def _raised(chord: Floats, count: Ints) -> Floats:
+    """Return by what the radius grows between the ends of an arc, so that chords hold the ground of the sector.
+
+    With n chords of angle d, (n - 2) r^2 + 2 r = n d / sin d.
+    """
+    d = np.abs(chord)
+    share = np.divide(d, np.sin(d), out=np.ones_like(d), where=d > 0)
+    inner = np.maximum(count - 2, 0)
+    raised: Floats = (inner + 2) * share / (1 + np.sqrt(1 + inner * (inner + 2) * share))
+    return raised
 
 
 def _assembled(group: Ints, place: Floats, ring: Ints, at: Floats) -> npt.NDArray[Any]:
@@ -239,7 +261,7 @@ def _simplified(place: Floats, ring: Ints, rings: int) -> tuple[Floats, Ints, In
     near = np.abs(np.diff(place, axis=0)).max(axis=1, initial=0.0) < _SAME_PLACE_M
     new[1:] = (ring[1:] != ring[:-1]) | ~near
     place, ring = place[new], ring[new]
-    full = np.bincount(ring, minlength=rings) >= 3
+    full = np.bincount(ring, minlength=rings) >= _CORNERS
     held = full[ring]
     return place[held], (np.cumsum(full) - 1)[ring[held]], np.flatnonzero(full)
 
@@ -275,7 +297,8 @@ def _polygons_of(place: Floats, start: Ints, rows: Ints) -> npt.NDArray[Any]:
     """Return some rings as polygons."""
     of, member = ranges(start[rows], start[rows + 1] - start[rows])
     rings = shapely.linearrings(place[member], indices=of)
-    return shapely.make_valid(shapely.polygons(rings))
+    made: npt.NDArray[Any] = shapely.make_valid(shapely.polygons(rings))
+    return made
 
 
 def _geometries(place: Floats, start: Ints, of: tuple[Ints, Ints], order: Ints, groups: int) -> npt.NDArray[Any]:
@@ -283,7 +306,7 @@ def _geometries(place: Floats, start: Ints, of: tuple[Ints, Ints], order: Ints, 
     group, owner = of
     size = start[order + 1] - start[order]
     # each ring ends where it begins
-    which, member = ranges(start[order], size + 1)
+    _, member = ranges(start[order], size + 1)
     member[np.cumsum(size + 1) - 1] = start[order]
     first = np.ones(len(order), np.bool_)
     first[1:] = owner[order][1:] != owner[order][:-1]
@@ -294,7 +317,8 @@ def _geometries(place: Floats, start: Ints, of: tuple[Ints, Ints], order: Ints, 
         begins,
         np.searchsorted(part_of, np.arange(groups + 1)),
     )
-    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, np.ascontiguousarray(place[member]), offsets)
+    coordinates = np.ascontiguousarray(place[member])
+    made: npt.NDArray[Any] = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, coordinates, offsets)
     number = np.diff(offsets[2])
     made[number == 1] = shapely.get_geometry(made[number == 1], 0)
     made[number == 0] = shapely.Polygon()

@@ -188,7 +188,7 @@ def polygons(
     InputError
         If the tolerance is not above 0.
     """
-    from gridmap.visibility.outlines import outlined  # noqa: PLC0415 - outlines are made of pieces
+    from gridmap.visibility.outlines import outlined
 
     if not tolerance_m > 0:
         raise InputError(f"tolerance_m={tolerance_m}", expected="metres above 0", do="say how far arcs may be off")

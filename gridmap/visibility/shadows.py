@@ -1,9 +1,9 @@
 """Ground seen again behind low buildings: what a ray meets is counted, ground is in sight where the count is nought.
 
-A ray that meets a low building at r and leaves it at s is hidden from r to k s (see `wedges.walls_in`). Along a ray the
-count grows by one at each near wall and falls by one at each far wall, enlarged k times: it is the number of low
-buildings that hide the place, whichever near wall belongs to whichever far one. Between neighbouring directions at which
-a wall begins, ends or crosses another, the order along the ray does not change, so that this is exact.
+A ray that meets a low building at r and leaves it at s is hidden from r to k s (see `wedges.walls_in`). Along a ray
+the count grows by one at each near wall and falls by one at each far wall, enlarged k times: it is the number of low
+buildings that hide the place, whichever near wall belongs to whichever far one. Between neighbouring directions at
+which a wall begins, ends or crosses another, the order along the ray does not change, so that this is exact.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def beyond_shadows(segments: Segments, spans: Spans, wedge: Wedges, over: Ints) 
     slab = slabs(walls, wedge, _crossings(walls))
     found = _in_sight(walls, slab, over, np.flatnonzero(shaded[slab.wedge]))
     every = _joined(segments, walls)
-    found = replace(found, **{side: _shifted(getattr(found, side), len(segments)) for side in ("inner", "outer")})
+    inner, outer = (_shifted(rows, len(segments)) for rows in (found.inner, found.outer))
+    found = replace(found, inner=inner, outer=outer)
     return every, _merged(spans, plain, found)
 
 

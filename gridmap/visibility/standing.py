@@ -1,4 +1,4 @@
-"""Where cameras really stand: clear of the wall that they hang on, on a roof, or before the facade they were put behind."""
+"""Where cameras really stand: clear of their wall, on a roof, or before the facade they were put behind."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which wall is seen in each direction: the upper envelope of walls laid out by direction and nearness, with numpy.
 
-`gridmap.visibility.kernels` does the same compiled.
+`gridmap.visibility.sweeping_kernel` does the same compiled.
 """
 
 from __future__ import annotations
@@ -17,8 +17,24 @@ OPEN = -1
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Visible ground by direction and nearness: each row between two directions, from an inner to an outer edge."""
+
+    #: row of the wedge, ascending, shape (n,)
+    wedge: Ints
+    #: tangents of the right and the left side, shape (n, 2)
+    t: Floats
+    #: nearness of the inner edge on both sides; 0 where the ground begins at the camera, shape (n, 2)
+    inner: Floats
+    #: nearness of the outer edge on both sides; 0 where the ground ends at the range, shape (n, 2)
+    outer: Floats
+    #: row of the wall in the scene that bounds it outside, `OPEN` for the range, shape (n,)
+    edge: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spans:
-    """Visible ground by direction: between tangents t0 and t1, from one wall to another; by wedge, from right to left."""
+    """Visible ground by direction: between tangents t0 and t1, from one wall to another; from right to left."""
 
     wedge: Ints
     t0: Floats

@@ -8,22 +8,19 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from gridmap.crs import parse
 from gridmap.errors import CrsError
 from gridmap.visibility.bands import BANDS, DORI_2014, Profile
+from gridmap.visibility.compiling import COMPILED
 from gridmap.visibility.cutting import Cuts, split
-from gridmap.visibility.pieces import DRAWN_WITHIN_M, NO_BLOCKER, Floats, Ints, Pieces, areas, joined, polygons, taken
+from gridmap.visibility.pieces import DRAWN_WITHIN_M, NO_BLOCKER, Floats, Pieces, areas, polygons, taken
 from gridmap.visibility.scenes import Scene, scene
-from gridmap.visibility.shadows import beyond_shadows
 from gridmap.visibility.standing import Standing, stand
-from gridmap.visibility.sweeping import OPEN, Spans, envelope
+from gridmap.visibility.sweeping import OPEN, Ground
+from gridmap.visibility.swept import swept, swept_compiled
 from gridmap.visibility.views import CERTAINTIES, Views, views
-from gridmap.visibility.wedges import STOPS, Segments, Wedges, walls_in, wedges
-
-#: Wedges that are computed together: enough for numpy, little enough for the cache.
-_TOGETHER = 256
+from gridmap.visibility.wedges import Wedges, wedges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +79,36 @@ def viewsheds(
     visible : the same as pieces, with what was assumed, moved and refused.
     """
     asked = views(cameras, profile=bands, **options)
-    sight = visible(scene(buildings, crs=asked.crs), asked)
+    table = drawn(visible(scene(buildings, crs=asked.crs), asked), tolerance_m=tolerance_m)
+    wanted = getattr(cameras, "crs", None)
+    return table if wanted is None or parse(wanted) == parse(asked.crs) else table.to_crs(wanted)
+
+
+def drawn(sight: Sight, *, tolerance_m: float = DRAWN_WITHIN_M) -> gpd.GeoDataFrame:
+    """Return what cameras see as a table with outlines and exact areas.
+
+    Parameters
+    ----------
+    sight
+        What `visible` found.
+    tolerance_m
+        How far the drawn arcs may be from the true ones, metres.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        camera, band, certainty, area_m2, geometry, in the metric system of the views; by view and band.
+
+    Raises
+    ------
+    InputError
+        If the tolerance is not above 0.
+    """
     found, at = sight.views, sight.pieces
     view, band, geometry = polygons(at, found, tolerance_m=tolerance_m)
     number = len(BANDS)
     total = np.bincount(at.view * number + at.band, areas(at), minlength=len(found) * number)
-    table = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
             "camera": found.ids[found.camera[view]],
             "band": np.array(BANDS, object)[band],
@@ -97,8 +118,6 @@ def viewsheds(
         geometry=geometry,
         crs=found.crs,
     )
-    wanted = getattr(cameras, "crs", None)
-    return table if wanted is None or parse(wanted) == parse(found.crs) else table.to_crs(wanted)
 
 
 def visible(scene: Scene, views: Views) -> Sight:
@@ -150,7 +169,7 @@ def seen(scene: Scene, views: Views) -> Pieces:
     return banded(within(in_sight(scene, views), views), views)
 
 
-def in_sight(scene: Scene, views: Views) -> Pieces:
+def in_sight(scene: Scene, views: Views, *, kernel: bool = COMPILED) -> Pieces:
     """Return the visible part of the sectors that hold the footprints, not yet cut to these, all of band ``seen``.
 
     Parameters
@@ -159,6 +178,8 @@ def in_sight(scene: Scene, views: Views) -> Pieces:
         Obstacles.
     views
         Footprints.
+    kernel
+        Whether to run compiled; without it the same is found a little differently, and several times slower.
 
     Raises
     ------
@@ -166,54 +187,30 @@ def in_sight(scene: Scene, views: Views) -> Pieces:
         In open ground all is visible.
     """
     every = wedges(views)
-    return joined([_swept(scene, every.part(begin, begin + _TOGETHER)) for begin in range(0, len(every), _TOGETHER)])
+    return _pieces(scene, every, (swept_compiled if kernel else swept)(scene, every))
 
 
-def _swept(scene: Scene, wedge: Wedges) -> Pieces:
-    """Return the visible ground of some wedges."""
-    walls = walls_in(scene, wedge)
-    stops = np.flatnonzero(walls.kind == STOPS)
-    spans = envelope(walls.taken(stops), wedge)
-    spans = replace(spans, outer=np.where(spans.outer == OPEN, OPEN, np.append(stops, 0)[spans.outer]))
-    if len(stops) < len(walls):
-        walls, spans = beyond_shadows(walls, spans, wedge, _roofs_below(scene, wedge))
-    return _pieces(scene, wedge, walls, spans)
+def _pieces(scene: Scene, wedge: Wedges, ground: Ground) -> Pieces:
+    """Return ground by direction and nearness as places around its cameras."""
+    forward, reach = wedge.forward[ground.wedge], wedge.reach[ground.wedge]
+    open_ = ground.edge == OPEN
 
+    def ends(near: Floats, elsewhere: Any) -> Floats:
+        """Return the places at which the rays of each span meet a wall; where there is none, at a distance."""
+        met = near > 0
+        x = np.where(met, 1 / np.where(met, near, 1.0), elsewhere / np.sqrt(1 + ground.t**2))
+        y = ground.t * x
+        c, s = forward[:, :1], forward[:, 1:]
+        return np.stack([x * c - y * s, x * s + y * c], axis=2).reshape(-1, 4)
 
-def _roofs_below(scene: Scene, wedge: Wedges) -> Ints:
-    """Return on how many low buildings each camera stands."""
-    at, footprint = scene.tree.query(shapely.points(wedge.xy), predicate="within")
-    top = scene.obstacles.height[footprint]
-    low = (top > wedge.target[at]) & (top < wedge.height[at])
-    return np.bincount(at[low], minlength=len(wedge))
-
-
-def _pieces(scene: Scene, wedge: Wedges, walls: Segments, spans: Spans) -> Pieces:
-    """Return spans as places around their cameras."""
-    forward, reach = wedge.forward[spans.wedge], wedge.reach[spans.wedge]
-
-    def ends(wall: Ints, elsewhere: Floats) -> Floats:
-        """Return where the rays of each span meet its wall; without one, at a distance."""
-        found = []
-        for t in (spans.t0, spans.t1):
-            x = elsewhere / np.sqrt(1 + t * t)
-            held = np.flatnonzero(wall != OPEN)
-            x[held] = 1 / walls.at(wall[held], t[held])
-            y = t * x
-            found += [x * forward[:, 0] - y * forward[:, 1], x * forward[:, 1] + y * forward[:, 0]]
-        return np.column_stack(found)
-
-    blocked = spans.outer != OPEN
-    blocker = np.full(len(spans), NO_BLOCKER)
-    blocker[blocked] = scene.owner[walls.edge[spans.outer[blocked]]]
     return Pieces(
-        view=wedge.view[spans.wedge],
-        band=np.full(len(spans), len(BANDS) - 1),
-        inner=ends(spans.inner, np.zeros(len(spans))),
-        outer=ends(spans.outer, reach),
-        inner_arc=np.zeros(len(spans), np.bool_),
-        outer_arc=~blocked,
-        blocker=blocker,
+        view=wedge.view[ground.wedge],
+        band=np.full(len(open_), len(BANDS) - 1),
+        inner=ends(ground.inner, 0.0),
+        outer=ends(ground.outer, reach[:, None]),
+        inner_arc=np.zeros(len(open_), np.bool_),
+        outer_arc=open_,
+        blocker=np.where(open_, NO_BLOCKER, np.append(scene.owner, 0)[ground.edge]),
     )
 
 

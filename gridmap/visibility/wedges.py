@@ -1,7 +1,7 @@
 """Walls as a camera sees them: cut to wedges of at most a right angle, and laid out by direction and nearness.
 
-In a wedge, with x forward and y to the left, a place is written as t = y / x and w = 1 / x. Straight walls stay straight,
-rays from the camera stand upright, and what is nearer lies higher: the visible wall is the highest one.
+In a wedge, with x forward and y to the left, a place is written as t = y / x and w = 1 / x. Straight walls stay
+straight, rays from the camera stand upright, and what is nearer lies higher: the visible wall is the highest one.
 """
 
 from __future__ import annotations
