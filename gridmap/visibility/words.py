@@ -46,7 +46,7 @@ _STREET = "＃"
 
 _ROUND = re.compile(r"全景|全向|环视|全方位|四周|360\s*[度°]?")
 _BETWEEN = re.compile(r"([东南西北])偏([东南西北])(\d+(?:\.\d+)?)[度°]?")
-_FROM_TO = re.compile(rf"(?:由|自|从)?{_POINT}(?:向|往|朝|到|至|-|→){_POINT}")
+_FROM_TO = re.compile(rf"(?:由|自|从|(?<![朝向往面])){_POINT}(?:向|往|朝|到|至|-|→){_POINT}")
 _TOWARDS = re.compile(rf"(?:朝向?|面朝|面向|看向|拍向|照向|指向|向|往){_POINT}(?!侧|边|门|区|院)")
 _ALONE = re.compile(rf"{_STREET}?{_POINT}(?:向|方向|朝向|方)?")
 _AT_STREET = re.compile(rf"(?:朝向?|面朝|面向|面对|正对|对着?|看向|拍向|照向|指向|向|往){_STREET}")
@@ -224,9 +224,9 @@ def _columns(cameras: gpd.GeoDataFrame) -> dict[str, Any]:
     """The columns that words may fill, and which rows are asked about."""
     count = len(cameras)
     texts = {
-        name: cameras[name].astype(object).where(cameras[name].notna(), "").to_numpy()
-        if name in cameras
-        else [""] * count
+        name: np.array(
+            cameras[name].astype(object).fillna("").tolist() if name in cameras else [""] * count, dtype=object
+        )
         for name in ("id", "direction", "octant", "kind")
     }
     numbers = {
