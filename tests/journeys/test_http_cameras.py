@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+import re
+from contextlib import contextmanager
+from datetime import date, timedelta
 from math import pi
 
 import geopandas as gpd
+import httpx
+import psycopg
 import pytest
 import shapely
 from pyproj import Geod
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from gridmap import store
 from gridmap.api import create_app
 from gridmap.api.auth import GRANTS, WATCH
 from gridmap.atlas import Atlas
 from gridmap.store.keys import ROLES
+from gridmap.territory import today
+
+pytestmark = pytest.mark.usefixtures("built_page")
 
 SINCE = date(2024, 1, 1)
 ONE, TWO, THREE, FOUR = (f"32061300100100{number}" for number in (1, 2, 3, 4))
@@ -46,29 +54,45 @@ def bearer(record, role, name=None):
         return {"Authorization": f"Bearer {store.add_key(connection, name or role, role, actor='test')}"}
 
 
-@pytest.fixture
-def filled(record, four_grids):
+def fill(record, four_grids):
     """Four grids, one street, C1 that works in grid 1, C2 that does not in grid 2, and a house far from both."""
     load(record, "areas", four_grids)
     load(record, "streets", gpd.GeoDataFrame({"id": ["S"], "class": ["residential"]}, geometry=[STREET], crs=4490))
     house = shapely.box(120.001, 32.015, 120.0012, 32.0152)
     load(record, "buildings", gpd.GeoDataFrame({"id": ["B"], "height_m": [9.0]}, geometry=[house], crs=4490))
     load(record, "cameras", cameras(("C1", 120.005, "online"), ("C2", 120.015, "offline")))
-    return record
 
 
-@pytest.fixture
-def service(filled, serving):
-    """A client that sends the key of an operator with every request."""
-    with serving(create_app(Atlas.of_record(filled), engine=filled, open_read=True)) as client:
-        client.headers.update(bearer(filled, "operator", "desk"))
+@contextmanager
+def opened(record, serving):
+    """A client that sends the key of an operator with every request, with the record and the keys of all roles."""
+    with serving(create_app(Atlas.of_record(record), engine=record, open_read=True)) as client:
+        client.record, client.keys = record, {role: bearer(record, role) for role in ROLES}
+        client.headers.update(bearer(record, "operator", "desk"))
         yield client
 
 
+@pytest.fixture(scope="module")
+def reading(database_server, record_template, four_grids, serving):
+    """A service that no test changes but its audit trail."""
+    plain = make_url(database_server).set(drivername="postgresql", database="postgres")
+    name = f"gridmap_cameras_{os.getpid()}"
+    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {record_template} STRATEGY FILE_COPY")
+        record = store.connect(make_url(database_server).set(database=name).render_as_string(hide_password=False))
+        fill(record, four_grids)
+        with opened(record, serving) as client:
+            yield client
+        record.dispose()
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
-def keys(filled):
-    """Headers with the key of each role."""
-    return {role: bearer(filled, role) for role in ROLES}
+def service(record, four_grids, serving):
+    """A service of the test's own."""
+    fill(record, four_grids)
+    with opened(record, serving) as client:
+        yield client
 
 
 def share(answer, code, **wanted):
@@ -96,34 +120,34 @@ def told(response):
 # shares of areas
 
 
-def test_an_area_is_answered_with_its_children_in_the_order_of_their_codes(service):
-    answer = service.get(COVERAGE).json()
+def test_an_area_is_answered_with_its_children_in_the_order_of_their_codes(reading):
+    answer = reading.get(COVERAGE).json()
     assert [area["code"] for area in answer["areas"]] == [DISTRICT, ONE, TWO, THREE, FOUR]
     assert answer["areas"][0]["streets_m"] == pytest.approx(STREET_M, rel=1e-5)
 
 
-def test_a_camera_on_a_street_sees_its_range_to_both_sides(service):
-    answer = service.get(COVERAGE).json()
+def test_a_camera_on_a_street_sees_its_range_to_both_sides(reading):
+    answer = reading.get(COVERAGE).json()
     assert share(answer, ONE)["seen"] == pytest.approx(200, rel=1e-5)
     assert share(answer, ONE)["share"] == pytest.approx(200 / (STREET_M / 2), rel=1e-4)
     assert share(answer, DISTRICT)["share"] == pytest.approx(200 / STREET_M, rel=1e-4)
 
 
-def test_a_camera_that_does_not_work_counts_among_all_alone(service):
-    answer = service.get(COVERAGE).json()
+def test_a_camera_that_does_not_work_counts_among_all_alone(reading):
+    answer = reading.get(COVERAGE).json()
     assert [share(answer, TWO, cameras=which)["seen"] for which in ("online", "all")] == pytest.approx(
         [0, 200], rel=1e-5
     )
     assert (answer["cameras"]["total"], answer["cameras"]["online"]) == (2, 1)
 
 
-def test_ground_is_seen_by_the_square_metre(service):
-    answer = service.get(COVERAGE).json()
+def test_ground_is_seen_by_the_square_metre(reading):
+    answer = reading.get(COVERAGE).json()
     assert share(answer, ONE, of="ground")["seen"] == pytest.approx(pi * 100**2, rel=1e-3)
 
 
-def test_bands_add_up_to_what_is_seen(service):
-    answer = service.get(COVERAGE).json()
+def test_bands_add_up_to_what_is_seen(reading):
+    answer = reading.get(COVERAGE).json()
     for of in ("streets", "ground", "open_ground"):
         bands = [share(answer, ONE, of=of, band=band)["seen"] for band in ("recognise", "find", "detect", "seen")]
         assert sum(bands) == pytest.approx(share(answer, ONE, of=of)["seen"])
@@ -132,8 +156,8 @@ def test_bands_add_up_to_what_is_seen(service):
 # what would be
 
 
-def what_if(service, **body):
-    return service.post("/api/coverage/cameras/what-if", json=body)
+def what_if(reading, **body):
+    return reading.post("/api/coverage/cameras/what-if", json=body)
 
 
 def change_of(answer, code, **wanted):
@@ -142,32 +166,32 @@ def change_of(answer, code, **wanted):
     return found
 
 
-def test_a_camera_moved_to_another_grid_takes_its_metres_there(service):
-    answer = what_if(service, set=[{"id": "C1", "lon": 120.012}]).json()
+def test_a_camera_moved_to_another_grid_takes_its_metres_there(reading):
+    answer = what_if(reading, set=[{"id": "C1", "lon": 120.012}]).json()
     one, two = (change_of(answer, code) for code in (ONE, TWO))
     assert [one["seen_before"], one["seen_after"]] == pytest.approx([200, 0], abs=0.01)
     assert [two["seen_before"], two["seen_after"]] == pytest.approx([0, 200], abs=0.01)
     assert (answer["cameras"], one["level"]) == ([{"id": "C1", "kind": "changed"}], "grid")
 
 
-def test_a_camera_removed_is_missed_by_those_that_work_and_by_all(service):
-    answer = what_if(service, remove=["C1"]).json()
+def test_a_camera_removed_is_missed_by_those_that_work_and_by_all(reading):
+    answer = what_if(reading, remove=["C1"]).json()
     lost = [change_of(answer, DISTRICT, cameras=which)["seen_after"] for which in ("online", "all")]
     assert lost == pytest.approx([0, 200], abs=0.01)
     assert (answer["viewsheds"]["features"], answer["cameras"]) == ([], [{"id": "C1", "kind": "removed"}])
 
 
-def test_a_camera_added_shows_the_ground_that_it_would_see(service):
+def test_a_camera_added_shows_the_ground_that_it_would_see(reading):
     new = {"id": "C9", "lon": 120.005, "lat": 32.015, "kind": "fisheye", "height_m": 6, "range_m": 50, "width_px": 1920}
-    answer = what_if(service, set=[new]).json()
+    answer = what_if(reading, set=[new]).json()
     assert sum(one["properties"]["area_m2"] for one in answer["viewsheds"]["features"]) == pytest.approx(pi * 50**2)
     assert change_of(answer, THREE, of="ground")["seen_after"] == pytest.approx(pi * 50**2, rel=1e-3)
 
 
-def test_nothing_of_a_question_is_saved(service):
-    before = service.get(COVERAGE).json()
-    what_if(service, set=[{"id": "C1", "lon": 120.012}], remove=["C2"])
-    assert service.get(COVERAGE).json() == before
+def test_nothing_of_a_question_is_saved(reading):
+    before = reading.get(COVERAGE).json()
+    what_if(reading, set=[{"id": "C1", "lon": 120.012}], remove=["C2"])
+    assert reading.get(COVERAGE).json() == before
 
 
 def test_what_would_be_is_what_is_once_it_is_saved(service):
@@ -179,3 +203,124 @@ def test_what_would_be_is_what_is_once_it_is_saved(service):
     for row in told["shares"]:
         held = share(after, row["code"], of=row["of"], cameras=row["cameras"], band=row["band"])
         assert row["seen_after"] == pytest.approx(held["seen"], abs=0.01)
+
+
+# who may see what
+
+
+def test_an_area_of_everybody_tells_shares_and_nothing_of_single_cameras(reading):
+    for role in READERS:
+        answer = reading.get(COVERAGE, headers=reading.keys[role])
+        assert (answer.status_code, answer.json()["blind"]) == (200, None)
+        assert "C1" not in answer.text
+        assert "coordinates" not in answer.text
+        assert share(answer.json(), ONE)["seen"] == pytest.approx(200, rel=1e-5)
+
+
+def test_operators_are_told_blind_streets_the_longest_first(reading):
+    for role in WATCHERS:
+        blind = reading.get(COVERAGE, headers=reading.keys[role]).json()["blind"]
+        # all of grid 2; of grid 1 five eighths behind the camera and three before it, less the 100 m that it sees
+        metres = [STREET_M / 2, STREET_M / 2 * 5 / 8 - 100, STREET_M / 2 * 3 / 8 - 100]
+        assert [row["code"] for row in blind["streets"]] == [TWO, ONE, ONE]
+        assert [row["length_m"] for row in blind["streets"]] == pytest.approx(metres, rel=1e-4)
+
+
+PLACES = [
+    ("GET", "/api/cameras", None),
+    ("GET", "/api/cameras/C1", None),
+    ("POST", "/api/coverage/cameras/what-if", {"remove": ["C1"]}),
+    ("PUT", "/api/cameras/C1", {"camera": {"heading_deg": 1.0}}),
+    ("DELETE", "/api/cameras/C1?seen=x", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), PLACES, ids=[f"{method} {path}" for method, path, _ in PLACES])
+@pytest.mark.parametrize("role", READERS)
+def test_who_may_not_see_cameras_is_refused_all_that_tells_of_them(reading, role, method, path, body):
+    before = looks(reading.record)
+    assert told(reading.request(method, path, headers=reading.keys[role], json=body))[0] == 403
+    assert looks(reading.record) == before
+
+
+def test_a_list_of_cameras_tells_where_they_stand(reading):
+    answer = reading.get(f"/api/cameras?area={ONE}")
+    (camera,) = answer.json()["features"]
+    assert (camera["id"], camera["geometry"]["coordinates"]) == ("C1", [120.005, 32.005])
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_camera_is_told_with_the_ground_that_it_sees(reading):
+    answer = reading.get("/api/cameras/C2").json()
+    areas = [one["properties"]["area_m2"] for one in answer["viewsheds"]["features"]]
+    assert sum(areas) == pytest.approx(pi * 100**2)
+    assert answer["camera"]["properties"]["status"] == "offline"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "seen"),
+    [
+        ("GET", f"/api/cameras?area={ONE}", None, {"area": ONE, "cameras": 1, "by": "/api/cameras"}),
+        ("GET", "/api/cameras", None, {"area": None, "cameras": 2, "by": "/api/cameras"}),
+        ("GET", "/api/cameras/C1", None, {"area": None, "cameras": 1, "by": "/api/cameras/C1"}),
+        (
+            "POST",
+            "/api/coverage/cameras/what-if",
+            {"set": [{"id": "C1", "heading_deg": 1.0}], "remove": ["C2"]},
+            {"area": None, "cameras": 2, "by": "/api/coverage/cameras/what-if"},
+        ),
+        ("GET", "/maps/cameras", None, {"area": None, "cameras": 2, "by": "/maps/cameras"}),
+    ],
+    ids=["an area", "the territory", "one camera", "what if", "the map"],
+)
+def test_every_look_at_cameras_is_in_the_audit_trail(reading, method, path, body, seen):
+    assert reading.request(method, path, json=body).status_code == 200
+    assert looks(reading.record)[-1] == ("desk", "operator", {"on": str(today()), **seen})
+
+
+def test_a_look_that_cannot_be_noted_is_no_look(service):
+    with service.record.begin() as connection:
+        connection.execute(text("CREATE RULE no_room AS ON INSERT TO audit DO INSTEAD SELECT 1/0"))
+    answer = service.get("/api/cameras")
+    assert answer.status_code == 503
+    assert "120.005" not in answer.text
+
+
+def test_shares_are_no_look_at_cameras(reading):
+    before = looks(reading.record)
+    assert reading.get(COVERAGE).status_code == 200
+    assert looks(reading.record) == before
+
+
+# the map
+
+
+def drawn(page):
+    """What a page was drawn from, as text."""
+    return re.search(r'id="gm-data"[^>]*>(.*?)</script>', page.text, re.DOTALL)[1]
+
+
+def test_the_map_of_who_may_not_see_cameras_holds_no_places(reading):
+    before = looks(reading.record)
+    page = reading.get("/maps/cameras", headers=reading.keys["viewer"])
+    assert page.status_code == 200
+    assert page.headers["etag"]
+    assert "C1" not in drawn(page)
+    assert "C1" in drawn(reading.get("/maps/cameras"))
+    assert len(looks(reading.record)) == len(before) + 1
+
+
+def test_nobody_without_a_key_is_shown_places(reading):
+    with httpx.Client(base_url=reading.base_url) as nobody:
+        assert nobody.get(COVERAGE).json()["blind"] is None
+        assert "C1" not in drawn(nobody.get("/maps/cameras"))
+
+
+def test_two_days_lie_side_by_side_on_the_map(service):
+    load(service.record, "cameras", cameras(("C3", 120.012, "online")), effective=today())
+    yesterday = today() - timedelta(days=1)
+    page = service.get(f"/maps/cameras?old_on={yesterday}&lang=en")
+    assert page.status_code == 200
+    assert str(yesterday) in page.text
+    assert '<html lang="en"' in page.text
+    assert [detail["cameras"] for _, _, detail in looks(service.record)] == [3, 2]
