@@ -6,10 +6,13 @@ import ast
 import re
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
-from gridmap.api.plans_words import REFUSALS, refusal
+from gridmap.api.plans_words import REFUSALS, finding, refusal
 from gridmap.errors import ConflictError, StaleError
+from gridmap.partition import check
 
 ROOT = Path(__file__).parents[1] / "gridmap"
 #: Where an edit, a draft or a publish is refused.
@@ -86,3 +89,14 @@ def test_what_blocks_a_plan_is_said_in_the_language_asked_for():
 
 def test_an_error_without_sentences_keeps_its_own():
     assert refusal(ConflictError("something else", code="unheard_of"), chinese=True) is None
+
+
+@pytest.mark.parametrize(("households", "said"), [(0, "0 households"), (1, "1 household"), (27, "27 households")])
+def test_one_household_is_singular_in_what_is_found(households, said):
+    row = {"rule": "households", "codes": "1", "measured": households, "unit": "households", "limit": 150.0}
+    assert finding(row, {}, chinese=False)[0] == f"1 has {said}, the norm is at least 150 households"
+    grids = gpd.GeoDataFrame(
+        {"code": ["a"], "households": [households]}, geometry=[shapely.box(0, 0, 99, 99)], crs=4549
+    )
+    (message,) = check(grids).query("rule == 'households'")["message"]
+    assert message.startswith(f"a has {said}, ")

@@ -52,7 +52,8 @@ def grids_blocks(
     write_grids({"blocks": blocks, "sides": sides, "faces": faces}, out)
     middle = float(blocks["length_m"].median())
     told = {"blocks": len(blocks), "median_m": middle, "faces": len(faces), "street_m": float(blocks["length_m"].sum())}
-    text = f"{len(blocks)} blocks, half of them longer than {middle:.0f} m; {len(faces)} faces between streets"
+    nouns = [f"{count} {noun}{'s' * (count != 1)}" for count, noun in ((len(blocks), "block"), (len(faces), "face"))]
+    text = f"{nouns[0]}, half of them longer than {middle:.0f} m; {nouns[1]} between streets"
     typer.echo(json_text(told) if as_json else text)
 
 

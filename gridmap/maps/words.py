@@ -236,11 +236,11 @@ _UNITS: dict[str, tuple[str, str]] = {
     "m2": ("{n} 平方米", "{n} m²"),
     "m": ("{n} 米", "{n} m"),
     "share": ("{n}%", "{n} %"),
-    "households": ("{n} 户", "{n} households"),
-    "residents": ("{n} 人", "{n} residents"),
-    "parts": ("{n} 块", "{n} parts"),
-    "areas": ("{n} 个区域", "{n} areas"),
-    "characters": ("{n} 个字", "{n} characters"),
+    "households": ("{n} 户", "{n} household|{n} households"),
+    "residents": ("{n} 人", "{n} resident|{n} residents"),
+    "parts": ("{n} 块", "{n} part|{n} parts"),
+    "areas": ("{n} 个区域", "{n} area|{n} areas"),
+    "characters": ("{n} 个字", "{n} character|{n} characters"),
     "Polsby-Popper": ("{n}", "{n}"),
 }
 
@@ -358,7 +358,10 @@ def _quantity(number: float, unit: str, lang: str) -> str:
     shown = f"{number:.{digits}f}"
     shown = shown.rstrip("0").rstrip(".") if digits else shown
     # the unit of an unknown file is text, never a template
-    return _UNITS[unit][list(TAGS).index(lang)].format(n=shown) if unit in _UNITS else f"{shown} {unit}"
+    if unit not in _UNITS:
+        return f"{shown} {unit}"
+    one, _, more = _UNITS[unit][list(TAGS).index(lang)].partition("|")
+    return (more if more and shown != "1" else one).format(n=shown)
 
 
 def _listed(names: Sequence[str], lang: str) -> str:

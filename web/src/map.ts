@@ -174,7 +174,7 @@ function watchPointer(map: OlMap, target: HTMLElement, levels: LevelLayer[]): vo
 
 function describe(feature: FeatureLike): string {
   const households: unknown = feature.get("households");
-  const count = typeof households === "number" ? `${households} ${t("households")}` : "";
+  const count = typeof households === "number" ? t("households", { n: households }) : "";
   const words = [levelName(feature.get("level") ?? null), feature.get("name"), feature.get("code"), count];
   return words.filter((word) => word != null && word !== "").join(" · ");
 }

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from gridmap.frames import counts
-from gridmap.partition.checking.found import Finding, named
+from gridmap.partition.checking.found import Finding, named, noun
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.checking.measured import Measured
 from gridmap.partition.edges import Ints
@@ -117,13 +117,14 @@ def out_of_norm(
         if norm[0] <= number <= norm[1]:
             continue
         few, limit = number < norm[0], norm[0] if number < norm[0] else norm[1]
+        has = f"{number:.0f} {noun(count, number)}"
         yield Finding(
             rule=count,
             codes=(areas.codes[row],),
             measured=number,
             unit=count,
             limit=limit,
-            message=f"{areas.codes[row]} has {number:.0f} {count}, the norm is {norm[0]:.0f} to {norm[1]:.0f}",
+            message=f"{areas.codes[row]} has {has}, the norm is {norm[0]:.0f} to {norm[1]:.0f}",
             mend="merge it with a neighbour, or take buildings from one" if few else "split it, or give buildings away",
             place=areas.shapes[row],
             excess=abs(number - limit),

@@ -70,6 +70,17 @@ def named(codes: Iterable[str]) -> str:
     return " and ".join(filter(None, [", ".join(listed[:-1]), *listed[-1:]]))
 
 
+def noun(word: str, number: float) -> str:
+    """Return a word of several things as it stands behind a number: without its s behind one, as it is shown.
+
+    Examples
+    --------
+    >>> noun("households", 1), noun("households", 0.2), noun("residents", 27)
+    ('household', 'households', 'residents')
+    """
+    return word.removesuffix("s") if round(number) == 1 else word
+
+
 def metres2(area: float) -> str:
     """Return square metres as a text: exact to the square millimetre where they are few.
 

@@ -70,7 +70,7 @@ class Report:
     def __str__(self) -> str:
         """Return a few lines fit to be shown."""
         lines = [
-            f"{self.grids} grids, {self.within:.1%} between {self.low:g} and {self.high:g}",
+            f"{self.grids} grid{'s' * (self.grids != 1)}, {self.within:.1%} between {self.low:g} and {self.high:g}",
             f"differing by {self.mean_deviation:.1%} on the mean and {self.greatest_deviation:.1%} at most",
             f"compactness {self.compactness:.2f}",
             f"barriers inside grids {self.barrier_m:,.0f} of {self.barrier_total_m:,.0f} m",
