@@ -238,6 +238,69 @@ def test_a_long_strip_is_not_compact():
     assert found(table, limits=Limits(compactness=None)) == []
 
 
+@pytest.mark.parametrize(
+    ("limits", "table", "given", "rule", "usual", "then"),
+    [
+        # 4 m2, wider than 1 cm and nowhere wider than 28 cm
+        pytest.param(Limits(ground_m2=3), areas(WEST, (99.9, 0, 200, 40)), {}, "overlap", [], [4.0], id="ground"),
+        pytest.param(Limits(width_m=0.5), areas(WEST, (99.6, 0, 200, 10)), {}, "overlap", [4.0], [], id="width"),
+        pytest.param(
+            Limits(rounding_m=0.2), areas(WEST, (99.9, 0, 200, 100)), {}, "overlap", [10.0], [], id="rounding"
+        ),
+        pytest.param(
+            Limits(vertex_m=0.01),
+            areas(WEST, Polygon([(100, 0), (200, 0), (200, 100), (100, 100), (100.005, 50)])),
+            {},
+            "t_junction",
+            [],
+            [0.005],
+            id="vertex",
+        ),
+        # twice 400 m2 over a perimeter of 208 m
+        pytest.param(Limits(sliver_m=5), areas(WEST, (100, 0, 104, 100)), {}, "sliver", [], [3.846], id="sliver"),
+        pytest.param(
+            Limits(beside_m=5),
+            areas(WEST),
+            {"streets": streets([(90, 0), (90, 100)], barrier=["river"])},
+            "barrier",
+            [],
+            [90.0],
+            id="beside",
+        ),
+        pytest.param(
+            Limits(main_roads=frozenset({"tertiary"})),
+            areas(WEST),
+            {"streets": streets([(50, 0), (50, 100)], **{"class": ["tertiary"]})},
+            "barrier",
+            [],
+            [70.0],
+            id="main roads",
+        ),
+        pytest.param(
+            Limits(cut_share=0.06),
+            areas(WEST, RIGHT),
+            {"buildings": buildings((90.5, 0, 100.5, 10), codes="h")},
+            "cut_building",
+            [0.05],
+            [],
+            id="cut",
+        ),
+        pytest.param(
+            Limits(counted_level="micro"),
+            areas(WEST, level="micro", households=9),
+            {},
+            "households",
+            [],
+            [9.0],
+            id="level",
+        ),
+    ],
+)
+def test_each_limit_draws_its_line_where_it_says(limits, table, given, rule, usual, then):
+    assert [measured for _, _, measured in found(table, rule=rule, **given)] == usual
+    assert [measured for _, _, measured in found(table, rule=rule, limits=limits, **given)] == then
+
+
 def test_the_worst_place_of_a_rule_comes_first():
     table = areas(WEST, (90, 0, 200, 100), (180, 0, 300, 100))
     assert [codes for _, codes, _ in found(table, rule="overlap")] == ["b;c", "a;b"]

@@ -9,6 +9,7 @@ import shapely
 
 from gridmap.errors import CrsError, InputError, TableError
 from gridmap.partition import draw, draw_from_areas
+from gridmap.partition.drawing.aims import Aims
 from gridmap.samples import town
 
 
@@ -318,3 +319,15 @@ def test_the_villages_of_taipei_make_ninety_precincts_of_about_equal_size(shared
     assert (drawn.grids["parts"] == 1).all()
     assert drawn.report.within >= 0.97
     assert (drawn.grids["deviation"].abs() <= 0.15).all()
+
+
+def test_grids_are_square_and_cross_the_road_where_barriers_count_nothing():
+    # four houses around a crossing; halves along the road are 50 m by 200 m, halves across it squares
+    homes = [shapely.box(x, y, x + 10, y + 10) for x in (20, 70) for y in (45, 145)]
+    stock = gpd.GeoDataFrame({"id": list("abcd"), "households": 100}, geometry=homes, crs=4549)
+    lines = [shapely.LineString([(50, 0), (50, 200)]), shapely.LineString([(0, 100), (100, 100)])]
+    roads = gpd.GeoDataFrame({"id": ["r", "l"], "class": ["primary", "residential"]}, geometry=lines, crs=4549)
+    ground = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 100, 200)], crs=4549)
+    kept = draw(stock, roads, ground, target=200)
+    crossed = draw(stock, roads, ground, target=200, aims=Aims(barrier=0.0, spread=0.0))
+    assert [round(drawn.grids["barrier_m"].sum()) for drawn in (kept, crossed)] == [0, 160]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gridmap.errors import ConflictError, InputError
-from gridmap.partition import delete_vertex, insert_vertex, move_vertex
+from gridmap.partition import EditLimits, delete_vertex, insert_vertex, move_vertex
 from tests.squares import A5, B5, A, B, C, areas, points, ring, size, spot, whole
 
 
@@ -68,6 +68,13 @@ def test_a_vertex_inserted_and_dragged_is_one_edit():
 def test_no_vertex_is_inserted_nearer_than_half_a_metre_to_another():
     with pytest.raises(ConflictError, match=r"0\.400 m"):
         insert_vertex(areas(a=A, b=B), spot(100, 0.4))
+
+
+def test_how_near_vertices_may_be_is_a_limit():
+    near = spot(100, 3)
+    assert (100, 3) in points(insert_vertex(areas(a=A, b=B), near), "a")
+    with pytest.raises(ConflictError, match="at least 5 m from one to the next"):
+        insert_vertex(areas(a=A, b=B), near, limits=EditLimits(narrowest_m=5))
 
 
 def test_a_deleted_vertex_goes_from_both_areas():

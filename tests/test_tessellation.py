@@ -292,6 +292,23 @@ def test_ground_around_houses_holds_them_all_and_has_no_lakes():
 # triangles
 
 
+def test_how_far_ground_goes_and_which_gaps_it_fills_is_for_the_caller_to_say():
+    # 200 m from tile to tile, 160 m between their margins
+    two = [shapely.box(0, 0, 40, 40), shapely.box(260, 0, 290, 40)]
+    assert [len(shapely.get_parts(surroundings(two, margin_m=20, bay_m=gap))) for gap in (90, 200)] == [2, 1]
+    west, *_ = surroundings(two, margin_m=20, bay_m=200).bounds
+    assert west == pytest.approx(-20, abs=5)
+
+
+def test_the_lower_the_step_the_more_points_a_border_between_two_cells_has():
+    pair = [shapely.box(5, 5, 15, 15), shapely.box(25, 9, 35, 19)]
+    points = [
+        shapely.get_num_coordinates(cells([shapely.box(0, 0, 40, 24)], pair, step_m=step, thin_m=0).geometry).sum()
+        for step in (24.0, 6.0, 2.0)
+    ]
+    assert points == sorted(set(points))
+
+
 @pytest.mark.parametrize("many", [0, 10**6], ids=["points first", "ears"])
 def test_triangles_fill_a_polygon_with_no_vertex_but_its_own(many):
     rng = np.random.default_rng(1)
