@@ -294,7 +294,7 @@ def test_ground_around_houses_holds_them_all_and_has_no_lakes():
 
 def test_how_far_ground_goes_and_which_gaps_it_fills_is_for_the_caller_to_say():
     # 200 m from tile to tile, 160 m between their margins
-    two = [shapely.box(0, 0, 40, 40), shapely.box(260, 0, 290, 40)]
+    two = [shapely.box(0, 0, 40, 340), shapely.box(260, 0, 290, 340)]
     assert [len(shapely.get_parts(surroundings(two, margin_m=20, bay_m=gap))) for gap in (90, 200)] == [2, 1]
     west, *_ = surroundings(two, margin_m=20, bay_m=200).bounds
     assert west == pytest.approx(-20, abs=5)
