@@ -8,6 +8,8 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
+from gridmap import coverage
+
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
@@ -69,3 +71,46 @@ def _holders(points, areas):
     """The grid that holds each point, by a spatial join."""
     grids = areas.loc[areas["level"] == "grid", ["code", "geometry"]]
     return gpd.GeoDataFrame(geometry=points).sjoin(grids, predicate="within")["code"]
+
+
+@pytest.fixture(scope="module")
+def seen(built_page):  # noqa: ARG001 - maps carry a part of it
+    """What the notebook on what cameras see leaves behind."""
+    return _run(Path(__file__).parents[1] / "notebooks" / "camera_coverage.ipynb")
+
+
+def test_the_notebook_on_cameras_tells_shares_that_the_drawn_ground_bears_out(seen):
+    ground, district = seen["ground"].to_crs(4549), seen["areas"].query("level == 'district'").to_crs(4549)
+    whole = district.geometry.union_all()
+    union = ground[ground["certainty"] == "nominal"].geometry.union_all().intersection(whole)
+    told = seen["by_level"].query("level == 'district'")["share"].sum()
+    assert told == pytest.approx(union.area / whole.area, rel=1e-3)
+    assert seen["seen_m2"] < seen["seeming_m2"]
+
+
+def test_the_notebook_on_cameras_counts_nobodys_guess(seen):
+    unknown = seen["cameras"].query("kind == 'fixed' and heading_deg.isna()")["id"]
+    possible = seen["ground"].query("certainty == 'possible'")["camera"]
+    assert set(unknown) == set(possible)
+    assert not set(unknown) & set(seen["ground"].query("certainty == 'nominal'")["camera"])
+
+
+def test_the_notebook_on_cameras_loses_without_a_camera_what_it_said(seen):
+    assert seen["lost_m"] == pytest.approx(seen["losses"]["lost_m"].iloc[0], abs=1e-6)
+    assert seen["lost_m"] > 0
+
+
+def test_the_notebook_on_cameras_gains_with_five_more_what_was_proposed(seen):
+    everyone = coverage.Counting(offline=True)
+    along = coverage.streets(seen["stretches"], seen["looked"].views, seen["ways"], seen["both"], counting=everyone)
+    found = along.loc[along["band"].isin(["recognise", "find"]), "seen_m"].sum()
+    assert len(seen["proposed"].poles) == 5
+    assert found == pytest.approx(seen["proposed"].seen_m, rel=1e-6)
+
+
+def test_the_notebook_on_cameras_compares_two_days_with_what_came_and_what_went(seen):
+    changed, data = seen["changed"].set_index("code"), seen["days"]
+    finest = changed.loc[seen["areas"].query("level == 'grid'")["code"]]
+    assert finest["lost_m"].sum() == pytest.approx(seen["lost_m"], rel=1e-3)
+    assert {*data["old"].cameras["id"]} - {*data["seen"].cameras["id"]} == {seen["first"]}
+    assert len(data["seen"].cameras) == len(data["old"].cameras) + 4
