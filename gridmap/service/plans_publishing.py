@@ -135,6 +135,9 @@ def publish(
 ) -> Published:
     """Bring a draft into force from a day on, checked again inside the transaction that writes it.
 
+    Of a special grid its code remains, from a range of its own where the rule of codes has one; that it is special
+    (``kind``) stays with the draft, since areas in force promise no such column.
+
     Parameters
     ----------
     drafts

@@ -105,7 +105,8 @@ def draw(  # noqa: PLR0913 (the contract's signature; what is not asked for need
         Unpacks as ``grids, assignment``. Grids, in the CRS of the buildings, from west to east and then from north to
         south: code (``G0001``..., or that in force), name (that in force, else missing), level (``grid``), parent,
         households, residents, buildings, area_m2, compactness (Polsby-Popper, 4 pi A / P²), parts, kind (``basic``,
-        ``special``), deviation (share of the target), barrier_m (weighted metres of barriers inside) and polygon.
+        ``special``; a draft keeps it for its serials and figures, the record of areas in force has no such column),
+        deviation (share of the target), barrier_m (weighted metres of barriers inside) and polygon.
         Assignment, in the order of the buildings: building, grid (missing for a building outside ``within``).
         ``report`` explains the plan, ``transfers`` lists who changes grid.
 
