@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 
 Flags = npt.NDArray[np.bool_]
 
-#: Arcs are drawn to this, metres: a sector of 100 m then lacks a ten-thousandth of its ground.
+#: Arcs are drawn to this, metres. They hold the ground of true ones, so that it matters only where they cross.
 TOLERANCE_M = 0.01
-_NOMINAL = 1
 
 
 def areas(
@@ -121,24 +121,34 @@ def seen_m2(pieces: Pieces, views: Views, plots: Ground, flags: Flags) -> Floats
     Nothing
         What lies in no plot is left out.
     """
-    amounts = np.tile(plots.none_seen, (len(CERTAINTIES), len(BANDS), 1, 1)).transpose(2, 0, 1, 3)
-    near = taken(pieces, (flags.any(axis=1) & _reaching(views, plots))[pieces.view])
-    for band in range(len(BANDS)):
-        if not (near.band == band).any():
-            amounts[:, :, band] = amounts[:, :, band - 1] if band else amounts[:, :, band]
-            continue
-        view, shapes = drawn(taken(near, near.band <= band), views)
-        plot, row = shapely.STRtree(shapes).query(plots.plots, predicate="intersects")
-        for at in range(len(CERTAINTIES)):
-            same = next(other for other in range(at + 1) if np.array_equal(flags[:, other], flags[:, at]))
-            chosen = flags[view[row], at]
-            found = amounts[:, same, band] if same < at else _united(plots, shapes, plot[chosen], row[chosen])
-            amounts[:, at, band] = found
+    amounts = np.repeat(plots.none_seen[:, None, None], len(CERTAINTIES), axis=1).repeat(len(BANDS), axis=2)
+    near = np.flatnonzero(flags.any(axis=1) & _reaching(views, plots))
+    seen = drawn(taken(pieces, np.isin(pieces.view, near)), views)
+    plot, row = shapely.STRtree(seen.shapes).query(plots.plots, predicate="intersects")
+    told: dict[bytes, Floats] = {}
+    for at in range(len(CERTAINTIES)):
+        key = flags[:, at].tobytes()
+        if key not in told:
+            counts = flags[seen.view[row], at]
+            told[key] = _united(plots, seen, plot[counts], row[counts])
+        amounts[:, at] = told[key]
     return amounts
 
 
-def drawn(pieces: Pieces, views: Views) -> tuple[Ints, Shapes]:
-    """Return the ground of each view as one valid geometry: rows of the views, and geometries.
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """Ground of views band by band, as geometries."""
+
+    #: polygons, shape (n,)
+    shapes: Shapes
+    #: row of the view of each
+    view: Ints
+    #: 0 recognise, 1 find, 2 detect, 3 seen
+    band: Ints
+
+
+def drawn(pieces: Pieces, views: Views) -> Drawn:
+    """Return the ground of each view and band as one valid geometry; arcs are drawn so that their ground is exact.
 
     Parameters
     ----------
@@ -151,24 +161,43 @@ def drawn(pieces: Pieces, views: Views) -> tuple[Ints, Shapes]:
         Of no pieces nothing is drawn.
     """
     if not len(pieces):
-        return np.zeros(0, np.int64), np.zeros(0, dtype=object)
-    view, _, shapes = polygons(pieces, views, by=("view",), tolerance_m=TOLERANCE_M)
+        none = np.zeros(0, np.int64)
+        return Drawn(shapes=np.zeros(0, dtype=object), view=none, band=none)
+    view, band, shapes = polygons(pieces, views, by=("view", "band"), tolerance_m=TOLERANCE_M)
     # what was joined on a lattice would draw every later overlay onto it
     shapes = shapely.set_precision(shapes, 0)
     broken = ~shapely.is_valid(shapes)
     shapes[broken] = shapely.make_valid(shapes[broken])
-    return view, shapes
+    return Drawn(shapes=shapes, view=view, band=band)
 
 
-def _united(plots: Ground, shapes: Shapes, plot: Ints, row: Ints) -> Floats:
-    """Ground and open ground of each plot that lies in any of the shapes that meet it."""
-    amounts = plots.none_seen.copy()
-    groups = grouped(plot, row)
-    if groups:
-        which = np.array([key for key, _ in groups])
-        unions = np.array([shapely.union_all(shapes[rows]) for _, rows in groups], dtype=object)
-        amounts[which] = plots.measured(shapely.intersection(unions, plots.plots[which]), which)
+def _united(plots: Ground, seen: Drawn, plot: Ints, row: Ints) -> Floats:
+    """Ground and open ground of each plot seen in each band or a better one, shape (plots, 4, 2)."""
+    amounts = np.repeat(plots.none_seen[:, None], len(BANDS), axis=1)
+    places, unions = [], []
+    for each, rows in grouped(plot, row):
+        by_band = [seen.shapes[rows[seen.band[rows] == band]] for band in range(len(BANDS))]
+        so_far = shapely.Polygon()
+        for band, shapes in enumerate(by_band):
+            if len(shapes):
+                so_far = shapely.union_all([so_far, *shapes])
+                places.append((each, band))
+                unions.append(so_far)
+    if places:
+        at, band = np.array(places).T
+        inside = shapely.intersection(np.array(unions, dtype=object), plots.plots[at])
+        amounts[at, band] = plots.measured(inside, at)
+        _carry(amounts, at, band)
     return amounts
+
+
+def _carry(amounts: Floats, plot: Ints, band: Ints) -> None:
+    """Put what is seen in a band into the worse ones in which nothing more is seen."""
+    told = np.zeros(amounts.shape[:2], dtype=bool)
+    told[plot, band] = True
+    for worse in range(1, len(BANDS)):
+        empty = ~told[:, worse]
+        amounts[empty, worse] = amounts[empty, worse - 1]
 
 
 def _reaching(views: Views, plots: Ground) -> Flags:

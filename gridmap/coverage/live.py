@@ -195,8 +195,8 @@ def _with(before: Standing, name: str, sees: Sees | None) -> Standing:
     lines = live_streets.with_camera(before.lines, number, Held.of(inside, sees.views, flags, own))
     if before.plots is None:
         return replace(before, lines=lines)
-    levels = live_ground.levels_of(sees.pieces, sees.views, flags, own)
-    return replace(before, lines=lines, plots=live_ground.with_camera(before.plots, number, levels))
+    ground = live_ground.overseen(sees.pieces, sees.views, flags, own)
+    return replace(before, lines=lines, plots=live_ground.with_camera(before.plots, number, ground))
 
 
 def _table(

@@ -28,23 +28,23 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """Ground of views in one band or a better one."""
+class Overseen:
+    """Ground of cameras band by band, as geometries."""
 
-    #: geometries, shape (n,)
+    #: polygons, shape (n,)
     shapes: Shapes
+    #: 0 recognise, 1 find, 2 detect, 3 seen
+    band: Ints
     #: number of the camera of each
     camera: Ints
     #: whether it counts as guaranteed, nominal, possible, shape (n, 3)
     flags: Flags
 
-    def taken(self, rows: npt.NDArray[np.int64] | Flags) -> Drawn:
+    def taken(self, rows: npt.NDArray[np.int64] | Flags) -> Overseen:
         """Return those at these rows, or where a mask is true."""
-        return Drawn(shapes=self.shapes[rows], camera=self.camera[rows], flags=self.flags[rows])
-
-
-#: what is seen in each band or a better one, best first
-Levels = tuple[Drawn, ...]
+        return Overseen(
+            shapes=self.shapes[rows], band=self.band[rows], camera=self.camera[rows], flags=self.flags[rows]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +56,16 @@ class Overlooked:
     #: which plots meet a shape
     plot_tree: shapely.STRtree
     #: what all cameras saw at first, and which of it meets a shape
-    levels: Levels
-    trees: tuple[shapely.STRtree, ...]
+    seen: Overseen
+    tree: shapely.STRtree
     #: cameras that were changed since: what each sees now
-    changed: Mapping[int, Levels]
+    changed: Mapping[int, Overseen]
     #: square metres as of `gridmap.coverage.areas.seen_m2`, shape (plots, 3 certainties, 4 bands, 2)
     amounts: Floats
 
 
-def levels_of(pieces: Pieces, views: Views, flags: Flags, numbers: Ints) -> Levels:
-    """Return what views that count see in each band or a better one.
+def overseen(pieces: Pieces, views: Views, flags: Flags, numbers: Ints) -> Overseen:
+    """Return what views that count see.
 
     Parameters
     ----------
@@ -82,15 +82,9 @@ def levels_of(pieces: Pieces, views: Views, flags: Flags, numbers: Ints) -> Leve
         A view may see nothing.
     """
     counts: Flags = np.asarray(flags.any(axis=1))
-    used = taken(pieces, counts[pieces.view])
-    found: list[Drawn] = []
-    for band in range(len(BANDS)):
-        if found and not (used.band == band).any():
-            found.append(found[-1])
-            continue
-        view, shapes = drawn(taken(used, used.band <= band), views)
-        found.append(Drawn(shapes=shapes, camera=numbers[np.asarray(views.camera)[view]], flags=flags[view]))
-    return tuple(found)
+    found = drawn(taken(pieces, counts[pieces.view]), views)
+    camera = numbers[np.asarray(views.camera)[found.view]]
+    return Overseen(shapes=found.shapes, band=found.band, camera=camera, flags=flags[found.view])
 
 
 def overlooked(pieces: Pieces, views: Views, flags: Flags, plots: Ground, numbers: Ints) -> Overlooked:
@@ -112,18 +106,18 @@ def overlooked(pieces: Pieces, views: Views, flags: Flags, plots: Ground, number
     Nothing
         Nobody need see anything.
     """
-    levels = levels_of(pieces, views, flags, numbers)
+    seen = overseen(pieces, views, flags, numbers)
     return Overlooked(
         plots=plots,
         plot_tree=shapely.STRtree(plots.plots),
-        levels=levels,
-        trees=tuple(shapely.STRtree(level.shapes) for level in levels),
+        seen=seen,
+        tree=shapely.STRtree(seen.shapes),
         changed=MappingProxyType({}),
         amounts=seen_m2(pieces, views, plots, flags),
     )
 
 
-def with_camera(before: Overlooked, number: int, sees: Levels | None) -> Overlooked:
+def with_camera(before: Overlooked, number: int, sees: Overseen | None) -> Overlooked:
     """Return the plots with what one camera sees in place of what it saw.
 
     Parameters
@@ -140,55 +134,50 @@ def with_camera(before: Overlooked, number: int, sees: Levels | None) -> Overloo
     Nothing
         A number not met before is a new camera.
     """
-    now = () if sees is None else sees
-    amounts = before.amounts.copy()
-    for sign, levels in ((-1.0, _of_camera(before, number)), (1.0, now)):
-        for band, own in enumerate(levels):
-            amounts[:, :, band] += sign * _alone_m2(before, own, _others(before, number, band, own))
+    saw = before.changed[number] if number in before.changed else before.seen.taken(before.seen.camera == number)
+    now = saw.taken(np.zeros(0, np.int64)) if sees is None else sees
+    amounts = before.amounts - _alone_m2(before, saw, number) + _alone_m2(before, now, number)
     return replace(before, changed=MappingProxyType({**before.changed, number: now}), amounts=amounts)
 
 
-def _of_camera(before: Overlooked, number: int) -> Levels:
-    """What a camera sees, band by band."""
-    if number in before.changed:
-        return before.changed[number]
-    return tuple(level.taken(level.camera == number) for level in before.levels)
+def _alone_m2(before: Overlooked, own: Overseen, number: int) -> Floats:
+    """Square metres of each plot that one camera sees and no other, as of `gridmap.coverage.areas.seen_m2`."""
+    amounts = np.repeat(before.plots.none_seen[:, None, None], len(CERTAINTIES), axis=1).repeat(len(BANDS), axis=2)
+    others = _others(before, own, number)
+    told: dict[bytes, Floats] = {}
+    for at in range(len(CERTAINTIES)):
+        key = own.flags[:, at].tobytes() + others.flags[:, at].tobytes()
+        if key not in told:
+            told[key] = _without(before, own.taken(own.flags[:, at]), others.taken(others.flags[:, at]))
+        amounts[:, at] = told[key]
+    return amounts
 
 
-def _others(before: Overlooked, number: int, band: int, own: Drawn) -> Drawn:
+def _others(before: Overlooked, own: Overseen, number: int) -> Overseen:
     """What other cameras see that meets what one sees."""
-    at = np.unique(before.trees[band].query(own.shapes, predicate="intersects")[1])
-    first = before.levels[band].taken(at)
+    first = before.seen.taken(np.unique(before.tree.query(own.shapes, predicate="intersects")[1]))
     several = [first.taken(~np.isin(first.camera, [number, *before.changed]))]
-    for camera, levels in before.changed.items():
-        if camera != number and levels:
-            near = shapely.intersects(levels[band].shapes[:, None], own.shapes).any(axis=1)
-            several.append(levels[band].taken(near))
-    return Drawn(
+    for camera, seen in before.changed.items():
+        if camera != number:
+            several.append(seen.taken(shapely.intersects(seen.shapes[:, None], own.shapes).any(axis=1)))
+    return Overseen(
         shapes=np.concatenate([each.shapes for each in several]),
+        band=np.concatenate([each.band for each in several]),
         camera=np.concatenate([each.camera for each in several]),
         flags=np.concatenate([each.flags for each in several]),
     )
 
 
-def _alone_m2(before: Overlooked, own: Drawn, others: Drawn) -> Floats:
-    """Square metres of each plot that one camera sees and no other, shape (plots, 3 certainties, 2)."""
-    amounts = np.repeat(before.plots.none_seen[:, None], len(CERTAINTIES), axis=1)
-    told: dict[bytes, Floats] = {}
-    for at in range(len(CERTAINTIES)):
-        key = own.flags[:, at].tobytes() + others.flags[:, at].tobytes()
-        if key not in told:
-            told[key] = _without(before, own.shapes[own.flags[:, at]], others.shapes[others.flags[:, at]])
-        amounts[:, at] = told[key]
-    return amounts
-
-
-def _without(before: Overlooked, own: Shapes, others: Shapes) -> Floats:
-    """Ground and open ground of each plot in the one shape and in none of the others, shape (plots, 2)."""
-    amounts = before.plots.none_seen
-    alone = shapely.difference(own, shapely.union_all(others))
-    _, plot = before.plot_tree.query(alone, predicate="intersects")
-    if len(plot):
-        inside = shapely.intersection(alone[0], before.plots.plots[plot])
-        amounts[plot] = before.plots.measured(inside, plot)
+def _without(before: Overlooked, own: Overseen, others: Overseen) -> Floats:
+    """Ground and open ground of each plot that is one's and none of the others', shape (plots, 4, 2)."""
+    amounts = np.repeat(before.plots.none_seen[:, None], len(BANDS), axis=1)
+    for band in range(len(BANDS)):
+        mine, theirs = (each.shapes[each.band <= band] for each in (own, others))
+        if band and len(mine) == (own.band < band).sum() and len(theirs) == (others.band < band).sum():
+            amounts[:, band] = amounts[:, band - 1]
+            continue
+        alone = shapely.difference(shapely.union_all(mine), shapely.union_all(theirs))
+        plot = before.plot_tree.query(alone, predicate="intersects")
+        inside = shapely.intersection(alone, before.plots.plots[plot])
+        amounts[plot, band] = before.plots.measured(inside, plot)
     return amounts
