@@ -19,7 +19,7 @@ from gridmap.visibility.choosing import SHARE_OF_BEST, SHARE_OF_BEST_COSTS, Mean
 from gridmap.visibility.placing import Terms, place, proposal
 from gridmap.visibility.proving import Musts, proven, seers
 from gridmap.visibility.reaching import intervals, reach
-from gridmap.visibility.viewsheds import viewsheds
+from gridmap.visibility.seeing import viewsheds
 
 EAST, NORTH = 500_000.0, 3_540_000.0
 NOWHERE = Musts(who=np.empty(0, np.int64), place=np.empty(0, np.int64), count=0)

@@ -16,8 +16,8 @@ from gridmap.service.camera_changes import Change, changed
 from gridmap.service.camera_shares import ANY, ground_of, of_ground, of_streets, standing
 from gridmap.service.camera_watches import COUNTINGS, Watch, Watches
 from gridmap.store.schema import SRID
+from gridmap.visibility.seeing import Sight, drawn, visible
 from gridmap.visibility.views import Views, views
-from gridmap.visibility.viewsheds import Sight, drawn, visible
 
 #: Smaller differences are rounding, metres or square metres.
 LEAST = 1e-4

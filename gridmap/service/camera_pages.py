@@ -13,7 +13,7 @@ from gridmap.service.camera_shares import every_blind, of_ground
 from gridmap.service.camera_watches import COUNTINGS, Watch, Watches
 from gridmap.store.schema import SRID
 from gridmap.visibility.pieces import taken
-from gridmap.visibility.viewsheds import Sight, drawn
+from gridmap.visibility.seeing import Sight, drawn
 
 
 @dataclass(frozen=True, kw_only=True)

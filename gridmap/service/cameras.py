@@ -22,8 +22,8 @@ from gridmap.visibility.lines import gridded, parts
 from gridmap.visibility.pieces import areas as square_metres
 from gridmap.visibility.pieces import polygons
 from gridmap.visibility.scenes import scene
+from gridmap.visibility.seeing import Sight, visible
 from gridmap.visibility.views import CERTAINTIES, views
-from gridmap.visibility.viewsheds import Sight, visible
 
 #: Faults of a file of buildings that are only warned of: what is left of a footprint hides all the same.
 WALLS_ALL_THE_SAME = ("missing_geometry", "too_few_points", "unclosed_ring", "zero_area", "invalid_ring")

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from gridmap.visibility.pieces import Pieces, areas, polygons
     from gridmap.visibility.placing import place
     from gridmap.visibility.scenes import Scene, scene
-    from gridmap.visibility.views import Views, views
-    from gridmap.visibility.viewsheds import Sight, seen, viewsheds, visible
+    from gridmap.visibility.seeing import Sight, seen, viewsheds, visible
+    from gridmap.visibility.views import Views
 
 #: Names of the parts that only those pay for who use them, and where they stand.
 _PARTS = {
@@ -20,16 +20,15 @@ _PARTS = {
     "Pieces": "gridmap.visibility.pieces",
     "Profile": "gridmap.visibility.bands",
     "Scene": "gridmap.visibility.scenes",
-    "Sight": "gridmap.visibility.viewsheds",
+    "Sight": "gridmap.visibility.seeing",
     "Views": "gridmap.visibility.views",
     "areas": "gridmap.visibility.pieces",
     "place": "gridmap.visibility.placing",
-    "polygons": "gridmap.visibility.outlines",
+    "polygons": "gridmap.visibility.pieces",
     "scene": "gridmap.visibility.scenes",
-    "seen": "gridmap.visibility.viewsheds",
-    "views": "gridmap.visibility.views",
-    "viewsheds": "gridmap.visibility.viewsheds",
-    "visible": "gridmap.visibility.viewsheds",
+    "seen": "gridmap.visibility.seeing",
+    "viewsheds": "gridmap.visibility.seeing",
+    "visible": "gridmap.visibility.seeing",
 }
 
 __all__ = [
@@ -45,7 +44,6 @@ __all__ = [
     "polygons",
     "scene",
     "seen",
-    "views",
     "viewsheds",
     "visible",
 ]

@@ -21,8 +21,8 @@ from gridmap.visibility.lines import Lines, gridded, parts
 from gridmap.visibility.proving import MOST_ENTRIES, Musts, proven, seers
 from gridmap.visibility.reaching import Floats, Intervals, Ints, Reach, intervals, merged, reach
 from gridmap.visibility.scenes import Scene, scene
+from gridmap.visibility.seeing import Sight, visible
 from gridmap.visibility.views import NOMINAL, Views, views
-from gridmap.visibility.viewsheds import Sight, visible
 
 #: Most cameras that can be asked for at once.
 MOST_CAMERAS = 5_000
