@@ -30,6 +30,10 @@ CAMERA_REFUSALS: Mapping[str, tuple[str, str]] = {
         "Camera {camera} has no place: give lon and lat.",
         "摄像机 {camera} 没有位置，请给出 lon 和 lat。",
     ),
+    "camera_without_kind": (
+        "Camera {camera} is of no kind: fixed, ptz or fisheye.",
+        "摄像机 {camera} 没有类型（kind）：fixed 固定、ptz 云台或 fisheye 鱼眼。",
+    ),
     "camera_says_other": (
         "Camera {camera}: {words} is nothing that is known of a camera.",
         "摄像机 {camera}：{words} 不是摄像机的属性。",

@@ -213,6 +213,14 @@ def _said(cameras: gpd.GeoDataFrame, row: int | None, name: str, said: Mapping[s
         base = {column: held[column] for column in FRAMES["cameras"].names if column not in {"valid_from", "valid_to"}}
         base |= {"lon": held.geometry.x, "lat": held.geometry.y}
     whole = {**base, **said, "id": name}
+    if whole.get("kind") is None:
+        # a list without kinds is read as one of fixed cameras; who writes a single one knows
+        raise InputError(
+            f"camera {name} is of no kind",
+            expected="kind: fixed, ptz or fisheye",
+            code="camera_without_kind",
+            values={"camera": name},
+        )
     if not all(_is_number(whole.get(axis)) for axis in ("lon", "lat")):
         raise InputError(
             f"camera {name} has no place",

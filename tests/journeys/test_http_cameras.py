@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import threading
+import time
 from contextlib import contextmanager
 from datetime import date, timedelta
 from math import pi
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("built_page")
 SINCE = date(2024, 1, 1)
 ONE, TWO, THREE, FOUR = (f"32061300100100{number}" for number in (1, 2, 3, 4))
 DISTRICT = "320613"
+WHAT_IF = "/api/coverage/cameras/what-if"
 COVERAGE = f"/api/coverage/cameras?area={DISTRICT}"
 WATCHERS = [role for role in ROLES if WATCH in GRANTS[role]]
 READERS = [role for role in ROLES if WATCH not in GRANTS[role]]
@@ -229,7 +232,7 @@ def test_operators_are_told_blind_streets_the_longest_first(reading):
 PLACES = [
     ("GET", "/api/cameras", None),
     ("GET", "/api/cameras/C1", None),
-    ("POST", "/api/coverage/cameras/what-if", {"remove": ["C1"]}),
+    ("POST", WHAT_IF, {"remove": ["C1"]}),
     ("PUT", "/api/cameras/C1", {"camera": {"heading_deg": 1.0}}),
     ("DELETE", "/api/cameras/C1?seen=x", None),
 ]
@@ -324,3 +327,160 @@ def test_two_days_lie_side_by_side_on_the_map(service):
     assert str(yesterday) in page.text
     assert '<html lang="en"' in page.text
     assert [detail["cameras"] for _, _, detail in looks(service.record)] == [3, 2]
+
+
+# what is asked wrongly
+
+
+ASKED_WRONGLY = [
+    ("", 400, "no_area_asked"),
+    ("area=nowhere", 404, "no_such_area"),
+    (f"area={DISTRICT}&band=blurred", 400, "no_band"),
+    (f"area={DISTRICT}&on=2026-02-30", 400, None),
+    (f"area={DISTRICT}&from=2026-02-30&to=2026-03-01", 400, "no_day"),
+    (f"area={DISTRICT}&from=2026-03-01&to=2026-03-01", 400, "days_reversed"),
+    (f"area={DISTRICT}&to=2026-03-01", 400, "days_unclear"),
+    (f"area={DISTRICT}&on=2026-03-01&from=2026-01-01", 400, "days_unclear"),
+    (f"area={DISTRICT}&on=1990-01-01", 404, None),
+    (f"area={DISTRICT}&status=online", 400, None),
+    (f"area={DISTRICT}&area={ONE}", 400, None),
+]
+
+
+@pytest.mark.parametrize(("query", "status", "code"), ASKED_WRONGLY, ids=[query for query, _, _ in ASKED_WRONGLY])
+def test_a_question_about_coverage_that_cannot_be_answered_is_refused(reading, query, status, code):
+    assert told(reading.get(f"/api/coverage/cameras?{query}")) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 400, "nothing_changes"),
+        ({"move": []}, 400, None),
+        ([], 400, None),
+        ({"remove": ["C7"]}, 404, "no_camera"),
+        ({"remove": ["C1"], "set": [{"id": "C1"}]}, 400, "nothing_changes"),
+        ({"remove": "C1"}, 400, None),
+        ({"set": [{"lon": 120.0}]}, 400, "camera_without_id"),
+        ({"set": [{"id": "C9", "kind": "fixed"}]}, 400, "camera_without_place"),
+        ({"set": [{"id": "C1", "lon": None}]}, 400, "camera_without_place"),
+        ({"set": [{"id": "C1", "colour": "red"}]}, 400, "camera_says_other"),
+        ({"set": [{"id": "C1", "valid_from": "2026-01-01"}]}, 400, "camera_says_other"),
+        ({"set": [{"id": "C1", "heading_deg": 400}]}, 400, None),
+        ({"set": [{"id": "C1", "heading_deg": "east"}]}, 400, None),
+        ({"set": [{"id": "C1", "lon": 32.0, "lat": 120.0}]}, 400, None),
+        ({"set": [{"id": "C9", "lon": 120.0, "lat": 32.0}]}, 400, "camera_without_kind"),
+        ({"remove": ["C1"], "on": "tomorrow"}, 400, "no_day"),
+        ({"remove": [f"C{number}" for number in range(201)]}, 413, "too_many_cameras"),
+    ],
+)
+def test_a_question_what_if_that_makes_no_sense_is_refused(reading, body, status, code):
+    assert told(reading.post(WHAT_IF, json=body)) == (status, code)
+
+
+def test_a_refusal_speaks_the_language_of_its_reader(reading):
+    answers = [
+        reading.get("/api/coverage/cameras?area=nowhere", headers={"Accept-Language": language}).json()
+        for language in ("en", "zh-CN")
+    ]
+    assert "No area in force has the code nowhere" in answers[0]["detail"]
+    assert "没有代码为 nowhere 的生效区域" in answers[1]["detail"]
+
+
+def test_one_band_alone_is_answered_if_asked(reading):
+    answer = reading.get(f"{COVERAGE}&band=find").json()
+    assert {row["band"] for area in answer["areas"] for row in area["shares"]} == {"find"}
+
+
+def test_a_service_that_answers_from_files_says_that_it_has_no_cameras(small_atlas, serving):
+    with serving(create_app(small_atlas, open_read=True)) as client:
+        assert told(client.get(COVERAGE)) == (404, "no_cameras")
+
+
+# versions and days
+
+
+def test_who_holds_an_answer_is_sent_nothing_until_the_record_changes(service):
+    first = service.get(COVERAGE)
+    again = {"If-None-Match": first.headers["etag"]}
+    assert service.get(COVERAGE, headers=again).status_code == 304
+    assert service.get(COVERAGE, headers={**again, **service.keys["viewer"]}).status_code == 200
+    load(service.record, "cameras", cameras(("C3", 120.012, "online")))
+    changed = service.get(COVERAGE, headers=again)
+    assert (changed.status_code, changed.json()["version"]) == (200, first.json()["version"] + 1)
+
+
+def test_two_days_are_compared_share_by_share(service):
+    load(service.record, "cameras", cameras(("C3", 120.012, "online")), effective=date(2026, 3, 1))
+    answer = service.get(f"{COVERAGE}&from=2026-02-28&to=2026-03-01").json()
+    (row,) = (
+        row
+        for row in answer["compare"]["shares"]
+        if (row["code"], row["of"], row["cameras"], row["band"]) == (TWO, "streets", "online", "any")
+    )
+    assert [row["seen_from"], row["seen_to"]] == pytest.approx([0, 200], abs=0.01)
+    assert row["change"] == pytest.approx(200 / (STREET_M / 2), rel=1e-4)
+
+
+def test_a_change_of_a_camera_leaves_the_days_before_as_they_were(service):
+    seen = service.get("/api/cameras/C1").json()["camera"]["properties"]["seen"]
+    body = {"seen": seen, "camera": {"lon": 120.0151, "status": "online"}, "effective": "2026-03-01"}
+    saved = service.put("/api/cameras/C1", json=body)
+    assert saved.json()["geometry"]["coordinates"] == [120.0151, 32.005]
+    days = [service.get(f"{COVERAGE}&on={day}").json() for day in ("2026-02-28", "2026-03-01")]
+    assert [share(answer, ONE)["seen"] for answer in days] == pytest.approx([200, 0], abs=0.01)
+
+
+def test_a_change_from_a_state_that_others_changed_is_refused(service):
+    seen = service.get("/api/cameras/C1").json()["camera"]["properties"]["seen"]
+    assert service.put("/api/cameras/C1", json={"seen": seen, "camera": {"height_m": 5.0}}).status_code == 200
+    stale = service.put("/api/cameras/C1", json={"seen": seen, "camera": {"height_m": 7.0}})
+    assert told(stale) == (409, "stale_camera")
+    assert told(service.delete(f"/api/cameras/C1?seen={seen}")) == (409, "stale_camera")
+    assert service.get("/api/cameras/C1").json()["camera"]["properties"]["height_m"] == 5.0
+
+
+def test_a_camera_is_added_and_taken_away_and_both_are_traced(service):
+    new = {"lon": 120.012, "lat": 32.005, "kind": "fisheye", "height_m": 6.0, "range_m": 100.0}
+    added = service.put("/api/cameras/C9", json={"camera": new, "effective": "2026-03-01"}).json()
+    assert told(service.put("/api/cameras/C9", json={"camera": new})) == (409, "stale_camera")
+    ended = service.delete(f"/api/cameras/C9?seen={added['properties']['seen']}&effective=2026-04-01")
+    assert ended.json() == {"id": "C9", "version": added["version"] + 1, "valid_to": "2026-04-01"}
+    known = [service.get(f"/api/cameras?on={day}").json()["numberMatched"] for day in ("2026-03-31", "2026-04-01")]
+    assert known == [3, 2]
+    with service.record.connect() as connection:
+        trail = connection.execute(text("SELECT actor, action, layer, detail FROM audit ORDER BY audit_id")).all()
+    made = [row for row in trail if row.actor == "desk" and row.action != "look at cameras"]
+    assert [(row.action, row.layer) for row in made] == [("load", "cameras"), ("end", "cameras")]
+    assert (made[0].detail["file"], made[1].detail["ids"]) == ("camera C9", ["C9"])
+
+
+def test_reads_while_cameras_are_loaded_see_one_revision_or_the_other(service):
+    stop, told_of, failed = threading.Event(), [], []
+
+    def ask():
+        with httpx.Client(base_url=service.base_url, headers=service.headers, timeout=30) as client:
+            while not stop.is_set():
+                answer = client.get(COVERAGE)
+                said = answer.json()
+                failed.extend([answer.text] if answer.status_code != 200 else [])
+                seen = [round(share(said, code)["seen"]) for code in (ONE, TWO, DISTRICT)]
+                told_of.append((said["version"], said["cameras"]["total"], seen))
+
+    askers = [threading.Thread(target=ask) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    for number in range(5):
+        # both move at once: in grid 1 and in grid 2, or the other way round
+        lons = (120.005, 120.015) if number % 2 else (120.015, 120.005)
+        table = cameras(("C1", lons[0], "online"), ("C2", lons[1], "online"), (f"N{number}", 120.0061, "offline"))
+        load(service.record, "cameras", table, effective=today())
+        time.sleep(0.4)
+    stop.set()
+    for asker in askers:
+        asker.join()
+    assert failed == []
+    by_version = {version: (total, seen) for version, total, seen in told_of}
+    assert len(by_version) > 2
+    assert all(by_version[version] == (total, seen) for version, total, seen in told_of)
+    assert {tuple(seen) for version, (_, seen) in by_version.items() if version > min(by_version)} <= {(200, 200, 400)}
