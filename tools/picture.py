@@ -1,8 +1,8 @@
-"""The picture of the README: the plan that the notebook on redrawing grids ends with, as a browser shows its map.
+"""The pictures of the README: the maps that the notebooks end with, as a browser shows them.
 
-    python tools/picture.py
+    python tools/picture.py [redraw_grids] [camera_coverage]
 
-Writes ``docs/redraw_grids.png`` with a palette of 255 colours: a third of the bytes, and no reader sees the difference.
+Writes ``docs/NAME.png`` with a palette of at most 255 colours: a third of the bytes, and no reader sees the difference.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import json
 import struct
+import sys
 import tempfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ ROOT = Path(__file__).parents[1]
 WIDTH, HEIGHT = 1000, 460
 #: A page shows a picture no larger than this.
 MOST_BYTES = 50_000
+#: Numbers of colours that are tried.
+COLOURS = (255, 96, 48)
 _CHROMIUM = "/usr/bin/chromium"
 _PIXELS = """async (png) => {
   const picture = new Image();
@@ -41,12 +45,20 @@ _PIXELS = """async (png) => {
 
 
 def main() -> None:
-    """Run the notebook, look at its map, and write what is seen."""
-    names = _notebook(ROOT / "notebooks" / "redraw_grids.ipynb")
-    png = _encoded(*_palette(_seen(_map(names))))
-    if len(png) > MOST_BYTES:
-        raise SystemExit(f"{len(png)} bytes are more than {MOST_BYTES}: make the picture smaller")
-    (ROOT / "docs" / "redraw_grids.png").write_bytes(png)
+    """Run each notebook, look at its map, and write what is seen."""
+    for name in sys.argv[1:] or _MAPS:
+        names = _notebook(ROOT / "notebooks" / f"{name}.ipynb")
+        seen = _seen(_MAPS[name](names))
+        # a map of many shades takes fewer colours before it takes fewer pixels
+        png = next(filter(_small, (_encoded(*_palette(seen, colours)) for colours in COLOURS)), b"")
+        if not png:
+            raise SystemExit(f"{name}: more than {MOST_BYTES} bytes: make the picture smaller")
+        (ROOT / "docs" / f"{name}.png").write_bytes(png)
+
+
+def _small(png: bytes) -> bool:
+    """Whether a picture is small enough."""
+    return len(png) <= MOST_BYTES
 
 
 def _notebook(path: Path) -> dict[str, Any]:
@@ -58,11 +70,23 @@ def _notebook(path: Path) -> dict[str, Any]:
     return names
 
 
-def _map(names: dict[str, Any]) -> folium.Map:
+def _plans(names: dict[str, Any]) -> folium.Map:
     """Return the old and the new plan side by side."""
     layers = {"streets": names["streets"], "buildings": names["houses"], "places": names["places"]}
     days = {"on": names["day"], "old_on": names["before"].on}
     return maps.grids(names["final"], old=names["areas"], title="Sample district", lang="en", **layers, **days)
+
+
+def _cameras(names: dict[str, Any]) -> folium.Map:
+    """Return what cameras see in one community on the later day."""
+    areas = names["areas"]
+    one = areas[areas["code"].str.startswith("320613005002")]
+    layers = {"areas": one, "streets": names["streets"], "buildings": names["buildings"]}
+    return maps.cameras(names["days"]["seen"], **layers, title="Sample district", lang="en")
+
+
+#: Who draws what a notebook leaves behind.
+_MAPS: dict[str, Callable[[dict[str, Any]], folium.Map]] = {"redraw_grids": _plans, "camera_coverage": _cameras}
 
 
 def _seen(page: folium.Map) -> NDArray[np.uint8]:
@@ -81,11 +105,11 @@ def _seen(page: folium.Map) -> NDArray[np.uint8]:
     return pixels.reshape(HEIGHT, WIDTH, 4)[:, :, :3]
 
 
-def _palette(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return the 255 most frequent colours, in steps of 8, and for each pixel the nearest of them."""
+def _palette(pixels: NDArray[np.uint8], most: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the most frequent colours, in steps of 8, and for each pixel the nearest of them."""
     coarse = (pixels & 0xF8) | (pixels >> 5)
     colours, which, times = np.unique(coarse.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
-    chosen = colours[np.argsort(-times)[:255]]
+    chosen = colours[np.argsort(-times)[:most]]
     away = ((colours[:, None].astype(int) - chosen[None].astype(int)) ** 2).sum(axis=2)
     return chosen, away.argmin(axis=1).astype(np.uint8)[which.ravel()].reshape(pixels.shape[:2])
 

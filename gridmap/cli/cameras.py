@@ -156,7 +156,7 @@ def ground(
     given: Given, files: Mapping[str, Path | None], *, need: tuple[str, ...]
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """The layers that are asked about, and what is noted of the cameras."""
-    from gridmap.service.cameras import WALLS_ALL_THE_SAME, no_notes, read_cameras
+    from gridmap.service.cameras_reading import WALLS_ALL_THE_SAME, no_notes, read_cameras
 
     reading: dict[str, dict[str, Any]] = {
         "buildings": {"mend": True, "tolerate": WALLS_ALL_THE_SAME},

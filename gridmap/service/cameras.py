@@ -1,22 +1,21 @@
-"""Cameras on tables: read what is asked about, compute what is seen, and say it; files and the record alike."""
+"""What cameras see, on tables of files or of the record: computed, and said."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gridmap import coverage, formats, frames
+from gridmap import coverage
 from gridmap.coverage import Counting
 from gridmap.errors import NotFoundError
 from gridmap.frames.validity import in_force
-from gridmap.visibility import catalogue, osm_tags, words
+from gridmap.service.cameras_reading import no_notes, noted
 from gridmap.visibility.bands import BANDS, DORI_2014, Profile
 from gridmap.visibility.lines import gridded, parts
 from gridmap.visibility.pieces import areas as square_metres
@@ -24,12 +23,6 @@ from gridmap.visibility.pieces import polygons
 from gridmap.visibility.scenes import scene
 from gridmap.visibility.seeing import Sight, visible
 from gridmap.visibility.views import CERTAINTIES, views
-
-#: Faults of a file of buildings that are only warned of: what is left of a footprint hides all the same.
-WALLS_ALL_THE_SAME = ("missing_geometry", "too_few_points", "unclosed_ring", "zero_area", "invalid_ring")
-#: Endings of OpenStreetMap's own files, whose points are read.
-_OSM = (".pbf", ".osm")
-_NOTES = ("camera", "code", "what")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,83 +53,6 @@ class Covered:
     report: dict[str, Any]
     #: all cameras of the day, those that do not count among them
     cameras: gpd.GeoDataFrame = field(repr=False)
-
-
-def read_cameras(
-    path: Path,
-    *,
-    on: date | None = None,
-    columns: Mapping[str, str] | None = None,
-    streets: gpd.GeoDataFrame | None = None,
-    **reading: Any,
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Return the cameras of a file, and what was taken for granted or left out.
-
-    A file of OpenStreetMap is searched for its surveillance nodes; a catalogue of GB/T 28181 is known by its columns;
-    every other file holds the columns of the frame. Directions in words become headings where the streets are given.
-
-    Parameters
-    ----------
-    path
-        Whatever GDAL reads.
-    on
-        The day; None: every row.
-    columns
-        Ours to theirs; ``cameras.ours`` for this layer alone.
-    streets
-        Streets that directions in words may name.
-    **reading
-        Options of `gridmap.formats.read`.
-
-    Returns
-    -------
-    tuple of GeoDataFrame and DataFrame
-        Cameras as `gridmap.frames.CAMERAS` promises them; notes: camera, code, what.
-
-    Raises
-    ------
-    NotFoundError, FormatError, TableError, CrsError
-        As `gridmap.formats.read`.
-    """
-    raw = formats.read(path, sublayer="points" if path.suffix.lower() in _OSM else None, **reading)
-    made, notes = _recognised(raw)
-    if made is None:
-        from gridmap.service.grids import read_layer
-
-        made, notes = read_layer(path, "cameras", columns=columns, **reading), no_notes()
-    if streets is not None:
-        made, more = words.headings(made, streets)
-        notes = _noted(notes, more)
-    made.attrs["reading"] = made.attrs.get("reading", raw.attrs.get("reading", {}))
-    return made if on is None else in_force(made, on), notes
-
-
-def _recognised(raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame]:
-    """Return the cameras of OpenStreetMap or of a catalogue; None for a table that is neither."""
-    if osm_tags.is_surveillance(raw):
-        made, notes = osm_tags.cameras(raw)
-    elif catalogue.is_catalogue(raw):
-        made, notes = catalogue.cameras(raw)
-    else:
-        return None, no_notes()
-    if made.empty:
-        raise NotFoundError("no camera in the file", do="look at what was left out, or name another file")
-    return frames.conform(made, "cameras", source="cameras"), _noted(no_notes(), notes)
-
-
-def no_notes() -> pd.DataFrame:
-    """Return a table of notes that holds none: camera, code, what."""
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in _NOTES})
-
-
-def _noted(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Return notes one after the other; without a code, it is what was assumed."""
-    named = [
-        table.rename(columns={"column": "code", "message": "what"}).reindex(columns=_NOTES)
-        for table in tables
-        if len(table)
-    ]
-    return pd.concat(named, ignore_index=True) if named else no_notes()
 
 
 def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
@@ -172,8 +88,8 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
     -------
     Covered
         Layers ``viewsheds`` (camera, band, certainty, area_m2), ``areas`` (code, band, seen_m2, share, ...),
-        ``streets`` (id, band, seen_m, share, ...), ``blind`` (ranked), ``notes`` (camera, code, what), in the CRS of
-        the cameras, of the areas, of the streets.
+        ``streets`` (id, band, seen_m, share, ...), ``blind`` (ranked), ``losses`` (camera, lost_m, seen_m: metres that
+        nobody else sees), ``notes`` (camera, code, what), in the CRS of the cameras, of the areas, of the streets.
 
     Raises
     ------
@@ -200,8 +116,8 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
     if streets is not None:
         layers |= _streets(sight, _ways(streets), counted, areas, asked)
     progress(_STEPS, _STEPS)
-    said = _noted(no_notes() if notes is None else notes, looking.assumed, looking.refused, *_stood(sight))
-    layers["notes"] = said if buildings is not None else _noted(said, _OPEN)
+    said = noted(no_notes() if notes is None else notes, looking.assumed, looking.refused, *_stood(sight))
+    layers["notes"] = said if buildings is not None else noted(said, _OPEN)
     return Covered(layers=layers, report=_report(there, counted, sight, layers), cameras=there)
 
 
@@ -259,8 +175,8 @@ def _streets(
     cameras: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame | None,
     asked: Asked,
-) -> dict[str, gpd.GeoDataFrame]:
-    """Return the shares of streets, each row with its street, and the stretches that nobody sees."""
+) -> dict[str, pd.DataFrame]:
+    """Return the shares of streets, each row with its street, the stretches that nobody sees, and each camera's own."""
     lines = gridded(streets, sight.views.crs)
     seen = parts(sight.pieces, sight.views, lines)
     shares = coverage.streets(seen, sight.views, streets, cameras, counting=_ALL)
@@ -268,7 +184,8 @@ def _streets(
     blind = coverage.blind(seen, sight.views, streets, cameras, laid, counting=counting)
     named = [name for name in ("name", "class") if name in streets]
     told = _placed(shares.assign(length_m=np.repeat(seen.length_m, len(BANDS))), streets, "id", named)
-    return {"streets": told, "blind": blind}
+    losses = coverage.lost_without(seen, sight.views, cameras, counting=counting)
+    return {"streets": told, "blind": blind, "losses": losses}
 
 
 def _placed(shares: pd.DataFrame, table: gpd.GeoDataFrame, key: str, more: list[str]) -> gpd.GeoDataFrame:
