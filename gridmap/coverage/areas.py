@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from gridmap.coverage.counting import BANDS, CERTAINTIES, Counting, counted, counted_views
-from gridmap.coverage.ground import Ground, Shapes, ground, grouped
+from gridmap.coverage.ground import Ground, Shapes, areal, ground, grouped
 from gridmap.coverage.streets import shares_of
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.visibility.pieces import Pieces, polygons, taken
@@ -167,7 +167,7 @@ def drawn(pieces: Pieces, views: Views) -> Drawn:
     # what was joined on a lattice would draw every later overlay onto it
     shapes = shapely.set_precision(shapes, 0)
     broken = ~shapely.is_valid(shapes)
-    shapes[broken] = shapely.make_valid(shapes[broken])
+    shapes[broken] = areal(shapely.make_valid(shapes[broken]))
     return Drawn(shapes=shapes, view=view, band=band)
 
 
@@ -185,8 +185,7 @@ def _united(plots: Ground, seen: Drawn, plot: Ints, row: Ints) -> Floats:
                 unions.append(so_far)
     if places:
         at, band = np.array(places).T
-        inside = shapely.intersection(np.array(unions, dtype=object), plots.plots[at])
-        amounts[at, band] = plots.measured(inside, at)
+        amounts[at, band] = plots.measured(np.array(unions, dtype=object), at)
         _carry(amounts, at, band)
     return amounts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -11,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gridmap import hierarchy
 from gridmap.coverage.counting import Counting, counted, counted_views
+from gridmap.coverage.nesting import Nested, nested
 from gridmap.coverage.streets import seen_metres, shares_of
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.errors import CrsError, Fault, TableError
@@ -52,13 +53,14 @@ class Cuts:
         """Metres of each."""
         return np.asarray(self.to_m - self.from_m)
 
+    @cached_property
+    def nested(self) -> Nested:
+        """Which area lies in which."""
+        return nested(self.areas)
+
     def per_area(self, amounts: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Amounts of stretches, shape (n, ...), summed by area, those of areas inside included."""
-        inside = self.area >= 0
-        own = np.zeros((len(self.areas), *amounts.shape[1:]))
-        np.add.at(own, self.area[inside], amounts[inside])
-        flat = hierarchy.roll_up(self.areas, own.reshape(len(own), -1))
-        return np.asarray(flat).reshape(own.shape)
+        return self.nested.summed(self.area, amounts)
 
 
 def walked(streets: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -256,5 +258,5 @@ def _joined(line: Ints, from_m: Floats, to_m: Floats, area: Ints) -> dict[str, A
     real = to_m - from_m > _LEAST_M
     line, from_m, to_m, area = line[real], from_m[real], to_m[real], area[real]
     first = np.flatnonzero((np.diff(line, prepend=-1) != 0) | (np.diff(area, prepend=-2) != 0))
-    last = np.append(first[1:], len(line)) - 1 if len(line) else first
+    last = np.append(first, len(line))[1:] - 1
     return {"line": line[first], "from_m": from_m[first], "to_m": to_m[last], "area": area[first]}

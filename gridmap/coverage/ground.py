@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import pandas as pd
 import shapely
 
 from gridmap import hierarchy
+from gridmap.coverage.nesting import Nested, nested
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.errors import CrsError, Fault, TableError
 
@@ -47,18 +49,22 @@ class Ground:
         """Amounts of plots of which nothing is seen, shape (n, 2)."""
         return np.where(np.isnan(self.m2), np.nan, 0.0)
 
+    @cached_property
+    def nested(self) -> Nested:
+        """Which area lies in which."""
+        return nested(self.areas)
+
     def per_area(self, amounts: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Amounts of plots, shape (n, ...), summed by area, those of areas inside included."""
-        own = np.zeros((len(self.areas), *amounts.shape[1:]))
-        np.add.at(own, self.area, amounts)
-        return np.asarray(hierarchy.roll_up(self.areas, own.reshape(len(own), -1))).reshape(own.shape)
+        return self.nested.summed(self.area, amounts)
 
     def measured(self, shapes: Shapes, plots: Ints) -> Floats:
-        """Ground and open ground of shapes that lie in these plots, square metres, shape (n, 2)."""
-        whole = shapely.area(shapes)
+        """Ground and open ground that shapes have in these plots, square metres, shape (n, 2)."""
+        inside = areal(shapely.intersection(shapes, self.plots[plots]))
+        whole = shapely.area(inside)
         if self.built is None:
             return np.column_stack([whole, np.full(len(whole), np.nan)])
-        return np.column_stack([whole, whole - shapely.area(shapely.intersection(shapes, self.built[plots]))])
+        return np.column_stack([whole, whole - shapely.area(shapely.intersection(inside, self.built[plots]))])
 
 
 def ground(
@@ -103,8 +109,8 @@ def ground(
     for name, table in (("areas", areas), ("buildings", buildings)):
         if table is not None and table.crs is None:
             raise CrsError(f"{name} that do not say their coordinate system", do="state it: an EPSG code such as 4490")
-    shapes = areas.geometry.to_crs(crs).to_numpy()
-    _refuse_faulty(shapes)
+    _refuse_faulty(areas.geometry.to_numpy())
+    shapes = _valid(areas.geometry.to_crs(crs).to_numpy())
     named = pd.DataFrame(areas[[name for name in ("code", "parent", "level") if name in areas]]).reset_index(drop=True)
     area, plots = _cut(_own(named, shapes), plot_m)
     whole = shapely.area(plots)
@@ -128,7 +134,7 @@ def _own(areas: pd.DataFrame, shapes: Shapes) -> Shapes:
     own = shapes.copy()
     for parent in np.unique(parents[parents >= 0]):
         own[parent] = shapely.difference(shapes[parent], shapely.union_all(shapes[parents == parent]))
-    return own
+    return areal(own)
 
 
 def _cut(shapes: Shapes, plot_m: float) -> tuple[Ints, Shapes]:
@@ -145,19 +151,52 @@ def _cut(shapes: Shapes, plot_m: float) -> tuple[Ints, Shapes]:
     meets = shapely.intersects(shapes[row], squares)
     row, squares = row[meets], squares[meets]
     across = ~shapely.contains_properly(shapes[row], squares)
-    squares[across] = shapely.intersection(shapes[row[across]], squares[across])
+    squares[across] = areal(shapely.intersection(shapes[row[across]], squares[across]))
     real = shapely.area(squares) > 0
     return row[real], squares[real]
 
 
 def _built(plots: Shapes, buildings: Shapes) -> Shapes:
     """What buildings stand on in each plot; buildings that overlap count once."""
-    walls = np.where(shapely.is_valid(buildings), buildings, shapely.make_valid(buildings))
+    walls = _valid(buildings)
     plot, building = shapely.STRtree(walls).query(plots, predicate="intersects")
     found = np.full(len(plots), shapely.Polygon(), dtype=object)
     for each, rows in grouped(plot, building):
         found[each] = shapely.union_all(walls[rows])
-    return np.asarray(shapely.intersection(found, plots))
+    return areal(shapely.intersection(found, plots))
+
+
+def areal(shapes: Shapes) -> Shapes:
+    """Return geometries without the lines and points in which two shapes do no more than touch.
+
+    Parameters
+    ----------
+    shapes
+        Any geometries, shape (n,).
+
+    Raises
+    ------
+    Nothing
+        What has no ground is an empty polygon.
+
+    Examples
+    --------
+    >>> both = shapely.GeometryCollection([shapely.box(0, 0, 1, 1), shapely.Point(5, 5)])
+    >>> areal(np.array([both, shapely.Point(0, 0)])).tolist()
+    [<POLYGON ((1 0, 1 1, 0 1, 0 0, 1 0))>, <POLYGON EMPTY>]
+    """
+    found = np.array(shapes, dtype=object)
+    for row in np.flatnonzero(~np.isin(shapely.get_type_id(found), (3, 6))):
+        parts = shapely.get_parts(shapely.get_parts(found[row]))
+        solid = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+        found[row] = solid[0] if len(solid) == 1 else shapely.MultiPolygon(solid) if len(solid) else shapely.Polygon()
+    return found
+
+
+def _valid(shapes: Shapes) -> Shapes:
+    """Shapes made valid: what is valid in degrees need not be in metres, by the last digit."""
+    broken = ~shapely.is_valid(shapes)
+    return areal(np.where(broken, shapely.make_valid(shapes), shapes)) if broken.any() else shapes
 
 
 def grouped(keys: Ints, rows: Ints) -> list[tuple[int, Ints]]:
@@ -171,5 +210,5 @@ def grouped(keys: Ints, rows: Ints) -> list[tuple[int, Ints]]:
     order = np.lexsort((rows, keys))
     keys, rows = keys[order], rows[order]
     first = np.flatnonzero(np.diff(keys, prepend=-1))
-    ends = np.append(first[1:], len(keys))
+    ends = np.append(first, len(keys))[1:]
     return [(int(keys[begin]), rows[begin:end]) for begin, end in zip(first, ends, strict=True)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -61,23 +62,37 @@ class Standing:
 
     def streets(self) -> pd.DataFrame:
         """Return the table of `gridmap.coverage.streets`; what is no street has no metres."""
-        laid, count = self.lines.laid, len(self.ids)
-        metres, length = np.zeros((count, *self.lines.metres.shape[1:])), np.zeros(count)
-        np.add.at(metres, laid.line, self.lines.metres)
-        np.add.at(length, laid.line, laid.length_m)
-        return _table(self.ids, "id", self._told(metres), length)
+        return self.tables["streets"].copy()
 
     def street_shares(self) -> pd.DataFrame:
         """Return the table of `gridmap.coverage.street_shares`."""
-        laid = self.lines.laid
-        codes = laid.areas["code"].to_numpy(dtype=object)
-        return _table(codes, "code", self._told(laid.per_area(self.lines.metres)), laid.per_area(laid.length_m))
+        return self.tables["street_shares"].copy()
 
     def areas(self) -> pd.DataFrame:
         """Return the table of `gridmap.coverage.areas`; no rows where only streets are kept."""
-        if self.plots is None:
-            return pd.DataFrame()
-        return shares(self.plots.plots, self.plots.amounts, self.counting)
+        return self.tables["areas"].copy()
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """The three tables by their names, worked out once."""
+        laid, by_street, per_area = self.lines.laid, self._by_street, self.lines.laid.per_area
+        codes = laid.areas["code"].to_numpy(dtype=object)
+        ground = self.plots
+        return MappingProxyType(
+            {
+                "streets": _table(self.ids, "id", self._told(by_street(self.lines.metres)), by_street(laid.length_m)),
+                "street_shares": _table(
+                    codes, "code", self._told(per_area(self.lines.metres)), per_area(laid.length_m)
+                ),
+                "areas": pd.DataFrame() if ground is None else shares(ground.plots, ground.amounts, self.counting),
+            }
+        )
+
+    def _by_street(self, amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Amounts of stretches summed by street."""
+        totals = np.zeros((len(self.ids), *amounts.shape[1:]))
+        np.add.at(totals, self.lines.laid.line, amounts)
+        return totals
 
     def _told(self, metres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Metres at least so well seen as the bands asked for."""
@@ -172,9 +187,9 @@ def replaced(before: Standing, cameras: Mapping[str, Sees | None]) -> Change:
         after = _with(after, name, sees)
     return Change(
         after=after,
-        streets=_differing(before.streets(), after.streets(), "seen_m", "before_m"),
-        street_shares=_differing(before.street_shares(), after.street_shares(), "seen_m", "before_m"),
-        areas=_differing(before.areas(), after.areas(), "seen_m2", "before_m2"),
+        streets=_differing(before, after, "streets", "_m"),
+        street_shares=_differing(before, after, "street_shares", "_m"),
+        areas=_differing(before, after, "areas", "_m2"),
     )
 
 
@@ -205,13 +220,14 @@ def _table(
     return shares_of(keys, name, metres, whole).rename(columns={"seen": "seen_m"})
 
 
-def _differing(before: pd.DataFrame, after: pd.DataFrame, amount: str, was: str) -> pd.DataFrame:
-    """Rows that differ, with what was before."""
-    if after.empty:
-        return after
-    numbers = after.columns[2:]
-    one, other = (table[numbers].to_numpy(dtype=float) for table in (before, after))
+def _differing(before: Standing, after: Standing, name: str, unit: str) -> pd.DataFrame:
+    """Rows of a table that differ, with what was before."""
+    old, new = before.tables[name], after.tables[name]
+    if new.empty:
+        return new.copy()
+    one, other = (table[new.columns[2:]].to_numpy(dtype=float) for table in (old, new))
     differ = ((one != other) & ~(np.isnan(one) & np.isnan(other))).any(axis=1)
-    rows: pd.DataFrame = after[differ].reset_index(drop=True)
-    rows[was], rows["share_before"] = before[amount].to_numpy()[differ], before["share"].to_numpy()[differ]
+    rows: pd.DataFrame = new[differ].reset_index(drop=True)
+    rows[f"before{unit}"] = old[f"seen{unit}"].to_numpy()[differ]
+    rows["share_before"] = old["share"].to_numpy()[differ]
     return rows

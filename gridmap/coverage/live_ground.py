@@ -178,6 +178,5 @@ def _without(before: Overlooked, own: Overseen, others: Overseen) -> Floats:
             continue
         alone = shapely.difference(shapely.union_all(mine), shapely.union_all(theirs))
         plot = before.plot_tree.query(alone, predicate="intersects")
-        inside = shapely.intersection(alone, before.plots.plots[plot])
-        amounts[plot, band] = before.plots.measured(inside, plot)
+        amounts[plot, band] = before.plots.measured(np.full(len(plot), alone), plot)
     return amounts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +12,7 @@ import shapely
 
 from gridmap.coverage.counting import BANDS, Counting, counted, counted_views
 from gridmap.errors import CrsError, Fault, TableError
+from gridmap.visibility.doors import LEAST_M, judged_on
 from gridmap.visibility.lines import Parts, parts
 
 if TYPE_CHECKING:
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from gridmap.visibility.pieces import Pieces
     from gridmap.visibility.views import Views
 
-#: A place is seen where ground so near to it is, metres: doors are drawn on walls, and walls hide what lies in them.
-NEAR_M = 0.5
-#: So far before its walls a building is looked at, metres: clear of the rounding of walls to a millimetre.
-BEFORE_M = 0.1
-#: Metres of its outline that must be in view for a building to be seen: less than a door's width is a chink.
-LEAST_M = 1.0
 _NOMINAL = 1
 
 
@@ -39,8 +34,8 @@ def places_seen(
 ) -> pd.DataFrame:
     """Return how many cameras see each place, which, and in which band at best.
 
-    A place is seen where ground within `NEAR_M` of it is seen. A place farther inside a building than that, as those of
-    services are mapped, is seen where `LEAST_M` metres of the outline of its building are.
+    A place is seen where ground within half a metre of it is seen; one farther inside a building, as those of services
+    are mapped, where a metre of the outline of its building is: `gridmap.visibility.doors.judged_on`.
 
     Parameters
     ----------
@@ -69,12 +64,13 @@ def places_seen(
         If a table states no CRS.
     """
     _refuse_faulty(places)
-    shapes, judged = _looked_at(places.to_crs(views.crs), buildings)
+    shapes, outline = judged_on(places.geometry.to_crs(views.crs).to_numpy(), _walls(buildings, views.crs))
+    judged = np.where(outline, "outline", "point").astype(object)
     found = parts(pieces, views, gpd.GeoSeries(shapes, crs=views.crs))
     flags = counted_views(views, counted(cameras, counting))[:, _NOMINAL]
     found = found.taken(flags[found.view])
     place, camera, band, metres = _held(found.line, np.asarray(views.camera)[found.view], found)
-    enough = metres >= np.where(judged == "outline", LEAST_M, 0.0)[place]
+    enough = metres >= np.where(outline, LEAST_M, 0.0)[place]
     place, camera, band = place[enough], camera[enough], band[enough]
     ids = cameras["id"].astype(str).to_numpy(dtype=object)
     order = np.lexsort((ids[camera].astype(str), band, place))
@@ -95,24 +91,13 @@ def _refuse_faulty(places: gpd.GeoDataFrame) -> None:
         raise TableError("places", faults)
 
 
-def _looked_at(
-    places: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-    """The line on which each place is judged, and whether it goes round the place or round its building."""
-    points = places.geometry.to_numpy()
-    shapes = shapely.boundary(shapely.buffer(points, NEAR_M, quad_segs=4))
-    judged = np.full(len(points), "point", dtype=object)
-    if buildings is None or not len(points):
-        return shapes, judged
+def _walls(buildings: gpd.GeoDataFrame | None, crs: Any) -> npt.NDArray[np.object_]:
+    """Buildings in metres, none where none are given."""
+    if buildings is None:
+        return np.zeros(0, dtype=object)
     if buildings.crs is None:
         raise CrsError("buildings that do not say their coordinate system", do="state it: an EPSG code such as 4490")
-    walls = buildings.geometry.to_crs(places.crs).to_numpy()
-    place, building = shapely.STRtree(walls).query(points, predicate="within")
-    deep = shapely.distance(points[place], shapely.boundary(walls[building])) > NEAR_M
-    place, building = place[deep], building[deep]
-    outline = shapely.buffer(walls[building], BEFORE_M, join_style="mitre")
-    shapes[place], judged[place] = shapely.boundary(outline), "outline"
-    return shapes, judged
+    return np.asarray(buildings.geometry.to_crs(crs).to_numpy(), dtype=object)
 
 
 def _held(place: Ints, camera: Ints, found: Parts) -> tuple[Ints, Ints, Ints, npt.NDArray[np.float64]]:

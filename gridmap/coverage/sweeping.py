@@ -112,6 +112,6 @@ def merged(line: Ints, key: Ints, from_m: Floats, to_m: Floats) -> tuple[Ints, I
     fresh = np.ones(len(found.line), dtype=bool)
     fresh[1:] = (np.diff(found.line) != 0) | (found.from_m[1:] > found.to_m[:-1])
     first = np.flatnonzero(fresh)
-    last = np.append(first[1:], len(fresh)) - 1 if len(fresh) else first
+    last = np.append(first, len(fresh))[1:] - 1
     pair = found.line[first]
     return keys[pair, 0], keys[pair, 1], found.from_m[first], found.to_m[last]

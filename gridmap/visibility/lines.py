@@ -249,7 +249,7 @@ def _starts(line: Ints, metres: Floats) -> Floats:
     """Metres along its line at which each segment begins."""
     first = np.flatnonzero(np.diff(line, prepend=-1))
     starts = np.zeros(len(line))
-    for begin, end in zip(first, np.append(first[1:], len(line)), strict=True):
+    for begin, end in zip(first, np.append(first, len(line))[1:], strict=True):
         # summed line by line: a sum over the whole table would carry the rounding of a city into every street
         np.cumsum(metres[begin : end - 1], out=starts[begin + 1 : end])
     return starts
@@ -290,7 +290,7 @@ def _joined(raw: Parts) -> Parts:
     fresh = np.ones(len(key), dtype=bool)
     fresh[1:] = (np.diff(key) != 0) | (np.diff(found.band) != 0) | (begin[1:] > reached[1:] + JOIN_M)
     first = np.flatnonzero(fresh)
-    last = np.append(first[1:], len(key)) - 1 if len(key) else first
+    last = np.append(first, len(key))[1:] - 1
     joined = found.taken(first)
     return Parts(
         line=joined.line,
