@@ -125,7 +125,7 @@ def _by_direction(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Ints]:
     angles.sort(axis=1)
     row, place = np.nonzero(np.diff(angles, axis=1) > _TINY)
     begin, end = angles[row, place], angles[row, place + 1]
-    return _narrowed(taken(pieces, row), (begin, end), (wide[row], right[row])), row
+    return narrowed(taken(pieces, row), (begin, end), (wide[row], right[row])), row
 
 
 def _within(bearing: Floats, right: Floats, wide: Floats) -> Floats:
@@ -186,8 +186,23 @@ def _angle(right: Floats, left: Floats) -> Floats:
     return angle
 
 
-def _narrowed(pieces: Pieces, angles: tuple[Floats, Floats], frame: tuple[Floats, Floats]) -> Pieces:
-    """Return the part of each piece between two angles from its right ray."""
+def narrowed(pieces: Pieces, angles: tuple[Floats, Floats], frame: tuple[Floats, Floats]) -> Pieces:
+    """Return the part of each piece between two angles from its right ray.
+
+    Parameters
+    ----------
+    pieces
+        Any pieces.
+    angles
+        Where each part begins and ends, radians counter-clockwise from the piece's right ray.
+    frame
+        The angle that each piece spans, and the direction of its right ray, shapes (m,) and (m, 2).
+
+    Raises
+    ------
+    Nothing
+        A part that begins or ends with its piece keeps that end to the last bit.
+    """
     (begin, end), (wide, right) = angles, frame
     rays = [_ray(right, begin), _ray(right, end)]
     at_right, at_left = begin == 0, end == wide

@@ -1,4 +1,8 @@
-"""Footprints of buildings without common ground: valid, on a lattice of 1 mm, equal neighbours made one."""
+"""Footprints of buildings without common ground: valid, overlaps settled, equal neighbours made one.
+
+What stands alone keeps its corners to the last bit. Where neighbours leave a gap or an overlap that no survey can mean,
+their whole group is put on a lattice of 1 mm, which closes it.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,10 @@ from gridmap.visibility.pieces import Floats, Ints
 
 Polygons = npt.NDArray[Any]
 
-#: Footprints lie on a lattice of this step: finer than any survey, coarse enough for equal places to be equal.
+#: Step of the lattice, and widest gap or overlap that is a fault of drawing: finer than any survey.
 LATTICE_M = 0.001
+#: Gaps and overlaps below this are roundings of coordinates, and of no effect.
+ROUNDING_M = 1e-7
 #: Smaller footprints are slivers of bad data, not buildings.
 SMALLEST_M2 = 0.01
 #: How far a wall may lie from the outline it comes from: what the lattice moves, several times.
@@ -101,10 +107,8 @@ def disjoint(outlines: Polygons, height: Floats, owner: Ints) -> Obstacles:
 
 
 def _valid(outlines: Polygons) -> tuple[Polygons, Ints]:
-    """Return valid polygons on the lattice, and the row of the outline that each was part of."""
-    # set_precision raises on what is not valid
-    mended = shapely.set_precision(shapely.make_valid(outlines), LATTICE_M)
-    parts, row = shapely.get_parts(mended, return_index=True)
+    """Return valid polygons, and the row of the outline that each was part of."""
+    parts, row = shapely.get_parts(shapely.make_valid(outlines), return_index=True)
     deeper, inner = shapely.get_parts(parts, return_index=True)
     kept = _are_polygons(deeper) & (shapely.area(deeper) >= SMALLEST_M2)
     return deeper[kept], row[inner][kept]
@@ -119,35 +123,55 @@ def _settled(polygons: Polygons, height: Floats) -> tuple[Polygons, Floats]:
     """Return polygons without common ground, and their heights."""
     if not len(polygons):
         return polygons, height
-    one, other = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    count, group = connected_components(
-        coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(polygons),) * 2), directed=False
-    )
+    group, torn = _groups(polygons)
+    count = len(torn)
     alone = np.bincount(group, minlength=count)[group] == 1
     lowest, highest = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(lowest, group, height)
     np.maximum.at(highest, group, height)
-    level = ~alone & (lowest == highest)[group]
-    mixed = ~alone & ~level
-    made = [(polygons[alone], height[alone]), *_levels(polygons[level], height[level])]
-    if mixed.any():
-        made += _levels(*_arranged(polygons[mixed], height[mixed]))
+    level = (lowest == highest)[group]
+    made = [(polygons[alone], height[alone])]
+    for step in (0.0, LATTICE_M):
+        members = ~alone & (torn[group] == (step > 0))
+        made += _levels(polygons[members & level], height[members & level], step)
+        made += _levels(*_arranged(polygons[members & ~level], height[members & ~level], step), step)
     return np.concatenate([each for each, _ in made]), np.concatenate([tall for _, tall in made])
 
 
-def _levels(polygons: Polygons, height: Floats) -> list[tuple[Polygons, Floats]]:
-    """Return polygons that touch at equal height as one, level by level."""
+def _groups(polygons: Polygons) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Return the group of polygons that touch or nearly touch, and which groups are torn by faults of drawing."""
+    one, other = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=LATTICE_M)
+    count, group = connected_components(
+        coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(polygons),) * 2), directed=False
+    )
+    one, other = one[one < other], other[one < other]
+    gap = shapely.distance(polygons[one], polygons[other])
+    shared = shapely.intersection(polygons[one], polygons[other])
+    # a strip is as wide as its area over half its outline
+    width = 2 * shapely.area(shared) / np.maximum(shapely.length(shared), LATTICE_M)
+    faulty = [(width_ > ROUNDING_M) & (width_ <= LATTICE_M) for width_ in (gap, width)]
+    torn = np.zeros(count, np.bool_)
+    torn[group[one[faulty[0] | faulty[1]]]] = True
+    return group.astype(np.int64), torn
+
+
+def _levels(polygons: Polygons, height: Floats, step: float) -> list[tuple[Polygons, Floats]]:
+    """Return polygons that touch at equal height as one, level by level, on a lattice if its step is not 0."""
     made = []
+    if step:
+        polygons = shapely.set_precision(polygons, step)
     for tall in np.unique(height):
-        parts = shapely.get_parts(shapely.union_all(polygons[height == tall], grid_size=LATTICE_M))
+        parts = shapely.get_parts(shapely.union_all(polygons[height == tall], grid_size=step or None))
         parts = parts[_are_polygons(parts)]
         made.append((parts, np.full(len(parts), tall)))
     return made
 
 
-def _arranged(polygons: Polygons, height: Floats) -> tuple[Polygons, Floats]:
+def _arranged(polygons: Polygons, height: Floats, step: float) -> tuple[Polygons, Floats]:
     """Return the faces between all outlines, each with the height of the highest polygon that holds it."""
-    lines = shapely.union_all(shapely.boundary(polygons), grid_size=LATTICE_M)
+    if not len(polygons):
+        return polygons, height
+    lines = shapely.union_all(shapely.boundary(polygons), grid_size=step or None)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     face, polygon = shapely.STRtree(polygons).query(shapely.point_on_surface(faces), predicate="within")
     highest = np.full(len(faces), -np.inf)

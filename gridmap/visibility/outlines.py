@@ -7,7 +7,7 @@ clockwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.visibility.pieces import Flags, Floats, Ints, Pieces, taken
+from gridmap.visibility.cutting import narrowed
+from gridmap.visibility.pieces import Flags, Floats, Ints, Pieces, joined, taken
 from gridmap.visibility.wedges import ranges
 
 #: Rays of one camera nearer than this are one, radians: at 100 m a tenth of a micrometre.
@@ -66,7 +67,7 @@ def outlined(pieces: Pieces, group: Ints, at: Floats, tolerance_m: float) -> npt
         A group too narrow to be drawn is an empty polygon.
     """
     wide = np.flatnonzero(_width(pieces.outer) > 4 * _SAME_RAY)
-    borders = _borders(taken(pieces, wide), group[wide])
+    borders = _borders(*_stacked(taken(pieces, wide), group[wide]))
     made = _assembled(*_rings(borders, tolerance_m), at)
     for bad in np.union1d(np.flatnonzero(~shapely.is_valid(made)), _loose(borders)):
         made[bad] = _united(taken(pieces, np.flatnonzero(group == bad)), at[bad], tolerance_m)
@@ -78,6 +79,54 @@ def _width(ends: Floats) -> Floats:
     x0, y0, x1, y1 = ends.T
     angle: Floats = np.arctan2(x0 * y1 - y0 * x1, x0 * x1 + y0 * y1)
     return angle
+
+
+def _stacked(pieces: Pieces, group: Ints) -> tuple[Pieces, Ints]:
+    """Return pieces with those made one that follow each other along the same rays, such as bands of one viewshed."""
+    lowest, highest = (reduce_.reduceat(pieces.band, _starts(group)) for reduce_ in (np.minimum, np.maximum))
+    mixed = (lowest != highest)[np.cumsum(_flags(group)) - 1] if len(pieces) else np.zeros(0, np.bool_)
+    if not mixed.any():
+        return pieces, group
+    rows = np.flatnonzero(mixed)
+    slim, of, slab = _by_slab(taken(pieces, rows), group[rows])
+    order = np.lexsort((np.hypot(*slim.inner[:, :2].T) + np.hypot(*slim.inner[:, 2:].T), slab))
+    slim, of, slab = taken(slim, order), group[rows][of[order]], slab[order]
+    apart = np.abs(slim.inner[1:] - slim.outer[:-1]).max(axis=1, initial=0.0) > _SAME_PLACE_M
+    begins = np.append(True, (slab[1:] != slab[:-1]) | apart | (slim.inner_arc[1:] != slim.outer_arc[:-1]))
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(slim)) - 1
+    deep = replace(taken(slim, last), inner=slim.inner[first], inner_arc=slim.inner_arc[first])
+    plain = np.flatnonzero(~mixed)
+    every = joined([replace(taken(pieces, plain), view=group[plain]), replace(deep, view=of[first])])
+    return every, every.view
+
+
+def _flags(group: Ints) -> Flags:
+    """Return which rows begin a run of the same group."""
+    return np.append(np.ones(1, np.bool_), group[1:] != group[:-1])[: len(group)]
+
+
+def _starts(group: Ints) -> Ints:
+    """Return the first row of each run."""
+    return np.flatnonzero(_flags(group))
+
+
+def _by_slab(pieces: Pieces, group: Ints) -> tuple[Pieces, Ints, Ints]:
+    """Return pieces cut along all rays of their group, the row of each before, and the slab of directions it is in."""
+    count = len(pieces)
+    ray = _rays(pieces, group)
+    direction, ray_group = _directions(pieces, group, ray)
+    first = np.searchsorted(ray_group, group)
+    size = np.searchsorted(ray_group, group, side="right") - first
+    left, right = ray[:count], ray[count:]
+    of, step = ranges(np.zeros(count, np.int64), (left - right) % size)
+    slab = first[of] + (right[of] - first[of] + step) % size[of]
+    after = first[of] + (slab - first[of] + 1) % size[of]
+    wide = _width(pieces.outer)[of]
+    own = pieces.outer[of, :2] / np.hypot(*pieces.outer[of, :2].T)[:, None]
+    begin, end = (_width(np.hstack([own, direction[ray]])) for ray in (slab, after))
+    begin, end = np.where(step == 0, 0.0, begin), np.where(after == left[of], wide, end)
+    return narrowed(taken(pieces, of), (begin, end), (wide, own)), of, slab
 
 
 def _borders(pieces: Pieces, group: Ints) -> _Borders:

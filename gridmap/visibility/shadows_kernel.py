@@ -18,7 +18,7 @@ _NEVER = 1 << 40
 
 
 @compiled
-def shaded(walls: Any, number: int, envelope: Any, wedge: Any, out: Any, count: int) -> int:
+def shaded(walls: Any, number: int, envelope: Any, wedge: Any, out: Any, count: int) -> Any:
     """Write the ground in sight of one wedge; return how many spans there would be then."""
     curves, owner, adds = _curves(walls, number, envelope)
     most = len(adds)

@@ -279,7 +279,7 @@ def _envelope(walls: Any, number: int, slope: float, spans: Any, active: Any) ->
     return _note(spans, found, here, slope, top)
 
 
-@inlined
+@compiled
 def _note(spans: Any, found: int, t0: float, t1: float, wall: int) -> int:
     """Write a span unless it is too narrow; the same wall again makes the last one longer."""
     if t1 - t0 <= NARROW:
@@ -291,8 +291,8 @@ def _note(spans: Any, found: int, t0: float, t1: float, wall: int) -> int:
     return found + 1
 
 
-@inlined
-def _nearer(places: Any, one: int, other: int, t: float) -> bool:
+@compiled
+def _nearer(places: Any, one: int, other: int, t: float) -> Any:
     """Tell whether a wall is nearer than another to the left of a direction; equal ones by where the first ends."""
     near, far = _at(places, one, t), _at(places, other, t)
     if abs(near - far) > _SLACK * max(near, far):

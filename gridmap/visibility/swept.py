@@ -125,7 +125,7 @@ def swept_compiled(scene: Scene, wedge: Wedges) -> Ground:
     )
     parts, begin, room = [], 0, _ROOM * max(len(wedge), 1)
     while begin < len(wedge):
-        out = (np.empty(room, np.int64), *(np.empty((room, 2)) for _ in range(3)), np.empty(room, np.int64))
+        out: Any = (np.empty(room, np.int64), *(np.empty((room, 2)) for _ in range(3)), np.empty(room, np.int64))
         begin, count = sweep(walls, asked, begin, out)
         parts.append(
             Ground(

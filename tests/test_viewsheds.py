@@ -1,0 +1,450 @@
+"""What cameras see behind buildings: areas worked out by hand, bands, footprints, where cameras stand, tables."""
+
+from __future__ import annotations
+
+import math
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from pyproj import CRS
+from shapely import affinity
+
+from gridmap.errors import CrsError, InputError
+from gridmap.visibility import areas, polygons, scene, seen, viewsheds, visible
+from gridmap.visibility.compiling import COMPILED
+from gridmap.visibility.pieces import taken
+from gridmap.visibility.seeing import drawn, in_sight
+from gridmap.visibility.views import Views, views
+
+ROUND = 2 * math.pi
+QUARTER = math.pi / 2
+FAR_AWAY = shapely.box(900, 900, 901, 901)
+WALL = shapely.box(50, -10, 51, 10)
+COURTYARD = shapely.box(-6, -6, 6, 6) - shapely.box(-5, -5, 5, 5)
+PILLAR = shapely.box(-1, -1, 1, 1)
+SYSTEM = CRS(4528)
+EVERY_WAY = pytest.mark.parametrize(
+    "kernel",
+    [False, pytest.param(True, marks=pytest.mark.skipif(not COMPILED, reason="numba is not installed"))],
+    ids=["numpy", "numba"],
+)
+
+
+def looking(  # noqa: PLR0913 - all that a view may differ in
+    *places, heading=0.0, angle=QUARTER, reach=100.0, height=6.0, target=0.0, near=0.0, far=None, side=None, edges=()
+):
+    """Views from places, all alike."""
+    n = len(places)
+    return Views(
+        crs=SYSTEM,
+        ids=np.arange(n).astype(object),
+        camera=np.arange(n),
+        certainty=np.ones(n, np.int8),
+        xy=np.array(places, float).reshape(n, 2),
+        height_m=np.full(n, height),
+        target_m=np.full(n, target),
+        heading=np.full(n, heading),
+        half_angle=np.full(n, angle / 2),
+        near_m=np.full(n, near),
+        far_m=np.full(n, reach if far is None else far),
+        range_m=np.full(n, reach),
+        side=np.tile((0.0, math.inf) if side is None else side, (n, 1)).astype(float),
+        edges=np.tile(edges or (0.0, 0.0, 0.0), (n, 1)).astype(float),
+        by_depth=np.full(n, angle <= math.pi),
+        assumed=pd.DataFrame(),
+        refused=pd.DataFrame(),
+    )
+
+
+def houses(*polygons, height=10.0, **columns):
+    """A scene of buildings."""
+    heights = np.broadcast_to(height, len(polygons))
+    table = gpd.GeoDataFrame({"height_m": heights, **columns}, geometry=list(polygons), crs=SYSTEM)
+    return scene(table, crs=SYSTEM)
+
+
+def total(buildings, looked, kernel=COMPILED):
+    return areas(in_sight(buildings, looked, kernel=kernel)).sum()
+
+
+def by_band(buildings, looked):
+    found = seen(buildings, looked)
+    return np.bincount(found.band, areas(found), minlength=4)
+
+
+# pillar: a ray at distance d from (3, 0) is hidden over a width d from d = 2 to the wall at 8, that is 30 of 100 m2.
+# low wall: k = 2. From x = 50 to 100 the shadow is 0.4 x wide: 0.2 (100^2 - 50^2) = 1500 m2, the wall itself within;
+# then the far wall twice as far, 2 m deep and 40 m wide: 80 m2. Its farthest corner lies 104 m off, within the range.
+@EVERY_WAY
+@pytest.mark.parametrize(
+    ("buildings", "looked", "expected"),
+    [
+        pytest.param(houses(FAR_AWAY), looking((0, 0)), 7853.981633974483, id="T1 open quarter"),
+        pytest.param(houses(WALL), looking((0, 0)), 2500 * math.pi - (1e4 * math.atan(0.2) - 500), id="T2 wall"),
+        pytest.param(houses(COURTYARD), looking((3, 0), angle=ROUND), 100, id="T3 courtyard"),
+        pytest.param(houses(COURTYARD, PILLAR), looking((3, 0), angle=ROUND), 70, id="T4 pillar"),
+        pytest.param(houses(WALL, height=3.0), looking((0, 0), reach=150), 5625 * math.pi - 1580, id="T5 low wall"),
+        pytest.param(houses(), looking((0, 0), angle=math.pi / 4), 3926.990816987242, id="T6 guaranteed"),
+        pytest.param(houses(), looking((0, 0), angle=3 * math.pi / 4), 11780.972450961725, id="T6 possible"),
+    ],
+)
+def test_closed_forms_of_the_visible_area(buildings, looked, expected, kernel):
+    assert total(buildings, looked, kernel) == pytest.approx(expected, rel=1e-12)
+
+
+@EVERY_WAY
+@pytest.mark.parametrize("degrees", [0, 17, 90, 133.3])
+def test_the_area_stays_where_everything_is_turned_and_moved(degrees, kernel):
+    moved = affinity.translate(affinity.rotate(WALL, degrees, origin=(0, 0)), 4.5e5, 3.4e6)
+    found = total(houses(moved), looking((4.5e5, 3.4e6), heading=math.radians(degrees)), kernel)
+    # coordinates so large are 5e-10 m apart: T7
+    assert found == pytest.approx(6380.026035475675, abs=1e-7)
+
+
+@EVERY_WAY
+def test_the_shadow_of_a_low_wall_within_that_of_another_goes_on_behind_it(kernel):
+    # the second stands in the shadow of the first; k = 6, so it hides x / 12 to both sides up to the range at 150 m,
+    # and is seen to do so from x = 102 on, where the first shadow ends
+    pair = houses(WALL, shapely.box(60, -5, 61, 5), height=[3.0, 5.0])
+    more = 150**2 * math.atan(1 / 12) - 102**2 / 12
+    assert total(pair, looking((0, 0), reach=150), kernel) == pytest.approx(5625 * math.pi - 1580 - more, rel=1e-12)
+
+
+@EVERY_WAY
+def test_a_camera_on_a_roof_sees_the_ground_from_where_the_edge_of_the_roof_lets_it(kernel):
+    # k = 2: a roof of 10 m by 10 m hides 20 m by 20 m
+    roof = houses(shapely.box(-5, -5, 5, 5), height=3.0)
+    found = total(roof, looking((0, 0), angle=ROUND, reach=50), kernel)
+    assert found == pytest.approx(2500 * math.pi - 400, rel=1e-12)
+
+
+@EVERY_WAY
+@pytest.mark.parametrize("height", [1.7, 0.5])
+def test_a_building_no_higher_than_the_plane_judged_hides_nothing(height, kernel):
+    assert total(houses(WALL, height=height), looking((0, 0), target=1.7), kernel) == pytest.approx(2500 * math.pi)
+
+
+@EVERY_WAY
+def test_a_building_as_high_as_the_camera_hides_for_ever(kernel):
+    assert total(houses(WALL, height=6.0), looking((0, 0)), kernel) == pytest.approx(6380.026035475675, rel=1e-12)
+
+
+def test_a_plane_above_ground_shortens_shadows():
+    # k = (6 - 1.7) / (6 - 3): the shadow of the wall's near side ends at 50 k, that of its far side at 51 k
+    k = 4.3 / 3
+    hidden = 0.2 * ((50 * k) ** 2 - 50**2) + 20 * k * k
+    found = total(houses(WALL, height=3.0), looking((0, 0), target=1.7))
+    assert found == pytest.approx(2500 * math.pi - hidden, rel=1e-12)
+
+
+def test_bands_by_depth_end_at_straight_lines():
+    found = by_band(houses(), looking((0, 0), edges=(20, 60, 65)))
+    # within 45 degrees of the heading, ground up to the depth x is a triangle of x^2
+    assert found == pytest.approx([400, 3200, 625, 2500 * math.pi - 4225], rel=1e-12)
+
+
+def test_bands_by_radius_end_at_circles():
+    found = by_band(houses(), looking((0, 0), angle=ROUND, edges=(20, 60, 65)))
+    assert found == pytest.approx(math.pi * np.array([400, 3200, 625, 5775]), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("edges", "expected"),
+    [((0, 0, 0), [0, 0, 0, 1]), ((math.inf,) * 3, [1, 0, 0, 0]), ((0, 300, math.inf), [0, 1, 0, 0])],
+    ids=["no such ground", "all within", "beyond the range"],
+)
+def test_a_band_may_hold_nothing_or_all(edges, expected):
+    assert by_band(houses(), looking((0, 0), edges=edges)) / (2500 * math.pi) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("near", [0.0, 3.0])
+def test_a_footprint_with_slanting_sides_is_a_trapezoid(near):
+    # 4 + x wide at the depth x, from near to 40
+    looked = looking((0, 0), angle=2 * math.atan(0.5), near=near, far=40.0, side=(2.0, 0.5), heading=1.0)
+    expected = 4 * (40 - near) + (40**2 - near**2) / 2
+    assert areas(seen(houses(), looked)).sum() == pytest.approx(expected, rel=1e-12)
+
+
+def test_bands_add_up_to_the_viewshed_behind_many_buildings():
+    town, looked = random_town(3), looking((0, 0), angle=ROUND, edges=(11, 23, 47))
+    assert by_band(town, looked).sum() == pytest.approx(total(town, looked), rel=1e-12)
+
+
+def test_a_piece_says_which_building_ends_it():
+    pair = houses(FAR_AWAY, shapely.box(50, -10, 51, 0), shapely.box(50, 0, 51, 10))
+    found = seen(pair, looking((0, 0)))
+    assert sorted(set(found.blocker.tolist())) == [-1, 1, 2]
+    assert len(pair.obstacles.polygons) == 2
+
+
+def random_town(seed, count=60):
+    rng = np.random.default_rng(seed)
+    boxes = [
+        affinity.rotate(shapely.box(x, y, x + w, y + h), angle)
+        for (x, y), (w, h), angle in zip(
+            rng.uniform(-90, 90, (count, 2)), rng.uniform(4, 15, (count, 2)), rng.uniform(0, 90, count), strict=True
+        )
+        if math.hypot(x, y) > 25
+    ]
+    return houses(*boxes, height=rng.choice([2.0, 3.0, 5.0, 9.0], len(boxes)))
+
+
+@pytest.mark.skipif(not COMPILED, reason="numba is not installed")
+@pytest.mark.parametrize("seed", range(4))
+def test_the_compiled_kernel_finds_the_same_pieces_as_numpy(seed):
+    town = random_town(seed)
+    looked = looking(*np.random.default_rng(seed).uniform(-9, 9, (9, 2)), angle=4.0, reach=80)
+    one, other = (in_sight(town, looked, kernel=kernel) for kernel in (False, True))
+    orders = [np.lexsort([*part.outer.T.round(6), part.view]) for part in (one, other)]
+    for name in ("view", "outer", "inner", "outer_arc", "blocker"):
+        pair = (getattr(part, name)[order].astype(float) for part, order in zip((one, other), orders, strict=True))
+        np.testing.assert_allclose(*pair, rtol=0, atol=1e-9)
+
+
+def test_where_each_piece_begins_and_ends_is_between_its_rays():
+    found = seen(random_town(1), looking((0, 0), angle=ROUND, edges=(11, 23, 47)))
+    x0, y0, x1, y1 = found.outer.T
+    assert (x0 * y1 - y0 * x1 > 0).all()
+    assert (x0 * x1 + y0 * y1 >= -1e-9).all()
+    assert (areas(found) >= -1e-12).all()
+
+
+@pytest.mark.parametrize("by", [("view", "band"), ("view",)])
+def test_outlines_are_valid_and_hold_the_exact_ground(by):
+    looked = looking((0, 0), (3, 4), angle=ROUND, edges=(11, 23, 47))
+    found = seen(random_town(2), looked)
+    view, band, outline = polygons(found, looked, by, tolerance_m=0.5)
+    exact = [
+        areas(taken(found, (found.view == v) & ((found.band == b) | (b < 0)))).sum()
+        for v, b in zip(view, band, strict=True)
+    ]
+    assert shapely.is_valid(outline).all()
+    assert shapely.area(outline) == pytest.approx(exact, rel=1e-7)
+
+
+def test_an_outline_round_a_hidden_middle_has_a_hole():
+    looked = looking((0, 0), angle=ROUND, reach=50)
+    _, _, outline = polygons(seen(houses(shapely.box(-5, -5, 5, 5), height=3.0), looked), looked)
+    assert len(outline[0].interiors) == 1
+    assert outline[0].area == pytest.approx(2500 * math.pi - 400)
+
+
+def test_an_outline_needs_a_tolerance():
+    looked = looking((0, 0))
+    with pytest.raises(InputError, match="tolerance_m=0; expected metres above 0"):
+        polygons(seen(houses(), looked), looked, tolerance_m=0)
+
+
+# -- where cameras stand ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("place", "height", "what", "moved"),
+    [
+        ((0, 0), 6.0, None, 0.0),
+        ((50, 3), 6.0, "wall", 0.01),
+        ((50, -10), 6.0, "wall", 0.01),
+        ((50.3, 0), 11.0, "roof", 0.0),
+        ((50.3, 0), 6.0, "facade", 0.31),
+    ],
+    ids=["free", "on a wall", "at a corner", "on a roof", "inside"],
+)
+def test_a_camera_stands_where_it_can(place, height, what, moved):
+    found = visible(houses(WALL), looking(place, heading=math.pi, height=height))
+    assert found.standing.moved["what"].tolist() == ([what] if what else [])
+    assert math.dist(found.views.xy[0], place) == pytest.approx(moved, abs=1e-9)
+
+
+def test_a_camera_on_a_wall_sees_nothing_of_the_ground_behind_it():
+    found = visible(houses(WALL), looking((50, 0), angle=ROUND, reach=8))
+    # half a disc but for what the centimetre before the wall adds: at most 2 * 8 * 0.01
+    assert 32 * math.pi < areas(found.pieces).sum() < 32 * math.pi + 0.16
+
+
+def test_a_camera_inside_is_put_before_the_facade_it_looks_at():
+    block = houses(shapely.box(0, 0, 6, 20))
+    nearest = visible(block, looking((2, 10), angle=ROUND)).views.xy[0]
+    ahead = visible(block, looking((2, 10), heading=0.0)).views.xy[0]
+    assert nearest == pytest.approx([-0.01, 10], abs=1e-9)
+    assert ahead == pytest.approx([6.01, 10], abs=1e-9)
+
+
+def test_a_camera_deep_inside_a_higher_building_is_refused_with_its_reason():
+    found = visible(houses(shapely.box(0, 0, 20, 20)), looking((10, 10), (30, 10)))
+    assert found.standing.refused["code"].tolist() == ["inside"]
+    assert "more than 5 m from a facade" in found.standing.refused["message"][0]
+    assert found.standing.row.tolist() == [1]
+    assert found.views.ids[found.views.camera].tolist() == [1]
+
+
+def test_a_camera_on_the_wall_between_two_houses_stands_on_the_one_that_is_lower():
+    found = visible(houses(shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9), height=[4.0, 9.0]), looking((9, 4)))
+    assert found.views.xy[0][0] < 9
+
+
+def test_a_camera_in_a_courtyard_on_its_wall_looks_into_the_courtyard():
+    found = visible(houses(COURTYARD), looking((5, 0), angle=ROUND))
+    assert areas(found.pieces).sum() == pytest.approx(100, rel=1e-9)
+
+
+# -- buildings --------------------------------------------------------------------------------------------------------
+
+
+def table(*polygons, **columns):
+    return gpd.GeoDataFrame(columns, geometry=list(polygons), crs=SYSTEM)
+
+
+def test_heights_come_from_height_else_floors_else_are_assumed_and_said():
+    made = scene(
+        table(
+            *(affinity.translate(WALL, 0, 40 * i) for i in range(4)),
+            id=["a", "b", "c", "d"],
+            height_m=[7.0, None, -1.0, math.nan],
+            floors=[9, 2, 0, None],
+        ),
+        crs=SYSTEM,
+    )
+    assert sorted(set(made.height.tolist())) == [6.0, 7.0, 10.0]
+    assert made.assumed["building"].tolist() == ["b", "c", "d"]
+    assert made.assumed["what"][1] == "neither height nor floors: taken as 10 m high"
+
+
+def test_a_roof_on_posts_hides_nothing():
+    made = scene(table(WALL, FAR_AWAY, building=["roof", "yes"], height_m=[9.0, 9.0]), crs=SYSTEM)
+    assert total(made, looking((0, 0))) == pytest.approx(2500 * math.pi)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "walls"),
+    [
+        ([WALL, WALL], 4),
+        ([shapely.box(0, 0, 4, 2), shapely.box(4, 0, 8, 2)], 6),
+        ([shapely.box(0, 0, 4, 2), shapely.box(2, 1, 6, 3)], 8),
+        ([shapely.box(0, 0, 4, 2), shapely.box(4.0004, 0, 8, 2)], 6),
+        ([shapely.box(0, 0, 4, 2), shapely.box(3.9996, 0, 8, 2)], 6),
+        ([shapely.box(0, 0, 4, 2), shapely.box(4.002, 0, 8, 2)], 8),
+        ([shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])], 6),
+        ([shapely.force_3d(WALL, 5.0)], 4),
+        ([shapely.MultiPolygon([WALL, FAR_AWAY])], 8),
+        ([shapely.Polygon(), None, WALL], 4),
+        ([shapely.Point(0, 0), shapely.LineString([(0, 0), (5, 5)]), WALL], 4),
+        ([shapely.box(0, 0, 1e-3, 1e-3)], 0),
+        ([], 0),
+    ],
+    ids=[
+        *(
+            "twice",
+            "side by side",
+            "overlapping",
+            "gap of drawing",
+            "overlap of drawing",
+            "gap",
+            "bow-tie",
+            "with heights",
+            "two parts",
+            "empty and missing",
+        ),
+        *("no area", "sliver", "none"),
+    ],
+)
+def test_bad_outlines_are_mended_and_common_walls_vanish(shapes, walls):
+    assert len(scene(table(*shapes, height_m=[9.0] * len(shapes)), crs=SYSTEM)) == walls
+
+
+def test_where_buildings_overlap_the_higher_one_holds_the_ground():
+    made = houses(shapely.box(0, 0, 4, 2), shapely.box(2, 0, 6, 2), height=[9.0, 3.0]).obstacles
+    assert dict(zip(made.height.tolist(), shapely.area(made.polygons).tolist(), strict=True)) == {9.0: 8.0, 3.0: 4.0}
+
+
+@pytest.mark.parametrize("option", ["unknown_height_m", "floor_m", "cell_m"])
+def test_a_length_of_nought_is_refused(option):
+    with pytest.raises(InputError, match=f"{option}=0; expected metres above 0"):
+        scene(table(WALL), crs=SYSTEM, **{option: 0})
+
+
+def test_buildings_without_crs_are_refused():
+    with pytest.raises(CrsError, match="coordinate system"):
+        scene(gpd.GeoDataFrame(geometry=[WALL]))
+
+
+def test_views_and_buildings_in_two_systems_are_refused():
+    with pytest.raises(CrsError, match="expected the scene's"):
+        seen(scene(gpd.GeoDataFrame(geometry=[]), crs=4529), looking((0, 0)))
+
+
+@pytest.mark.parametrize("cell_m", [0.5, 5, 24, 500])
+def test_the_grid_does_not_change_the_answer(cell_m):
+    town = random_town(5)
+    given = town.obstacles
+    outlines = gpd.GeoDataFrame({"height_m": given.outline_height}, geometry=given.outlines, crs=SYSTEM)
+    looked = looking((0, 0), (-300, 5), angle=ROUND, reach=260)
+    assert total(scene(outlines, crs=SYSTEM, cell_m=cell_m), looked) == pytest.approx(total(town, looked), rel=1e-12)
+
+
+# -- tables -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def street():
+    """Three cameras 10 m south of a house near Nantong: to the north, to the north by its octant alone, to anywhere."""
+    at = gpd.GeoSeries([shapely.Point(40350000 + 60 * i, 3550000) for i in range(3)], crs=SYSTEM)
+    cameras = gpd.GeoDataFrame(
+        {
+            "id": ["north", "octant", "unknown"],
+            "kind": "fixed",
+            "heading_deg": [0.0, 0.0, None],
+            "heading_accuracy_deg": [None, 22.5, None],
+            "hfov_deg": 60.0,
+            "height_m": 5.0,
+            "width_px": 1920.0,
+            "range_m": 30.0,
+        },
+        geometry=at,
+    ).to_crs(4490)
+    house = shapely.box(40349990, 3550010, 40350130, 3550018)
+    return cameras, gpd.GeoDataFrame({"id": ["h"], "height_m": [12.0]}, geometry=[house], crs=SYSTEM)
+
+
+def test_the_table_of_viewsheds_is_in_the_crs_of_the_cameras(street):
+    made = viewsheds(*street)
+    assert made.columns.tolist() == ["camera", "band", "certainty", "area_m2", "geometry"]
+    assert made.crs == street[0].crs
+    assert shapely.is_valid(made.geometry).all()
+    assert not made.duplicated(["camera", "band", "certainty"]).any()
+
+
+def test_areas_of_the_table_are_those_of_its_outlines(street):
+    sight = visible(scene(street[1], crs=views(street[0]).crs), views(street[0]))
+    made = drawn(sight)
+    assert made.area.to_numpy() == pytest.approx(made["area_m2"].to_numpy(), rel=1e-7)
+    assert made["area_m2"].sum() == pytest.approx(areas(sight.pieces).sum(), rel=1e-12)
+
+
+def test_guaranteed_ground_lies_within_nominal_and_that_within_possible(street):
+    made = viewsheds(*street).query("camera == 'octant'").dissolve("certainty").to_crs(SYSTEM).geometry
+    assert made["guaranteed"].difference(made["nominal"]).area < 1e-6 * made["nominal"].area
+    assert made["nominal"].difference(made["possible"]).area < 1e-6 * made["possible"].area
+    assert made["guaranteed"].area < made["nominal"].area < made["possible"].area
+
+
+def test_a_camera_without_heading_counts_as_possible_alone(street):
+    made = viewsheds(*street)
+    assert set(made.loc[made["camera"] == "unknown", "certainty"]) == {"possible"}
+    assert set(made.loc[made["camera"] == "north", "certainty"]) == {"nominal"}
+
+
+def test_no_ground_behind_the_house_is_seen(street):
+    behind = shapely.box(40349980, 3550018.001, 40350140, 3550060)
+    seen_there = viewsheds(*street).to_crs(SYSTEM).geometry.intersection(behind).area
+    # past the ends of the house only, which the first camera does not reach
+    assert seen_there.sum() < 60
+
+
+def test_the_tables_are_not_changed(street):
+    before = [part.copy() for part in street]
+    viewsheds(*street)
+    for part, copy in zip(street, before, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(part), pd.DataFrame(copy))
