@@ -320,6 +320,9 @@ _FAULTS: Mapping[str, str] = {
     "negative": "不能是负数",
     "personal": "含有个人信息，不能载入",
     "unknown_parent": "所属区域既不在文件里，也未生效",
+    "missing_parent": "没有所属区域，无法编码：请先载入社区，或在文件里填写所属",
+    "missing_level": "没有层级",
+    "unknown_code": "没有这个代码",
     "own_parent": "区域属于它自己",
     "empty_validity": "失效日期不晚于生效日期",
     "ragged_row": "列数不对",
@@ -353,8 +356,21 @@ def refusal(error: GridmapError, *, chinese: bool) -> str | None:
 def _of_file(error: GridmapError) -> str | None:
     """What is wrong with a file, in Chinese, with the details in English behind it."""
     if isinstance(error, TableError):
-        return f"文件有 {len(error.faults)} 处问题，没有载入。"
+        return "\n".join([f"有 {len(error.faults)} 处问题，没有执行：", *_fault_lines(error.faults)])
     return f"{_FILES[error.code]}（{error}）" if error.code in _FILES else None
+
+
+def _fault_lines(faults: Sequence[Fault]) -> list[str]:
+    """The first few faults in Chinese, and how many more there are."""
+    more = [f"  另有 {len(faults) - NAMED} 处"] if len(faults) > NAMED else []
+    return [*(f"  {_fault_line(one)}" for one in faults[:NAMED]), *more]
+
+
+def _fault_line(one: Fault) -> str:
+    places = (("第 {} 个要素", one.feature), ("第 {} 行", one.line), ("字段 {}", one.column))
+    where = "、".join(words.format(value) for words, value in places if value is not None)
+    said = _FAULTS.get(one.code, one.message)
+    return f"{where}：{said}" if where else said
 
 
 def fault(one: Fault, *, chinese: bool) -> dict[str, Any]:

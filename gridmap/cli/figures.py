@@ -24,10 +24,15 @@ def show_figures(figured: gpd.GeoDataFrame, judged: pd.DataFrame) -> None:
         off = verdicts[~verdicts["kept"].fillna(True)]
         for row in off.iloc[:_SHOWN].itertuples(index=False):
             norm = _norm(row.least, row.greatest)
-            console.print(f"  {row.code} {row.name or ''}: {row.figure} {_said(row.measured)}, norm {norm}")
+            console.print(f"  {_called(row.code, row.name)}: {row.figure} {_said(row.measured)}, norm {norm}")
         if len(off) > _SHOWN:
             console.print(f"  and {len(off) - _SHOWN} more: --out FILE or --json has all")
         console.print()
+
+
+def _called(code: str, name: object) -> str:
+    """An area by its code, and its name where it has one."""
+    return f"{code} {name}" if isinstance(name, str) and name else code
 
 
 def _summary(title: str, of_level: pd.DataFrame, verdicts: pd.DataFrame) -> Table:

@@ -119,7 +119,7 @@ def changes(drafts: Drafts, plan_id: int) -> tuple[Plan, dict[str, pd.DataFrame]
         if kept:
             return plan, kept
         draft = drafts.of(connection, plan)
-        standing = standing_on(connection, plan.base)
+        standing = store.read(connection, "areas", on=plan.base)
         coming = _coming(connection, draft, standing)
         return plan, _sheets(connection, coming, standing, plan.base)
 

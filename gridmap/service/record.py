@@ -158,11 +158,21 @@ def publish_file(engine: Engine, path: Path, *, deed: Deed, **reading: Any) -> L
         raise ConflictError(f"{path}: not a partition, nothing was published\n{lines}", do="mend the overlaps first")
     warnings = partition_warnings(findings)
     with engine.begin() as connection:
-        warnings += _shift_warnings(table, store.read(connection, "areas", on=deed.effective))
+        standing = store.read(connection, "areas", on=deed.effective)
+        warnings += (*_shift_warnings(table, standing), *_ending_levels(table, standing, deed.effective))
         report = store.publish(
             connection, table, effective=deed.effective, source=_source(table, warnings), actor=deed.actor
         )
     return Loaded(report=report, reading=table.attrs["reading"], warnings=warnings)
+
+
+def _ending_levels(table: gpd.GeoDataFrame, standing: gpd.GeoDataFrame, on: date) -> Iterator[Fault]:
+    """A warning where whole levels end because a file holds none of their areas: often it held grids alone."""
+    counts = standing[~standing["level"].isin(set(table["level"].dropna()))]["level"].dropna().value_counts(sort=False)
+    if len(counts):
+        ending = ", ".join(f"{count} of level {level}" for level, count in counts.items())
+        message = f"areas end on {on} with all of their level, since the file holds none: {ending}"
+        yield Fault(code="levels_end", message=message)
 
 
 def dump_file(engine: Engine, layer: str, path: Path, *, on: date | None = None) -> int:

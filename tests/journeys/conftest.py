@@ -27,7 +27,6 @@ from gridmap import samples, store
 from gridmap.api import create_app
 from gridmap.api.server import server_config
 from gridmap.atlas import Atlas
-from tests.plan_office import editing, office, publishing_office, visit  # noqa: F401 - fixtures of all journeys
 
 Serving = Callable[[FastAPI], AbstractContextManager[httpx.Client]]
 

@@ -578,6 +578,29 @@ def test_every_fault_of_an_uploaded_file_is_listed_in_the_language_asked_for(ser
     assert (faults[2]["message"], faults[3]["code"]) == (said, "invalid_ring")
 
 
+def test_a_drawn_set_is_published_into_a_record_that_holds_no_areas_yet(record, serving, tmp_path):
+    whole = shapely.box(120.0, 32.0, 120.02, 32.02)
+    codes = {"code": ["320613001001", "G1", "G2"], "level": ["community", "grid", "grid"]}
+    areas = gpd.GeoDataFrame(codes, geometry=[whole, *HALVES], crs=4490)
+    formats.write({"areas": areas.assign(parent=[None, "320613001001", "320613001001"])}, tmp_path / "first.gpkg")
+    with serving(create_app(Atlas.of_record(record), engine=record, open_read=True)) as client:
+        client.headers.update(bearer(record, "grid-admin"))
+        plan = uploaded(client, (tmp_path / "first.gpkg").read_bytes()).headers["location"]
+        kinds = {row["kind"] for row in client.get(f"{plan}/changes").json()["sheets"]["areas"]}
+        done = client.post(f"{plan}/publish", json={"version": 0, "effective": TOMORROW}).json()
+    assert (kinds, done["codes"]) == ({"created"}, {"G1": "320613001001001", "G2": "320613001001002"})
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_grids_that_no_community_holds_cannot_be_coded_and_that_is_said(record, serving, tmp_path, language):
+    with serving(create_app(Atlas.of_record(record), engine=record, open_read=True)) as client:
+        client.headers.update(bearer(record, "grid-admin") | {"Accept-Language": language})
+        plan = uploaded(client, drawn(tmp_path, HALVES, ["G1", "G2"])).headers["location"]
+        refused = client.post(f"{plan}/publish", json={"version": 0, "effective": TOMORROW})
+    assert (refused.status_code, [fault["code"] for fault in refused.json()["faults"]]) == (400, ["missing_parent"] * 2)
+    assert {"zh": "没有所属区域", "en": "no parent"}[language] in refused.json()["detail"]
+
+
 @pytest.mark.parametrize("body", [b"", b"SQLite format 3\0 and no more", b"{}"], ids=["empty", "cut off", "json"])
 def test_a_file_that_is_none_is_refused_in_words(service, body):
     refused = uploaded(service, body, **{"Accept-Language": "zh"})

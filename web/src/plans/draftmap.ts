@@ -63,6 +63,7 @@ export class DraftMap {
   private readonly told = new Map<string, { area: Area; revision: number }>();
 
   private readonly bounds: Extent;
+  private readonly attribution: boolean;
   private readonly buildings: Buildings;
 
   constructor(target: HTMLElement, config: Config, view: View = viewOf(config)) {
@@ -83,7 +84,8 @@ export class DraftMap {
     this.corner.getElement()!.className = "corner";
     this.map.addOverlay(this.corner);
     target.setAttribute("aria-label", w("mapKeys"));
-    setControls(this.map, this.bounds, config.basemap !== null);
+    this.attribution = config.basemap !== null;
+    setControls(this.map, this.bounds, this.attribution);
   }
 
   /** Draw a draft as it is; areas that did not change stay as they are. */
@@ -166,10 +168,12 @@ export class DraftMap {
     if (points.length > 0) this.sketch.addFeature(new Feature(new LineString(points.map((point) => fromLonLat(point)))));
   }
 
-  /** Bring all of the territory into view. */
+  /** Bring the whole plan into view; a plan for a day to come may lie where no area is in force today. */
   home(): void {
+    const whole = this.source.getFeatures().length === 0 ? this.bounds : this.source.getExtent()!;
+    setControls(this.map, whole, this.attribution);
     this.map.updateSize();
-    this.map.getView().fit(this.bounds, { padding: [30, 30, 30, 30] });
+    this.map.getView().fit(whole, { padding: [30, 30, 30, 30] });
   }
 
   /** Bring areas into view, with their surroundings. */

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from gridmap import formats
-from tests.plan_office import FOURTH, SECOND, choose, middle, selected, wait_for_version
+from tests.journeys.plans.page import FOURTH, SECOND, choose, middle, selected, wait_for_version
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built_page")]
 
