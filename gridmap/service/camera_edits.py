@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from gridmap.coverage.live import Change as Reckoned
 from gridmap.coverage.live import Sees, replaced
 from gridmap.errors import NotFoundError
 from gridmap.service.camera_changes import Change, changed
-from gridmap.service.camera_shares import ANY, ground_of, of_ground, of_streets, standing
-from gridmap.service.camera_watches import COUNTINGS, Watch, Watches
+from gridmap.service.camera_shares import ANY, Seen, measured, measures, standing
+from gridmap.service.camera_watches import Watch, Watches
 from gridmap.store.schema import SRID
+from gridmap.visibility.bands import BANDS
 from gridmap.visibility.seeing import Sight, drawn, visible
-from gridmap.visibility.views import Views, views
+from gridmap.visibility.views import NOMINAL, Views, views
 
 #: Smaller differences are rounding, metres or square metres.
 LEAST = 1e-4
@@ -145,7 +147,7 @@ def what_if(watches: Watches, change: Change, *, on: date) -> WouldBe:
     sees: dict[str, Sees | None] = dict.fromkeys(change.remove)
     for row, (_, sight) in zip(rows, looks, strict=True):
         sees[row["id"].iloc[0]] = Sees(camera=row, views=sight.views, pieces=sight.pieces)
-    changes = {name: replaced(standing(watch, name), sees) for name in COUNTINGS}
+    changes = _reckoned(watch, cameras, sees)
     return WouldBe(
         version=watch.recorded.version,
         on=on,
@@ -166,37 +168,50 @@ def _kinds(watch: Watch, change: Change) -> pd.DataFrame:
     return pd.DataFrame({"id": change.ids, "kind": [kinds[name] for name in change.ids]})
 
 
+def _reckoned(watch: Watch, cameras: gpd.GeoDataFrame, sees: Mapping[str, Sees | None]) -> dict[str, Reckoned]:
+    """What changes by each way of counting; worked out once where all cameras work, before and after."""
+    every, online = (standing(watch, name) for name in ("all", "online"))
+    change = replaced(every, sees)
+    alike = online.lines is every.lines and not (cameras["status"] == "offline").any()
+    return {"online": change if alike else replaced(online, sees), "all": change}
+
+
 def _differing(watch: Watch, changes: Mapping[str, Reckoned]) -> pd.DataFrame:
-    """The shares of areas that differ, with what they were."""
+    """The shares of areas that differ, with what they were: all bands of such an area, and their sum."""
+    areas = watch.recorded.areas[["code", "level"]]
     tables = [
-        _beside(was, after).assign(of=of, cameras=name)
+        _beside(areas, before, after).assign(of=of, cameras=name)
         for name, change in changes.items()
-        for of, was, after in _measures(watch, name, change)
+        for of, before, after in _measures(watch, name, change)
     ]
-    found = pd.concat(tables, ignore_index=True)
-    levels = watch.recorded.areas.set_index("code")["level"]
-    return found.assign(level=found["code"].map(levels))[list(_SHARE)]
+    return _joined(tables, _SHARE)
 
 
-def _measures(watch: Watch, name: str, change: Reckoned) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """Of what shares are, and their tables before and after a change, row by row alike."""
-    yield "streets", of_streets(watch, name), change.after.street_shares().rename(columns={"seen_m": "seen"})
-    for of, after in ground_of(change.after).items():
-        yield of, of_ground(watch, name)[of], after
+def _measures(watch: Watch, name: str, change: Reckoned) -> Iterator[tuple[str, Seen, Seen]]:
+    """What shares are of, before and after a change."""
+    before, after = measured(watch, name), measures(change.after)
+    return ((of, before[of], after[of]) for of in after)
 
 
-def _beside(was: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Shares of the areas that differ before and after, band by band, and their sums."""
-    differ = (after["seen"] - was["seen"]).abs() > LEAST
-    rows = after["code"].isin(after["code"][differ])
-    both = after.loc[rows, ["code", "band"]].assign(
-        seen_before=was["seen"][rows],
-        seen_after=after["seen"][rows],
-        share_before=was["share"][rows],
-        share_after=after["share"][rows],
+def _beside(areas: pd.DataFrame, before: Seen, after: Seen) -> pd.DataFrame:
+    """Nominal shares of the areas that differ, before and after."""
+    whole = after[1]
+    was, now = (np.column_stack([seen[:, NOMINAL], seen[:, NOMINAL].sum(axis=1)]) for seen, _ in (before, after))
+    rows = np.flatnonzero((np.abs(now - was) > LEAST).any(axis=1))
+    each = rows.repeat(was.shape[1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = {name: (seen[rows] / whole[rows, None]).ravel() for name, seen in (("before", was), ("after", now))}
+    return pd.DataFrame(
+        {
+            "code": areas["code"].to_numpy(dtype=object)[each],
+            "level": areas["level"].to_numpy(dtype=object)[each],
+            "band": np.tile(np.array([*BANDS, ANY], dtype=object), len(rows)),
+            "seen_before": was[rows].ravel(),
+            "seen_after": now[rows].ravel(),
+            "share_before": shares["before"],
+            "share_after": shares["after"],
+        }
     )
-    sums = both.drop(columns="band").groupby("code", sort=False).sum(min_count=1).reset_index()
-    return pd.concat([both, sums.assign(band=ANY)]).sort_values("code", kind="stable")
 
 
 def _joined(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

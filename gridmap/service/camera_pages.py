@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gridmap import coverage
-from gridmap.service.camera_shares import every_blind, of_ground
+from gridmap.service.camera_shares import every_blind, table_of
 from gridmap.service.camera_watches import COUNTINGS, Watch, Watches
 from gridmap.store.schema import SRID
 from gridmap.visibility.pieces import taken
@@ -67,7 +67,7 @@ def tables(watch: Watch, *, exact: bool) -> dict[str, Any]:
         Without cameras nothing is seen.
     """
     # the very table that an area's shares are taken from
-    shares = of_ground(watch, "online")["ground"].rename(columns={"seen": "seen_m2"})
+    shares = table_of(watch, "online", "ground").rename(columns={"seen": "seen_m2"})
     if not exact:
         return {"shares": shares}
     cameras = watch.recorded.cameras

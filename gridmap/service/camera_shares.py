@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -30,11 +31,15 @@ KEY = ("code", "of", "cameras", "band")
 #: The sum of the bands.
 ANY = "any"
 
-#: Ground that shares are of: all of it, and that on which no building stands.
-GROUNDS = ("ground", "open_ground")
+#: What shares are of; open ground is that on which no building stands.
+MEASURES = ("streets", "ground", "open_ground")
 
 #: Metres that a camera is moved at most without being named as moved: it stands on its wall.
 T = TypeVar("T")
+Floats = npt.NDArray[np.float64]
+
+#: What is seen of each area, shape (areas, 3 certainties, 4 bands), and of how much, shape (areas,).
+Seen = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,44 +123,74 @@ def shares(watch: Watch, area: str) -> pd.DataFrame:
 
 
 def _shares(watch: Watch, areas: gpd.GeoDataFrame) -> pd.DataFrame:
-    by_counting = []
-    for name in COUNTINGS:
-        measures = {"streets": of_streets(watch, name), **of_ground(watch, name)}
-        by_counting += [table.assign(of=of, cameras=name) for of, table in measures.items()]
-    found = pd.concat(by_counting, ignore_index=True)
+    tables = [table_of(watch, name, of).assign(of=of, cameras=name) for name in COUNTINGS for of in MEASURES]
+    found = pd.concat(tables, ignore_index=True)
     found = found[found["code"].isin(areas["code"])]
     order = pd.Series(np.arange(len(areas)), index=areas["code"].to_numpy())
     summed = with_sums(found)
     return summed.iloc[np.argsort(summed["code"].map(order).to_numpy(), kind="stable")].reset_index(drop=True)
 
 
-def of_streets(watch: Watch, name: str) -> pd.DataFrame:
-    """Return the shares of the streets of every area."""
-    return once(
-        watch, ("streets", name), lambda: standing(watch, name).street_shares().rename(columns={"seen_m": "seen"})
-    )
+def table_of(watch: Watch, name: str, of: str) -> pd.DataFrame:
+    """Return one measure of every area: code, band, seen, share, share_guaranteed, share_possible.
 
-
-def of_ground(watch: Watch, name: str) -> dict[str, pd.DataFrame]:
-    """Return the shares of the ground and of the open ground of every area."""
-    return once(watch, ("ground", name), lambda: ground_of(standing(watch, name)))
-
-
-def ground_of(stands: Standing) -> dict[str, pd.DataFrame]:
-    """Return shares as they stand: code, band, seen, share, share_guaranteed, share_possible of ground and open ground.
+    Parameters
+    ----------
+    watch
+        What is seen.
+    name
+        A name of `COUNTINGS`.
+    of
+        A name of `MEASURES`.
 
     Raises
     ------
     Nothing
-        Where streets alone are kept, there is no table.
+        Where nothing is seen, shares are 0.
     """
-    if stands.plots is None:
-        return {}
-    plots = stands.plots.plots
+
+    def found() -> pd.DataFrame:
+        seen, whole = measured(watch, name)[of]
+        return shares_of(watch.recorded.areas["code"].to_numpy(dtype=object), "code", seen, whole)
+
+    return once(watch, ("table", name, of), found)
+
+
+def measured(watch: Watch, name: str) -> dict[str, Seen]:
+    """Return `measures` of what stands, worked out once."""
+    return once(watch, ("measures", name), lambda: measures(standing(watch, name)))
+
+
+def measures(stands: Standing) -> dict[str, Seen]:
+    """Return how much is seen of every area's streets, ground and open ground, and of how much.
+
+    Parameters
+    ----------
+    stands
+        Shares kept for live edit.
+
+    Returns
+    -------
+    dict of str to tuple of arrays
+        By `MEASURES`: metres or square metres seen in each band at best, shape (areas, 3 certainties, 4 bands), and
+        the whole, shape (areas,).
+
+    Raises
+    ------
+    Nothing
+        Where streets alone are kept, there is no ground.
+    """
+    laid = stands.lines.laid
     # kept for each band or a better one; what it has more than the better ones is its own
-    seen = np.diff(plots.per_area(stands.plots.amounts), axis=2, prepend=0.0)
-    whole, codes = plots.per_area(plots.m2), plots.areas["code"].to_numpy(dtype=object)
-    return {of: shares_of(codes, "code", seen[..., at], whole[:, at]) for at, of in enumerate(GROUNDS)}
+    found = {
+        "streets": (np.diff(laid.per_area(stands.lines.metres), axis=2, prepend=0.0), laid.per_area(laid.length_m))
+    }
+    if stands.plots is not None:
+        plots = stands.plots.plots
+        seen = np.diff(plots.per_area(stands.plots.amounts), axis=2, prepend=0.0)
+        whole = plots.per_area(plots.m2)
+        found |= {of: (seen[..., at], whole[:, at]) for at, of in enumerate(MEASURES[1:])}
+    return found
 
 
 def standing(watch: Watch, name: str) -> Standing:
@@ -187,15 +222,11 @@ def with_sums(found: pd.DataFrame) -> pd.DataFrame:
 
 def areas_of(watch: Watch, area: str) -> pd.DataFrame:
     """Return an area and its children with how much street, ground and open ground they have."""
-    laid, plots = watch.ground.cuts, watch.ground.plots
-    metres = pd.Series(laid.per_area(laid.to_m - laid.from_m), index=laid.areas["code"].to_numpy())
-    ground = pd.DataFrame(plots.per_area(plots.m2), index=plots.areas["code"].to_numpy())
+    every = pd.Index(watch.recorded.areas["code"])
     areas = pd.DataFrame(family(watch.recorded.areas, area)[["code", "name", "level", "parent"]])
-    return areas.assign(
-        streets_m=metres.reindex(areas["code"]).to_numpy(),
-        ground_m2=ground[0].reindex(areas["code"]).to_numpy(),
-        open_ground_m2=ground[1].reindex(areas["code"]).to_numpy(),
-    )
+    row = every.get_indexer(pd.Index(areas["code"]))
+    whole = {of: amount[row] for of, (_, amount) in measured(watch, "all").items()}
+    return areas.assign(streets_m=whole["streets"], ground_m2=whole["ground"], open_ground_m2=whole["open_ground"])
 
 
 def counts(watch: Watch) -> dict[str, int]:
