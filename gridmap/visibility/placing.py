@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gridmap import frames
 from gridmap.errors import InputError
 from gridmap.visibility.bands import BANDS, DORI_2014, Profile
-from gridmap.visibility.candidates import CameraModel, candidates, measured, moved, walked
+from gridmap.visibility.candidates import CameraModel, candidates, moved
 from gridmap.visibility.choosing import Choice, Means, bound, chosen_well, ordered
-from gridmap.visibility.doors import LEAST_M, judged_on
+from gridmap.visibility.demand import Seeing, demand, in_metres, metres_of, seeing
 from gridmap.visibility.explaining import Judged, Told, gains, judged, poles
-from gridmap.visibility.lines import Lines, gridded, parts
 from gridmap.visibility.proving import MOST_ENTRIES, Musts, proven, seers
-from gridmap.visibility.reaching import Floats, Intervals, Ints, Reach, intervals, merged, reach
-from gridmap.visibility.scenes import Scene, scene
-from gridmap.visibility.seeing import Sight, visible
-from gridmap.visibility.views import NOMINAL, Views, views
+from gridmap.visibility.reaching import Floats, Reach, reach
 
 #: Most cameras that can be asked for at once.
 MOST_CAMERAS = 5_000
@@ -67,7 +62,7 @@ class Proposal:
     streets_m: float
     before_m: float
     seen_m: float
-    #: metres that no choice among the candidates within the means can exceed
+    #: metres that no choice can exceed which is within the means and sees as many of the places
     most_m: float
     #: number of candidates
     candidates: int
@@ -185,16 +180,16 @@ def proposal(
     """
     terms = terms or Terms()
     _refuse_odd(count, band, terms)
-    ground = _ground(streets, buildings, terms)
+    ground = demand(streets, buildings, terms.must_see)
     worst = BANDS.index(band)
     offered = _offered(streets, buildings, ground.scene.crs, terms)
-    before = _seeing(_existing(cameras, ground.scene.crs, terms), ground, terms, worst)
-    new = _seeing(offered, ground, terms, worst)
+    before = seeing(_existing(cameras, ground.scene.crs, terms), ground, terms.profile, worst)
+    new = seeing(offered, ground, terms.profile, worst)
     reached = reach(new.street, len(offered), seen=before.street)
     musts = _wanted(new, before, len(ground.places))
     means = Means(cost=_costs(offered), count=count, budget=math.inf if terms.budget is None else terms.budget)
     choice, most_m = _chosen(reached, means, musts, terms)
-    streets_m, before_m = float(ground.lines.length_m.sum()), _metres(before.street)
+    streets_m, before_m = float(ground.lines.length_m.sum()), metres_of(before.street)
     told = Told(offered=offered, streets=ground.streets, lines=ground.lines, reach=reached, choice=choice)
     who = Judged(musts=musts, before=before.places, choice=choice, band=band, reach_m=new.reach_m)
     places = judged(ground.places, who, offered)
@@ -211,36 +206,6 @@ def proposal(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Ground:
-    """What cameras would look at, in one metric system."""
-
-    #: streets that count, with id and name
-    streets: gpd.GeoDataFrame
-    #: the same in a grid
-    lines: Lines
-    #: buildings
-    scene: Scene
-    #: places that must be seen, the lines on which they are judged, and the metres of these that must be in view
-    places: gpd.GeoDataFrame
-    doors: Lines | None
-    least_m: Floats
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Seeing:
-    """What the cameras of a table see well enough; ``who`` is the row of the camera."""
-
-    #: of streets
-    street: Intervals
-    #: rows of a camera and of a place that it sees, shape (pairs, 2)
-    places: Ints
-    #: greatest distance at which any of them sees well enough
-    reach_m: float
-    #: ids of cameras that cannot count
-    uncounted: tuple[str, ...]
-
-
 def _refuse_odd(count: int, band: str, terms: Terms) -> None:
     """Refuse what cannot be asked for."""
     if not 1 <= count <= MOST_CAMERAS:
@@ -251,96 +216,20 @@ def _refuse_odd(count: int, band: str, terms: Terms) -> None:
         raise InputError(f"a budget of {terms.budget}", expected="an amount above 0, or none")
 
 
-def _ground(streets: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, terms: Terms) -> _Ground:
-    """Lay out streets, buildings and places in the metric system of the streets."""
-    table = walked(measured(streets))
-    walls = moved(buildings, table.crs)
-    places = _places(terms.must_see, table.crs)
-    doors, outline = judged_on(places.geometry.to_numpy(), walls)
-    return _Ground(
-        streets=table,
-        lines=gridded(table, table.crs),
-        scene=scene(buildings, crs=table.crs),
-        places=places,
-        doors=gridded(gpd.GeoSeries(doors, crs=table.crs), table.crs) if len(doors) else None,
-        least_m=np.where(outline, LEAST_M, 0.0),
-    )
-
-
-def _places(places: gpd.GeoDataFrame | None, system: Any) -> gpd.GeoDataFrame:
-    """Places that must be seen, ``id`` and points in a metric system."""
-    if places is None:
-        return gpd.GeoDataFrame({"id": np.empty(0, object)}, geometry=[], crs=system)
-    named = places if "kind" in places else places.assign(kind="")
-    table = frames.conform(named.assign(kind=named["kind"].fillna("-").replace("", "-")), "places", source="must-see")
-    return gpd.GeoDataFrame({"id": table["id"].to_numpy(object)}, geometry=moved(table, system), crs=system)
-
-
 def _offered(streets: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, system: Any, terms: Terms) -> gpd.GeoDataFrame:
     """The candidates, in the metric system."""
-    table = terms.candidates
-    if table is None:
-        table = candidates(streets, buildings, models=terms.models, every_m=terms.every_m)
-    return _in_metres(table, system)
-
-
-def _in_metres(cameras: pd.DataFrame, system: Any) -> gpd.GeoDataFrame:
-    """A table of cameras as promised, in a metric system."""
-    table = frames.conform(cameras, "cameras", source="cameras", keep_extra=True)
-    told = [name for name in table.columns if name != "geometry" and table[name].notna().any()]
-    return gpd.GeoDataFrame(table[told], geometry=moved(table, system), crs=system)
+    if terms.candidates is not None:
+        return in_metres(terms.candidates, system)
+    table = candidates(streets, buildings, models=terms.models, every_m=terms.every_m)
+    return table.set_geometry(gpd.GeoSeries(moved(table, system), crs=system))
 
 
 def _existing(cameras: pd.DataFrame | None, system: Any, terms: Terms) -> gpd.GeoDataFrame:
     """The cameras that are there, in the metric system."""
     if cameras is None or not len(cameras):
         return gpd.GeoDataFrame({"id": np.empty(0, object)}, geometry=[], crs=system)
-    table = _in_metres(cameras, system)
+    table = in_metres(cameras, system)
     return table if terms.offline else table[(table["status"] != "offline").to_numpy()].reset_index(drop=True)
-
-
-def _seeing(cameras: gpd.GeoDataFrame, ground: _Ground, terms: Terms, worst: int) -> _Seeing:
-    """What cameras see in a band or a better one, by their nominal heading."""
-    if not len(cameras):
-        return _Seeing(street=intervals([]), places=np.empty((0, 2), np.int64), reach_m=0.0, uncounted=())
-    sight = visible(ground.scene, views(cameras, profile=terms.profile))
-    street, door = (_held(sight, lines, worst) for lines in (ground.lines, ground.doors))
-    counted = np.unique(sight.views.camera[sight.views.certainty == NOMINAL])
-    missing = np.delete(np.arange(len(cameras)), counted)
-    return _Seeing(
-        street=street,
-        places=_pairs(door, ground.least_m),
-        reach_m=_reach_m(sight.views, worst),
-        uncounted=tuple(cameras["id"].astype(str).to_numpy(object)[missing]),
-    )
-
-
-def _held(sight: Sight, lines: Lines | None, worst: int) -> Intervals:
-    """Parts of lines that are seen well enough by a camera whose heading is known."""
-    if lines is None:
-        return intervals([])
-    found = parts(sight.pieces, sight.views, lines)
-    found = found.taken((found.band <= worst) & (sight.views.certainty[found.view] == NOMINAL))
-    return Intervals(who=sight.views.camera[found.view], line=found.line, from_m=found.from_m, to_m=found.to_m)
-
-
-def _pairs(door: Intervals, least_m: Floats) -> Ints:
-    """Camera and place of each place that is seen far enough around."""
-    pairs, pair = np.unique(np.stack([door.who, door.line], axis=1), axis=0, return_inverse=True)
-    metres = np.bincount(pair.ravel(), door.to_m - door.from_m, len(pairs))
-    return np.asarray(pairs[metres >= least_m[pairs[:, 1]]])
-
-
-def _reach_m(found: Views, worst: int) -> float:
-    """Greatest distance at which a view sees well enough."""
-    limit = found.edges[:, worst] if worst < found.edges.shape[1] else found.range_m
-    return float(np.minimum(limit, found.range_m).max(initial=0))
-
-
-def _metres(parts: Intervals) -> float:
-    """Metres of lines that somebody sees."""
-    one = merged(replace(parts, who=np.zeros(len(parts), np.int64)))
-    return float((one.to_m - one.from_m).sum())
 
 
 def _costs(offered: gpd.GeoDataFrame) -> Floats:
@@ -351,7 +240,7 @@ def _costs(offered: gpd.GeoDataFrame) -> Floats:
     return np.asarray(cost, np.float64)
 
 
-def _wanted(new: _Seeing, before: _Seeing, places: int) -> Musts:
+def _wanted(new: Seeing, before: Seeing, places: int) -> Musts:
     """Who sees which of the places that nobody sees yet."""
     who, place = new.places[~np.isin(new.places[:, 1], before.places[:, 1])].T
     return Musts(who=who, place=place, count=places)
@@ -371,5 +260,6 @@ def _chosen(reached: Reach, means: Means, musts: Musts, terms: Terms) -> tuple[C
     if best is None:
         return choice, most_m
     found = ordered(reached, rows[best.chosen].tolist())
-    better = (musts.met(found.chosen), found.total_m) >= (musts.met(choice.chosen), choice.total_m)
-    return (found if better else choice), max(min(most_m, best.bound_m), found.total_m)
+    if (musts.met(found.chosen), found.total_m) < (musts.met(choice.chosen), choice.total_m):
+        found = choice
+    return found, max(min(most_m, best.bound_m), found.total_m)

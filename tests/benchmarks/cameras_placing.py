@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmap.visibility import placing
-from gridmap.visibility.bands import BANDS
+from gridmap.visibility.bands import BANDS, DORI_2014
 from gridmap.visibility.candidates import candidates
 from gridmap.visibility.choosing import Means, bound, chosen_well, greedy
+from gridmap.visibility.demand import demand, in_metres, seeing
 from gridmap.visibility.proving import Musts, proven
 from gridmap.visibility.reaching import Reach, intervals, reach
 from tests.benchmarks.cameras_grounds import Ground
@@ -52,11 +52,11 @@ def placed(ground: Ground) -> list[Placed]:
     """Return choices among some of the candidates of a ground."""
     every = candidates(ground.streets, ground.buildings, every_m=EVERY_M)
     picks = {count: np.sort(np.random.default_rng(count).permutation(len(every))[:count]) for count, _, _ in CASES}
-    laid = placing._ground(ground.streets, ground.buildings, placing.Terms())
+    laid = demand(ground.streets, ground.buildings)
     found = []
     for count, cameras, exact in CASES:
-        table = placing._in_metres(every.iloc[picks[count]], laid.scene.crs)
-        seen = placing._seeing(table, laid, placing.Terms(), BANDS.index(BAND))
+        table = in_metres(every.iloc[picks[count]], laid.scene.crs)
+        seen = seeing(table, laid, DORI_2014, BANDS.index(BAND))
         reached = reach(seen.street, len(table), seen=intervals([]))
         found.append(_chosen(ground.title, reached, Means(cost=np.ones(len(table)), count=cameras), exact=exact))
     return found
