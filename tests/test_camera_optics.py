@@ -258,6 +258,19 @@ def test_what_a_maker_states_goes_before_the_angle_of_view():
     assert by_pitch.half_angle[0] == by_angle.half_angle[0]
 
 
+def test_of_several_statements_the_distance_of_detection_goes_first_then_the_pixel_then_the_sensor():
+    table = cameras(heading_deg=0.0, focal_mm=4.0, sensor_mm=5.37, width_px=2560, tilt_deg=0.0)
+    pixel = table.assign(pixel_um=2.0)
+    stated = [views(one).edges[0, 2] for one in (table, pixel, pixel.assign(dori_detect_m=60.0))]
+    assert stated == [near(76.276), near(80), near(60)]
+
+
+def test_looking_up_the_sides_lean_in_and_feet_bind_them():
+    seen = views(cameras(heading_deg=0.0, tilt_deg=-10.0, hfov_deg=90.0, vfov_deg=40.0, height_m=6.0))
+    assert seen.side[0].tolist() == pytest.approx([-6 * math.sin(math.radians(10)), math.cos(math.radians(10))])
+    assert seen.half_angle[0] == pytest.approx(math.atan(math.cos(math.radians(10))))
+
+
 def test_all_that_is_missing_is_taken_for_granted_and_listed():
     table = cameras(heading_deg=0.0)
     assert taken(table) == {"height_m", "hfov_deg", "width_px", "tilt_deg", "range_m"}
@@ -321,6 +334,11 @@ def test_nothing_is_certain_where_the_octant_is_wider_than_the_view():
     assert certainties(cameras(octant=["E"], hfov_deg=44.0)) == [("c1", "nominal"), ("c1", "possible")]
 
 
+def test_nothing_is_certain_where_a_turn_brings_all_of_it_into_the_dead_zone():
+    table = worked(tilt_deg=30.0, heading_accuracy_deg=22.5).assign(range_m=4.5)
+    assert certainties(table) == [("c1", "nominal"), ("c1", "possible")]
+
+
 def test_a_heading_with_a_stated_accuracy_has_three_shades_of_that_width():
     seen = views(cameras(heading_deg=[90.0], heading_accuracy_deg=[10.0]))
     assert np.degrees(seen.half_angle).tolist() == pytest.approx([35, 45, 55])
@@ -328,7 +346,7 @@ def test_a_heading_with_a_stated_accuracy_has_three_shades_of_that_width():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    tilt=st.sampled_from([None, -15.0, 0.0, 5.0, 20.0, 45.0, 80.0]),
+    tilt=st.sampled_from([None, -15.0, -5.0, 0.0, 5.0, 20.0, 45.0, 80.0]),
     hfov=st.floats(20, 170),
     off=st.floats(0.5, 60),
     height=st.floats(2, 30),
@@ -367,6 +385,11 @@ def test_a_fisheye_sees_all_round_in_rings():
     seen = views(cameras(kind="fisheye", hfov_deg=180.0, width_px=2992, height_m=5.7, range_m=100.0))
     assert (seen.half_angle[0], CERTAINTIES[seen.certainty[0]], bool(seen.by_depth[0])) == (math.pi, "nominal", False)
     assert seen.edges[0].tolist() == [near(math.sqrt((952.38 / rho) ** 2 - 16), 2) for rho in (125, 62.5, 25)]
+
+
+def test_the_circle_of_a_fisheye_fits_into_a_picture_that_is_wider_than_high():
+    table = cameras(kind="fisheye", hfov_deg=180.0, width_px=4000, height_px=2992, height_m=5.7, range_m=100.0)
+    assert views(table).edges[0, 2] == near(math.sqrt((952.38 / 25) ** 2 - 16), 2)
 
 
 def test_a_fisheye_of_less_than_half_a_turn_sees_no_further_than_its_rim():
@@ -422,8 +445,9 @@ def test_a_metric_system_is_measured_in_as_it_is_and_degrees_in_that_of_their_pl
         ({"light": "ir", "night_m": 200.0}, 100),
         ({"light": "none", "lit": "yes"}, 100),
         ({"night_m": 50.0}, 50),
+        ({"light": "none", "night_m": 50.0}, 50),
     ],
-    ids=["infrared of stated reach", "white light of usual reach", "light beyond the range", "street lamps", "reach"],
+    ids=["infrared", "white light of usual reach", "light beyond the range", "street lamps", "reach", "reach of none"],
 )
 def test_at_night_a_camera_sees_as_far_as_light_reaches(columns, reach):
     assert views(worked(**columns), night=True).range_m[0] == reach

@@ -436,14 +436,15 @@ def test_the_cameras_of_taipei_are_read_with_what_was_assumed(shared_data):
 
 # directions in words
 
-#: A town of four streets around the origin: one 30 m east that runs north, one 40 m north that runs east, one that is
-#: far away, and one through the origin that runs north-east.
+#: A town of streets around the origin: one 30 m east that runs north, one 40 m north that runs east, one that is
+#: far away, one through the origin that runs north-east, and one whose name is the end of another's.
 ORIGIN = (500_000.0, 3_500_000.0)
 STREETS = {
     "人民东路": [(30, -200), (30, 200)],
     "解放路": [(-200, 40), (200, 40)],
     "远方大道": [(900, 900), (950, 900)],
     "斜街": [(-60, -60), (60, 60)],
+    "东路": [(-90, 0), (-90, 50)],
 }
 
 
