@@ -6,7 +6,10 @@ const gridmapGround = (() => {
   const PADDING = 0.15; // of the view on each side, so that a short drag shows no edge
   const NEAR = 9; // pixels within which a click means a camera
   const RADIUS = 5;
-  const SMALL = 2.4; // radius of a mark where there are many
+  const SMALL = 2.4; // radius of a mark where there are many ...
+  const MANY = 400;
+  const TINY = 1.3; // ... and where they would hide the ground
+  const TOO_MANY = 3000;
 
   /* longitude and latitude in degrees to the unit square of web Mercator */
   const mercatorX = (lon) => (lon + 180) / 360;
@@ -49,12 +52,13 @@ const gridmapGround = (() => {
       this.canvas = L.DomUtil.create("canvas", "leaflet-layer", map.getPane(this.options.pane));
       this.canvas.style.pointerEvents = "none";
       this.behind = document.createElement("canvas");
-      map.on("moveend resize zoomend viewreset", this.draw, this);
+      // a zoom ends with a move: drawn once
+      map.on("moveend resize", this.draw, this);
       this.draw();
     },
 
     onRemove(map) {
-      map.off("moveend resize zoomend viewreset", this.draw, this);
+      map.off("moveend resize", this.draw, this);
       this.canvas.remove();
     },
 
@@ -139,7 +143,7 @@ const gridmapGround = (() => {
       }
       if (!isOn("layer", "cameras")) return;
       const inView = cameras.filter((camera) => this._inView([camera.x, camera.y, camera.x, camera.y]));
-      const radius = inView.length > 400 ? SMALL : RADIUS;
+      const radius = inView.length > TOO_MANY ? TINY : inView.length > MANY ? SMALL : RADIUS;
       for (const camera of inView) this._mark(on, camera, radius);
       if (picked) this._mark(on, picked, RADIUS + 2);
     },
@@ -147,7 +151,7 @@ const gridmapGround = (() => {
     _mark(on, camera, radius) {
       const { scale, corner } = this.view;
       const [x, y] = [camera.x * scale - corner.x, camera.y * scale - corner.y];
-      on.lineWidth = radius > SMALL ? 1.6 : 0.8;
+      on.lineWidth = radius > SMALL ? 1.6 : radius > TINY ? 0.8 : 0.3;
       if (camera.heading_deg !== null && radius > SMALL && !camera.possible) {
         const turn = ((camera.heading_deg - 90) * Math.PI) / 180;
         on.strokeStyle = "#111827";
