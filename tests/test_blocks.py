@@ -285,9 +285,15 @@ def test_the_two_sides_of_a_block_are_its_ground(laid):
     assert np.allclose(whole.reindex(blocks["id"]), blocks["area_m2"])
 
 
+def test_a_lonely_street_in_wide_country_has_the_whole_of_it():
+    blocks = street_blocks(streets(("a", None, [(0, 0), (20, 20)])), ground(-4000, -3000, 5000, 6000))
+    assert blocks["area_m2"].tolist() == pytest.approx([81_000_000])
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 40)] * 4).filter(lambda p: p[:2] != p[2:]), min_size=1, max_size=9))
 @example([(7, 10, 10, 0), (10, 0, 5, 17)])
+@example([(0, 0, 1, 1)])
 def test_whatever_streets_there_are_blocks_fill_the_ground_in_one_piece_each(ends):
     rows = [(str(at), None, [(20 * a, 20 * b), (20 * c, 20 * d)]) for at, (a, b, c, d) in enumerate(ends)]
     blocks = street_blocks(streets(*rows), ground(-50, -50, 850, 850))

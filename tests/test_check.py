@@ -155,6 +155,11 @@ def test_a_t_junction_a_tenth_of_a_millimetre_off_the_line_is_found_with_its_dis
     assert check(areas(WEST, bent))["measured"].iloc[0] == pytest.approx(0.0001, rel=1e-4)
 
 
+def test_a_hole_that_touches_its_own_area_is_no_t_junction():
+    touching = Polygon([(0, 0), (100, 0), (100, 100), (0, 100)], [[(50, 0), (60, 20), (40, 20)]])
+    assert found(areas(touching), rule="t_junction") == []
+
+
 def test_three_areas_that_meet_on_one_line_have_a_t_junction_where_the_long_one_has_no_vertex():
     assert found(areas((0, 0, 100, 100), (100, 0, 200, 50), (100, 50, 200, 100))) == [("t_junction", "a;b", 0.0)]
 
@@ -193,6 +198,20 @@ def test_a_building_that_touches_a_border_is_not_cut():
 def test_households_of_a_grid_are_held_to_the_norm_at_its_very_limits(households, expected):
     table = areas(WEST, households=[households], level=["grid"])
     assert [measured for _, _, measured in found(table, rule="households")] == expected
+
+
+def test_a_building_whose_middle_is_on_a_border_counts_in_one_area_only():
+    house = buildings((90, 40, 110, 60), codes="h", households=200)
+    assert found(areas(WEST, RIGHT), rule="households", buildings=house) == [("households", "b", 0.0)]
+
+
+def test_a_building_counts_in_its_grid_and_in_the_community_above():
+    table = areas(
+        WEST, RIGHT, WHOLE, codes=["g", "h", "P"], parent=["P", "P", None], level=["grid", "grid", "community"]
+    )
+    houses = buildings((10, 40, 20, 60), (110, 40, 120, 60), codes="xy", households=[300, 300])
+    limits = Limits(households=(0, 500), counted_level="community")
+    assert found(table, rule="households", buildings=houses, limits=limits) == [("households", "P", 600.0)]
 
 
 def test_the_norm_is_not_asked_of_communities():

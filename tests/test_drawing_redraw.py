@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -35,6 +36,16 @@ def ground(count):
 
 def mended(houses, standing, **options):
     return redraw(houses, None, standing, within=ground(len(houses)), **options)
+
+
+def test_of_areas_in_force_the_grids_are_mended_whatever_is_above_and_below_them():
+    grids = in_force(2, 4).assign(parent="c")
+    micro = in_force(1, 2, 3, 4).assign(
+        level="micro", code=["m0", "m1", "m2", "m3"], parent=["old0", "old0", "old1", "old1"]
+    )
+    above = in_force(4).assign(level="community", code="c")
+    drawn = mended(row(55, 50, 45, 50), pd.concat([above, micro, grids]), target=100)
+    assert drawn.grids["code"].tolist() == ["old0", "old1"]
 
 
 def test_where_nothing_is_out_of_size_nobody_moves_and_codes_stay():

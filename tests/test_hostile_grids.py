@@ -288,6 +288,17 @@ def test_the_households_of_a_merger_are_unknown_where_those_of_a_member_are():
     assert merged["households"].isna().tolist() == [True]
 
 
+@pytest.mark.parametrize(
+    "function",
+    [partition.clean, lambda given: partition.unions(given, pair()), lambda given: partition.unions(pair(), given)],
+    ids=["clean", "unions of wholes", "unions of parts"],
+)
+def test_areas_of_several_levels_are_refused_where_one_is_asked_for(function):
+    both = table(square(0, 0), square(100, 0), square(0, 0, 200), code=["a", "b", "P"], parent=["P", "P", None])
+    with pytest.raises(TableError, match="feature 3: area P holds others"):
+        function(both)
+
+
 def test_no_faces_have_no_cells():
     assert len(cells([], [square(0, 0)]).geometry) == 0
 

@@ -11,7 +11,7 @@ from gridmap.blocks.network import Network
 
 #: Radians by which a course may turn at a crossing: as far as the name goes on, ...
 TURN_NAMED = np.radians(100)
-#: ... and where no name says so.
+#: ... and where no name says so, or two short courses become one.
 TURN = np.radians(45)
 
 

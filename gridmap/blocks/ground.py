@@ -12,13 +12,14 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.blocks.network import SAME_M, Floats, Ints, Lines
+from gridmap.blocks.network import END_M, SAME_M, Floats, Ints, Lines
 from gridmap.blocks.stretches import Pieces
 from gridmap.tessellation import borders, cells, faces
 
 #: Times that branches are looked through for those cut off.
 ROUNDS = 8
-#: Metres by which a dead end is led on at most to meet something: beyond, the ground around its tip is not divided.
+#: Metres by which a dead end is led on at most to meet something: beyond, the ground around its tip is not divided,
+#: unless a street would have no ground at all.
 REACH_M = 1000.0
 
 
@@ -50,12 +51,16 @@ def ground(pieces: Pieces, *, within: Any) -> tuple[Lines, Ints]:
     InputError
         If the territory is no valid polygon.
     """
-    lines = np.concatenate([pieces.lines, _led_on(pieces.lines, within)])
-    found = faces(lines, limit=within)
-    cut = cells(found, pieces.lines)
-    near = _Near.of(cut.geometry)
-    stretch = _reached(pieces, cut.owner, near)
-    label = _in_one_piece(np.where(cut.owner >= 0, stretch[cut.owner], -1), near)
+    west, south, east, north = shapely.bounds(within).tolist()
+    # a lonely street that nothing meets within the reach would have no ground on either side
+    for reach_m in (REACH_M, float(np.hypot(east - west, north - south))):
+        lines = np.concatenate([pieces.lines, _led_on(pieces.lines, within, reach_m)])
+        cut = cells(faces(lines, limit=within), pieces.lines)
+        near = _Near.of(cut.geometry)
+        stretch = _reached(pieces, cut.owner, near)
+        label = _in_one_piece(np.where(cut.owner >= 0, stretch[cut.owner], -1), near)
+        if len(np.unique(label[label >= 0])) == len(pieces.stretches):
+            break
     order = np.argsort(label, kind="stable")
     starts = np.searchsorted(label[order], np.arange(len(pieces.stretches) + 1))
     groups = [cut.geometry[order[begin:end]] for begin, end in pairwise(starts.tolist())]
@@ -84,8 +89,8 @@ def _together(parts: Lines) -> Any | None:
     return shapely.coverage_union_all(parts) if len(parts) else None
 
 
-def _led_on(lines: Lines, within: Any) -> Lines:
-    """Lines from each dead end straight on to the next line or the rim of the territory."""
+def _led_on(lines: Lines, within: Any, reach_m: float) -> Lines:
+    """Lines from each dead end straight on to the next line or the rim of the territory, where these are in reach."""
     tips = np.stack([shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, -1)], axis=1)
     places = np.rint(tips.reshape(-1, 2) / SAME_M)
     _, node, count = np.unique(places, axis=0, return_inverse=True, return_counts=True)
@@ -93,25 +98,17 @@ def _led_on(lines: Lines, within: Any) -> Lines:
     rim = shapely.boundary(within)
     obstacles = np.append(lines, rim)
     tree = shapely.STRtree(obstacles)
-    led = [_ray(lines[at // 2], at % 2, obstacles, tree) for at in dead.tolist()]
+    led = [_ray(lines[at // 2], at % 2, obstacles, tree, reach_m) for at in dead.tolist()]
     return np.array([ray for ray in led if ray is not None], dtype=object)
 
 
-def _ray(line: Any, end: int, obstacles: Lines, tree: Any) -> Any | None:
+def _ray(line: Any, end: int, obstacles: Lines, tree: Any, reach_m: float) -> Any | None:
     """The line led straight on from one of its ends until it meets something; None where it already does."""
-    length = line.length
-    tip, back = (
-        (line.interpolate(0), line.interpolate(min(12.0, length)))
-        if end == 0
-        else (
-            line.interpolate(length),
-            line.interpolate(max(length - 12.0, 0.0)),
-        )
-    )
-    way = np.array([tip.x - back.x, tip.y - back.y])
-    way /= np.hypot(*way)
     start = np.array(line.coords[0 if end == 0 else -1])
-    ray = shapely.linestrings([start, start + way * REACH_M])
+    back = line.interpolate(min(END_M, line.length) * (1 if end == 0 else -1))
+    way = start - [back.x, back.y]
+    way /= np.hypot(*way)
+    ray = shapely.linestrings([start, start + way * reach_m])
     met = shapely.intersection(obstacles[tree.query(ray, predicate="intersects")], ray)
     points = shapely.get_coordinates(met[~shapely.is_empty(met)])
     ahead = (points - start) @ way

@@ -21,6 +21,8 @@ Lines = npt.NDArray[Any]
 
 #: Metres between two ends that are one crossing.
 SAME_M = 2 * LATTICE_M
+#: Metres of a street's end by which its direction is told: a kink at a crossing is no direction.
+END_M = 12.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +142,8 @@ def _crossings(edges: Lines) -> Ints:
 
 
 def _leaving(edges: Lines) -> Floats:
-    """Direction of each edge away from its two ends, over its first metres: a kink at a crossing is no direction."""
-    reach = np.minimum(12.0, shapely.length(edges) / 2)
+    """Direction of each edge away from its two ends."""
+    reach = np.minimum(END_M, shapely.length(edges) / 2)
     tips = [shapely.get_coordinates(shapely.get_point(edges, at)) for at in (0, -1)]
     steps = [shapely.get_coordinates(shapely.line_interpolate_point(edges, at)) for at in (reach, -reach)]
     ways = [step - tip for step, tip in zip(steps, tips, strict=True)]

@@ -9,11 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from gridmap.blocks.courses import Course, bend, course_of
+from gridmap.blocks.courses import TURN, Course, bend, course_of
 from gridmap.blocks.network import Network
 
-#: Radians by which two short courses that end at one crossing may turn to be one.
-TURN = np.radians(45)
 #: Metres between the carriageways of one road, and the share of a course that must lie so near to be one of them.
 APART_M, BESIDE = 40.0, 0.8
 #: Metres from a spine within which a short street that meets no other, a path cut off by the rim, belongs to it.

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from gridmap.errors import InputError
 from gridmap.partition.checking.check import territory
 from gridmap.partition.checking.limits import Limits
-from gridmap.partition.checking.measured import Measured, measure
+from gridmap.partition.checking.measured import Measured, measure, one_level
 from gridmap.partition.edges import Ints, Polygons, ring_edges
 from gridmap.partition.findings import LEAST_M2, ground_of
 from gridmap.partition.orientation import Floats
@@ -77,7 +77,7 @@ def clean(
     Raises
     ------
     TableError, CrsError
-        As `check`.
+        As `check`; TableError also if levels are mixed: ground of a parent is no overlap with its children.
     InputError
         If the snapping distance is negative, or the territory no polygon.
 
@@ -93,7 +93,7 @@ def clean(
     """
     if snap_m < 0:
         raise InputError(f"a snapping distance of {snap_m} m", expected="0 or more")
-    measured = measure(areas)
+    measured = one_level(measure(areas))
     limit = territory(within, areas)
     before = _snapped(measured, snap_m)
     rule = _Rule(limits=limits or Limits(), gap_m2=gap_m2)

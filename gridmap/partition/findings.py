@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 
 from gridmap import crs
-from gridmap.partition.edges import Polygons
+from gridmap.partition.checking.found import metres2
+from gridmap.partition.edges import Ints, Polygons
 from gridmap.partition.orientation import Flags
 
 #: Least area that is reported: a strip of 1 mm by 1 m. Below lie the roundings of vertices on one side only.
@@ -22,8 +23,7 @@ COLUMNS = ("rule", "codes", "measured", "unit", "message")
 def find(table: gpd.GeoDataFrame, *, depths: Any, finest: Flags, least_m2: float = LEAST_M2) -> gpd.GeoDataFrame:
     """Return the overlaps and gaps of each layer of areas, the finest layer first.
 
-    A layer is made of the areas of one depth and of those above it that are divided no further, which together should
-    fill the territory. An *overlap* is ground that two of its areas hold; a *gap* is ground that they enclose and none
+    An *overlap* is ground that two of its areas hold; a *gap* is ground that they enclose and none
     of them holds. What two layers have in common is reported once. Rings that cross themselves are read as even-odd.
 
     Parameters
@@ -50,12 +50,37 @@ def find(table: gpd.GeoDataFrame, *, depths: Any, finest: Flags, least_m2: float
     """
     shapes = mended(table.geometry.to_numpy())
     found: dict[tuple[str, tuple[int, ...], bytes], Any] = {}
-    for depth in np.unique(depths)[::-1]:
-        rows = np.flatnonzero((depths == depth) | (finest & (depths < depth)))
+    for rows in layers(depths, finest):
         for rule, members, shape in [*_overlaps(shapes[rows]), *_gaps(shapes[rows])]:
             touched = tuple(rows[list(members)].tolist())
             found.setdefault((rule, touched if rule == "overlap" else (), shapely.to_wkb(shape)), (touched, shape))
     return _table([(key[0], *value) for key, value in found.items()], table, least_m2)
+
+
+def layers(depths: Any, finest: Flags) -> list[Ints]:
+    """Return the rows of each layer of areas, the finest first.
+
+    A *layer* is made of the areas of one depth and of those above it that are divided no further, which together should
+    fill the territory.
+
+    Parameters
+    ----------
+    depths
+        Number of ancestors of each area, shape (n,).
+    finest
+        Whether each area is the parent of none, shape (n,).
+
+    Raises
+    ------
+    Nothing
+        No areas have no layer.
+
+    Examples
+    --------
+    >>> [rows.tolist() for rows in layers(np.array([0, 0, 1, 1]), np.array([False, True, True, True]))]
+    [[1, 2, 3], [0, 1]]
+    """
+    return [np.flatnonzero((depths == depth) | (finest & (depths < depth))) for depth in np.unique(depths)[::-1]]
 
 
 def summed_up(findings: gpd.GeoDataFrame) -> list[tuple[str, str]]:
@@ -151,6 +176,6 @@ def _metric(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
 
 def _message(rule: str, codes: str, area_m2: float) -> str:
     """Return the finding as a sentence."""
-    size = f"{area_m2:.3f}" if area_m2 < 10 else f"{area_m2:.0f}"  # noqa: PLR2004 - millimetres matter in slivers only
-    names = " and ".join(codes.split(";", 1)) if rule == "overlap" else codes.replace(";", ", ")
-    return f"{names} overlap by {size} m2" if rule == "overlap" else f"no area holds {size} m2 between {names}"
+    if rule == "overlap":
+        return f"{' and '.join(codes.split(';', 1))} overlap by {metres2(area_m2)}"
+    return f"no area holds {metres2(area_m2)} between {codes.replace(';', ', ')}"

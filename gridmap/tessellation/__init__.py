@@ -5,7 +5,7 @@ overlaps and leaves no gap.
 """
 
 from gridmap.tessellation.bordering import Borders, borders
-from gridmap.tessellation.enclosing import faces
+from gridmap.tessellation.parting import faces
 from gridmap.tessellation.renewing import Shared, shared
 from gridmap.tessellation.sharing import Cells, cells
 from gridmap.tessellation.surrounding import surroundings

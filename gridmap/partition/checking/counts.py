@@ -147,8 +147,11 @@ def _numbers(areas: Measured, count: str, buildings: gpd.GeoDataFrame | None) ->
 
 
 def _summed(areas: Measured, buildings: gpd.GeoDataFrame, count: str) -> Any:
-    """The count of the buildings whose middle each area holds."""
+    """The count of the buildings whose middle each area holds; where it is on a border, of the area of least code."""
     numbers = counts(buildings, count, source="buildings").to_numpy(dtype=float, na_value=0.0)
     middle = shapely.point_on_surface(buildings.geometry.to_numpy())
     building, area = shapely.STRtree(areas.shapes).query(middle, predicate="intersects")
-    return np.bincount(area, numbers[building], len(areas.codes))
+    order = np.lexsort([np.array(areas.codes)[area], areas.depth[area], building])
+    building, area = building[order], area[order]
+    _, first = np.unique(np.column_stack([building, areas.depth[area]]), axis=0, return_index=True)
+    return np.bincount(area[first], numbers[building[first]], len(areas.codes))

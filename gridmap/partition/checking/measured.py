@@ -16,7 +16,7 @@ from gridmap.errors import CrsError, Fault, TableError
 from gridmap.frames.shapes import shape_faults
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.edges import Ints, Polygons
-from gridmap.partition.findings import LEAST_M2, find, mended
+from gridmap.partition.findings import LEAST_M2, find, layers, mended
 from gridmap.partition.orientation import Flags, Floats
 
 #: Faults of shapes that the rule of valid rings tells of.
@@ -58,14 +58,8 @@ class Measured:
         return np.asarray(shapely.area(self.metric))
 
     def layers(self) -> list[Ints]:
-        """Rows of each layer that should fill the territory, the finest first.
-
-        A layer is made of the areas of one depth and of those above it that are divided no further.
-        """
-        return [
-            np.flatnonzero((self.depth == depth) | (self.finest & (self.depth < depth)))
-            for depth in np.unique(self.depth)[::-1]
-        ]
+        """Rows of each layer that should fill the territory: see `gridmap.partition.findings.layers`."""
+        return layers(self.depth, self.finest)
 
     def series(self, shapes: Any) -> gpd.GeoSeries:
         """Shapes in the CRS of the areas."""
@@ -140,6 +134,17 @@ def measure(areas: gpd.GeoDataFrame) -> Measured:
         finest=finest,
         unit_m=width,
     )
+
+
+def one_level(measured: Measured) -> Measured:
+    """Return areas as they are; TableError if some of them hold others."""
+    faults = [
+        Fault(code="not_finest", message=f"area {measured.codes[row]} holds others of the table", feature=int(row) + 1)
+        for row in np.flatnonzero(~measured.finest)
+    ]
+    if faults:
+        raise TableError("areas of several levels, where one is asked for", faults)
+    return measured
 
 
 def ground_faults(shapes: Polygons, system: Any) -> list[Fault]:

@@ -9,7 +9,7 @@ import shapely
 
 from gridmap.crs import to_system
 from gridmap.partition.checking.limits import Limits
-from gridmap.partition.checking.measured import Measured, measure
+from gridmap.partition.checking.measured import Measured, measure, one_level
 from gridmap.partition.checking.nesting import most
 from gridmap.partition.edges import Polygons
 from gridmap.partition.findings import ground_of
@@ -38,7 +38,7 @@ def unions(wholes: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, *, limits: Limits 
     Raises
     ------
     TableError, CrsError
-        As `check`.
+        As `check`; TableError also if levels are mixed.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def unions(wholes: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, *, limits: Limits 
     [['W', 'a;b', 0.0, 1000.0, False]]
     """
     limits = limits or Limits()
-    whole, part = measure(wholes), measure(to_system(parts, wholes.crs))
+    whole, part = (one_level(measure(table)) for table in (wholes, to_system(parts, wholes.crs)))
     holder = most(part.shapes, whole.shapes)
     made = np.array([shapely.union_all(part.shapes[holder == row]) for row in range(len(whole.codes))], dtype=object)
     missing, lacks = _left(whole, shapely.difference(whole.shapes, made), limits)

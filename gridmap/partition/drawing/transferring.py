@@ -21,7 +21,7 @@ from gridmap.partition.orientation import Floats
 
 
 def leaves_in_force(standing: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
-    """Return the grids among areas in force: those of level ``grid``, else those above which no other stands.
+    """Return the grids among areas in force: those of level ``grid``, else those that are the parent of none.
 
     Parameters
     ----------

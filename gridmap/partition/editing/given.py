@@ -128,8 +128,8 @@ def _points(values: Sequence[Any], mosaic: Mosaic, what: str) -> Points:
     """Return points as an array; refused if one is no point, or is far from the areas."""
     points = np.array([_pair(value, what) for value in values], dtype=np.float64).reshape(-1, 2)
     box = mosaic.box
-    # as far outside as the areas are wide: farther, what was meant is no edit of theirs
-    size = np.maximum(box[2:] - box[:2], np.ptp(box[2:] - box[:2]))
+    # as far outside as the areas are wide or high: farther, what was meant is no edit of theirs
+    size = (box[2:] - box[:2]).max()
     far = ~((points >= box[:2] - size) & (points <= box[2:] + size)).all(axis=1)
     if far.any():
         raise InputError(

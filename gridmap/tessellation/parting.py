@@ -1,4 +1,4 @@
-"""Faces: the ground between lines."""
+"""Faces: the ground that lines part."""
 
 from __future__ import annotations
 
