@@ -339,6 +339,12 @@ def test_nothing_is_certain_where_a_turn_brings_all_of_it_into_the_dead_zone():
     assert certainties(table) == [("c1", "nominal"), ("c1", "possible")]
 
 
+def test_looking_up_what_is_certain_stays_within_the_near_corners():
+    """The near corners lie 34.03 m ahead and 32.47 m aside: at 43.657 degrees, less the half degree of doubt."""
+    table = cameras(heading_deg=0.0, heading_accuracy_deg=0.5, tilt_deg=-10.0, hfov_deg=90.0, vfov_deg=40.0)
+    assert np.degrees(views(table).half_angle[0]) == pytest.approx(43.157, abs=1e-3)
+
+
 def test_a_heading_with_a_stated_accuracy_has_three_shades_of_that_width():
     seen = views(cameras(heading_deg=[90.0], heading_accuracy_deg=[10.0]))
     assert np.degrees(seen.half_angle).tolist() == pytest.approx([35, 45, 55])
