@@ -104,7 +104,7 @@ def watched(parts: Parts, views: Views, flags: Flags, laid: Cuts, numbers: Ints)
     held = Held.of(inside, views, flags, numbers)
     order = np.argsort(held.camera, kind="stable")
     numbered, first = np.unique(held.camera[order], return_index=True)
-    stretches = np.split(held.stretch[order], first[1:])
+    stretches = np.split(held.stretch[order], first)[1:]
     return Watched(
         laid=laid,
         held=held,
