@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from gridmap.cli.given import Given, asked
+from gridmap.cli.opening import actor
 from gridmap.cli.options import AsJson, Columns, Crs, On
 from gridmap.cli.telling import json_text, progress
 from gridmap.errors import InputError
@@ -77,7 +78,7 @@ def cameras_coverage(
         refuse_unwritable_page(page)
     files = {"cameras": cameras, "buildings": buildings, "areas": areas, "streets": streets}
     with asked(on, crs, column, record_if=from_record(files, open_ground=open_ground)) as given:
-        tables, notes = ground(given, files, need=needed(open_ground=open_ground))
+        tables, notes = ground(given, files, need=needed(open_ground=open_ground), by="cameras coverage")
     what = question(given, status=status, profile=profile, band=band, night=night, reach=reach)
     with progress("cameras") as advance:
         covered = cover(**tables, asked=what, notes=notes, progress=advance)
@@ -121,7 +122,7 @@ def cameras_place(
     formats.refuse_unwritable(out)
     with asked(on, crs, column, record_if=streets is None or buildings is None) as given:
         files = {"cameras": cameras, "buildings": buildings, "streets": streets}
-        tables, _ = ground(given, files, need=("buildings", "streets"))
+        tables, _ = ground(given, files, need=("buildings", "streets"), by="cameras place")
         wanted = None if must_see is None else given.read("checkpoints", must_see)
     densities, offline = PROFILES[profile], status == "all"
     terms = Terms(every_m=every, budget=budget, must_see=wanted, profile=densities, offline=offline)
@@ -153,28 +154,38 @@ def question(
 
 
 def ground(
-    given: Given, files: Mapping[str, Path | None], *, need: tuple[str, ...]
+    given: Given, files: Mapping[str, Path | None], *, need: tuple[str, ...], by: str
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    """The layers that are asked about, and what is noted of the cameras."""
-    from gridmap.service.cameras_reading import WALLS_ALL_THE_SAME, no_notes, read_cameras
+    """The layers that are asked about, and what is noted of the cameras; a look at the record's is audited."""
+    from gridmap.service.cameras_reading import WALLS_ALL_THE_SAME, headed, no_notes, read_cameras
 
     reading: dict[str, dict[str, Any]] = {
         "buildings": {"mend": True, "tolerate": WALLS_ALL_THE_SAME},
         "areas": {"mend": True},
     }
     tables: dict[str, Any] = {}
-    cameras = files.get("cameras")
+    cameras, notes = files.get("cameras"), no_notes()
     for layer, path in files.items():
         if layer != "cameras" or cameras is None:
             get = given.need if layer in need else given.find
             tables[layer] = get(layer, path, **reading.get(layer, {}))
-    if cameras is None:
-        return tables, no_notes()
-    read, notes = read_cameras(
-        cameras, on=given.on, columns=given.columns, streets=tables.get("streets"), crs=given.crs
-    )
-    given.warn("cameras", read)
-    return tables | {"cameras": read}, notes
+    if cameras is not None:
+        tables["cameras"], notes = read_cameras(cameras, on=given.on, columns=given.columns, crs=given.crs)
+        given.warn("cameras", tables["cameras"])
+    elif tables["cameras"] is not None:
+        _looked(given, len(tables["cameras"]), by=by)
+    if tables["cameras"] is not None:
+        tables["cameras"], notes = headed(tables["cameras"], tables.get("streets"), notes)
+    return tables, notes
+
+
+def _looked(given: Given, cameras: int, *, by: str) -> None:
+    """Note that somebody looks at where the cameras of the record stand."""
+    from gridmap.service.camera_record import look
+    from gridmap.store import Actor
+
+    if given.engine is not None and given.on is not None:
+        look(given.engine, Actor(name=actor()), on=given.on, cameras=cameras, area=None, by=f"gridmap {by}")
 
 
 def refuse_unwritable_page(page: Path) -> None:
@@ -191,7 +202,7 @@ def surveyed(
     """The layers that are asked about, and what a map shows of a day."""
     from gridmap.service.cameras import cover
 
-    tables, notes = ground(given, files, need=needed(open_ground=open_ground))
+    tables, notes = ground(given, files, need=needed(open_ground=open_ground), by="maps cameras")
     with progress("cameras") as advance:
         covered = cover(**tables, asked=what, notes=notes, progress=advance)
     return tables, seen(covered, what, lang)

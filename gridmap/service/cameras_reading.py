@@ -28,13 +28,12 @@ def read_cameras(
     *,
     on: date | None = None,
     columns: Mapping[str, str] | None = None,
-    streets: gpd.GeoDataFrame | None = None,
     **reading: Any,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the cameras of a file, and what was taken for granted or left out.
 
     A file of OpenStreetMap is searched for its surveillance nodes; a catalogue of GB/T 28181 is known by its columns;
-    every other file holds the columns of the frame. Directions in words become headings where the streets are given.
+    every other file holds the columns of the frame.
 
     Parameters
     ----------
@@ -44,8 +43,6 @@ def read_cameras(
         The day; None: every row.
     columns
         Ours to theirs; ``cameras.ours`` for this layer alone.
-    streets
-        Streets that directions in words may name.
     **reading
         Options of `gridmap.formats.read`.
 
@@ -63,9 +60,6 @@ def read_cameras(
     made, notes = _recognised(raw)
     if made is None:
         made, notes = read_layer(path, "cameras", columns=columns, **reading), no_notes()
-    if streets is not None:
-        made, more = words.headings(made, streets)
-        notes = noted(notes, more)
     made.attrs["reading"] = made.attrs.get("reading", raw.attrs.get("reading", {}))
     return made if on is None else in_force(made, on), notes
 
@@ -81,6 +75,29 @@ def _recognised(raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame | None, pd.Data
     if made.empty:
         raise NotFoundError("no camera in the file", do="look at what was left out, or name another file")
     return frames.conform(made, "cameras", source="cameras"), noted(no_notes(), notes)
+
+
+def headed(
+    cameras: gpd.GeoDataFrame, streets: gpd.GeoDataFrame | None, notes: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return cameras with the headings that their directions in words give, and what was noted besides.
+
+    Parameters
+    ----------
+    cameras
+        With ``direction`` where known.
+    streets
+        Streets that the words may name, any CRS.
+    notes
+        What is noted of the cameras already: camera, code, what.
+
+    Raises
+    ------
+    CrsError
+        If a table does not say its CRS.
+    """
+    made, more = words.headings(cameras, streets)
+    return made, noted(notes, more)
 
 
 def no_notes() -> pd.DataFrame:

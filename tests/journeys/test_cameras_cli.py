@@ -13,8 +13,9 @@ import pyogrio
 import pytest
 import shapely
 from shapely import box
+from sqlalchemy import text
 
-from gridmap import cli, formats
+from gridmap import cli, formats, store
 from gridmap.samples import town
 
 #: East and north of the corner of the hand-made ground, and its system.
@@ -252,6 +253,16 @@ def test_openstreetmap_is_cameras_and_buildings_in_one_and_its_levels_are_height
     assert (status, ground.intersects(_at(60, 0)).any(), ground.intersects(_at(10, 0)).any()) == (0, beyond, True)
 
 
+def test_a_direction_in_words_is_a_heading_where_its_street_is_known(run, corner, tmp_path):
+    corner["--cameras"] = _cameras(tmp_path / "w.gpkg", ("C1", 0, 0, None), direction="朝人民路")
+    streets = gpd.read_file(corner["--streets"]).assign(name="人民路")
+    formats.write({"streets": streets}, tmp_path / "named.gpkg")
+    corner["--streets"] = tmp_path / "named.gpkg"
+    told = json.loads(run("cameras", "coverage", *_words(corner), "--json")[1])
+    assert told["cameras"]["possible_only"] == 0
+    assert "朝人民路: it looks at the nearest point of 人民路" in {note["what"] for note in told["notes"]}
+
+
 def test_a_page_is_drawn_beside_the_file(run, corner, tmp_path, built_page):  # noqa: ARG001 - maps carry a part of it
     page = tmp_path / "coverage.html"
     status, *_ = run("cameras", "coverage", *_words(corner), "--map", page, "--lang", "en")
@@ -314,6 +325,14 @@ def test_the_record_is_asked_where_files_are_left_out(run, files, tmp_path, monk
     recorded, filed = json.loads(out), json.loads(same)
     assert (status, recorded["cameras"]) == (0, filed["cameras"])
     assert recorded["street_m"]["share"] == pytest.approx(filed["street_m"]["share"], abs=1e-6)
+    engine = store.connect(record_url)
+    with engine.connect() as connection:
+        asked = text("SELECT detail FROM audit WHERE action = 'look at cameras'")
+        looks = connection.execute(asked).scalars().all()
+    engine.dispose()
+    assert [(look["by"], look["cameras"]) for look in looks] == [
+        ("gridmap cameras coverage", filed["cameras"]["total"])
+    ]
 
 
 def test_an_empty_record_says_what_is_missing(run, tmp_path, monkeypatch, record_url):
