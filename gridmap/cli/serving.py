@@ -37,7 +37,7 @@ def demo(
     stop: Annotated[bool, typer.Option("--stop", help="Stop a demo that runs.")] = False,
 ) -> None:
     """Start everything on the sample territory, and say where to look."""
-    from gridmap import daemon
+    from gridmap import daemon, service
 
     folder = settings().data_dir / "demo"
     if stop:
@@ -46,7 +46,10 @@ def demo(
     with open_record(private=folder) as engine:
         _fill_demo(engine, buildings)
         address = daemon.start(folder, port=port)
-    typer.echo(f"gridmap is up: {address}\nStop it with: {_own_name()} demo --stop")
+        key = service.demo_key(engine)
+    typer.echo(f"gridmap is up: {address}")
+    typer.echo(f"Draft grids at {address}/plans; the page asks for a key, of this demo alone: {key}")
+    typer.echo(f"Stop it with: {_own_name()} demo --stop")
 
 
 def _fill_demo(engine: Engine, buildings: int) -> None:

@@ -6,7 +6,7 @@ Each takes open things (an engine, an atlas) and plain values, and is what a com
 from gridmap.service.asking import Question, answer_rows
 from gridmap.service.batch import Files, locate_file
 from gridmap.service.checking import Summary
-from gridmap.service.demo import load_demo
+from gridmap.service.demo import demo_key, load_demo
 from gridmap.service.record import (
     LAYERS,
     Deed,
@@ -27,6 +27,7 @@ __all__ = [
     "Summary",
     "answer_rows",
     "area_warnings",
+    "demo_key",
     "dump_file",
     "load_demo",
     "load_file",

@@ -18,6 +18,9 @@ SAMPLE_SINCE = date(2016, 1, 1)
 #: The day from which its later epoch of areas and parcels holds.
 SAMPLE_REDRAWN = date(2020, 1, 1)
 
+#: What the key is called that the demo hands out.
+DEMO_KEY = "demo"
+
 
 def load_demo(engine: Engine, *, buildings: int, seed: int = 0) -> dict[str, int]:
     """Load the sample territory into an empty record and return the number of rows per layer.
@@ -48,6 +51,20 @@ def load_demo(engine: Engine, *, buildings: int, seed: int = 0) -> dict[str, int
             later = since > SAMPLE_SINCE
             store.load(connection, layer, town[name], source=source, actor="demo", effective=since, replace=later)
     return {layer: len(town[layer]) for layer in LAYERS if layer in town}
+
+
+def demo_key(engine: Engine) -> str:
+    """Return the secret of a new key to all that the demo can do; the one that an earlier start made ends.
+
+    Raises
+    ------
+    RecordError
+        If the record cannot be reached.
+    """
+    with engine.begin() as connection:
+        if any(key.name == DEMO_KEY and key.revoked is None for key in store.list_keys(connection)):
+            store.revoke_key(connection, DEMO_KEY, actor="demo")
+        return store.add_key(connection, DEMO_KEY, "system-admin", actor="demo")
 
 
 def _sample_epochs(town: Mapping[str, Any]) -> Iterator[tuple[str, str, date]]:

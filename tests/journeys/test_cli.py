@@ -286,6 +286,19 @@ def test_a_published_plan_answers_from_its_day_and_the_old_one_before(run, tmp_p
 
 
 @pytest.mark.usefixtures("on_record")
+def test_levels_that_a_published_file_ends_as_a_whole_are_warned_of(run, tmp_path):
+    whole = gpd.GeoDataFrame(
+        {"code": ["c"], "level": ["community"]}, geometry=[box(120.86, 32, 120.88, 32.01)], crs=4490
+    )
+    grids = gpd.read_file(_plan(tmp_path / "grids.gpkg", ["g1", "g2"]))
+    pd.concat([whole, grids.assign(parent="c")]).to_file(tmp_path / "all.gpkg", driver="GPKG")
+    status, _, err = run("publish", tmp_path / "all.gpkg", "--effective", "2024-03-01")
+    assert (status, "level community" in err) == (0, False), err
+    status, _, err = run("publish", tmp_path / "grids.gpkg", "--effective", "2024-04-01")
+    assert (status, "since the file holds none: 1 of level community" in err) == (0, True)
+
+
+@pytest.mark.usefixtures("on_record")
 def test_a_plan_whose_areas_overlap_is_refused_with_status_1_and_changes_nothing(run, tmp_path):
     wide = _plan(tmp_path / "wide.gpkg", ["g1", "g2"], name=["a", "b"])
     table = gpd.read_file(wide)

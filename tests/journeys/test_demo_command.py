@@ -57,6 +57,13 @@ def test_the_demo_ends_with_the_service_up_answering_and_its_address_printed(add
     assert json.loads(_get(address + ASKED))["status"] == "found"
 
 
+def test_the_printed_key_opens_the_drafts_of_grids(said, address):
+    key = re.search(r"alone: (\S+)", said)[1]
+    asked = urllib.request.Request(f"{address}/api/plans", headers={"Authorization": f"Bearer {key}"})  # noqa: S310 -- the demo's own address
+    with urllib.request.urlopen(asked, timeout=30) as response:  # noqa: S310 -- likewise
+        assert json.load(response) == {"plans": []}
+
+
 def test_the_printed_way_to_stop_the_demo_stops_it(said, address, folder):
     command = shlex.split(said.splitlines()[-1].removeprefix("Stop it with: "))
     assert _run(folder, command) == "the demo is stopped\n"

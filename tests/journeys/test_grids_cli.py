@@ -190,3 +190,8 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_work_is_done(run, f
     status, _, error = run("grids", "draw", *options, "--out", tmp_path / out)
     assert status == 2
     assert "there is no folder" in error or "is not known" in error
+
+
+def test_an_area_without_a_name_is_called_by_its_code_alone(run, tmp_path):
+    long = squares(tmp_path / "a.geojson", (0, 0, 9, 0.1), level=["grid"])
+    assert "  a: compactness" in run("grids", "figures", "--areas", long)[1]
