@@ -49,6 +49,11 @@ def ring(inner, outer, band=3, view=0):
 CONE = (0, 1, (2, -2, 2, 2), (10, -10, 10, 10), "")
 
 
+def away(metres, angle):
+    """A place so far from the camera, in that direction."""
+    return metres * np.array([np.cos(angle), np.sin(angle)])
+
+
 def told(found):
     return list(zip(found.line, found.view, found.band, found.from_m, found.to_m, strict=True))
 
@@ -75,6 +80,20 @@ def test_a_street_is_seen_on_both_sides_of_an_inner_arc():
 def test_a_street_along_the_ray_between_two_pieces_is_seen_once(height):
     found = parts(pieces(*ring(0, 5)), views((500_000, height)), streets([(499_990, height), (500_010, height)]))
     assert told(found) == [(0, 0, 3, pytest.approx(5), pytest.approx(15))]
+
+
+def test_a_street_along_a_ray_at_any_angle_is_not_lost_between_two_pieces():
+    place, angles, none = np.array([500_000, 3_500_000]), np.linspace(0.01, 6.27, 200), np.zeros(4)
+    rows = []
+    for view, a in enumerate(angles):
+        rows += [
+            (view, 3, none, [*away(5, a - 1), *away(5, a)], "o"),
+            (view, 3, none, [*away(7, a), *away(7, a + 1)], "o"),
+        ]
+    lines = streets(*([place, place + away(14, a)] for a in angles))
+    found = parts(pieces(*rows), views(*[place] * 200), lines)
+    own = found.taken(found.line == found.view)
+    assert (own.to_m - own.from_m) == pytest.approx(np.full(200, 7.0))
 
 
 def test_a_street_along_the_edge_between_two_bands_counts_once():
