@@ -321,6 +321,15 @@ def test_the_villages_of_taipei_make_ninety_precincts_of_about_equal_size(shared
     assert (drawn.grids["deviation"].abs() <= 0.15).all()
 
 
+def test_a_compound_on_a_border_between_parents_is_a_piece_on_either_side():
+    halves = [shapely.box(-10, -10, 70, 30), shapely.box(70, -10, 150, 30)]
+    parents = gpd.GeoDataFrame({"code": ["w", "e"]}, geometry=halves, crs=4549)
+    across = gpd.GeoDataFrame({"kind": ["compound"]}, geometry=[shapely.box(30, -10, 110, 30)], crs=4549)
+    drawn = draw(block([[50, 50, 50, 50]]), None, target=100, parents=parents, fixed=across)
+    assert parted(drawn) == {frozenset({"a0", "a1"}), frozenset({"a2", "a3"})}
+    assert drawn.grids[["parent", "area_m2"]].to_numpy().tolist() == [["w", 3200], ["e", 3200]]
+
+
 def test_grids_are_square_and_cross_the_road_where_barriers_count_nothing():
     # four houses around a crossing; halves along the road are 50 m by 200 m, halves across it squares
     homes = [shapely.box(x, y, x + 10, y + 10) for x in (20, 70) for y in (45, 145)]

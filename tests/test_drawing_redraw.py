@@ -13,6 +13,8 @@ from gridmap.partition import draw, redraw
 from gridmap.partition.drawing.aims import Size
 from gridmap.partition.drawing.areas import graph_of
 from gridmap.partition.drawing.returning import returned
+from gridmap.partition.drawing.tabling import Stock
+from gridmap.partition.drawing.transferring import transfers_of
 from gridmap.samples import town
 
 
@@ -36,6 +38,38 @@ def ground(count):
 
 def mended(houses, standing, **options):
     return redraw(houses, None, standing, within=ground(len(houses)), **options)
+
+
+def test_who_moves_to_a_grid_that_is_too_small_is_told_so():
+    drawn = mended(row(50, 30, 30, 25, 25), in_force(3, 5), target=90, tolerance=0.25)
+    moved = drawn.transfers[["building", "from", "to", "reason"]].to_numpy().tolist()
+    assert moved == [["h2", "old0", "old1", "the other grid is too small"]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "there", "before", "atom", "reason"),
+    [
+        ("a", "c", False, False, 2, "its grid is dissolved"),
+        ("a", "c", True, False, 2, "its grid is split"),
+        ("a", "c", True, True, 2, "it is cut off from its grid"),
+        ("a", "c", True, True, 0, "its grid is too large"),
+        ("b", "c", True, True, 0, "the other grid is too small"),
+        ("b", "d", True, True, 0, "it makes room between two others"),
+    ],
+)
+def test_of_several_reasons_for_a_move_the_gravest_is_told(old, new, there, before, atom, reason):
+    # four atoms of two grids in turn: the third is the lesser part of its grid
+    squares = np.array([shapely.box(k, 0, k + 1, 1) for k in range(4)])
+    rows = [("h", old, new, 0), ("1", "a", "a", 120), ("2", "b", "b", 100), ("3", "c", "c", 30), ("4", "d", "d", 90)]
+    houses = pd.DataFrame(rows, columns=["building", "from", "to", "weight"])
+    houses = houses.assign(households=1, there=there, old=before)
+    none = np.zeros(5, int)
+    stock = Stock(
+        cells=squares, ids=none, atom=np.array([atom, 0, 0, 0, 0]), households=none, residents=none, parents=None
+    )
+    graph = graph_of(squares, np.array([60.0, 60.0, 10.0, 60.0]))
+    told = transfers_of(graph, stock, np.array([0, 1, 0, 1]), houses, Size(target=90, low=70, high=110))
+    assert told[["building", "reason"]].to_numpy().tolist() == [["h", reason]]
 
 
 def test_of_areas_in_force_the_grids_are_mended_whatever_is_above_and_below_them():

@@ -17,6 +17,8 @@ import shapely
 from gridmap.partition.drawing.aims import Aims, rules_of, size_of
 from gridmap.partition.drawing.annealing import CHANCES, anneal
 from gridmap.partition.drawing.areas import graph_of
+from gridmap.partition.drawing.bisecting import bisected
+from gridmap.partition.drawing.coarsening import without_leaves
 from gridmap.partition.drawing.compiling import readied
 from gridmap.partition.drawing.graph import AtomGraph, connected, merged
 from gridmap.partition.drawing.moves import Rules
@@ -118,6 +120,22 @@ def test_moves_swaps_and_cuts_change_the_cost_by_what_they_say():
         found = improved(graph, start, rules, courses=(course,), seed=3)
         assert len(set(connected(graph, found).tolist())) == 6
         assert oracle.of(found) < oracle.of(start)
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [[0, 0, 300], [300, 0, 0], [0, 300, 0], [100, 0, 0, 0, 200], [0, 0, 0, 0, 0]],
+    ids=["all in the east", "all in the west", "all in the middle", "at both ends", "nobody"],
+)
+def test_every_grid_of_a_first_plan_has_an_atom_wherever_people_live(weights):
+    first = bisected(lattice([weights]), len(weights))
+    assert sorted(first.tolist()) == list(range(len(weights)))
+
+
+def test_light_leaves_go_to_their_one_neighbour_and_two_that_have_but_each_other_are_one():
+    assert without_leaves(lattice([[1, 9, 9, 1]]), 5).tolist() == [0, 0, 1, 1]
+    assert without_leaves(lattice([[1, 1]]), 5).tolist() == [0, 0]
+    assert without_leaves(lattice([[5, 9, 9, 5]]), 5).tolist() == [0, 1, 2, 3]
 
 
 PLAIN = """
