@@ -207,9 +207,10 @@ def test_an_octant_of_the_catalogue_counts_in_three_shades():
         ({"RoomType": ["2"]}, "indoors"),
         ({"MobileDeviceType": ["1"]}, "it moves"),
         ({"Longitude": ["0"], "Latitude": ["0"]}, "no place"),
+        ({"Longitude": ["0.000000"], "Latitude": ["0.0"]}, "no place"),
         ({"Longitude": [""], "Latitude": [None]}, "no place"),
     ],
-    ids=["server", "room", "vehicle", "nought", "empty"],
+    ids=["server", "room", "vehicle", "nought", "decimals", "empty"],
 )
 def test_what_does_not_watch_ground_from_one_place_is_left_out_with_a_reason(items, reason):
     found, notes = catalogue.cameras(devices(**items))
@@ -264,6 +265,21 @@ def test_a_list_of_an_office_with_chinese_items_is_a_catalogue_too():
     found, _ = catalogue.cameras(table)
     assert catalogue.is_catalogue(table)
     assert found[["kind", "octant", "status"]].to_numpy().tolist() == [["ptz", "SE", "online"]]
+
+
+def test_what_a_list_says_beside_the_items_is_not_lost():
+    found = read_one(方位角="200", 焦距="4", 像元尺寸="2.0", 水平像素="2560", 俯角="12")
+    assert (found["heading_deg"], found["tilt_deg"], found["width_px"]) == (200, 12, 2560)
+    assert views(catalogue.cameras(devices(方位角=["200"], 焦距=["4"], 像元尺寸=["2.0"]))[0]).edges[0, 2] == 80
+
+
+def test_places_that_were_set_right_go_before_the_items(tmp_path):
+    """GCJ-02 lies up to 700 m off here: its formula moves 117.2, 31.8 by about 520 m west and 210 m north."""
+    devices().to_csv(tmp_path / "catalogue.csv", index=False)
+    stated, right = (catalogue.cameras(formats.read(tmp_path / "catalogue.csv", crs=c))[0] for c in (4326, "GCJ-02"))
+    moved = stated.to_crs(4549).distance(right.to_crs(4549)).item()
+    assert stated.geometry[0].coords[0] == (117.2, 31.8)
+    assert 400 < moved < 700
 
 
 def test_what_opens_a_device_is_not_carried_along():
@@ -552,6 +568,15 @@ def test_the_name_of_a_street_is_no_point_of_the_compass():
     assert worded("朝人民东路", at=(60, 0))[0]["heading_deg"] == pytest.approx(270, abs=1e-3)
     assert "朝东大街" not in STREETS
     assert np.isnan(worded("朝东大街")[0]["heading_deg"])
+
+
+def test_of_a_street_in_pieces_the_nearest_one_says_which_way_it_runs():
+    lines = [[(-90, -90), (-90, 90)], [(-20, 15), (20, 15)]]
+    pieces = gpd.GeoDataFrame(
+        {"name": ["弯街", "弯街"]}, geometry=[shapely.LineString(np.add(line, ORIGIN)) for line in lines], crs=4549
+    )
+    table = gpd.GeoDataFrame({"id": ["c"], "direction": ["沿弯街向东"]}, geometry=[shapely.Point(ORIGIN)], crs=4549)
+    assert words.headings(table, pieces)[0]["heading_deg"][0] == pytest.approx(90, abs=1e-3)
 
 
 def test_on_a_street_the_way_to_it_says_nothing():

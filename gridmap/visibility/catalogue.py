@@ -127,7 +127,8 @@ def cameras(table: pd.DataFrame, *, source: str = "catalogue") -> tuple[gpd.GeoD
     ----------
     table
         Rows of a catalogue with the names of its items (``DeviceID``, ``DirectionType``, ...) or the Chinese ones of an
-        office's list, whatever their spelling (``device_id``). Degrees are WGS 84.
+        office's list, whatever their spelling (``device_id``). Its items state places in WGS 84; where the table has a
+        geometry, that counts.
     source
         What to call the table in messages.
 
@@ -163,9 +164,9 @@ def cameras(table: pd.DataFrame, *, source: str = "catalogue") -> tuple[gpd.GeoD
 
     kept = _kept(texts, np.array([found == ["not_a_camera"] for found in codes], dtype=bool), note)
     faults = [fault for row in np.flatnonzero(kept) for fault in wrong[row]]
-    cells = _cells(texts, kept, note)
+    cells = _others(table) | _cells(texts, kept, note)
     rows = np.flatnonzero(kept)
-    found, more = _promised(pd.DataFrame(cells).iloc[rows], rows)
+    found, more = _promised(_located(pd.DataFrame(cells), table).iloc[rows], rows)
     faults += more
     if faults:
         raise TableError(source, sorted(faults, key=lambda fault: fault.feature or 0))
@@ -198,7 +199,7 @@ def _written(values: pd.Series[Any]) -> Texts:
 def _kept(texts: Mapping[str, Texts], other: Mask, note: Note) -> Mask:
     """Which rows are cameras outdoors that stay in one place; the others are noted, each with the first reason."""
     kept = np.ones(len(other), dtype=bool)
-    nowhere = np.isin(texts["lon"], _NOTHING) & np.isin(texts["lat"], _NOTHING)
+    nowhere = np.array([_nought(lon) and _nought(lat) for lon, lat in zip(texts["lon"], texts["lat"], strict=True)])
     for rows, what in (
         (other, "no camera: the type in its code (digits 11 to 13) is neither 131 nor 132"),
         (np.isin(texts["room"], _INDOORS), "it stands indoors (RoomType 2)"),
@@ -215,17 +216,31 @@ def _cells(texts: Mapping[str, Texts], kept: Mask, note: Note) -> dict[str, Any]
     cells: dict[str, Any] = {"id": texts["code"], "code": texts["code"], "lon": texts["lon"], "lat": texts["lat"]}
     for item, words in _CHOICES.items():
         cells[item] = _chosen(texts[item], words, item, kept, note)
-    cells |= {item: texts[item] for item in ("vfov_deg", "range_m", "height_m", "direction")}
-    cells |= _angles(texts["hfov_deg"], cells["kind"] == "ptz")
-    sizes = [resolution(text) for text in texts["size"]]
-    unread = np.array(
-        [bool(text) and size is None for text, size in zip(texts["size"], sizes, strict=True)], dtype=bool
-    )
-    note(kept & unread, "unknown", "its resolution cannot be read")
-    cells["width_px"], cells["height_px"] = (
-        [None if size is None else size[axis] for size in sizes] for axis in (0, 1)
-    )
+    cells |= {item: texts[item] for item in ("vfov_deg", "range_m", "height_m", "direction") if any(texts[item])}
+    if any(texts["hfov_deg"]):
+        cells |= _angles(texts["hfov_deg"], cells["kind"] == "ptz")
+    if any(texts["size"]):
+        cells |= _pixels(texts["size"], kept, note)
     return cells
+
+
+def _pixels(texts: Texts, kept: Mask, note: Note) -> dict[str, list[int | None]]:
+    """The pixels of resolutions; those that cannot be read are noted."""
+    sizes = [resolution(text) for text in texts]
+    unread = np.array([bool(text) and size is None for text, size in zip(texts, sizes, strict=True)], dtype=bool)
+    note(kept & unread, "unknown", "its resolution cannot be read")
+    return {
+        name: [None if size is None else size[axis] for size in sizes]
+        for axis, name in enumerate(("width_px", "height_px"))
+    }
+
+
+def _others(table: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
+    """What an office's list says beside the items: headings, lenses, heights."""
+    rest = [str(name) for name in table.columns if name not in _names(table).values()]
+    found, _ = frames.columns_of(rest, frames.frame("cameras"))
+    items = {"id", "kind", "status"}
+    return {ours: table[theirs].to_numpy(object) for ours, theirs in found.items() if ours not in items}
 
 
 def _chosen(texts: Texts, words: Mapping[str, str], item: str, kept: Mask, note: Note) -> Texts:
@@ -248,6 +263,11 @@ def _angles(texts: Texts, turning: Mask) -> dict[str, Texts]:
     return {"hfov_deg": np.where(wide, "", texts), "turn_deg": np.where(wide, texts, "")}
 
 
+def _nought(text: str) -> bool:
+    """Whether a text says nothing, or 0 with any number of decimals."""
+    return not text.strip("0.")
+
+
 def _number(text: str) -> float:
     """A text as number, 0 where it is none: the frame tells that it is none."""
     try:
@@ -256,11 +276,18 @@ def _number(text: str) -> float:
         return 0.0
 
 
+def _located(cells: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """The cells with the places that the table has been given: of GCJ-02, these are set right and its items are not."""
+    if not isinstance(table, gpd.GeoDataFrame):
+        return cells
+    placed: pd.DataFrame = gpd.GeoDataFrame(cells.drop(columns=["lon", "lat"]), geometry=table.geometry.array)
+    return placed
+
+
 def _promised(table: pd.DataFrame, rows: npt.NDArray[np.int64]) -> tuple[gpd.GeoDataFrame, list[Fault]]:
     """The cameras as the frame promises them, or its faults with the rows of the catalogue."""
-    if not len(table):
-        empty = gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=gpd.GeoSeries([], crs=4326))
-        return frames.conform(empty, "cameras"), []
+    if not len(table) and not isinstance(table, gpd.GeoDataFrame):
+        table = gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]), geometry=gpd.GeoSeries([], crs=4326))
     try:
         return frames.conform(table, "cameras"), []
     except TableError as error:
