@@ -13,6 +13,7 @@ import shapely
 
 from gridmap.coverage.counting import BANDS, CERTAINTIES, Counting, counted, counted_views
 from gridmap.coverage.ground import Ground, Shapes, areal, ground, grouped
+from gridmap.coverage.overlaying import united
 from gridmap.coverage.streets import shares_of
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.visibility.pieces import Pieces, polygons, taken
@@ -180,7 +181,7 @@ def _united(plots: Ground, seen: Drawn, plot: Ints, row: Ints) -> Floats:
         so_far = shapely.Polygon()
         for band, shapes in enumerate(by_band):
             if len(shapes):
-                so_far = shapely.union_all([so_far, *shapes])
+                so_far = united([so_far, *shapes])
                 places.append((each, band))
                 unions.append(so_far)
     if places:

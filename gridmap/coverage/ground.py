@@ -14,6 +14,7 @@ import shapely
 
 from gridmap import hierarchy
 from gridmap.coverage.nesting import Nested, nested
+from gridmap.coverage.overlaying import shared, united, without
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.errors import CrsError, Fault, TableError
 
@@ -60,11 +61,11 @@ class Ground:
 
     def measured(self, shapes: Shapes, plots: Ints) -> Floats:
         """Ground and open ground that shapes have in these plots, square metres, shape (n, 2)."""
-        inside = areal(shapely.intersection(shapes, self.plots[plots]))
+        inside = areal(shared(shapes, self.plots[plots]))
         whole = shapely.area(inside)
         if self.built is None:
             return np.column_stack([whole, np.full(len(whole), np.nan)])
-        return np.column_stack([whole, whole - shapely.area(shapely.intersection(inside, self.built[plots]))])
+        return np.column_stack([whole, whole - shapely.area(shared(inside, self.built[plots]))])
 
 
 def ground(
@@ -133,7 +134,7 @@ def _own(areas: pd.DataFrame, shapes: Shapes) -> Shapes:
     parents = hierarchy.parent_rows(areas)
     own = shapes.copy()
     for parent in np.unique(parents[parents >= 0]):
-        own[parent] = shapely.difference(shapes[parent], shapely.union_all(shapes[parents == parent]))
+        own[parent] = without(shapes[parent], united(shapes[parents == parent]))
     return areal(own)
 
 
@@ -151,7 +152,7 @@ def _cut(shapes: Shapes, plot_m: float) -> tuple[Ints, Shapes]:
     meets = shapely.intersects(shapes[row], squares)
     row, squares = row[meets], squares[meets]
     across = ~shapely.contains_properly(shapes[row], squares)
-    squares[across] = areal(shapely.intersection(shapes[row[across]], squares[across]))
+    squares[across] = areal(shared(shapes[row[across]], squares[across]))
     real = shapely.area(squares) > 0
     return row[real], squares[real]
 
@@ -162,8 +163,8 @@ def _built(plots: Shapes, buildings: Shapes) -> Shapes:
     plot, building = shapely.STRtree(walls).query(plots, predicate="intersects")
     found = np.full(len(plots), shapely.Polygon(), dtype=object)
     for each, rows in grouped(plot, building):
-        found[each] = shapely.union_all(walls[rows])
-    return areal(shapely.intersection(found, plots))
+        found[each] = united(walls[rows])
+    return areal(shared(found, plots))
 
 
 def areal(shapes: Shapes) -> Shapes:

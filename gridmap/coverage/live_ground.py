@@ -18,6 +18,7 @@ import shapely
 from gridmap.coverage.areas import drawn, seen_m2
 from gridmap.coverage.counting import BANDS, CERTAINTIES
 from gridmap.coverage.ground import Ground, Shapes
+from gridmap.coverage.overlaying import united, without
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.visibility.pieces import Pieces, taken
 
@@ -176,7 +177,7 @@ def _without(before: Overlooked, own: Overseen, others: Overseen) -> Floats:
         if band and len(mine) == (own.band < band).sum() and len(theirs) == (others.band < band).sum():
             amounts[:, band] = amounts[:, band - 1]
             continue
-        alone = shapely.difference(shapely.union_all(mine), shapely.union_all(theirs))
+        alone = without(united(mine), united(theirs))
         plot = before.plot_tree.query(alone, predicate="intersects")
         amounts[plot, band] = before.plots.measured(np.full(len(plot), alone), plot)
     return amounts
