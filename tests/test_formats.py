@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from gridmap.errors import CrsError, FormatError, InputError, NotFoundError, TableError, TooLargeError
-from gridmap.formats import read
+from gridmap.formats import read, write
 
 RING = [[120.0, 32.0], [120.1, 32.0], [120.1, 32.1], [120.0, 32.1], [120.0, 32.0]]
 BOWTIE = [[120.0, 32.0], [120.001, 32.001], [120.001, 32.0], [120.0, 32.001], [120.0, 32.0]]
@@ -523,3 +523,13 @@ def test_a_copy_of_a_file_has_the_same_hash(tmp_path, shared_data):
     path = shared_data("taipei/taipei_town.geojson")
     shutil.copy(path, tmp_path / "b.geojson")
     assert read(path).attrs["reading"]["sha256"] == read(tmp_path / "b.geojson").attrs["reading"]["sha256"]
+
+
+def test_a_table_without_places_beside_the_only_layer_is_not_worth_a_warning(tmp_path):
+    square = geopandas.GeoDataFrame({"code": ["1"]}, geometry=[shapely.box(120, 32, 120.1, 32.1)], crs=4490)
+    write({"grids": square, "assignment": pd.DataFrame({"building": ["b"]})}, tmp_path / "a.gpkg")
+    write({"grids": square, "moved": square}, tmp_path / "b.gpkg")
+    found = read(tmp_path / "a.gpkg", layer="areas")
+    assert (found["code"].tolist(), found.attrs["reading"]["warnings"]) == (["1"], [])
+    with pytest.raises(InputError, match="several layers"):
+        read(tmp_path / "b.gpkg", layer="areas")

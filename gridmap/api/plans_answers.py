@@ -69,11 +69,17 @@ def answer(done: Answer, *, chinese: bool) -> dict[str, Any]:
         "changed": {"type": "FeatureCollection", "features": features},
         "removed": list(done.removed),
         "upper": _upper(done.draft) if done.upper_changed else None,
-        "findings": findings(done.findings, names_of(done.draft), chinese=chinese),
+        "findings": findings(done.findings, _concerned(done), chinese=chinese),
         "figures": done.figures,
         "can_undo": held.can_undo,
         "can_redo": held.can_redo,
     }
+
+
+def _concerned(done: Answer) -> dict[str, str]:
+    """Names of the areas that the findings of an edit tell of; a plan may have thousands of others."""
+    codes = {code for codes in done.findings["codes"] for code in codes.split(";")}
+    return names_of(done.draft, codes) if codes else {}
 
 
 def findings(found: gpd.GeoDataFrame, names: Mapping[str, str], *, chinese: bool) -> dict[str, Any]:

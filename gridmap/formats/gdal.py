@@ -156,7 +156,9 @@ def _chosen(path: Path, kind: str, frame: Frame | None, sublayer: str | None, no
         raise InputError(
             f"{path.name} has several layers: {listed}", do="name one with sublayer (--sublayer)", code="which_sublayer"
         )
-    notes.append(("sublayer", f"of the layers {', '.join(names)} the layer {found} was read"))
+    # tables without places beside the one layer that has them can hardly be meant
+    if sum(shape != "None" for _, shape in layers) > 1:
+        notes.append(("sublayer", f"of the layers {', '.join(names)} the layer {found} was read"))
     return found
 
 
