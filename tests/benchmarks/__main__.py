@@ -16,7 +16,17 @@ from tempfile import TemporaryDirectory
 from gridmap.postgis import cluster
 
 #: Modules of this folder that measure something; each prints a table and ends with 0 if all went well.
-BENCHMARKS = ("locate", "http_locate", "labelled", "addresses", "address_memory", "following", "drawing", "cameras")
+BENCHMARKS = (
+    "locate",
+    "http_locate",
+    "labelled",
+    "addresses",
+    "address_memory",
+    "following",
+    "drawing",
+    "cameras",
+    "http_cameras",
+)
 
 
 def run(name: str, options: list[str]) -> int:
