@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gridmap.errors import CrsError, InputError, TableError
 from gridmap.visibility import fisheyes, optics
 from gridmap.visibility.assuming import Assumed
-from gridmap.visibility.bands import BANDS, DORI_2014, OODPCVS_2025, PROFILES, profile
+from gridmap.visibility.bands import BANDS, DORI_2014, OODPCVS_2025, PROFILES, of_levels, profile
 from gridmap.visibility.bearings import convergence_deg
 from gridmap.visibility.views import CERTAINTIES, views
 
@@ -218,6 +218,15 @@ def test_a_profile_that_cannot_be_is_refused(densities, code):
     with pytest.raises(InputError) as caught:
         profile(**dict(zip(("detect", "find", "recognise"), densities, strict=True)))
     assert caught.value.code == code
+
+
+def test_bands_can_stand_for_other_levels_of_a_standard():
+    strict = of_levels(OODPCVS_2025, detect="discern", find="perceive", recognise="validate")
+    assert strict.densities == (500, 125, 80)
+    assert strict.levels == OODPCVS_2025.levels
+    with pytest.raises(InputError) as caught:
+        of_levels(DORI_2014, detect="detect", find="see", recognise="identify")
+    assert caught.value.code == "unknown_level"
 
 
 def test_a_profile_of_ones_own_moves_the_limits_of_the_bands():

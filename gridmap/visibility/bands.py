@@ -13,13 +13,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from gridmap.errors import InputError
 
 #: Bands by their number, best first: what is nearer is seen better. ``seen`` is visible, below the lowest density.
 BANDS = ("recognise", "find", "detect", "seen")
+
+
+#: What the three bands are called where rural surveillance is planned (雪亮工程).
+CHINESE_WORDS: Mapping[str, str] = MappingProxyType(
+    {"detect": "进村能发现", "find": "村中能找见", "recognise": "高清能分辨"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,3 +120,39 @@ def profile(*, detect: float, find: float, recognise: float, name: str = "own") 
     return Profile(
         name=name, recognise=float(recognise), find=float(find), detect=float(detect), levels=MappingProxyType(levels)
     )
+
+
+def of_levels(standard: Profile, *, detect: str, find: str, recognise: str) -> Profile:
+    """Return a profile whose bands stand for other levels of a standard than the nearest by meaning.
+
+    Parameters
+    ----------
+    standard
+        The profile whose levels are meant.
+    detect, find, recognise
+        Names of levels, each of more density than the one before.
+
+    Returns
+    -------
+    Profile
+        With all levels of the standard.
+
+    Raises
+    ------
+    InputError
+        If the standard has no such level, or their densities do not ascend.
+
+    Examples
+    --------
+    >>> of_levels(DORI_2014, detect="monitor", find="detect", recognise="identify").densities
+    (250.0, 25.0, 12.5)
+    """
+    names = {"detect": detect, "find": find, "recognise": recognise}
+    if strange := [name for name in names.values() if name not in standard.levels]:
+        raise InputError(
+            f"{standard.name} has no level {', '.join(strange)}",
+            expected=f"levels out of {', '.join(standard.levels)}",
+            code="unknown_level",
+        )
+    made = profile(**{band: standard.levels[name] for band, name in names.items()}, name=standard.name)
+    return replace(made, levels=standard.levels)
