@@ -13,7 +13,7 @@ from pyproj import CRS
 from shapely import affinity
 
 from gridmap.errors import CrsError, InputError
-from gridmap.visibility import areas, polygons, scene, seen, viewsheds, visible
+from gridmap.visibility import areas, cutting, polygons, scene, seeing, seen, viewsheds, visible
 from gridmap.visibility.compiling import COMPILED
 from gridmap.visibility.pieces import taken
 from gridmap.visibility.seeing import drawn, in_sight
@@ -202,6 +202,19 @@ def test_the_compiled_kernel_finds_the_same_pieces_as_numpy(seed):
     for name in ("view", "outer", "inner", "outer_arc", "blocker"):
         pair = (getattr(part, name)[order].astype(float) for part, order in zip((one, other), orders, strict=True))
         np.testing.assert_allclose(*pair, rtol=0, atol=1e-9)
+
+
+@pytest.mark.skipif(not COMPILED, reason="numba is not installed")
+@pytest.mark.parametrize("angle", [QUARTER, ROUND], ids=["along lines", "along circles"])
+def test_the_compiled_kernel_cuts_like_numpy(angle, monkeypatch):
+    looked = looking((0, 0), (5, 3), angle=angle, near=2.0, far=60.0, side=(2.0, 0.9), edges=(11, 23, 47))
+    made = []
+    for way in (cutting.split, cutting.split_by_numpy):
+        monkeypatch.setattr(seeing, "split", way)
+        made.append(seen(random_town(4), looked))
+    for name in ("view", "band", "inner", "outer", "inner_arc", "outer_arc", "blocker"):
+        one, other = (getattr(part, name).astype(float) for part in made)
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-9)
 
 
 def test_where_each_piece_begins_and_ends_is_between_its_rays():

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from gridmap.visibility.compiling import COMPILED
+from gridmap.visibility.cutting_kernel import cut_all
 from gridmap.visibility.pieces import NO_BLOCKER, Flags, Floats, Ints, Pieces, taken
 
 #: Share of an edge or of a right angle that is no length: some hundred roundings.
 _TINY = 1e-14
+#: Pieces that there is room for beyond half as many again.
+_ROOM = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,50 @@ def split(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Flags]:
     >>> parts, beyond = split(whole, Cuts(normal=np.zeros((1, 2)), limit=np.array([0.5])))
     >>> (areas(parts) / areas(whole)[0]).round(12).tolist(), beyond.tolist()
     ([0.25, 0.75], [False, True])
+    """
+    return _split_compiled(pieces, cuts) if COMPILED else split_by_numpy(pieces, cuts)
+
+
+def _split_compiled(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Flags]:
+    """Return pieces cut by the compiled kernel."""
+    edges = (pieces.inner, pieces.outer, pieces.inner_arc, pieces.outer_arc)
+    room = len(pieces) + len(pieces) // 2 + _ROOM
+    while True:
+        flags = (np.empty(room, np.bool_) for _ in range(4))
+        arcs, told = (next(flags), next(flags)), (next(flags), next(flags))
+        out: Any = (np.empty((room, 4)), np.empty((room, 4)), *arcs, np.empty(room, np.int64), *told)
+        count = cut_all(edges, (cuts.normal, cuts.limit), out)
+        if count <= room:
+            break
+        room = count
+    inner, outer, inner_arc, outer_arc, row, beyond, bare = (column[:count] for column in out)
+    blocker = np.where(bare, NO_BLOCKER, pieces.blocker[row])
+    parts = Pieces(
+        view=pieces.view[row],
+        band=pieces.band[row],
+        inner=inner,
+        outer=outer,
+        inner_arc=inner_arc,
+        outer_arc=outer_arc,
+        blocker=blocker,
+    )
+    return parts, beyond
+
+
+def split_by_numpy(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Flags]:
+    """Return the same as `split`, found with numpy.
+
+    Parameters
+    ----------
+    pieces
+        Any pieces.
+    cuts
+        One per piece.
+
+    Raises
+    ------
+    Nothing
+        A line that passes by leaves a piece whole.
     """
     limited = np.isfinite(cuts.limit)
     lowest, highest = _span(pieces, cuts)

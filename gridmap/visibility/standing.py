@@ -23,6 +23,8 @@ FARTHEST_M = 5.0
 _AROUND = 32
 #: Names of the columns of what was moved, and of what was refused.
 _MOVED, _REFUSED = ["camera", "what", "moved_m"], ["camera", "code", "message"]
+#: What is told where nobody is: a table takes longer to make than a viewshed.
+_NOBODY = {(names[0], names[1]): pd.DataFrame(columns=names) for names in (_MOVED, _REFUSED)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,8 @@ def _sentences(count: int) -> npt.NDArray[Any]:
 
 def _told(views: Views, rows: Ints, columns: tuple[Any, Any], names: list[str]) -> pd.DataFrame:
     """Return something of each camera once, though it may have several views."""
+    if not rows.size:
+        return _NOBODY[names[0], names[1]].copy()
     table = pd.DataFrame(
         dict(zip(names, (views.ids[views.camera[rows]], *(each[rows] for each in columns)), strict=True))
     )
