@@ -274,22 +274,40 @@ def roll_up(areas: pd.DataFrame, counts: ArrayLike) -> NDArray[np.generic]:
     return totals
 
 
+def texts(table: pd.DataFrame, column: str) -> list[str | None]:
+    """Return a column as text, None where a value is missing or blank, or the whole column is missing.
+
+    Parameters
+    ----------
+    table
+        Any table.
+    column
+        Its name.
+
+    Raises
+    ------
+    None
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> texts(pd.DataFrame({"code": [" a ", None, 7]}), "code"), texts(pd.DataFrame({"code": ["a"]}), "name")
+    (['a', None, '7'], [None])
+    """
+    if column not in table.columns:
+        return [None] * len(table)
+    missing, values = table[column].isna().tolist(), table[column].tolist()
+    return [None if lacks else str(value).strip() or None for value, lacks in zip(values, missing, strict=True)]
+
+
 def _fault(code: str, row: int | np.integer[Any], message: str, column: str = "parent") -> Fault:
     """Return a fault of one area, by its row position."""
     return Fault(code=code, message=message, feature=int(row) + 1, column=column)
 
 
-def _texts(areas: pd.DataFrame, column: str) -> list[str | None]:
-    """Return a column as text, None where a value is missing or blank, or the whole column is missing."""
-    if column not in areas.columns:
-        return [None] * len(areas)
-    missing, values = areas[column].isna().tolist(), areas[column].tolist()
-    return [None if lacks else str(value).strip() or None for value, lacks in zip(values, missing, strict=True)]
-
-
 def _has_parents(areas: pd.DataFrame) -> bool:
     """Tell whether any area names a parent."""
-    return any(_texts(areas, "parent"))
+    return any(texts(areas, "parent"))
 
 
 def _codes(areas: pd.DataFrame) -> tuple[dict[str, int], list[Fault]]:
@@ -298,7 +316,7 @@ def _codes(areas: pd.DataFrame) -> tuple[dict[str, int], list[Fault]]:
         raise TableError("areas", [Fault(code="missing_column", message="column code is missing", column="code")])
     rows: dict[str, int] = {}
     faults = []
-    for row, code in enumerate(_texts(areas, "code")):
+    for row, code in enumerate(texts(areas, "code")):
         if code is None:
             faults.append(_fault("missing_code", row, "no code; give each area one", "code"))
         elif code in rows:
@@ -311,7 +329,7 @@ def _codes(areas: pd.DataFrame) -> tuple[dict[str, int], list[Fault]]:
 
 def _look_up(areas: pd.DataFrame, codes: dict[str, int]) -> tuple[NDArray[np.int64], list[Fault]]:
     """Return the parents' rows, and the faults of those who should be in the table and are not."""
-    names = _texts(areas, "parent")
+    names = texts(areas, "parent")
     parents = np.array([-1 if name is None else codes.get(name, -1) for name in names], dtype=np.int64)
     absent = [row for row, name in enumerate(names) if name is not None and parents[row] < 0]
     if not absent:
@@ -335,7 +353,7 @@ def _should_be_here(level: str | None, coarsest: int, settled: set[str | None]) 
 
 def _levels(areas: pd.DataFrame) -> list[str | None]:
     """Return the level each area states, else the one its code's length tells."""
-    stated, codes = _texts(areas, "level"), _texts(areas, "code")
+    stated, codes = texts(areas, "level"), texts(areas, "code")
     return [level or level_of_code(code or "") for level, code in zip(stated, codes, strict=True)]
 
 
@@ -354,7 +372,7 @@ def _cycles(codes: dict[str, int], parents: NDArray[np.int64]) -> list[Fault]:
 def _depths_by_level(areas: pd.DataFrame) -> NDArray[np.int8]:
     """Return the depths that levels tell, counted among the levels that are present."""
     levels = _levels(areas)
-    if not any(_texts(areas, "level")) and None in levels:
+    if not any(texts(areas, "level")) and None in levels:
         return np.zeros(len(areas), dtype=np.int8)
     if faults := _unranked(levels):
         raise TableError("areas", faults)

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap import crs
+from gridmap import crs, hierarchy
 from gridmap.crs import is_metric
 from gridmap.errors import Fault, InputError, TableError
 from gridmap.frames import counts
@@ -117,10 +117,7 @@ def counts_of(table: pd.DataFrame, column: str) -> NDArray[np.int64]:
 
 def texts(table: pd.DataFrame, column: str) -> Texts:
     """Return a column as texts, None where a cell is blank or the table has no such column."""
-    if column not in table:
-        return np.full(len(table), None, dtype=object)
-    cells = zip(table[column].tolist(), table[column].isna().tolist(), strict=True)
-    return np.array([None if blank else str(cell).strip() or None for cell, blank in cells] or [], dtype=object)
+    return np.array(hierarchy.texts(table, column), dtype=object)
 
 
 def codes_of(table: pd.DataFrame) -> Texts:
