@@ -12,6 +12,7 @@ import shapely
 
 from gridmap import coverage
 from gridmap.coverage import Counting
+from gridmap.coverage.overlaying import shared, united, without
 from gridmap.errors import CrsError, TableError
 from gridmap.visibility.pieces import Pieces
 
@@ -144,6 +145,37 @@ def test_a_city_of_random_cones_is_seen_as_its_union_says():
     whole = shapely.union_all(cones).intersection(shapely.box(-200, -200, 200, 200)).area
     quarters = areas(p=(-200, -200, 200, 200, None), w=(-200, -200, 0, 200, "p"), e=(0, -200, 200, 200, "p"))
     assert told(scene, quarters)["p"]["seen"] == pytest.approx(whole, rel=1e-9)
+
+
+def test_ground_whose_union_rounding_breaks_is_united_on_a_fine_lattice(monkeypatch):
+    def breaks(shapes, grid_size=None, whole=shapely.union_all):
+        if grid_size is None or grid_size < 1e-5:
+            raise shapely.errors.GEOSException("TopologyException")
+        return whole(shapes, grid_size=grid_size)
+
+    monkeypatch.setattr(shapely, "union_all", breaks)
+    found = united([shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)])
+    assert (found.area, shapely.get_precision(found)) == (pytest.approx(3), 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "overlay", "m2"),
+    [("intersection", shared, [4, 2]), ("difference", without, [12, 2])],
+    ids=["shared", "without"],
+)
+def test_a_pair_that_rounding_breaks_is_overlaid_alone_on_a_fine_lattice(name, overlay, m2, monkeypatch):
+    square, broken, quarter = shapely.box(0, 0, 4, 4), shapely.box(1, 0, 3, 2), shapely.box(0, 0, 2, 2)
+    steps = []
+
+    def breaks(one, other, grid_size=None, whole=getattr(shapely, name)):
+        if grid_size is None and (isinstance(one, np.ndarray) or one.equals(broken)):
+            raise shapely.errors.GEOSException("TopologyException")
+        steps.append(grid_size)
+        return whole(one, other, grid_size=grid_size)
+
+    monkeypatch.setattr(shapely, name, breaks)
+    assert shapely.area(overlay(np.array([square, broken], dtype=object), quarter)).tolist() == m2
+    assert steps == [None, 1e-6]
 
 
 def test_areas_without_a_coordinate_system_are_refused():

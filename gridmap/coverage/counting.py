@@ -119,6 +119,11 @@ def counted_views(views: Views, counts: Flags) -> Flags:
 def band_number(band: str) -> int:
     """Return the number of a band: 0 for the best.
 
+    Parameters
+    ----------
+    band
+        Its name.
+
     Raises
     ------
     InputError

@@ -203,6 +203,11 @@ def _valid(shapes: Shapes) -> Shapes:
 def grouped(keys: Ints, rows: Ints) -> list[tuple[int, Ints]]:
     """Return rows by key, in order.
 
+    Raises
+    ------
+    Nothing
+        No rows have no keys.
+
     Examples
     --------
     >>> [(key, rows.tolist()) for key, rows in grouped(np.array([2, 0, 2]), np.array([7, 8, 9]))]

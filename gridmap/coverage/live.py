@@ -103,14 +103,25 @@ class Standing:
 class Change:
     """What a change would bring: what stands after it, and the rows of the tables that differ, with what was before."""
 
+    #: what stood
+    before: Standing
     #: what stands then
     after: Standing
-    #: rows of `Standing.streets` that differ, with ``before_m`` and ``share_before``
-    streets: pd.DataFrame
-    #: rows of `Standing.street_shares` that differ, with ``before_m`` and ``share_before``
-    street_shares: pd.DataFrame
-    #: rows of `Standing.areas` that differ, with ``before_m2`` and ``share_before``
-    areas: pd.DataFrame
+
+    @cached_property
+    def streets(self) -> pd.DataFrame:
+        """Rows of `Standing.streets` that differ, with ``before_m`` and ``share_before``; worked out when asked for."""
+        return _differing(self.before, self.after, "streets", "_m")
+
+    @cached_property
+    def street_shares(self) -> pd.DataFrame:
+        """Rows of `Standing.street_shares` that differ, with ``before_m`` and ``share_before``."""
+        return _differing(self.before, self.after, "street_shares", "_m")
+
+    @cached_property
+    def areas(self) -> pd.DataFrame:
+        """Rows of `Standing.areas` that differ, with ``before_m2`` and ``share_before``."""
+        return _differing(self.before, self.after, "areas", "_m2")
 
 
 def stand(
@@ -185,12 +196,7 @@ def replaced(before: Standing, cameras: Mapping[str, Sees | None]) -> Change:
     after = before
     for name, sees in cameras.items():
         after = _with(after, name, sees)
-    return Change(
-        after=after,
-        streets=_differing(before, after, "streets", "_m"),
-        street_shares=_differing(before, after, "street_shares", "_m"),
-        areas=_differing(before, after, "areas", "_m2"),
-    )
+    return Change(before=before, after=after)
 
 
 def _with(before: Standing, name: str, sees: Sees | None) -> Standing:

@@ -42,12 +42,24 @@ def united(shapes: Any) -> Any:
 
 
 def shared(one: Any, other: Any) -> Any:
-    """Return what geometries share, pair by pair; see `united`."""
+    """Return what geometries share, pair by pair.
+
+    Raises
+    ------
+    GEOSException
+        As `united`.
+    """
     return _pairwise(shapely.intersection, one, other)
 
 
 def without(one: Any, other: Any) -> Any:
-    """Return geometries without others, pair by pair; see `united`."""
+    """Return geometries without others, pair by pair.
+
+    Raises
+    ------
+    GEOSException
+        As `united`.
+    """
     return _pairwise(shapely.difference, one, other)
 
 

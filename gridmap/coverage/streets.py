@@ -87,17 +87,50 @@ def seen_metres(parts: Parts, flags: npt.NDArray[np.bool_], *, at_least: bool) -
 
 
 def by_band(band: Ints) -> Ints:
-    """Return a one in the column of each band, shape (n, 4)."""
+    """Return a one in the column of each band, shape (n, 4).
+
+    Raises
+    ------
+    Nothing
+        Every part has a band.
+
+    Examples
+    --------
+    >>> by_band(np.array([3, 0])).tolist()
+    [[0, 0, 0, 1], [1, 0, 0, 0]]
+    """
     return np.asarray(band[:, None] == np.arange(len(BANDS)), dtype=np.int64)
 
 
 def reached(sums: Ints) -> npt.NDArray[np.bool_]:
-    """Return whether each band or a better one is reached, given how many see a stretch in each band."""
+    """Return whether each band or a better one is reached, given how many see a stretch in each band, shape (n, 4).
+
+    Raises
+    ------
+    Nothing
+        What nobody sees reaches no band.
+
+    Examples
+    --------
+    >>> reached(np.array([[0, 2, 0, 1]])).tolist()
+    [[False, True, True, True]]
+    """
     return np.asarray(np.cumsum(sums, axis=1) > 0)
 
 
 def best(sums: Ints) -> npt.NDArray[np.bool_]:
-    """Return which band is the best reached, as a mask of one column per band."""
+    """Return which band is the best reached, as a mask of shape (n, 4).
+
+    Raises
+    ------
+    Nothing
+        What nobody sees has no best band.
+
+    Examples
+    --------
+    >>> best(np.array([[0, 2, 0, 1]])).tolist()
+    [[False, True, False, False]]
+    """
     so_far = reached(sums)
     so_far[:, 1:] &= ~so_far[:, :-1].copy()
     return so_far
@@ -105,6 +138,20 @@ def best(sums: Ints) -> npt.NDArray[np.bool_]:
 
 def shares_of(keys: npt.NDArray[np.object_], name: str, amounts: Floats, whole: Floats) -> pd.DataFrame:
     """Return amounts by key, certainty and band as rows with their shares of the whole, missing where that is 0.
+
+    Parameters
+    ----------
+    keys, name
+        Codes or ids, shape (n,), and the name of their column.
+    amounts
+        Shape (n, 3 certainties, 4 bands).
+    whole
+        Shape (n,).
+
+    Raises
+    ------
+    Nothing
+        Nothing at all has no share.
 
     Examples
     --------
