@@ -165,9 +165,9 @@ def test_ground_whose_union_rounding_breaks_is_united_on_a_fine_lattice(monkeypa
 )
 def test_a_pair_that_rounding_breaks_is_overlaid_alone_on_a_fine_lattice(name, overlay, m2, monkeypatch):
     square, broken, quarter = shapely.box(0, 0, 4, 4), shapely.box(1, 0, 3, 2), shapely.box(0, 0, 2, 2)
-    steps = []
+    steps, whole = [], getattr(shapely, name)
 
-    def breaks(one, other, grid_size=None, whole=getattr(shapely, name)):
+    def breaks(one, other, grid_size=None):
         if grid_size is None and (isinstance(one, np.ndarray) or one.equals(broken)):
             raise shapely.errors.GEOSException("TopologyException")
         steps.append(grid_size)
