@@ -122,6 +122,12 @@ def test_a_camera_on_a_roof_sees_the_ground_from_where_the_edge_of_the_roof_lets
 
 
 @EVERY_WAY
+def test_a_camera_on_a_roof_before_a_higher_wall_may_see_nothing_at_all(kernel):
+    steps = houses(shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9), height=[4.0, 9.0])
+    assert total(steps, looking((8.99, 4)), kernel) == 0
+
+
+@EVERY_WAY
 @pytest.mark.parametrize("height", [1.7, 0.5])
 def test_a_building_no_higher_than_the_plane_judged_hides_nothing(height, kernel):
     assert total(houses(WALL, height=height), looking((0, 0), target=1.7), kernel) == pytest.approx(2500 * math.pi)

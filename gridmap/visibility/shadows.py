@@ -130,7 +130,7 @@ def _runs(slab: Slabs, at: Ints, inner: Ints, outer: Ints) -> Spans:
     wedge = slab.wedge[at]
     same = (wedge[1:] == wedge[:-1]) & (inner[1:] == inner[:-1]) & (outer[1:] == outer[:-1]) & (at[1:] == at[:-1] + 1)
     first = np.flatnonzero(np.append(True, ~same)[: len(at)])
-    last = np.append(first[1:], len(at)) - 1
+    last = np.append(first[1:], len(at))[: len(first)] - 1
     return Spans(
         wedge=wedge[first],
         t0=slab.t0[at[first]],
