@@ -62,31 +62,31 @@ class Standing:
 
     def streets(self) -> pd.DataFrame:
         """Return the table of `gridmap.coverage.streets`; what is no street has no metres."""
-        return self.tables["streets"].copy()
+        return self._streets.copy()
 
     def street_shares(self) -> pd.DataFrame:
         """Return the table of `gridmap.coverage.street_shares`."""
-        return self.tables["street_shares"].copy()
+        return self._street_shares.copy()
 
     def areas(self) -> pd.DataFrame:
         """Return the table of `gridmap.coverage.areas`; no rows where only streets are kept."""
-        return self.tables["areas"].copy()
+        return self._areas.copy()
+
+    # each is worked out once, and only if it is asked for: a live edit has a tenth of a second
+    @cached_property
+    def _streets(self) -> pd.DataFrame:
+        metres, length = (self._by_street(each) for each in (self.lines.metres, self.lines.laid.length_m))
+        return _table(self.ids, "id", self._told(metres), length)
 
     @cached_property
-    def tables(self) -> Mapping[str, pd.DataFrame]:
-        """The three tables by their names, worked out once."""
-        laid, by_street, per_area = self.lines.laid, self._by_street, self.lines.laid.per_area
-        codes = laid.areas["code"].to_numpy(dtype=object)
-        ground = self.plots
-        return MappingProxyType(
-            {
-                "streets": _table(self.ids, "id", self._told(by_street(self.lines.metres)), by_street(laid.length_m)),
-                "street_shares": _table(
-                    codes, "code", self._told(per_area(self.lines.metres)), per_area(laid.length_m)
-                ),
-                "areas": pd.DataFrame() if ground is None else shares(ground.plots, ground.amounts, self.counting),
-            }
-        )
+    def _street_shares(self) -> pd.DataFrame:
+        laid = self.lines.laid
+        metres, length = (laid.per_area(each) for each in (self.lines.metres, laid.length_m))
+        return _table(laid.areas["code"].to_numpy(dtype=object), "code", self._told(metres), length)
+
+    @cached_property
+    def _areas(self) -> pd.DataFrame:
+        return pd.DataFrame() if self.plots is None else shares(self.plots.plots, self.plots.amounts, self.counting)
 
     def _by_street(self, amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Amounts of stretches summed by street."""
@@ -111,17 +111,17 @@ class Change:
     @cached_property
     def streets(self) -> pd.DataFrame:
         """Rows of `Standing.streets` that differ, with ``before_m`` and ``share_before``; worked out when asked for."""
-        return _differing(self.before, self.after, "streets", "_m")
+        return _differing(self.before.streets(), self.after.streets(), "_m")
 
     @cached_property
     def street_shares(self) -> pd.DataFrame:
         """Rows of `Standing.street_shares` that differ, with ``before_m`` and ``share_before``."""
-        return _differing(self.before, self.after, "street_shares", "_m")
+        return _differing(self.before.street_shares(), self.after.street_shares(), "_m")
 
     @cached_property
     def areas(self) -> pd.DataFrame:
         """Rows of `Standing.areas` that differ, with ``before_m2`` and ``share_before``."""
-        return _differing(self.before, self.after, "areas", "_m2")
+        return _differing(self.before.areas(), self.after.areas(), "_m2")
 
 
 def stand(
@@ -226,9 +226,8 @@ def _table(
     return shares_of(keys, name, metres, whole).rename(columns={"seen": "seen_m"})
 
 
-def _differing(before: Standing, after: Standing, name: str, unit: str) -> pd.DataFrame:
+def _differing(old: pd.DataFrame, new: pd.DataFrame, unit: str) -> pd.DataFrame:
     """Rows of a table that differ, with what was before."""
-    old, new = before.tables[name], after.tables[name]
     if new.empty:
         return new.copy()
     one, other = (table[new.columns[2:]].to_numpy(dtype=float) for table in (old, new))
