@@ -273,10 +273,10 @@ def by_area(scene, column="seen_m", **asked):
 
 
 def test_metres_count_for_the_area_they_lie_in_and_parents_are_the_sums():
-    scene = Scene(roads(100), *watched((10, 70)), areas=grids((0, 40), (40, 90), parent="c"))
+    scene = Scene(roads(100), *watched((10, 70), (30, 95)), areas=grids((0, 40), (40, 90), parent="c"))
     # ten metres at the end of the street lie in the community and in none of its grids
-    assert by_area(scene) == {"c": pytest.approx(60), "g0": pytest.approx(30), "g1": pytest.approx(30)}
-    assert by_area(scene, "share") == {"c": pytest.approx(0.6), "g0": pytest.approx(0.75), "g1": pytest.approx(0.6)}
+    assert by_area(scene) == {"c": pytest.approx(85), "g0": pytest.approx(30), "g1": pytest.approx(50)}
+    assert by_area(scene, "share") == {"c": pytest.approx(0.85), "g0": pytest.approx(0.75), "g1": pytest.approx(1)}
 
 
 def test_a_street_along_a_border_counts_for_one_area():
