@@ -325,6 +325,18 @@ def test_what_works_compares_with_what_there_is():
     assert table["lost_m"].tolist() == [pytest.approx(20)]
 
 
+def test_where_nobody_sees_a_street_all_of_it_is_blind_and_nothing_is_lost():
+    scene = Scene(roads(100), ("A", 5000, 5000, "possible", {"seen": (0, 5)}), areas=grids((0, 50)))
+    assert (scene.shares(), by_area(scene), scene.lost()) == (bands(), {"g0": 0}, {"A": 0})
+    assert sorted(scene.blind()["length_m"]) == [50, 50]
+
+
+def test_a_territory_without_streets_has_no_shares_of_streets():
+    scene = Scene(roads(), *watched((10, 40)), areas=grids((0, 50)))
+    assert (len(scene.blind()), scene.lost()) == (0, {"A": 0})
+    assert np.isnan(by_area(scene, "share")["g0"])
+
+
 def places(*points):
     return gpd.GeoDataFrame({"id": [f"p{at}" for at in range(len(points))]}, geometry=shapely.points(points), crs=ZONE)
 

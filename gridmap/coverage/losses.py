@@ -68,8 +68,9 @@ def lost_without(
     found = swept(line, from_m, to_m, np.column_stack([np.ones_like(key), key]))
     alone = found.sums[:, 0] == 1
     # where one alone sees a stretch the sum of all who see it is its own number
-    lost = np.bincount(found.sums[alone, 1], found.metres[alone], len(names) + len(cameras))
-    held = np.bincount(key, to_m - from_m, len(names) + len(cameras))
+    lost, held = np.zeros((2, len(names) + len(cameras)))
+    np.add.at(lost, found.sums[alone, 1], found.metres[alone])
+    np.add.at(held, key, to_m - from_m)
     table = pd.DataFrame({name: names, "lost_m": lost[: len(names)], "seen_m": held[: len(names)]})
     return table.sort_values(["lost_m", name], ascending=[False, True], ignore_index=True)
 
