@@ -7,7 +7,7 @@ clockwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,10 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.visibility.cutting import narrowed
-from gridmap.visibility.pieces import Flags, Floats, Ints, Pieces, joined, taken
+from gridmap.visibility.pieces import Flags, Floats, Ints, Pieces, taken
+from gridmap.visibility.stacking import SAME_PLACE_M, SAME_RAY, directions, rays, stacked, width
 from gridmap.visibility.wedges import ranges
 
-#: Rays of one camera nearer than this are one, radians: at 100 m a tenth of a micrometre.
-_SAME_RAY = 1e-9
-#: Places on a ray nearer than this are one, metres.
-_SAME_PLACE_M = 1e-7
 #: Fewest places of a ring.
 _CORNERS = 3
 #: Widest angle of a chord, radians.
@@ -66,84 +62,29 @@ def outlined(pieces: Pieces, group: Ints, at: Floats, tolerance_m: float) -> npt
     Nothing
         A group too narrow to be drawn is an empty polygon.
     """
-    wide = np.flatnonzero(_width(pieces.outer) > 4 * _SAME_RAY)
-    borders = _borders(*_stacked(taken(pieces, wide), group[wide]))
+    wide = np.flatnonzero(width(pieces.outer) > 4 * SAME_RAY)
+    borders = _borders(*stacked(taken(pieces, wide), group[wide]))
     made = _assembled(*_rings(borders, tolerance_m), at)
     for bad in np.union1d(np.flatnonzero(~shapely.is_valid(made)), _loose(borders)):
         made[bad] = _united(taken(pieces, np.flatnonzero(group == bad)), at[bad], tolerance_m)
     return made
 
 
-def _width(ends: Floats) -> Floats:
-    """Return the angle that each edge spans."""
-    x0, y0, x1, y1 = ends.T
-    angle: Floats = np.arctan2(x0 * y1 - y0 * x1, x0 * x1 + y0 * y1)
-    return angle
-
-
-def _stacked(pieces: Pieces, group: Ints) -> tuple[Pieces, Ints]:
-    """Return pieces with those made one that follow each other along the same rays, such as bands of one viewshed."""
-    lowest, highest = (reduce_.reduceat(pieces.band, _starts(group)) for reduce_ in (np.minimum, np.maximum))
-    mixed = (lowest != highest)[np.cumsum(_flags(group)) - 1] if len(pieces) else np.zeros(0, np.bool_)
-    if not mixed.any():
-        return pieces, group
-    rows = np.flatnonzero(mixed)
-    slim, of, slab = _by_slab(taken(pieces, rows), group[rows])
-    order = np.lexsort((np.hypot(*slim.inner[:, :2].T) + np.hypot(*slim.inner[:, 2:].T), slab))
-    slim, of, slab = taken(slim, order), group[rows][of[order]], slab[order]
-    apart = np.abs(slim.inner[1:] - slim.outer[:-1]).max(axis=1, initial=0.0) > _SAME_PLACE_M
-    begins = np.append(True, (slab[1:] != slab[:-1]) | apart | (slim.inner_arc[1:] != slim.outer_arc[:-1]))
-    first = np.flatnonzero(begins)
-    last = np.append(first[1:], len(slim)) - 1
-    deep = replace(taken(slim, last), inner=slim.inner[first], inner_arc=slim.inner_arc[first])
-    plain = np.flatnonzero(~mixed)
-    every = joined([replace(taken(pieces, plain), view=group[plain]), replace(deep, view=of[first])])
-    return every, every.view
-
-
-def _flags(group: Ints) -> Flags:
-    """Return which rows begin a run of the same group."""
-    return np.append(np.ones(1, np.bool_), group[1:] != group[:-1])[: len(group)]
-
-
-def _starts(group: Ints) -> Ints:
-    """Return the first row of each run."""
-    return np.flatnonzero(_flags(group))
-
-
-def _by_slab(pieces: Pieces, group: Ints) -> tuple[Pieces, Ints, Ints]:
-    """Return pieces cut along all rays of their group, the row of each before, and the slab of directions it is in."""
-    count = len(pieces)
-    ray = _rays(pieces, group)
-    direction, ray_group = _directions(pieces, group, ray)
-    first = np.searchsorted(ray_group, group)
-    size = np.searchsorted(ray_group, group, side="right") - first
-    left, right = ray[:count], ray[count:]
-    of, step = ranges(np.zeros(count, np.int64), (left - right) % size)
-    slab = first[of] + (right[of] - first[of] + step) % size[of]
-    after = first[of] + (slab - first[of] + 1) % size[of]
-    wide = _width(pieces.outer)[of]
-    own = pieces.outer[of, :2] / np.hypot(*pieces.outer[of, :2].T)[:, None]
-    begin, end = (_width(np.hstack([own, direction[ray]])) for ray in (slab, after))
-    begin, end = np.where(step == 0, 0.0, begin), np.where(after == left[of], wide, end)
-    return narrowed(taken(pieces, of), (begin, end), (wide, own)), of, slab
-
-
 def _borders(pieces: Pieces, group: Ints) -> _Borders:
     """Return the borders of the ground that each group's pieces fill together."""
     count = len(pieces)
-    ray = _rays(pieces, group)
+    ray = rays(pieces, group)
     # ends of pieces on rays: first those on the right side of their ray, then those on its left
     low = np.concatenate([np.hypot(*pieces.inner[:, at : at + 2].T) for at in (2, 0)])
     high = np.concatenate([np.hypot(*pieces.outer[:, at : at + 2].T) for at in (2, 0)])
     node, radius, node_ray, first_of_ray = _nodes(np.concatenate([ray, ray]), np.concatenate([low, high]))
     low_node, high_node = node[: 2 * count], node[2 * count :]
-    direction, ray_group = _directions(pieces, group, ray)
+    direction, ray_group = directions(pieces, group, ray)
     outward = _uncovered(low_node, high_node, count, len(radius), first_of_ray)
     begin = np.where(outward[1] > 0, outward[0], outward[0] + 1)
     end = np.where(outward[1] > 0, outward[0] + 1, outward[0])
     along = direction[node_ray]
-    turning = _width(pieces.outer)
+    turning = width(pieces.outer)
     return _Borders(
         begin=np.concatenate([high_node[count:], low_node[:count], begin]),
         end=np.concatenate([high_node[:count], low_node[count:], end]),
@@ -165,38 +106,13 @@ def _borders(pieces: Pieces, group: Ints) -> _Borders:
     )
 
 
-def _rays(pieces: Pieces, group: Ints) -> Ints:
-    """Return the ray on the left and on the right of each piece, left ones first."""
-    angle = np.arctan2(
-        np.concatenate([pieces.outer[:, 3], pieces.outer[:, 1]]),
-        np.concatenate([pieces.outer[:, 2], pieces.outer[:, 0]]),
-    )
-    # west is both pi and -pi
-    angle = np.where(angle > np.pi - _SAME_RAY / 2, angle - 2 * np.pi, angle)
-    of = np.concatenate([group, group])
-    order = np.lexsort((angle, of))
-    new = np.ones(len(order), np.bool_)
-    new[1:] = (np.diff(of[order]) != 0) | (np.diff(angle[order]) > _SAME_RAY)
-    ray = np.empty(len(order), np.int64)
-    ray[order] = np.cumsum(new) - 1
-    return ray
-
-
-def _directions(pieces: Pieces, group: Ints, ray: Ints) -> tuple[Floats, Ints]:
-    """Return the direction and the group of each ray."""
-    ends = np.concatenate([pieces.outer[:, 2:], pieces.outer[:, :2]])
-    _, first = np.unique(ray, return_index=True)
-    found = ends[first]
-    return found / np.hypot(found[:, 0], found[:, 1])[:, None], np.concatenate([group, group])[first]
-
-
 def _nodes(ray: Ints, radius: Floats) -> tuple[Ints, Floats, Ints, Flags]:
     """Return the node of each place on a ray; of each node its radius and ray, and whether it is the ray's first."""
     order = np.lexsort((radius, ray))
     new_ray = np.ones(len(order), np.bool_)
     new_ray[1:] = np.diff(ray[order]) != 0
     new = new_ray.copy()
-    new[1:] |= np.diff(radius[order]) > _SAME_PLACE_M
+    new[1:] |= np.diff(radius[order]) > SAME_PLACE_M
     node = np.empty(len(order), np.int64)
     node[order] = np.cumsum(new) - 1
     kept = order[new]
@@ -307,7 +223,7 @@ def _assembled(group: Ints, place: Floats, ring: Ints, at: Floats) -> npt.NDArra
 def _simplified(place: Floats, ring: Ints, rings: int) -> tuple[Floats, Ints, Ints]:
     """Return rings without repeated places, numbered anew, and the rings that remain."""
     new = np.ones(len(ring), np.bool_)
-    near = np.abs(np.diff(place, axis=0)).max(axis=1, initial=0.0) < _SAME_PLACE_M
+    near = np.abs(np.diff(place, axis=0)).max(axis=1, initial=0.0) < SAME_PLACE_M
     new[1:] = (ring[1:] != ring[:-1]) | ~near
     place, ring = place[new], ring[new]
     full = np.bincount(ring, minlength=rings) >= _CORNERS
@@ -381,9 +297,9 @@ def _united(pieces: Pieces, at: Floats, tolerance_m: float) -> Any:
         borders = [
             _drawn(ends[None], np.array([turn]), tolerance_m)[0]
             for ends, turn in (
-                (pieces.outer[row], _width(pieces.outer[row : row + 1])[0] * pieces.outer_arc[row]),
+                (pieces.outer[row], width(pieces.outer[row : row + 1])[0] * pieces.outer_arc[row]),
                 (pieces.outer[row, [2, 3, 2, 3]], 0.0),
-                (pieces.inner[row, [2, 3, 0, 1]], -_width(pieces.inner[row : row + 1])[0] * pieces.inner_arc[row]),
+                (pieces.inner[row, [2, 3, 0, 1]], -width(pieces.inner[row : row + 1])[0] * pieces.inner_arc[row]),
                 (pieces.inner[row, [0, 1, 0, 1]], 0.0),
             )
         ]
