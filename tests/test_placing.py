@@ -334,6 +334,12 @@ def test_each_camera_says_which_streets_it_adds_and_where():
     assert made.gains.length.tolist() == pytest.approx(made.gains["gain_m"].tolist())
 
 
+def test_ground_that_two_see_is_told_of_the_first_alone():
+    made = proposal(streets(("a", [(0, 0), (45, 0)])), houses(), count=2, terms=level())
+    assert made.gains.groupby("rank")["gain_m"].sum().tolist() == pytest.approx(made.poles["gain_m"].tolist(), abs=1e-5)
+    assert made.gains["gain_m"].sum() == pytest.approx(made.gains.union_all().length)
+
+
 def test_fewer_cameras_are_proposed_where_more_add_nothing():
     made = proposal(streets(("a", [(0, 0), (40, 0)])), houses(), count=50, terms=level())
     assert len(made.poles) < 10
