@@ -82,7 +82,7 @@ def cameras_coverage(
     what = question(given, status=status, profile=profile, band=band, night=night, reach=reach)
     with progress("cameras") as advance:
         covered = cover(**tables, asked=what, notes=notes, progress=advance)
-    write_grids(covered.layers, out)
+    write_grids(_on_sheets(covered.layers) if out.suffix.lower() == ".xlsx" else covered.layers, out)
     if page is not None:
         from gridmap import maps
 
@@ -222,6 +222,11 @@ def seen(covered: Covered, what: Asked, lang: str) -> Seen:
         on=what.on,
         notes=counted_said(covered.report["cameras"], lang),
     )
+
+
+def _on_sheets(layers: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Layers without shapes: a cell of a spreadsheet is too small for them."""
+    return {name: table.drop(columns="geometry", errors="ignore") for name, table in layers.items()}
 
 
 def _said(covered: Covered) -> str:

@@ -121,6 +121,24 @@ def test_the_file_has_the_layers_and_columns_that_others_read(run, files, tmp_pa
     assert {"camera", "code", "what"} <= columns["notes"]
 
 
+def test_a_workbook_has_a_sheet_for_each_layer_and_no_shapes(run, corner, tmp_path):
+    corner["--out"] = tmp_path / "coverage.xlsx"
+    assert run("cameras", "coverage", *_words(corner))[0] == 0
+    sheets = pd.read_excel(corner["--out"], sheet_name=None)
+    assert {"viewsheds", "streets", "blind", "losses", "notes"} <= {*sheets}
+    assert not [name for name, sheet in sheets.items() if "geometry" in sheet]
+
+
+def test_what_only_one_camera_sees_is_lost_without_it(run, corner, tmp_path):
+    corner["--cameras"] = _cameras(tmp_path / "two.gpkg", ("C1", 0, 0, 90.0), ("C2", 0, 40, 90.0))
+    lost = {
+        row["camera"]: row["lost_m"]
+        for row in json.loads(run("cameras", "coverage", *_words(corner), "--json")[1])["losses"]
+    }
+    # C1 sees the street from -50 m to 50 m, C2 from -10 m to 90 m
+    assert lost == pytest.approx({"C1": 40, "C2": 40}, abs=0.1)
+
+
 def test_bands_of_an_area_add_up_to_what_is_seen_of_it(run, files, tmp_path):
     out = tmp_path / "coverage.gpkg"
     run(
