@@ -246,7 +246,8 @@ def test_a_national_catalogue_knows_headings_as_octants_and_servers_are_no_camer
     corner["--cameras"].write_text(CATALOGUE.format(lon=place.x, lat=place.y), encoding="utf-8")
     _, out, _ = run("cameras", "coverage", *_words(corner), "--json")
     told = json.loads(out)
-    assert (told["cameras"]["counted"], told["cameras"]["heading_uncertain"]) == (1, 1)
+    counts = told["cameras"]
+    assert (counts["counted"], counts["heading_uncertain"], counts["possible_only"]) == (1, 1, 0)
     shares = [told["street_m"][name] for name in ("share_guaranteed", "share", "share_possible")]
     assert shares == sorted(shares)
     assert shares[0] < shares[2]
