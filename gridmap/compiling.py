@@ -57,6 +57,27 @@ def compiled(kernel: _Kernel) -> _Kernel:
     return cast("_Kernel", made)
 
 
+def inlined(kernel: _Kernel) -> _Kernel:
+    """Return a small kernel that is written out where other kernels call it, where numba is installed.
+
+    Parameters
+    ----------
+    kernel
+        A function that does so little that passing it arrays costs more.
+
+    Raises
+    ------
+    Nothing
+        What numba cannot compile it refuses when a kernel that calls it is first called.
+    """
+    if not COMPILED:
+        return kernel
+    import numba
+
+    made: Any = numba.njit(inline="always")(kernel)
+    return cast("_Kernel", made)
+
+
 def _writable(folder: Path) -> bool:
     """Whether files can be kept in a folder, which is made if need be."""
     try:

@@ -12,9 +12,9 @@ import shapely
 from pyproj import CRS
 from shapely import affinity
 
+from gridmap.compiling import COMPILED
 from gridmap.errors import CrsError, InputError
 from gridmap.visibility import areas, cutting, polygons, scene, seeing, seen, viewsheds, visible
-from gridmap.visibility.compiling import COMPILED
 from gridmap.visibility.pieces import taken
 from gridmap.visibility.seeing import drawn, in_sight
 from gridmap.visibility.views import Views, views

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from gridmap.compiling import COMPILED
 from gridmap.visibility.clipping_kernel import SLACK_M, walk
-from gridmap.visibility.compiling import COMPILED
 
 if TYPE_CHECKING:
     from gridmap.visibility.lines import Lines

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gridmap.visibility.compiling import compiled
+from gridmap.compiling import compiled
 
 #: A segment both of whose ends are that near to an edge lies along it, and in the piece, metres. Coordinates of a city
 #: are no finer: the spacing of floating-point numbers at 4 000 km is 5e-10 m.

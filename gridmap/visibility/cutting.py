@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.visibility.compiling import COMPILED
+from gridmap.compiling import COMPILED
 from gridmap.visibility.cutting_kernel import cut_all
 from gridmap.visibility.pieces import NO_BLOCKER, Flags, Floats, Ints, Pieces, taken
 

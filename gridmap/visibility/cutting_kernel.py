@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gridmap.visibility.compiling import compiled, inlined
+from gridmap.compiling import compiled, inlined
 
 #: Share of a right angle that is no angle: some hundred roundings.
 _TINY = 1e-14

@@ -9,10 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gridmap.compiling import COMPILED
 from gridmap.crs import parse
 from gridmap.errors import CrsError
 from gridmap.visibility.bands import BANDS, DORI_2014, Profile
-from gridmap.visibility.compiling import COMPILED
 from gridmap.visibility.cutting import Cuts, split
 from gridmap.visibility.pieces import DRAWN_WITHIN_M, NO_BLOCKER, Floats, Pieces, areas, polygons, taken
 from gridmap.visibility.scenes import Scene, scene

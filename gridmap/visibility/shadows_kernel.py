@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gridmap.visibility.compiling import compiled
+from gridmap.compiling import compiled
 from gridmap.visibility.wedges import NARROW, STOPS
 
 #: What a wall that stops the sight adds to the count of low buildings: nothing brings it back to nought.

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gridmap.visibility.compiling import compiled, inlined
+from gridmap.compiling import compiled, inlined
 from gridmap.visibility.shadows_kernel import shaded
 from gridmap.visibility.wedges import HIDES, NARROW, SHOWS, STOPS
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
-from gridmap.visibility.compiling import COMPILED
+from gridmap.compiling import COMPILED
 from gridmap.visibility.scenes import scene
 from gridmap.visibility.standing import stand
 from gridmap.visibility.views import views
