@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.errors import CrsError, InputError, TableError
-from gridmap.visibility import fisheyes, optics
-from gridmap.visibility.assuming import Assumed
-from gridmap.visibility.bands import BANDS, DORI_2014, OODPCVS_2025, PROFILES, of_levels, profile
-from gridmap.visibility.bearings import convergence_deg
-from gridmap.visibility.views import CERTAINTIES, views
+from gridmap.visibility.cameras import fisheyes, optics
+from gridmap.visibility.cameras.assuming import Assumed
+from gridmap.visibility.cameras.bands import BANDS, DORI_2014, OODPCVS_2025, PROFILES, of_levels, profile
+from gridmap.visibility.cameras.bearings import convergence_deg
+from gridmap.visibility.cameras.views import CERTAINTIES, views
 
 #: The lens of the worked numbers: 4 mm before a 1/2.7 inch sensor (5.37 mm), 2560 by 1440 pixels.
 F_PX = 2560 * 4 / 5.37

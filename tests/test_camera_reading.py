@@ -11,8 +11,8 @@ import shapely
 
 from gridmap import formats, frames
 from gridmap.errors import InputError, TableError
-from gridmap.visibility import catalogue, codes, osm_tags, words
-from gridmap.visibility.views import CERTAINTIES, views
+from gridmap.visibility.cameras.views import CERTAINTIES, views
+from gridmap.visibility.reading import catalogue, codes, osm_tags, words
 
 CODE = "34020000001320000001"
 

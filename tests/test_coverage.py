@@ -15,7 +15,7 @@ from gridmap import coverage
 from gridmap.coverage import Counting, Targets
 from gridmap.errors import InputError, TableError
 from gridmap.visibility.lines import gridded, parts
-from gridmap.visibility.pieces import Pieces
+from gridmap.visibility.sweep.pieces import Pieces
 
 ZONE = 4549
 BANDS = ["recognise", "find", "detect", "seen"]

@@ -14,7 +14,7 @@ from gridmap import coverage
 from gridmap.coverage import Counting
 from gridmap.coverage.overlaying import shared, united, without
 from gridmap.errors import CrsError, TableError
-from gridmap.visibility.pieces import Pieces
+from gridmap.visibility.sweep.pieces import Pieces
 
 ZONE = 4549
 BANDS = ["recognise", "find", "detect", "seen"]

@@ -12,7 +12,7 @@ import shapely
 from gridmap.errors import CrsError, TableError
 from gridmap.visibility import clipping
 from gridmap.visibility.lines import drawn, gridded, parts
-from gridmap.visibility.pieces import Pieces
+from gridmap.visibility.sweep.pieces import Pieces
 
 ZONE = 4549
 

@@ -16,7 +16,7 @@ from gridmap import coverage
 from gridmap.coverage import Counting, Sees
 from gridmap.errors import TableError
 from gridmap.visibility.lines import gridded, parts
-from gridmap.visibility.pieces import Pieces
+from gridmap.visibility.sweep.pieces import Pieces
 
 ZONE = 4549
 QUARTERS = [(1, -1, 1, 1), (1, 1, -1, 1), (-1, 1, -1, -1), (-1, -1, 1, -1)]

@@ -14,11 +14,19 @@ from pyproj import Geod
 from shapely.geometry import LineString, Point, box
 
 from gridmap.errors import CrsError, InputError, TableError, TooLargeError
-from gridmap.visibility.candidates import CameraModel, candidates
-from gridmap.visibility.choosing import SHARE_OF_BEST, SHARE_OF_BEST_COSTS, Means, bound, chosen_well, greedy, ordered
-from gridmap.visibility.placing import Terms, place, proposal
-from gridmap.visibility.proving import Musts, proven, seers
-from gridmap.visibility.reaching import intervals, reach
+from gridmap.visibility.placement.candidates import CameraModel, candidates
+from gridmap.visibility.placement.choosing import (
+    SHARE_OF_BEST,
+    SHARE_OF_BEST_COSTS,
+    Means,
+    bound,
+    chosen_well,
+    greedy,
+    ordered,
+)
+from gridmap.visibility.placement.placing import Terms, place, proposal
+from gridmap.visibility.placement.proving import Musts, proven, seers
+from gridmap.visibility.placement.reaching import intervals, reach
 from gridmap.visibility.seeing import viewsheds
 
 EAST, NORTH = 500_000.0, 3_540_000.0

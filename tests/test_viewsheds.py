@@ -14,10 +14,11 @@ from shapely import affinity
 
 from gridmap.compiling import COMPILED
 from gridmap.errors import CrsError, InputError
-from gridmap.visibility import areas, cutting, polygons, scene, seeing, seen, viewsheds, visible
-from gridmap.visibility.pieces import taken
+from gridmap.visibility import areas, polygons, scene, seeing, seen, viewsheds, visible
+from gridmap.visibility.cameras.views import Views, views
 from gridmap.visibility.seeing import drawn, in_sight
-from gridmap.visibility.views import Views, views
+from gridmap.visibility.sweep import cutting
+from gridmap.visibility.sweep.pieces import taken
 
 ROUND = 2 * math.pi
 QUARTER = math.pi / 2

@@ -17,8 +17,8 @@ from pyproj import CRS
 from shapely import affinity
 
 from gridmap.visibility import areas, polygons, scene, seen, visible
-from gridmap.visibility.pieces import taken
-from gridmap.visibility.views import Views
+from gridmap.visibility.cameras.views import Views
+from gridmap.visibility.sweep.pieces import taken
 
 SYSTEM = CRS(4528)
 SCENES = int(os.environ.get("GRIDMAP_SCENES", "150"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gridmap.maps import Seen
     from gridmap.service.cameras import Asked, Covered
-    from gridmap.visibility.placing import Proposal
+    from gridmap.visibility.placement.placing import Proposal
 
 app = typer.Typer(no_args_is_help=True, help="What cameras see, band by band, and where the next ones do most.")
 
@@ -116,8 +116,8 @@ def cameras_place(
     """Propose places and headings for further cameras, each with the metres of street that it is the first to see."""
     from gridmap import formats
     from gridmap.service.grids import write_grids
-    from gridmap.visibility.bands import PROFILES
-    from gridmap.visibility.placing import Terms, proposal
+    from gridmap.visibility.cameras.bands import PROFILES
+    from gridmap.visibility.placement.placing import Terms, proposal
 
     formats.refuse_unwritable(out)
     with asked(on, crs, column, record_if=streets is None or buildings is None) as given:
@@ -148,7 +148,7 @@ def question(
 ) -> Asked:
     """What is asked, in the words of the service."""
     from gridmap.service.cameras import Asked
-    from gridmap.visibility.bands import PROFILES
+    from gridmap.visibility.cameras.bands import PROFILES
 
     return Asked(on=given.on, offline=status == "all", profile=PROFILES[profile], night=night, reach=reach, band=band)
 

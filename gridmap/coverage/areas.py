@@ -16,10 +16,10 @@ from gridmap.coverage.ground import Ground, Shapes, areal, ground, grouped
 from gridmap.coverage.overlaying import united
 from gridmap.coverage.streets import shares_of
 from gridmap.coverage.sweeping import Floats, Ints
-from gridmap.visibility.pieces import Pieces, polygons, taken
+from gridmap.visibility.sweep.pieces import Pieces, polygons, taken
 
 if TYPE_CHECKING:
-    from gridmap.visibility.views import Views
+    from gridmap.visibility.cameras.views import Views
 
 Flags = npt.NDArray[np.bool_]
 

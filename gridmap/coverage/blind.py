@@ -15,8 +15,8 @@ from gridmap.coverage.sweeping import Floats, Ints, swept
 from gridmap.visibility.lines import drawn
 
 if TYPE_CHECKING:
+    from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.lines import Parts
-    from gridmap.visibility.views import Views
 
 #: OpenStreetMap's classes of streets by how many people pass: the first is looked at first. A link ranks as its road.
 CLASSES = (

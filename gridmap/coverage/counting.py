@@ -13,7 +13,7 @@ import pandas as pd
 from gridmap.errors import Fault, InputError, TableError
 
 if TYPE_CHECKING:
-    from gridmap.visibility.views import Views
+    from gridmap.visibility.cameras.views import Views
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]

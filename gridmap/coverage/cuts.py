@@ -21,8 +21,8 @@ from gridmap.partition import AreaIndex
 from gridmap.visibility.lines import Parts
 
 if TYPE_CHECKING:
+    from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.lines import Lines
-    from gridmap.visibility.views import Views
 
 #: Shorter metres between two borders are rounding.
 _LEAST_M = 1e-9

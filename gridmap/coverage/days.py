@@ -13,8 +13,8 @@ from gridmap.coverage.depth import nominal
 from gridmap.coverage.sweeping import swept
 
 if TYPE_CHECKING:
+    from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.lines import Parts
-    from gridmap.visibility.views import Views
 
 
 def compare(

@@ -11,8 +11,8 @@ from gridmap.coverage.counting import Counting, band_number, counted, counted_vi
 from gridmap.coverage.sweeping import Stretches, swept
 
 if TYPE_CHECKING:
+    from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.lines import Parts
-    from gridmap.visibility.views import Views
 
 #: Numbers of cameras that are told apart; the last stands for itself and more.
 DEPTHS = (1, 2, 3)

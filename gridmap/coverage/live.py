@@ -28,9 +28,9 @@ from gridmap.errors import Fault, TableError
 from gridmap.visibility.lines import parts as parts_of
 
 if TYPE_CHECKING:
+    from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.lines import Parts
-    from gridmap.visibility.pieces import Pieces
-    from gridmap.visibility.views import Views
+    from gridmap.visibility.sweep.pieces import Pieces
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,10 +20,10 @@ from gridmap.coverage.counting import BANDS, CERTAINTIES
 from gridmap.coverage.ground import Ground, Shapes
 from gridmap.coverage.overlaying import united, without
 from gridmap.coverage.sweeping import Floats, Ints
-from gridmap.visibility.pieces import Pieces, taken
+from gridmap.visibility.sweep.pieces import Pieces, taken
 
 if TYPE_CHECKING:
-    from gridmap.visibility.views import Views
+    from gridmap.visibility.cameras.views import Views
 
 Flags = npt.NDArray[np.bool_]
 

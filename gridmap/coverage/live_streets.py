@@ -17,7 +17,7 @@ from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.visibility.lines import Parts
 
 if TYPE_CHECKING:
-    from gridmap.visibility.views import Views
+    from gridmap.visibility.cameras.views import Views
 
 Flags = npt.NDArray[np.bool_]
 

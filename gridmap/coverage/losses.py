@@ -16,8 +16,8 @@ from gridmap.coverage.sweeping import merged, swept
 from gridmap.errors import Fault, TableError
 
 if TYPE_CHECKING:
+    from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.lines import Parts
-    from gridmap.visibility.views import Views
 
 #: A camera farther from every street than that stands on none, metres: a courtyard, a square.
 NEAR_M = 30.0

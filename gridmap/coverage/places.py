@@ -12,13 +12,13 @@ import shapely
 
 from gridmap.coverage.counting import BANDS, Counting, counted, counted_views
 from gridmap.errors import CrsError, Fault, TableError
-from gridmap.visibility.doors import LEAST_M, judged_on
 from gridmap.visibility.lines import Parts, parts
+from gridmap.visibility.placement.doors import LEAST_M, judged_on
 
 if TYPE_CHECKING:
     from gridmap.coverage.sweeping import Ints
-    from gridmap.visibility.pieces import Pieces
-    from gridmap.visibility.views import Views
+    from gridmap.visibility.cameras.views import Views
+    from gridmap.visibility.sweep.pieces import Pieces
 
 _NOMINAL = 1
 
@@ -35,7 +35,7 @@ def places_seen(
     """Return how many cameras see each place, which, and in which band at best.
 
     A place is seen where ground within half a metre of it is seen; one farther inside a building, as those of services
-    are mapped, where a metre of the outline of its building is: `gridmap.visibility.doors.judged_on`.
+    are mapped, where a metre of the outline of its building is: `gridmap.visibility.placement.doors.judged_on`.
 
     Parameters
     ----------

@@ -13,8 +13,8 @@ from gridmap.coverage.sweeping import Floats, Ints, swept
 from gridmap.errors import Fault, TableError
 
 if TYPE_CHECKING:
+    from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.lines import Parts
-    from gridmap.visibility.views import Views
 
 
 def streets(

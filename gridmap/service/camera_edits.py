@@ -17,9 +17,9 @@ from gridmap.service.camera_changes import Change, changed
 from gridmap.service.camera_shares import ANY, Seen, measured, measures, standing
 from gridmap.service.camera_watches import Watch, Watches
 from gridmap.store.schema import SRID
-from gridmap.visibility.bands import BANDS
+from gridmap.visibility.cameras.bands import BANDS
+from gridmap.visibility.cameras.views import NOMINAL, Views, views
 from gridmap.visibility.seeing import Sight, drawn, visible
-from gridmap.visibility.views import NOMINAL, Views, views
 
 #: Smaller differences are rounding, metres or square metres.
 LEAST = 1e-4

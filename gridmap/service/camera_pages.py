@@ -12,8 +12,8 @@ from gridmap import coverage
 from gridmap.service.camera_shares import every_blind, table_of
 from gridmap.service.camera_watches import COUNTINGS, Watch, Watches
 from gridmap.store.schema import SRID
-from gridmap.visibility.pieces import taken
 from gridmap.visibility.seeing import Sight, drawn
+from gridmap.visibility.sweep.pieces import taken
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,8 +19,8 @@ from gridmap.coverage.live import Standing, stand
 from gridmap.coverage.streets import shares_of
 from gridmap.service.camera_record import below, cameras_in, family
 from gridmap.service.camera_watches import ANSWERS_KEPT, COUNTINGS, Watch, Watches
-from gridmap.visibility.bands import DORI_2014
-from gridmap.visibility.views import CERTAINTIES, NOMINAL, POSSIBLE
+from gridmap.visibility.cameras.bands import DORI_2014
+from gridmap.visibility.cameras.views import CERTAINTIES, NOMINAL, POSSIBLE
 
 #: Columns of a share, by the names that all measures share.
 SHARE_COLUMNS = ("seen", "share", "share_guaranteed", "share_possible")

@@ -22,9 +22,9 @@ from gridmap.coverage.ground import ground as plots_of
 from gridmap.errors import NotFoundError
 from gridmap.service.camera_record import Recorded, read_recorded, revision_of
 from gridmap.visibility import lines
-from gridmap.visibility.scenes import Scene, scene
+from gridmap.visibility.cameras.views import Views, views
 from gridmap.visibility.seeing import Sight, visible
-from gridmap.visibility.views import Views, views
+from gridmap.visibility.sweep.scenes import Scene, scene
 
 #: Spans of days kept at once; each takes some 100 MB for 10 000 cameras.
 KEPT = 4

@@ -16,13 +16,13 @@ from gridmap.coverage import Counting
 from gridmap.errors import NotFoundError
 from gridmap.frames.validity import in_force
 from gridmap.service.cameras_reading import no_notes, noted
-from gridmap.visibility.bands import BANDS, DORI_2014, Profile
+from gridmap.visibility.cameras.bands import BANDS, DORI_2014, Profile
+from gridmap.visibility.cameras.views import CERTAINTIES, views
 from gridmap.visibility.lines import gridded, parts
-from gridmap.visibility.pieces import areas as square_metres
-from gridmap.visibility.pieces import polygons
-from gridmap.visibility.scenes import scene
 from gridmap.visibility.seeing import Sight, visible
-from gridmap.visibility.views import CERTAINTIES, views
+from gridmap.visibility.sweep.pieces import areas as square_metres
+from gridmap.visibility.sweep.pieces import polygons
+from gridmap.visibility.sweep.scenes import scene
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
     NotFoundError
         If no camera counts on that day.
     TableError, CrsError, InputError
-        As `gridmap.visibility.views`, `gridmap.visibility.scene` and `gridmap.coverage`.
+        As `gridmap.visibility.cameras.views`, `gridmap.visibility.scene` and `gridmap.coverage`.
     """
     asked = asked or Asked()
     there = cameras if asked.on is None else in_force(cameras, asked.on)

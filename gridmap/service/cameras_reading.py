@@ -14,7 +14,7 @@ from gridmap import formats, frames
 from gridmap.errors import NotFoundError
 from gridmap.frames.validity import in_force
 from gridmap.service.grids import read_layer
-from gridmap.visibility import catalogue, osm_tags, words
+from gridmap.visibility.reading import catalogue, osm_tags, words
 
 #: Faults of a file of buildings that are only warned of: what is left of a footprint hides all the same.
 WALLS_ALL_THE_SAME = ("missing_geometry", "too_few_points", "unclosed_ring", "zero_area", "invalid_ring")

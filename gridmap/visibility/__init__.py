@@ -6,26 +6,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gridmap.visibility.bands import DORI_2014, OODPCVS_2025, Profile
-    from gridmap.visibility.pieces import Pieces, areas, polygons
-    from gridmap.visibility.placing import place
-    from gridmap.visibility.scenes import Scene, scene
+    from gridmap.visibility.cameras.bands import DORI_2014, OODPCVS_2025, Profile
+    from gridmap.visibility.cameras.views import Views
+    from gridmap.visibility.placement.placing import place
     from gridmap.visibility.seeing import Sight, seen, viewsheds, visible
-    from gridmap.visibility.views import Views
+    from gridmap.visibility.sweep.pieces import Pieces, areas, polygons
+    from gridmap.visibility.sweep.scenes import Scene, scene
 
 #: Names of the parts that only those pay for who use them, and where they stand.
 _PARTS = {
-    "DORI_2014": "gridmap.visibility.bands",
-    "OODPCVS_2025": "gridmap.visibility.bands",
-    "Pieces": "gridmap.visibility.pieces",
-    "Profile": "gridmap.visibility.bands",
-    "Scene": "gridmap.visibility.scenes",
+    "DORI_2014": "gridmap.visibility.cameras.bands",
+    "OODPCVS_2025": "gridmap.visibility.cameras.bands",
+    "Pieces": "gridmap.visibility.sweep.pieces",
+    "Profile": "gridmap.visibility.cameras.bands",
+    "Scene": "gridmap.visibility.sweep.scenes",
     "Sight": "gridmap.visibility.seeing",
-    "Views": "gridmap.visibility.views",
-    "areas": "gridmap.visibility.pieces",
-    "place": "gridmap.visibility.placing",
-    "polygons": "gridmap.visibility.pieces",
-    "scene": "gridmap.visibility.scenes",
+    "Views": "gridmap.visibility.cameras.views",
+    "areas": "gridmap.visibility.sweep.pieces",
+    "place": "gridmap.visibility.placement.placing",
+    "polygons": "gridmap.visibility.sweep.pieces",
+    "scene": "gridmap.visibility.sweep.scenes",
     "seen": "gridmap.visibility.seeing",
     "viewsheds": "gridmap.visibility.seeing",
     "visible": "gridmap.visibility.seeing",

@@ -18,7 +18,7 @@ from gridmap.visibility.clipping_kernel import SLACK_M, walk
 
 if TYPE_CHECKING:
     from gridmap.visibility.lines import Lines
-    from gridmap.visibility.pieces import Pieces
+    from gridmap.visibility.sweep.pieces import Pieces
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -19,8 +19,8 @@ from gridmap.errors import CrsError, Fault, TableError
 from gridmap.visibility import clipping
 
 if TYPE_CHECKING:
-    from gridmap.visibility.pieces import Pieces
-    from gridmap.visibility.views import Views
+    from gridmap.visibility.cameras.views import Views
+    from gridmap.visibility.sweep.pieces import Pieces
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

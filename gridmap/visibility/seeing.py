@@ -12,15 +12,15 @@ import pandas as pd
 from gridmap.compiling import COMPILED
 from gridmap.crs import parse
 from gridmap.errors import CrsError
-from gridmap.visibility.bands import BANDS, DORI_2014, Profile
-from gridmap.visibility.cutting import Cuts, split
-from gridmap.visibility.pieces import DRAWN_WITHIN_M, NO_BLOCKER, Floats, Pieces, areas, polygons, taken
-from gridmap.visibility.scenes import Scene, scene
-from gridmap.visibility.standing import Standing, stand
-from gridmap.visibility.sweeping import OPEN, Ground
-from gridmap.visibility.swept import swept, swept_compiled
-from gridmap.visibility.views import CERTAINTIES, Views, views
-from gridmap.visibility.wedges import Wedges, wedges
+from gridmap.visibility.cameras.bands import BANDS, DORI_2014, Profile
+from gridmap.visibility.cameras.views import CERTAINTIES, Views, views
+from gridmap.visibility.sweep.cutting import Cuts, split
+from gridmap.visibility.sweep.pieces import DRAWN_WITHIN_M, NO_BLOCKER, Floats, Pieces, areas, polygons, taken
+from gridmap.visibility.sweep.scenes import Scene, scene
+from gridmap.visibility.sweep.standing import Standing, stand
+from gridmap.visibility.sweep.sweeping import OPEN, Ground
+from gridmap.visibility.sweep.swept import swept, swept_compiled
+from gridmap.visibility.sweep.wedges import Wedges, wedges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ def viewsheds(
     tolerance_m
         How far the drawn arcs may be from the true ones, metres. It does not touch ``area_m2``.
     **options
-        Options of `gridmap.visibility.views`.
+        Options of `gridmap.visibility.cameras.views`.
 
     Returns
     -------

@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 
 from gridmap.compiling import COMPILED
-from gridmap.visibility.scenes import scene
-from gridmap.visibility.standing import stand
-from gridmap.visibility.views import views
+from gridmap.visibility.cameras.views import views
+from gridmap.visibility.sweep.scenes import scene
+from gridmap.visibility.sweep.standing import stand
 from tests.benchmarks import cameras_exact as exact
 from tests.benchmarks import cameras_placing as placing
 from tests.benchmarks import meter

@@ -13,11 +13,11 @@ import numpy as np
 import shapely
 from shapely import affinity
 
-from gridmap.visibility.pieces import areas
-from gridmap.visibility.scenes import scene
+from gridmap.visibility.cameras.views import Views, views
 from gridmap.visibility.seeing import banded, in_sight, within
-from gridmap.visibility.standing import stand
-from gridmap.visibility.views import Views, views
+from gridmap.visibility.sweep.pieces import areas
+from gridmap.visibility.sweep.scenes import scene
+from gridmap.visibility.sweep.standing import stand
 from tests.benchmarks.cameras_oracle import Look, area
 
 #: the metric system, a corner of the territory in it, and metres between scenes

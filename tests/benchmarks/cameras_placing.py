@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmap.visibility.bands import BANDS, DORI_2014
-from gridmap.visibility.candidates import candidates
-from gridmap.visibility.choosing import Means, bound, chosen_well, greedy
-from gridmap.visibility.demand import demand, in_metres, seeing
-from gridmap.visibility.proving import Musts, proven
-from gridmap.visibility.reaching import Reach, intervals, reach
+from gridmap.visibility.cameras.bands import BANDS, DORI_2014
+from gridmap.visibility.placement.candidates import candidates
+from gridmap.visibility.placement.choosing import Means, bound, chosen_well, greedy
+from gridmap.visibility.placement.demand import demand, in_metres, seeing
+from gridmap.visibility.placement.proving import Musts, proven
+from gridmap.visibility.placement.reaching import Reach, intervals, reach
 from tests.benchmarks.cameras_grounds import Ground
 from tests.benchmarks.cameras_run import timed
 

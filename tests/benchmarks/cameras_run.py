@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 
 from gridmap import coverage
+from gridmap.visibility.cameras.views import views
 from gridmap.visibility.lines import gridded, parts
-from gridmap.visibility.pieces import areas
-from gridmap.visibility.scenes import Scene, scene
 from gridmap.visibility.seeing import in_sight, visible
-from gridmap.visibility.standing import stand
-from gridmap.visibility.views import views
+from gridmap.visibility.sweep.pieces import areas
+from gridmap.visibility.sweep.scenes import Scene, scene
+from gridmap.visibility.sweep.standing import stand
 from tests.benchmarks.cameras_grounds import GROUNDS, Ground
 from tests.benchmarks.drawing_run import peak_mb
 

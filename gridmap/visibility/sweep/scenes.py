@@ -15,8 +15,8 @@ from pyproj import CRS
 from gridmap.crs import parse, to_metric
 from gridmap.crs.transform import convert
 from gridmap.errors import InputError
-from gridmap.visibility.obstacles import Obstacles, disjoint
-from gridmap.visibility.pieces import Floats, Ints
+from gridmap.visibility.sweep.obstacles import Obstacles, disjoint
+from gridmap.visibility.sweep.pieces import Floats, Ints
 
 #: Height of a floor, where a building says floors alone: the usual 2.8 to 3.2 m between floors of dwellings.
 FLOOR_M = 3.0

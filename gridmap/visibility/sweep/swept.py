@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridmap.visibility.pieces import Floats, Ints
-from gridmap.visibility.scenes import Scene
-from gridmap.visibility.shadows import beyond_shadows
-from gridmap.visibility.sweeping import OPEN, Ground, Spans, envelope
-from gridmap.visibility.sweeping_kernel import sweep
-from gridmap.visibility.wedges import STOPS, Segments, Wedges, walls_in
+from gridmap.visibility.sweep.pieces import Floats, Ints
+from gridmap.visibility.sweep.scenes import Scene
+from gridmap.visibility.sweep.shadows import beyond_shadows
+from gridmap.visibility.sweep.sweeping import OPEN, Ground, Spans, envelope
+from gridmap.visibility.sweep.sweeping_kernel import sweep
+from gridmap.visibility.sweep.wedges import STOPS, Segments, Wedges, walls_in
 
 #: Wedges that numpy computes together: enough for its overhead, little enough for the processor's cache.
 _TOGETHER = 256

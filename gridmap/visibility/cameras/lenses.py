@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.visibility import fisheyes, optics
-from gridmap.visibility.assuming import Assumed, Cells, Ledger
+from gridmap.visibility.cameras import fisheyes, optics
+from gridmap.visibility.cameras.assuming import Assumed, Cells, Ledger
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

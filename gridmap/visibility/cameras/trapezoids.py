@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.visibility import fisheyes, optics
-from gridmap.visibility.knowing import Known
+from gridmap.visibility.cameras import fisheyes, optics
+from gridmap.visibility.cameras.knowing import Known
 
 Floats = npt.NDArray[np.float64]
 

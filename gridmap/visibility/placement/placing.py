@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from gridmap.errors import InputError
-from gridmap.visibility.bands import BANDS, DORI_2014, Profile
-from gridmap.visibility.candidates import CameraModel, candidates, moved
-from gridmap.visibility.choosing import Choice, Means, bound, chosen_well, ordered
-from gridmap.visibility.demand import Seeing, demand, in_metres, metres_of, seeing
-from gridmap.visibility.explaining import Judged, Told, gains, judged, poles
-from gridmap.visibility.proving import MOST_ENTRIES, Musts, proven, seers
-from gridmap.visibility.reaching import Floats, Reach, reach
+from gridmap.visibility.cameras.bands import BANDS, DORI_2014, Profile
+from gridmap.visibility.placement.candidates import CameraModel, candidates, moved
+from gridmap.visibility.placement.choosing import Choice, Means, bound, chosen_well, ordered
+from gridmap.visibility.placement.demand import Seeing, demand, in_metres, metres_of, seeing
+from gridmap.visibility.placement.explaining import Judged, Told, gains, judged, poles
+from gridmap.visibility.placement.proving import MOST_ENTRIES, Musts, proven, seers
+from gridmap.visibility.placement.reaching import Floats, Reach, reach
 
 #: Most cameras that can be asked for at once.
 MOST_CAMERAS = 5_000
@@ -44,7 +44,7 @@ class Terms:
     #: whether the best choice is looked for by the exact solver; None where the case is small enough for seconds
     exact: bool | None = None
     #: a table of cameras with ``heading_deg``, and ``cost`` where that differs, to choose from instead of those that
-    #: `gridmap.visibility.candidates` makes
+    #: `gridmap.visibility.placement.candidates` makes
     candidates: gpd.GeoDataFrame | None = None
 
 
@@ -159,7 +159,7 @@ def proposal(
     """Return where to put cameras, with the reason of each and how far from the best the choice can be.
 
     As many as possible of the places that must be seen come first, then metres of street: by the greedy course and
-    exchanges (`gridmap.visibility.choosing`), and by an exact solver where the case is small enough.
+    exchanges (`gridmap.visibility.placement.choosing`), and by an exact solver where the case is small enough.
 
     Parameters
     ----------

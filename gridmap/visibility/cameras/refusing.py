@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.visibility import optics
-from gridmap.visibility.assuming import Assumed, Cells, Ledger
-from gridmap.visibility.lenses import DOWN_DEG, FLAT_DEG
+from gridmap.visibility.cameras import optics
+from gridmap.visibility.cameras.assuming import Assumed, Cells, Ledger
+from gridmap.visibility.cameras.lenses import DOWN_DEG, FLAT_DEG
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -18,7 +18,7 @@ import pandas as pd
 
 from gridmap import frames
 from gridmap.errors import Fault, TableError
-from gridmap.visibility.codes import code_faults, resolution
+from gridmap.visibility.reading.codes import code_faults, resolution
 
 #: Items that are read, with their names in catalogues and in the lists of offices (一机一档).
 ITEMS: Mapping[str, tuple[str, ...]] = MappingProxyType(

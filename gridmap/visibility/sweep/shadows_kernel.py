@@ -1,4 +1,4 @@
-"""The kernel of `gridmap.visibility.shadows`: ground before the walls that stop the sight, between and behind low ones.
+"""The kernel of `gridmap.visibility.sweep.shadows`: ground before walls that stop the sight, and between low ones.
 
 From right to left, between neighbouring directions at which a wall begins or ends. Where the order of walls on the
 right of such a slab is not that on its left, it is divided at the crossings.
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gridmap.compiling import compiled
-from gridmap.visibility.wedges import NARROW, STOPS
+from gridmap.visibility.sweep.wedges import NARROW, STOPS
 
 #: What a wall that stops the sight adds to the count of low buildings: nothing brings it back to nought.
 _NEVER = 1 << 40

@@ -18,11 +18,11 @@ import pandas as pd
 from pyproj import CRS
 
 from gridmap.errors import InputError
-from gridmap.visibility import trapezoids
-from gridmap.visibility.assuming import Assumed
-from gridmap.visibility.bands import DORI_2014, Profile
-from gridmap.visibility.knowing import Known, known
-from gridmap.visibility.trapezoids import Footprint
+from gridmap.visibility.cameras import trapezoids
+from gridmap.visibility.cameras.assuming import Assumed
+from gridmap.visibility.cameras.bands import DORI_2014, Profile
+from gridmap.visibility.cameras.knowing import Known, known
+from gridmap.visibility.cameras.trapezoids import Footprint
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

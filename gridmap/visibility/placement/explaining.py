@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gridmap.visibility.choosing import Choice
 from gridmap.visibility.lines import Lines, drawn
-from gridmap.visibility.proving import Musts
-from gridmap.visibility.reaching import Floats, Ints, Reach
+from gridmap.visibility.placement.choosing import Choice
+from gridmap.visibility.placement.proving import Musts
+from gridmap.visibility.placement.reaching import Floats, Ints, Reach
 
 #: Streets that the explanation of a pole names, those of most metres.
 NAMED = 3

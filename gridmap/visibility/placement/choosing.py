@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.visibility.reaching import DECIMALS, Floats, Ints, Reach
+from gridmap.visibility.placement.reaching import DECIMALS, Floats, Ints, Reach
 
 Flags = npt.NDArray[np.bool_]
 
@@ -275,7 +275,7 @@ def bound(reach: Reach, means: Means, *, reached_m: float, steps: int = STEPS) -
     --------
     Of two that see the same 10 m and one that sees 4 others, two can be taken:
 
-    >>> from gridmap.visibility.reaching import intervals, reach
+    >>> from gridmap.visibility.placement.reaching import intervals, reach
     >>> three = reach(intervals([(0, 0, 0, 10), (1, 0, 0, 10), (2, 1, 0, 4)]), 3, seen=intervals([]))
     >>> round(bound(three, Means(cost=np.ones(3), count=2), reached_m=14).metres, 3)
     14.0

@@ -14,8 +14,8 @@ import shapely
 
 from gridmap.crs import convert, is_metric, parse, to_metric
 from gridmap.errors import Fault, InputError, TableError, TooLargeError
-from gridmap.visibility.bearings import convergence_deg
-from gridmap.visibility.poles import Poles, poles, site
+from gridmap.visibility.cameras.bearings import convergence_deg
+from gridmap.visibility.placement.poles import Poles, poles, site
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

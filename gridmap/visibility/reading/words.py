@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 
 from gridmap import crs as crs_
-from gridmap.visibility.bearings import OCTANT_ACCURACY_DEG, OCTANTS, convergence_deg
+from gridmap.visibility.cameras.bearings import OCTANT_ACCURACY_DEG, OCTANTS, convergence_deg
 
 #: How far a heading along a street may be off: the way is known, the aim of the lens is not.
 ALONG_ACCURACY_DEG = 11.25

@@ -15,7 +15,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.visibility.pieces import Floats, Ints
+from gridmap.visibility.sweep.pieces import Floats, Ints
 
 Polygons = npt.NDArray[Any]
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.visibility.pieces import Floats, Ints
-from gridmap.visibility.scenes import Scene
-from gridmap.visibility.views import Views
+from gridmap.visibility.cameras.views import Views
+from gridmap.visibility.sweep.pieces import Floats, Ints
+from gridmap.visibility.sweep.scenes import Scene
 
 #: Directions nearer than this are one: tangents within a wedge go from -1 to 1, so it is some hundred roundings.
 NARROW = 1e-13

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import scipy.optimize
 import scipy.sparse
 
-from gridmap.visibility.choosing import Means
-from gridmap.visibility.reaching import Floats, Ints, Reach
+from gridmap.visibility.placement.choosing import Means
+from gridmap.visibility.placement.reaching import Floats, Ints, Reach
 
 #: Stretches below this stay out of the programme.
 LEAST_M = 1e-3

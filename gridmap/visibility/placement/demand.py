@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from gridmap import frames
-from gridmap.visibility.bands import Profile
-from gridmap.visibility.candidates import measured, moved, walked
-from gridmap.visibility.doors import LEAST_M, judged_on
+from gridmap.visibility.cameras.bands import Profile
+from gridmap.visibility.cameras.views import NOMINAL, Views, views
 from gridmap.visibility.lines import Lines, gridded, parts
-from gridmap.visibility.reaching import Floats, Intervals, Ints, intervals, merged
-from gridmap.visibility.scenes import Scene, scene
+from gridmap.visibility.placement.candidates import measured, moved, walked
+from gridmap.visibility.placement.doors import LEAST_M, judged_on
+from gridmap.visibility.placement.reaching import Floats, Intervals, Ints, intervals, merged
 from gridmap.visibility.seeing import Sight, visible
-from gridmap.visibility.views import NOMINAL, Views, views
+from gridmap.visibility.sweep.scenes import Scene, scene
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gridmap.visibility.pieces import Flags, Floats, Ints
-from gridmap.visibility.scenes import Scene
-from gridmap.visibility.views import Views
+from gridmap.visibility.cameras.views import Views
+from gridmap.visibility.sweep.pieces import Flags, Floats, Ints
+from gridmap.visibility.sweep.scenes import Scene
 
 #: A camera on a wall or corner is put so far before it: a bracket, and ten steps of the lattice.
 CLEAR_M = 0.01

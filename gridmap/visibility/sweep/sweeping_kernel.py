@@ -1,4 +1,4 @@
-"""The kernel of `gridmap.visibility.wedges` and `sweeping`: walls gathered from near to far, and their upper envelope.
+"""The kernel of `gridmap.visibility.sweep.wedges` and `sweeping`: walls from near to far, and their upper envelope.
 
 Cells of the grid are visited in rings around the camera. Walls that stop the sight are noted in bins of direction, each
 with the nearness up to which it is wholly hidden: cells and walls behind that are passed over, and rings beyond all
@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from gridmap.compiling import compiled, inlined
-from gridmap.visibility.shadows_kernel import shaded
-from gridmap.visibility.wedges import HIDES, NARROW, SHOWS, STOPS
+from gridmap.visibility.sweep.shadows_kernel import shaded
+from gridmap.visibility.sweep.wedges import HIDES, NARROW, SHOWS, STOPS
 
 #: Bins of direction in a wedge: narrower than most walls, few enough to be read at every ring.
 _BINS = 64

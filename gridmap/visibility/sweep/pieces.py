@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmap.errors import InputError
-from gridmap.visibility.views import Views
+from gridmap.visibility.cameras.views import Views
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -188,7 +188,7 @@ def polygons(
     InputError
         If the tolerance is not above 0.
     """
-    from gridmap.visibility.outlines import outlined
+    from gridmap.visibility.sweep.outlines import outlined
 
     if not tolerance_m > 0:
         raise InputError(f"tolerance_m={tolerance_m}", expected="metres above 0", do="say how far arcs may be off")

@@ -16,9 +16,9 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.visibility.pieces import Flags, Floats, Ints, Pieces, taken
-from gridmap.visibility.stacking import SAME_PLACE_M, SAME_RAY, directions, rays, stacked, width
-from gridmap.visibility.wedges import ranges
+from gridmap.visibility.sweep.pieces import Flags, Floats, Ints, Pieces, taken
+from gridmap.visibility.sweep.stacking import SAME_PLACE_M, SAME_RAY, directions, rays, stacked, width
+from gridmap.visibility.sweep.wedges import ranges
 
 #: Fewest places of a ring.
 _CORNERS = 3

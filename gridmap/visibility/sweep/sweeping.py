@@ -1,6 +1,6 @@
 """Which wall is seen in each direction: the upper envelope of walls laid out by direction and nearness, with numpy.
 
-`gridmap.visibility.sweeping_kernel` does the same compiled.
+`gridmap.visibility.sweep.sweeping_kernel` does the same compiled.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gridmap.visibility.pieces import Floats, Ints
-from gridmap.visibility.wedges import NARROW, Segments, Wedges, ranges
+from gridmap.visibility.sweep.pieces import Floats, Ints
+from gridmap.visibility.sweep.wedges import NARROW, Segments, Wedges, ranges
 
 #: No wall: sight begins at the camera, or ends at its range.
 OPEN = -1

@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.visibility.pieces import Floats, Ints
-from gridmap.visibility.sweeping import OPEN, Slabs, Spans, slabs
-from gridmap.visibility.wedges import NARROW, STOPS, Segments, Wedges, ranges
+from gridmap.visibility.sweep.pieces import Floats, Ints
+from gridmap.visibility.sweep.sweeping import OPEN, Slabs, Spans, slabs
+from gridmap.visibility.sweep.wedges import NARROW, STOPS, Segments, Wedges, ranges
 
 #: What a wall that stops the sight adds to the count: no number of far walls brings it back to nought.
 _NEVER = 1 << 40

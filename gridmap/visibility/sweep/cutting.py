@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmap.compiling import COMPILED
-from gridmap.visibility.cutting_kernel import cut_all
-from gridmap.visibility.pieces import NO_BLOCKER, Flags, Floats, Ints, Pieces, taken
+from gridmap.visibility.sweep.cutting_kernel import cut_all
+from gridmap.visibility.sweep.pieces import NO_BLOCKER, Flags, Floats, Ints, Pieces, taken
 
 #: Share of an edge or of a right angle that is no length: some hundred roundings.
 _TINY = 1e-14
@@ -63,7 +63,7 @@ def split(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Flags]:
     --------
     A quarter of the unit disc, cut by the circle of half its radius: a quarter of its ground lies within.
 
-    >>> from gridmap.visibility.pieces import areas
+    >>> from gridmap.visibility.sweep.pieces import areas
     >>> whole = Pieces(view=np.zeros(1, int), band=np.full(1, 3), inner=np.zeros((1, 4)), blocker=np.full(1, -1),
     ...     outer=np.array([[1.0, 0, 0, 1]]), inner_arc=np.array([False]), outer_arc=np.array([True]))
     >>> parts, beyond = split(whole, Cuts(normal=np.zeros((1, 2)), limit=np.array([0.5])))

@@ -14,11 +14,11 @@ from pyproj import CRS
 
 from gridmap import crs as crs_
 from gridmap import frames
-from gridmap.visibility import lenses
-from gridmap.visibility.assuming import Assumed, Cells, Ledger
-from gridmap.visibility.bearings import OCTANT_ACCURACY_DEG, OCTANTS, convergence_deg
-from gridmap.visibility.lenses import first_known
-from gridmap.visibility.refusing import note_ends, refuse_lenses, refuse_nonsense
+from gridmap.visibility.cameras import lenses
+from gridmap.visibility.cameras.assuming import Assumed, Cells, Ledger
+from gridmap.visibility.cameras.bearings import OCTANT_ACCURACY_DEG, OCTANTS, convergence_deg
+from gridmap.visibility.cameras.lenses import first_known
+from gridmap.visibility.cameras.refusing import note_ends, refuse_lenses, refuse_nonsense
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

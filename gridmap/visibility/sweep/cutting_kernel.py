@@ -1,4 +1,4 @@
-"""The kernel of `gridmap.visibility.cutting`: pieces cut along a line or circle each, one after the other."""
+"""The kernel of `gridmap.visibility.sweep.cutting`: pieces cut along a line or circle each, one after the other."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from gridmap.visibility.cutting import narrowed
-from gridmap.visibility.pieces import Flags, Floats, Ints, Pieces, joined, taken
-from gridmap.visibility.wedges import ranges
+from gridmap.visibility.sweep.cutting import narrowed
+from gridmap.visibility.sweep.pieces import Flags, Floats, Ints, Pieces, joined, taken
+from gridmap.visibility.sweep.wedges import ranges
 
 #: Rays of one camera nearer than this are one, radians: at 100 m a tenth of a micrometre.
 SAME_RAY = 1e-9

@@ -1,0 +1,1 @@
+"""The ground between a camera and the walls around it: scenes, sweeps, shadows of low roofs, cuts, outlines."""
