@@ -219,7 +219,7 @@ class _Ground:
 
     def summed(self, points: gpd.GeoSeries, counts: Any) -> Any:
         """Counts of points by area, those of all areas inside included; shape (areas,) or (areas, kinds)."""
-        own = points if points.crs == self.table.crs else points.to_crs(self.table.crs)
+        own = crs.to_system(points, self.table.crs)
         rows = self.index.locate(own.x.to_numpy(), own.y.to_numpy())
         numbers = np.asarray(counts, dtype=float)
         totals = np.zeros((len(self.table), *numbers.shape[1:]))
@@ -286,7 +286,7 @@ def _ways(ground: _Ground, buildings: gpd.GeoDataFrame | None, places: gpd.GeoDa
 
 def _metric_points(ground: _Ground, points: gpd.GeoSeries) -> Floats:
     """Coordinates in the metres of the areas."""
-    return np.asarray(shapely.get_coordinates(points.to_crs(ground.metric.crs).to_numpy()))
+    return np.asarray(shapely.get_coordinates(crs.to_system(points, ground.metric.crs).to_numpy()))
 
 
 def _ratio(one: Floats, other: Floats) -> Floats:

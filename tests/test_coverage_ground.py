@@ -183,6 +183,13 @@ def test_areas_without_a_coordinate_system_are_refused():
         told(seen((0, 0, "seen", 0, 40)), WHOLE.set_crs(None, allow_override=True))
 
 
+def test_areas_on_another_datum_are_refused_instead_of_being_taken_as_they_lie():
+    on_xian = areas(a=(0, 0, 100, 100, None)).set_crs(2385, allow_override=True)
+    pieces, views, cameras = seen((0, 50, "find", 0, 10))
+    with pytest.raises(CrsError, match="Xian 1980"):
+        coverage.areas(pieces, views, on_xian, cameras)
+
+
 def test_an_area_that_is_no_polygon_is_refused_with_its_number():
     bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
     broken = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=[shapely.box(0, 0, 1, 1), bow], crs=ZONE)

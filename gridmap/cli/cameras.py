@@ -274,7 +274,9 @@ def _plain(table: Any) -> list[dict[str, Any]]:
     """Rows without shapes; a point keeps its place."""
     flat = table.drop(columns="geometry", errors="ignore").astype(object)
     if "geometry" in table and len(table) and table.geom_type.eq("Point").all():
-        there = table.geometry.to_crs(4490)
+        from gridmap.crs import to_system
+
+        there = to_system(table.geometry, 4490)
         flat = flat.assign(lon=there.x, lat=there.y)
     rows: list[dict[str, Any]] = flat.where(flat.notna(), None).to_dict("records")
     return rows
@@ -293,7 +295,9 @@ def _proposed(made: Proposal) -> dict[str, Any]:
 
 def _placed(made: Proposal, band: str) -> str:
     """Proposals as lines for a screen."""
-    poles, there = made.poles, made.poles.geometry.to_crs(4490)
+    from gridmap.crs import to_system
+
+    poles, there = made.poles, to_system(made.poles.geometry, 4490)
     lines = [
         f"{rank:>3}  {point.x:.6f},{point.y:.6f}  heading {heading:5.1f}  {gain:8.1f} m more  {100 * total:5.1f} %"
         for rank, heading, gain, total, point in zip(

@@ -228,7 +228,9 @@ def _show_findings(findings: gpd.GeoDataFrame, *, as_json: bool) -> None:
     """Findings as a table on standard output, or as JSON."""
     if as_json:
         rows = findings.drop(columns="geometry").assign(codes=findings["codes"].str.split(";"))
-        places = findings.geometry.representative_point().to_crs(4490)
+        from gridmap.crs import to_system
+
+        places = to_system(findings.geometry.representative_point(), 4490)
         rows = rows.assign(lon=places.x, lat=places.y)
         typer.echo(json_text({"findings": rows.to_dict("records")}))
         return

@@ -12,6 +12,7 @@ from gridmap.coverage.counting import Counting
 from gridmap.coverage.cuts import Cuts
 from gridmap.coverage.depth import nominal
 from gridmap.coverage.sweeping import Floats, Ints, swept
+from gridmap.crs import to_system
 from gridmap.visibility.lines import drawn
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def blind(
         table[name] = streets[name].to_numpy(dtype=object)[line] if name in streets else None
     table["band"] = (counting or Counting()).band
     table = table.assign(from_m=from_m, to_m=to_m, length_m=to_m - from_m, code=codes[area])
-    shapes = gpd.GeoSeries(drawn(laid.lines, line, from_m, to_m), crs=laid.lines.crs).to_crs(streets.crs)
+    shapes = to_system(gpd.GeoSeries(drawn(laid.lines, line, from_m, to_m), crs=laid.lines.crs), streets.crs)
     order = np.lexsort((from_m, line, from_m - to_m, _weights(table["class"])))
     table.insert(0, "rank", np.argsort(order) + 1)
     return gpd.GeoDataFrame(table, geometry=shapes).iloc[order].reset_index(drop=True)

@@ -16,6 +16,7 @@ from gridmap.coverage.counting import Counting, counted, counted_views
 from gridmap.coverage.nesting import Nested, nested
 from gridmap.coverage.streets import seen_metres, shares_of
 from gridmap.coverage.sweeping import Floats, Ints
+from gridmap.crs import to_system
 from gridmap.errors import CrsError, Fault, TableError
 from gridmap.partition import AreaIndex
 from gridmap.visibility.lines import Parts
@@ -219,7 +220,7 @@ def _borders(
         return (np.zeros(0, np.int64), np.zeros(0)), None, pd.DataFrame({"code": []}, dtype=object)
     if areas.crs is None:
         raise CrsError("areas that do not say their coordinate system", do="state it: an EPSG code such as 4490")
-    metric = areas.to_crs(lines.crs)
+    metric = to_system(areas, lines.crs)
     named = pd.DataFrame(areas[[name for name in ("code", "parent", "level") if name in areas]])
     return _crossings(lines, metric), AreaIndex(metric), named.reset_index(drop=True)
 

@@ -16,6 +16,7 @@ from gridmap import hierarchy
 from gridmap.coverage.nesting import Nested, nested
 from gridmap.coverage.overlaying import shared, united, without
 from gridmap.coverage.sweeping import Floats, Ints
+from gridmap.crs import to_system
 from gridmap.errors import CrsError, Fault, TableError
 
 Shapes = npt.NDArray[np.object_]
@@ -111,11 +112,11 @@ def ground(
         if table is not None and table.crs is None:
             raise CrsError(f"{name} that do not say their coordinate system", do="state it: an EPSG code such as 4490")
     _refuse_faulty(areas.geometry.to_numpy())
-    shapes = _valid(areas.geometry.to_crs(crs).to_numpy())
+    shapes = _valid(to_system(areas.geometry, crs).to_numpy())
     named = pd.DataFrame(areas[[name for name in ("code", "parent", "level") if name in areas]]).reset_index(drop=True)
     area, plots = _cut(_own(named, shapes), plot_m)
     whole = shapely.area(plots)
-    built = None if buildings is None else _built(plots, buildings.geometry.to_crs(crs).to_numpy())
+    built = None if buildings is None else _built(plots, to_system(buildings.geometry, crs).to_numpy())
     free = np.full(len(plots), np.nan) if built is None else whole - shapely.area(built)
     return Ground(crs=crs, areas=named, area=area, plots=plots, built=built, m2=np.column_stack([whole, free]))
 

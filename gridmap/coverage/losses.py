@@ -102,7 +102,7 @@ def street_of_cameras(
     if not len(cameras) or not len(streets):
         return found
     metric = crs.to_metric(cameras[["geometry"]])
-    lines = streets.geometry.to_crs(metric.crs)
+    lines = crs.to_system(streets.geometry, metric.crs)
     camera, street = lines.sindex.nearest(metric.geometry, return_all=False, max_distance=near_m)
     found[camera] = streets["id"].to_numpy(dtype=object)[street]
     return found

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from gridmap.coverage.counting import BANDS, Counting, counted, counted_views
+from gridmap.crs import to_system
 from gridmap.errors import CrsError, Fault, TableError
 from gridmap.visibility.lines import Parts, parts
 from gridmap.visibility.placement.doors import LEAST_M, judged_on
@@ -64,7 +65,7 @@ def places_seen(
         If a table states no CRS.
     """
     _refuse_faulty(places)
-    shapes, outline = judged_on(places.geometry.to_crs(views.crs).to_numpy(), _walls(buildings, views.crs))
+    shapes, outline = judged_on(to_system(places.geometry, views.crs).to_numpy(), _walls(buildings, views.crs))
     judged = np.where(outline, "outline", "point").astype(object)
     found = parts(pieces, views, gpd.GeoSeries(shapes, crs=views.crs))
     flags = counted_views(views, counted(cameras, counting))[:, _NOMINAL]
@@ -97,7 +98,7 @@ def _walls(buildings: gpd.GeoDataFrame | None, crs: Any) -> npt.NDArray[np.objec
         return np.zeros(0, dtype=object)
     if buildings.crs is None:
         raise CrsError("buildings that do not say their coordinate system", do="state it: an EPSG code such as 4490")
-    return np.asarray(buildings.geometry.to_crs(crs).to_numpy(), dtype=object)
+    return np.asarray(to_system(buildings.geometry, crs).to_numpy(), dtype=object)
 
 
 def _held(place: Ints, camera: Ints, found: Parts) -> tuple[Ints, Ints, Ints, npt.NDArray[np.float64]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +16,9 @@ from pyproj.exceptions import ProjError
 from gridmap.crs.names import BD09, GCJ02, RECORD_EPSG, ZONES, metric_epsg, parse, zone_epsg
 from gridmap.crs.shift import bd09_shift, bd09_undone, gcj02_shift, gcj02_undone
 from gridmap.errors import CrsError, InputError
+
+#: What has geometries in a system.
+Located = TypeVar("Located", gpd.GeoDataFrame, gpd.GeoSeries)
 
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -171,8 +174,11 @@ def to_record(table: gpd.GeoDataFrame, crs: Any = None) -> gpd.GeoDataFrame:
     return _moved(table, source, f"EPSG:{RECORD_EPSG}")
 
 
-def to_system(table: gpd.GeoDataFrame, system: Any) -> gpd.GeoDataFrame:
-    """Return a table in another system, such as that of a second table.
+def to_system(table: Located, system: Any) -> Located:
+    """Return a table, or a column of geometries, in another system, such as that of a second table.
+
+    This is what stands for ``to_crs`` everywhere in gridmap: that moves Xian 1980 and Beijing 1954 by nothing, and says
+    nothing.
 
     Parameters
     ----------
@@ -183,7 +189,7 @@ def to_system(table: gpd.GeoDataFrame, system: Any) -> gpd.GeoDataFrame:
 
     Returns
     -------
-    geopandas.GeoDataFrame
+    geopandas.GeoDataFrame or geopandas.GeoSeries
         The same rows, columns, index and attrs.
 
     Raises
@@ -295,14 +301,14 @@ def to_metric(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return _moved(table, source, f"EPSG:{zone_epsg(zone, prefixed=False, datum=datum)}")
 
 
-def _stated(table: gpd.GeoDataFrame) -> str:
+def _stated(table: gpd.GeoDataFrame | gpd.GeoSeries) -> str:
     """Return the name of the system a table says it is in."""
     if table.crs is None:
         raise CrsError("a table that does not say its coordinate system", do="state it: an EPSG code, GCJ-02 or BD-09")
     return parse(table.crs)
 
 
-def _moved(table: gpd.GeoDataFrame, source: str, target: str) -> gpd.GeoDataFrame:
+def _moved(table: Located, source: str, target: str) -> Located:
     """Return the table with its coordinates in another system."""
     if source == target or {source, target} <= _SAME_DEGREES:
         return table.copy().set_crs(target, allow_override=True)
@@ -314,7 +320,8 @@ def _moved(table: gpd.GeoDataFrame, source: str, target: str) -> gpd.GeoDataFram
         )
     else:
         moved = shapely.transform(geometries, lambda x, y: convert(x, y, source, target), interleaved=False)
-    return table.set_geometry(gpd.GeoSeries(moved, index=table.index, crs=target, name=table.geometry.name))
+    column = gpd.GeoSeries(moved, index=table.index, crs=target, name=table.geometry.name)
+    return column if isinstance(table, gpd.GeoSeries) else table.set_geometry(column)
 
 
 def _numbers(x: ArrayLike, y: ArrayLike) -> Pair:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from gridmap.coverage.live import Change as Reckoned
 from gridmap.coverage.live import Sees, replaced
+from gridmap.crs import to_system
 from gridmap.errors import NotFoundError
 from gridmap.service.camera_changes import Change, changed
 from gridmap.service.camera_shares import ANY, Seen, measured, measures, standing
@@ -71,7 +72,7 @@ def seen_by(watches: Watches, name: str, *, on: date) -> SeenByOne:
     return SeenByOne(
         version=watch.recorded.version,
         camera=camera,
-        viewsheds=drawn(sight).to_crs(SRID),
+        viewsheds=to_system(drawn(sight), SRID),
         assumed=asked.assumed[["column", "what"]],
         refused=refusals(asked, sight),
     )
@@ -87,7 +88,7 @@ def looked(watch: Watch, cameras: gpd.GeoDataFrame) -> tuple[Views, Sight]:
     cameras
         As `gridmap.frames` promises, in any CRS.
     """
-    asked = views(cameras.to_crs(watch.ground.crs))
+    asked = views(to_system(cameras, watch.ground.crs))
     return asked, visible(watch.ground.scene, asked)
 
 
@@ -152,7 +153,7 @@ def what_if(watches: Watches, change: Change, *, on: date) -> WouldBe:
         version=watch.recorded.version,
         on=on,
         cameras=_kinds(watch, change),
-        viewsheds=gpd.GeoDataFrame(_joined([drawn(sight).to_crs(SRID) for _, sight in looks], _VIEWSHED), crs=SRID),
+        viewsheds=gpd.GeoDataFrame(_joined([to_system(drawn(sight), SRID) for _, sight in looks], _VIEWSHED), crs=SRID),
         shares=_differing(watch, changes),
         streets=changes["online"].streets.rename(columns=_STREET)[list(_STREET.values())],
         assumed=_joined([asked.assumed for asked, _ in looks], _ASSUMED),

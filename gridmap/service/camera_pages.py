@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gridmap import coverage
+from gridmap.crs import to_system
 from gridmap.service.camera_shares import every_blind, table_of
 from gridmap.service.camera_watches import COUNTINGS, Watch, Watches
 from gridmap.store.schema import SRID
@@ -73,7 +74,7 @@ def tables(watch: Watch, *, exact: bool) -> dict[str, Any]:
     cameras = watch.recorded.cameras
     return {
         "shares": shares,
-        "viewsheds": drawn(_working(watch)).to_crs(SRID),
+        "viewsheds": to_system(drawn(_working(watch)), SRID),
         "blind": every_blind(watch),
         "cameras": cameras,
     }

@@ -142,7 +142,7 @@ def watch(recorded: Recorded, old: Watch | None = None) -> Watch:
         answers = old.answers if _same(recorded, old.recorded, "places") else {}
         return replace(old, recorded=recorded, answers=answers)
     ground = _ground(recorded, old)
-    cameras = recorded.cameras.to_crs(ground.crs)
+    cameras = crs.to_system(recorded.cameras, ground.crs)
     asked = views(cameras)
     sight = visible(ground.scene, asked)
     return Watch(

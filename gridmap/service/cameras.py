@@ -13,6 +13,7 @@ import pandas as pd
 
 from gridmap import coverage
 from gridmap.coverage import Counting
+from gridmap.crs import to_system
 from gridmap.errors import NotFoundError
 from gridmap.frames.validity import in_force
 from gridmap.service.cameras_reading import no_notes, noted
@@ -158,7 +159,7 @@ def _viewsheds(sight: Sight, cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         "certainty": np.array(CERTAINTIES, dtype=object)[found.certainty[view]],
         "area_m2": total[view * len(BANDS) + band],
     }
-    return gpd.GeoDataFrame(columns, geometry=geometry, crs=found.crs).to_crs(cameras.crs)
+    return to_system(gpd.GeoDataFrame(columns, geometry=geometry, crs=found.crs), cameras.crs)
 
 
 def _areas(

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gridmap.crs import to_system
 from gridmap.errors import CrsError, Fault, TableError
 from gridmap.visibility import clipping
 
@@ -116,7 +117,7 @@ def gridded(lines: gpd.GeoDataFrame | gpd.GeoSeries, crs: Any) -> Lines:
     """
     if lines.crs is None:
         raise CrsError("lines that do not say their coordinate system", do="state it: an EPSG code such as 4490")
-    shapes = np.asarray(lines.geometry.to_crs(crs).to_numpy(), dtype=object)
+    shapes = np.asarray(to_system(lines.geometry, crs).to_numpy(), dtype=object)
     _refuse_others(shapes)
     line, ends = _segments(shapes)
     metres = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.compiling import COMPILED
-from gridmap.crs import parse
+from gridmap.crs import to_system
 from gridmap.errors import CrsError
 from gridmap.visibility.cameras.bands import BANDS, DORI_2014, Profile
 from gridmap.visibility.cameras.views import CERTAINTIES, Views, views
@@ -81,7 +81,7 @@ def viewsheds(
     asked = views(cameras, profile=bands, **options)
     table = drawn(visible(scene(buildings, crs=asked.crs), asked), tolerance_m=tolerance_m)
     wanted = getattr(cameras, "crs", None)
-    return table if wanted is None or parse(wanted) == parse(asked.crs) else table.to_crs(wanted)
+    return table if wanted is None else to_system(table, wanted)
 
 
 def drawn(sight: Sight, *, tolerance_m: float = DRAWN_WITHIN_M) -> gpd.GeoDataFrame:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gridmap.address.divisions import canonical
 from gridmap.address.tables import holds_nothing
 from gridmap.address.writing import plain
-from gridmap.crs import to_record
+from gridmap.crs import to_record, to_system
 from gridmap.errors import InputError
 from gridmap.hierarchy import level_of_code
 
@@ -90,7 +90,7 @@ def _in_system_of(areas: gpd.GeoDataFrame, addresses: pd.DataFrame) -> gpd.GeoDa
     """The areas in the system of the addresses, degrees where these state none."""
     if not isinstance(addresses, gpd.GeoDataFrame) or areas.crs in (None, addresses.crs):
         return areas
-    return to_record(areas) if addresses.crs is None else to_record(areas).to_crs(addresses.crs)
+    return to_record(areas) if addresses.crs is None else to_system(areas, addresses.crs)
 
 
 def _records(areas: gpd.GeoDataFrame) -> Iterator[_Record]:

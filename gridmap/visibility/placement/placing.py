@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gridmap.crs import to_system
 from gridmap.errors import InputError
 from gridmap.visibility.cameras.bands import BANDS, DORI_2014, Profile
 from gridmap.visibility.placement.candidates import CameraModel, candidates, moved
@@ -194,9 +195,9 @@ def proposal(
     who = Judged(musts=musts, before=before.places, choice=choice, band=band, reach_m=new.reach_m)
     places = judged(ground.places, who, offered)
     return Proposal(
-        poles=poles(told, (streets_m, before_m), places).to_crs(streets.crs),
-        gains=gains(told).to_crs(streets.crs),
-        places=places.to_crs(streets.crs),
+        poles=to_system(poles(told, (streets_m, before_m), places), streets.crs),
+        gains=to_system(gains(told), streets.crs),
+        places=to_system(places, streets.crs),
         streets_m=streets_m,
         before_m=before_m,
         seen_m=before_m + choice.total_m,

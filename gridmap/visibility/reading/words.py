@@ -249,7 +249,7 @@ def _by_name(streets: gpd.GeoDataFrame | None, system: Any) -> Mapping[str, Any]
     if streets is None or "name" not in streets or not len(streets):
         return {}
     named = streets[streets["name"].notna()]
-    groups = named.geometry.to_crs(system).groupby(named["name"].astype(str).str.translate(_PLAIN))
+    groups = crs_.to_system(named.geometry, system).groupby(named["name"].astype(str).str.translate(_PLAIN))
     return {name: shapely.get_parts(group.to_numpy()) for name, group in groups}
 
 
