@@ -81,12 +81,12 @@ def _body(call: Call, sides: list[pages.Shown], *, exact: bool) -> bytes:
         if (lang, exact, others) not in kept:
             if len(kept) >= _PAGES_KEPT:
                 kept.clear()
-            kept[lang, exact, others] = _drawn(call, sides, exact=exact, lang=lang)
+            kept[lang, exact, others] = _drawn(sides, exact=exact, lang=lang)
         return kept[lang, exact, others]
 
 
-def _drawn(call: Call, sides: list[pages.Shown], *, exact: bool, lang: str) -> bytes:
-    settings, recorded = call.desk.settings, sides[0].watch.recorded
+def _drawn(sides: list[pages.Shown], *, exact: bool, lang: str) -> bytes:
+    recorded = sides[0].watch.recorded
     seen = [maps.Seen(on=side.on, **pages.tables(side.watch, exact=exact)) for side in sides]
     made = maps.cameras(
         seen[0],
@@ -95,7 +95,6 @@ def _drawn(call: Call, sides: list[pages.Shown], *, exact: bool, lang: str) -> b
         streets=recorded.streets,
         buildings=recorded.buildings,
         exact=exact,
-        title=settings.title_zh if lang == "zh" else settings.title_en,
         lang=lang,
     )
     return maps.page_html(made).encode()

@@ -324,6 +324,11 @@ def test_nobody_without_a_key_is_shown_places(reading):
         assert "C1" not in drawn(nobody.get("/maps/cameras"))
 
 
+@pytest.mark.parametrize(("lang", "title"), [("zh", "视频覆盖图"), ("en", "What cameras see")])
+def test_the_map_says_that_it_is_one_of_cameras(reading, lang, title):
+    assert f"<h1>{title}</h1>" in reading.get(f"/maps/cameras?lang={lang}").text
+
+
 def test_two_days_lie_side_by_side_on_the_map(service):
     load(service.record, "cameras", cameras(("C3", 120.012, "online")), effective=today())
     yesterday = today() - timedelta(days=1)
