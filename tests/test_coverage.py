@@ -238,6 +238,10 @@ def test_what_only_one_camera_sees_is_lost_without_it():
     assert Scene(roads(100), *watched((10, 40), (30, 60))).lost() == {"A": pytest.approx(20), "B": pytest.approx(20)}
 
 
+def test_the_camera_without_which_most_is_lost_comes_first():
+    assert list(Scene(roads(100), *watched((10, 40), (30, 80), (80, 85))).lost()) == ["B", "A", "C"]
+
+
 def test_two_cameras_of_one_street_lose_together_what_neither_loses_alone():
     scene = Scene(roads(100), *watched((10, 40), (10, 40), (35, 60)))
     assert scene.lost(groups=["main", "main", None]) == {"main": pytest.approx(25)}

@@ -101,6 +101,12 @@ def test_a_parent_has_what_its_children_have_and_what_lies_in_none_of_them():
     assert (found["west"], found["east"], found["p"]) == (bands(seen=400), bands(seen=500), bands(seen=1600))
 
 
+def test_what_a_grid_has_reaches_the_district_above_its_community():
+    three = areas(d=(0, -20, 40, 20, None), c=(0, -20, 30, 20, "d"), g=(0, -20, 20, 20, "c"))
+    found = told(seen((0, 0, "seen", 0, 20)), three)
+    assert (found["g"], found["c"], found["d"]) == (bands(seen=400), bands(seen=400), bands(seen=400))
+
+
 def test_open_ground_is_that_on_which_no_building_stands():
     hall = houses((10, -5, 20, 5), (15, -5, 25, 5), (500, 0, 600, 5))
     found = told(seen((0, 0, "seen", 0, 40)), WHOLE, "open_m2", hall)["a"]
