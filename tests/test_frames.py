@@ -287,6 +287,25 @@ def test_moments_of_a_naive_column_are_each_refused():
     assert told(table, "fixes") == [("no_zone", 1), ("no_zone", 2)]
 
 
+SIGNIN = {"post": ["p1"], "checkpoint": ["gate"], "time": ["2024-05-01T08:00:00+08:00"]}
+
+
+@pytest.mark.parametrize(
+    ("place", "codes"),
+    [
+        ({}, []),
+        ({"lon": [None], "lat": [None]}, []),
+        ({"lon": [120.9], "lat": [32.0]}, []),
+        ({"lon": [120.9], "lat": [None]}, ["missing_value"]),
+        ({"lon": [32.0], "lat": [120.9]}, ["swapped"]),
+        ({"lon": [999.0], "lat": [32.0]}, ["degrees"]),
+    ],
+    ids=["no columns", "blank", "there", "half", "swapped", "nowhere on the globe"],
+)
+def test_a_sign_in_may_be_without_its_place_but_not_with_half_of_it(place, codes):
+    assert [code for code, _ in told(pd.DataFrame(SIGNIN | place), "signins")] == codes
+
+
 @pytest.mark.parametrize(
     ("clock", "codes"), [("08:30", []), ("24:00", []), ("8.30", ["bad_text"]), (dt.time(8, 30), [])], ids=str
 )

@@ -5,10 +5,11 @@ The promises are data (`FRAMES`); `conform` makes a table keep its promise or te
 
 from __future__ import annotations
 
+from gridmap.frames.columns import Column, Frame
 from gridmap.frames.conforming import check, conform
 from gridmap.frames.counting import counts
 from gridmap.frames.names import columns_of, lon_lat_of, personal, plain
-from gridmap.frames.promises import FRAMES, Column, Frame, frame
+from gridmap.frames.promises import FRAMES, frame
 
 __all__ = [
     "FRAMES",

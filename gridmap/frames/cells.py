@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridmap.errors import Fault
-from gridmap.frames.promises import Column
+from gridmap.frames.columns import Column
 
 #: Whole numbers up to here survive being a 64-bit float, as a spreadsheet or a nullable GDAL field keeps them.
 EXACT_FLOAT = 2**53

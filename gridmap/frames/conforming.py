@@ -14,8 +14,9 @@ import shapely
 
 from gridmap.errors import Fault, TableError
 from gridmap.frames.cells import absent, converted
+from gridmap.frames.columns import Column, Frame
 from gridmap.frames.names import columns_of, lon_lat_of, personal_faults
-from gridmap.frames.promises import Column, Frame, frame
+from gridmap.frames.promises import frame
 from gridmap.frames.shapes import shape_faults
 
 #: A day number after every date, for rows without an end.
@@ -169,7 +170,9 @@ def _geometry(
     if _has_geometry(table):
         shapes, crs = np.asarray(table.geometry.array), table.geometry.crs
     elif promise.pointlike and (pair := lon_lat_of(list(bare.columns), columns)) is not None:
-        return _from_lon_lat(bare, pair)
+        return _from_lon_lat(bare, pair, placeless=promise.placeless)
+    elif promise.placeless:
+        return geopandas.GeoSeries([None] * len(bare), index=bare.index, crs=pyproj.CRS.from_epsg(4326)), [], []
     else:
         wanted = "geometry, or columns lon and lat" if promise.pointlike else "geometry"
         empty = geopandas.GeoSeries([None] * len(bare), index=bare.index)
@@ -178,7 +181,10 @@ def _geometry(
     high = np.flatnonzero(shapely.has_z(shapes))
     warnings = [_dropped_height(len(high), int(high[0]) + 1)] if len(high) else []
     flat = shapely.force_2d(shapes) if (shapely.has_z(shapes) | shapely.has_m(shapes)).any() else shapes
-    return geopandas.GeoSeries(flat, index=bare.index, crs=crs), shape_faults(flat, promise.geometry, crs), warnings
+    faults = shape_faults(flat, promise.geometry, crs)
+    if promise.placeless:
+        faults = [fault for fault in faults if fault.code != "missing_geometry"]
+    return geopandas.GeoSeries(flat, index=bare.index, crs=crs), faults, warnings
 
 
 def _taken(column: Column) -> dict[str, Any]:
@@ -194,19 +200,22 @@ def _dropped_height(count: int, first: int) -> dict[str, Any]:
 
 
 def _from_lon_lat(
-    bare: pd.DataFrame, pair: tuple[str, str]
+    bare: pd.DataFrame, pair: tuple[str, str], *, placeless: bool
 ) -> tuple[geopandas.GeoSeries, list[Fault], list[dict[str, Any]]]:
-    """Points from columns of longitude and latitude in degrees (WGS 84)."""
+    """Points from columns of longitude and latitude in degrees (WGS 84); none where both may be blank and are."""
     wgs84 = pyproj.CRS.from_epsg(4326)
+    nowhere = bare[list(pair)].isna().all(axis=1).to_numpy() if placeless else np.zeros(len(bare), dtype=bool)
     axes = [
         converted(bare[name], Column(name=word, kind="number", meaning="degrees", required=True))
         for name, word in zip(pair, ("lon", "lat"), strict=True)
     ]
     (lon, faults), (lat, more) = axes
-    faults = [*faults, *more]
+    faults = [fault for fault in (*faults, *more) if fault.feature is None or not nowhere[fault.feature - 1]]
     bad = {fault.feature for fault in faults}
     points = shapely.points(lon.to_numpy(), lat.to_numpy())
-    faults += [fault for fault in shape_faults(points, ("point",), wgs84) if fault.feature not in bad]
+    points[nowhere] = None
+    found = shape_faults(points, ("point",), wgs84)
+    faults += [fault for fault in found if fault.feature not in bad and not nowhere[(fault.feature or 0) - 1]]
     return geopandas.GeoSeries(points, index=bare.index, crs=wgs84), faults, []
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gridmap.errors import TableError
 from gridmap.frames.cells import absent, converted
-from gridmap.frames.promises import Column
+from gridmap.frames.columns import Column
 
 
 def counts(table: pd.DataFrame, name: str, *, source: str) -> pd.Series[Any]:

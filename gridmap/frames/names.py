@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gridmap.errors import Fault
-from gridmap.frames.promises import LON_LAT, Column, Frame
+from gridmap.frames.columns import LON_LAT, Column, Frame
 
 #: A DBF file cuts the names of its columns at this many bytes.
 DBF_NAME_BYTES = 10

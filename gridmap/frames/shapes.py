@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 from gridmap.errors import Fault
-from gridmap.frames.promises import Shape
+from gridmap.frames.columns import Shape
 
 Mask = npt.NDArray[np.bool_]
 

@@ -49,12 +49,12 @@ def merge(connection: Connection, layer: str, staged: Table, effective: date) ->
     Raises
     ------
     ConflictError
-        If a row comes twice with different content, starts before a later one of its code, or a fix says otherwise than
-        one of the same post and time.
+        If a row comes twice with different content, starts before a later one of its code, or a fix or a sign-in says
+        otherwise than one of the same moment.
     """
     _forget_repeated(connection, layer, staged)
-    if layer == "fixes":
-        _decide_fixes(connection, staged)
+    if "valid" not in LAYERS[layer].c:
+        _decide_undated(connection, layer, staged)
         return
     _move_known_starts(connection, layer, staged, effective)
     _decide(connection, layer, staged)
@@ -143,14 +143,15 @@ def _forget_repeated(connection: Connection, layer: str, staged: Table) -> None:
     )
 
 
-def _decide_fixes(connection: Connection, staged: Table) -> None:
-    target = LAYERS["fixes"]
-    same = and_(*_same_key("fixes", target, staged))
-    differs = select(staged.c.ordinal).where(same, not_(_same_content("fixes", target, staged))).limit(NAMED + 1)
+def _decide_undated(connection: Connection, layer: str, staged: Table) -> None:
+    """Let what the record knows be unchanged; what happened once is never said otherwise."""
+    target = LAYERS[layer]
+    same = and_(*_same_key(layer, target, staged))
+    differs = select(staged.c.ordinal).where(same, not_(_same_content(layer, target, staged))).limit(NAMED + 1)
     if rows := connection.scalars(differs).all():
         raise ConflictError(
-            f"fixes: features {listed(rows)} lie elsewhere than the record's fix of the same post and time",
-            do="a fix is never changed: correct the file",
+            f"{layer}: features {listed(rows)} say otherwise than the record does of the same post and time",
+            do="what is recorded of a moment is never changed: correct the file",
         )
     connection.execute(update(staged).values(fate="unchanged").where(same))
     connection.execute(update(staged).values(fate="added").where(staged.c.fate.is_(None)))
@@ -213,14 +214,20 @@ def _refuse_before_later(connection: Connection, layer: str, staged: Table) -> N
 
 
 def _same_key(layer: str, one: FromClause, other: FromClause) -> list[ColumnElement[bool]]:
-    return [one.c[name] == other.c[name] for name in KEYS[layer]]
+    return [_key_cell(layer, one, name) == _key_cell(layer, other, name) for name in KEYS[layer]]
+
+
+def _key_cell(layer: str, rows: FromClause, name: str) -> ColumnElement[object]:
+    """A part of the key; none is the same as none, said so that rows can still be joined by hash."""
+    cell: ColumnElement[object] = func.coalesce(rows.c[name], "")
+    return cell if LAYERS[layer].c[name].nullable else rows.c[name]
 
 
 def _same_content(layer: str, one: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Whether two rows say the same, to the last bit of their coordinates."""
     names = [name for name in promised_columns(layer) if name not in KEYS[layer]]
     same = [one.c[name].is_not_distinct_from(other.c[name]) for name in names]
-    return and_(*same, func.ST_AsBinary(one.c.geom) == func.ST_AsBinary(other.c.geom))
+    return and_(*same, func.ST_AsBinary(one.c.geom).is_not_distinct_from(func.ST_AsBinary(other.c.geom)))
 
 
 def _in_force(target: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:

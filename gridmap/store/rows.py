@@ -106,7 +106,8 @@ def load(  # noqa: PLR0913 (three of its options say who, when and from where, w
     Raises
     ------
     InputError
-        If the layer is unknown, the table has no rows, or ``replace`` is asked for fixes, which are never replaced.
+        If the layer is unknown, the table has no rows, or ``replace`` is asked for fixes or sign-ins, which are never
+        replaced.
     CrsError
         If the table's coordinates cannot be brought to the record's system.
     ConflictError
@@ -188,9 +189,9 @@ def read(
     layer
         A name of ``LAYERS``.
     on
-        The day; None for every row of every day. For fixes, the day in China on which they were made.
+        The day; None for every row of every day. For fixes and sign-ins, the day in China on which they were made.
     codes
-        Only rows of these keys (``code`` or ``id``; ``party`` of claims, ``post`` of fixes).
+        Only rows of these keys (``code`` or ``id``; ``party`` of claims, ``post`` of fixes and sign-ins).
     bbox
         Only rows whose box meets this one: west, south, east, north in degrees.
 
@@ -198,7 +199,7 @@ def read(
     -------
     GeoDataFrame
         The columns that ``gridmap.frames`` promises, in that order, then ``valid_from`` and ``valid_to`` (first day
-        no longer in force, None until further notice) where they are not among them and the layer is not fixes, then
+        no longer in force, None until further notice) where they are not among them and the layer is dated, then
         ``geometry`` in EPSG:4490; sorted by key and first day. Polygons and lines of one part come as Polygon and
         LineString.
 
@@ -223,7 +224,7 @@ def read(
 
 
 def dates_of_change(connection: Connection, layer: str) -> list[date]:
-    """Days on which rows of a layer begin or end, in order; none for fixes, which are not dated.
+    """Days on which rows of a layer begin or end, in order; none for fixes and sign-ins, which are not dated.
 
     Parameters
     ----------
@@ -258,7 +259,7 @@ class _Deed:
 _Days = tuple[Sequence[Any], Sequence[Any]]
 
 #: The column by which `codes` picks rows, where it is not the key.
-_PICKED_BY = {"claims": "party", "fixes": "post"}
+_PICKED_BY = {"claims": "party"}
 
 
 def _known(layer: str) -> Table:
@@ -424,6 +425,6 @@ _ONE_PART = frozenset(struct.pack("<BII", 1, kind, 1) for kind in (4, 5, 6))
 _HEAD = struct.calcsize("<BII")
 
 
-def _single(shapes: Sequence[bytes]) -> list[bytes]:
+def _single(shapes: Sequence[bytes | None]) -> list[bytes | None]:
     """Collections of one part as that part; as WKB, since making shapes only to part them takes far longer."""
-    return [shape[_HEAD:] if shape[:_HEAD] in _ONE_PART else shape for shape in shapes]
+    return [shape[_HEAD:] if shape and shape[:_HEAD] in _ONE_PART else shape for shape in shapes]

@@ -3,10 +3,10 @@
 A *plan* is kept beside them: its areas as they are now, every edit with the rows before and after it, and, once it is
 published into the layer, its lineage and change sheet for ever.
 
-Every layer but ``fixes`` is *dated*: a row says what was so during ``valid``, a range of days whose end is the first
-day on which it was no longer so. Two rows of one code never hold on the same day: the exclusion constraint
-``<layer>_one_row_per_day`` sees to that. A row is never overwritten; one that is replaced on the very day it began
-stays, with an empty validity.
+Every layer but ``fixes`` and ``signins`` is *dated*: a row says what was so during ``valid``, a range of days whose
+end is the first day on which it was no longer so. Two rows of one code never hold on the same day: the exclusion
+constraint ``<layer>_one_row_per_day`` sees to that. A row is never overwritten; one that is replaced on the very day it
+began stays, with an empty validity.
 
 Geometry is two-dimensional longitude and latitude in CGCS2000 (EPSG:4490), in the order east, north. Polygons and lines
 are stored as MultiPolygon and MultiLineString, so that every client finds one kind in one column. Codes and other text
@@ -65,14 +65,14 @@ def _count(name: str) -> Column[int]:
     return Column(name, Integer)
 
 
-def _layer(name: str, kind: str, *columns: Any) -> Table:
+def _layer(name: str, kind: str, *columns: Any, placeless: bool = False) -> Table:
     """Table of one layer: its own columns between the row's number and its geometry and provenance."""
     return Table(
         name,
         metadata,
         Column("row_id", BigInteger, Identity(always=True), primary_key=True),
         *columns,
-        Column("geom", Geometry(kind, srid=SRID, spatial_index=False), nullable=False),
+        Column("geom", Geometry(kind, srid=SRID, spatial_index=False), nullable=placeless),
         Column("load_id", BigInteger, ForeignKey("loads.load_id"), nullable=False),
         Index(f"{name}_geom", "geom", postgresql_using="gist"),
     )
@@ -191,6 +191,9 @@ checkpoints = _dated(
     _text("opens"),
     _text("closes"),
     _number("radius_m"),
+    _number("every_days"),
+    _count("visits"),
+    _count("place_in_order"),
 )
 
 places = _dated(
@@ -241,8 +244,23 @@ fixes = _layer(
     "POINT",
     _text("post", required=True),
     Column("time", DateTime(timezone=True), nullable=False),
+    _text("device"),
     _number("accuracy_m"),
-    UniqueConstraint("post", "time", name="fixes_one_place_at_a_time"),
+    _number("speed_m_s"),
+    # machines of one post may send at the same moment
+    UniqueConstraint("post", "device", "time", name="fixes_one_place_at_a_time", postgresql_nulls_not_distinct=True),
+)
+
+signins = _layer(
+    "signins",
+    "POINT",
+    _text("post", required=True),
+    _text("checkpoint", required=True),
+    Column("time", DateTime(timezone=True), nullable=False),
+    _text("device"),
+    _number("accuracy_m"),
+    UniqueConstraint("post", "checkpoint", "time", name="signins_one_at_a_time"),
+    placeless=True,
 )
 
 #: every layer by its name, in the order in which a whole territory is loaded
@@ -260,15 +278,17 @@ LAYERS: dict[str, Table] = {
         candidates,
         parcels,
         fixes,
+        signins,
     )
 }
 
-#: the column by which a row is known from one load to the next; a fix is known by post and time
+#: the columns by which a row is known from one load to the next
 KEYS: dict[str, tuple[str, ...]] = {
     "areas": ("code",),
     "claims": ("digest",),
-    "fixes": ("post", "time"),
-    **{name: ("id",) for name in LAYERS if name not in {"areas", "claims", "fixes"}},
+    "fixes": ("post", "device", "time"),
+    "signins": ("post", "checkpoint", "time"),
+    **{name: ("id",) for name in LAYERS if name not in {"areas", "claims", "fixes", "signins"}},
 }
 
 #: columns of a layer's table that are the record's own and not promised by ``frames``

@@ -174,10 +174,27 @@ def test_a_fix_is_added_once_and_never_changed(record):
     fixes = points(2, post=["p1", "p1"], time=moments, accuracy_m=[5.0, None])
     assert load(record, fixes, layer="fixes").added == 2
     assert load(record, pd.concat([fixes, fixes]), layer="fixes").unchanged == 4
-    with pytest.raises(ConflictError, match="features 1 lie elsewhere"):
+    with pytest.raises(ConflictError, match="features 1 say otherwise"):
         load(record, fixes.set_geometry([shapely.Point(0, 0), fixes.geometry[1]], crs=4490), layer="fixes")
     with pytest.raises(InputError, match="cannot be replaced"):
         load(record, fixes, layer="fixes", replace=True)
+
+
+def test_machines_of_one_post_may_send_at_the_same_moment(record):
+    moment = pd.to_datetime(["2026-01-01T08:00:00+08:00"] * 3, utc=True)
+    fixes = points(3, post=["p1"] * 3, device=["a", "b", None], time=moment, speed_m_s=[1.5, 0.0, None])
+    assert load(record, fixes, layer="fixes").added == 3
+    assert load(record, fixes, layer="fixes").unchanged == 3
+
+
+def test_a_sign_in_may_be_without_its_place_and_is_known_again(record):
+    moments = pd.to_datetime(["2026-01-01T08:00:00+08:00", "2026-01-01T08:01:00+08:00"], utc=True)
+    signins = points(2, post=["p1"] * 2, checkpoint=["gate"] * 2, time=moments)
+    signins = signins.set_geometry([None, signins.geometry[1]], crs=4490)
+    assert load(record, signins, layer="signins").added == 2
+    assert load(record, signins, layer="signins").unchanged == 2
+    with record.connect() as connection:
+        assert store.read(connection, "signins").geometry.isna().tolist() == [True, False]
 
 
 def test_fixes_of_a_day_are_those_of_that_day_in_china(record):
