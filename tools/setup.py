@@ -35,7 +35,7 @@ PYTHON = VENV / "bin" / "python"
 LOCKS = ROOT / "requirements"
 #: what each lock file is resolved from
 SOURCES = {
-    "dev": ["--extra", "fast", "--group", "dev"],
+    "dev": ["--extra", "fast", "--extra", "parquet", "--group", "dev"],
     "run": [],
     "node": ["--only-group", "node"],
     "setup": ["--only-group", "setup"],
