@@ -1,0 +1,254 @@
+"""Fixes judged: which are kept and why others are not, in shifts, legs and stops, with the kilometres that remain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gridmap import crs as crs_
+from gridmap.tracks.clocks import clock_flaws
+from gridmap.tracks.flaws import Flaw, faults_table, held_table
+from gridmap.tracks.legs import Legs, legs_of
+from gridmap.tracks.limits import Cleaning
+from gridmap.tracks.ordering import Course, copies, ordered, parted, repeats
+from gridmap.tracks.shifts import Shifts
+from gridmap.tracks.spikes import spikes
+from gridmap.tracks.stopping import Stops, stops_of
+from gridmap.tracks.taking import Taken, take
+from gridmap.tracks.waterfall import Waterfall
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+#: Why fixes are left out, by the code of `_Sieve.why`; the first is of those that are kept.
+REASONS = ("", "place", "clock", "duplicate", "accuracy", "frozen", "spike")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What fixes are worth."""
+
+    #: the fixes that are kept, by post, leg and time: post, shift (``2024-05-06 night``), leg (a number that no other
+    #: leg has), time, accuracy_m, speed_m_s (since the fix before in the leg), stop (row of ``stops`` or -1), row (of
+    #: the table given), and the point as it was given
+    fixes: geopandas.GeoDataFrame
+    #: row (of the table given) and reason of all others
+    dropped: pd.DataFrame
+    #: post, shift, leg, arrived, left, fixes, and the point: the median of its fixes
+    stops: geopandas.GeoDataFrame
+    #: code, message, rows (of the table given), post (blank: no one post's)
+    faults: pd.DataFrame
+    #: step (raw, unusable, duplicates, spikes, gaps, stop_wander, credited), fixes and km that the step has (raw,
+    #: credited) or takes away (the others), left_fixes and left_km after it
+    waterfall: pd.DataFrame
+    #: post, shift (blank: all), reason, message of what must be looked at before it counts
+    held: pd.DataFrame
+
+
+def judge(
+    fixes: pd.DataFrame,
+    *,
+    shifts: Shifts | None = None,
+    cleaning: Cleaning | None = None,
+    streets: geopandas.GeoDataFrame | None = None,  # noqa: ARG001 (the datum verdict takes it)
+) -> Judged:
+    """The fixes that can be trusted, in shifts, legs and stops, and what became of the others.
+
+    A *leg* is a stretch of fixes of one device whose way from one to the next is known well enough to be measured: it
+    ends where the shift ends, the clock jumps, or no fix comes for more than ``gap_s``. Kilometres are counted within
+    legs only. A *stop* is a run of fixes within ``stop_radius_m`` of its running centre for at least ``stop_s``. What
+    looks like a made-up track, a wrong datum or a wrong clock is held for review and not left out.
+
+    Parameters
+    ----------
+    fixes
+        The table ``fixes`` (post, time, device?, accuracy_m?, speed_m_s?; point, or lon and lat) in any CRS and order.
+    shifts
+        Windows of the day; default: day and night from 08:00 and 20:00, China's time.
+    cleaning
+        Limits; default: `Cleaning` for crews on foot and on electric bicycles.
+    streets
+        The table ``streets`` or its graph; with it the datum of each post is judged too.
+
+    Returns
+    -------
+    Judged
+        Tables as described there; geometries are in the CRS of ``fixes``.
+
+    Raises
+    ------
+    TableError
+        If the table lacks post, time or places, or no fix of it can be used; lists what is wrong.
+    CrsError
+        If the table does not say its CRS.
+
+    Examples
+    --------
+    The second fix is a copy of the first; the third lies 111 km away for five seconds.
+
+    >>> table = geopandas.GeoDataFrame(
+    ...     {"post": "A", "time": pd.to_datetime([0, 0, 5, 10], unit="s", utc=True, origin="2024-05-06")},
+    ...     geometry=geopandas.points_from_xy([120.9, 120.9, 120.9, 120.9], [32.0, 32.0, 33.0, 32.0001]),
+    ...     crs=4490,
+    ... )
+    >>> list(judge(table).dropped["reason"])
+    ['duplicate', 'spike']
+    """
+    shifts, cleaning = shifts or Shifts(), cleaning or Cleaning()
+    taken, flaws = take(fixes, cleaning)
+    sieve = _Sieve(taken=taken, cleaning=cleaning, flaws=list(flaws), why=np.zeros(len(fixes), dtype=np.int8))
+    course = sieve.sifted()
+    legs = legs_of(course, shifts, cleaning)
+    stops = stops_of(course, legs, cleaning)
+    sieve.waterfall.gaps(course, legs)
+    sieve.waterfall.stop_wander(course, legs, stops)
+    return _told(fixes, course, legs, stops, sieve)
+
+
+def clean(fixes: pd.DataFrame, **options: Any) -> geopandas.GeoDataFrame:
+    """The fixes that can be trusted, in shifts, legs and stops.
+
+    Parameters
+    ----------
+    fixes, options
+        As for `judge`.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``judge(fixes, **options).fixes``.
+
+    Raises
+    ------
+    TableError, CrsError
+        As `judge`.
+    """
+    return judge(fixes, **options).fixes
+
+
+def collapsed(judged: Judged) -> geopandas.GeoDataFrame:
+    """The fixes with each stop collapsed to two: where it was, when the post arrived and when it left.
+
+    Parameters
+    ----------
+    judged
+        What `judge` gave.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns of ``judged.fixes``; the fixes of a stop but the first and last are gone, and these two lie at the
+        place of the stop. Speeds are as they were.
+
+    Raises
+    ------
+    Nothing
+    """
+    stop = judged.fixes["stop"].to_numpy()
+    inside = stop >= 0
+    same_before, same_after = np.diff(stop, prepend=-2) == 0, np.diff(stop, append=-2) == 0
+    table = judged.fixes[~(inside & same_before & same_after)].reset_index(drop=True)
+    stop = table["stop"].to_numpy()
+    points = table.geometry.to_numpy().copy()
+    points[stop >= 0] = judged.stops.geometry.to_numpy()[stop[stop >= 0]]
+    return table.set_geometry(geopandas.GeoSeries(points, index=table.index, crs=table.crs))
+
+
+@dataclass(kw_only=True)
+class _Sieve:
+    """Which fixes fell through, by the way."""
+
+    #: what was given
+    taken: Taken
+    cleaning: Cleaning
+    #: what was wrong
+    flaws: list[Flaw]
+    #: position in `REASONS` of why each row is left out
+    why: npt.NDArray[np.int8]
+
+    def __post_init__(self) -> None:
+        """Begin with all fixes."""
+        self.waterfall = Waterfall(rows=len(self.why))
+
+    def sifted(self) -> Course:
+        """The fixes that are kept, in order."""
+        flaws, timed = clock_flaws(self.taken, self.cleaning)
+        placed = np.isfinite(self.taken.x) & np.isfinite(self.taken.y)
+        self.flaws += flaws
+        self.why[~timed] = REASONS.index("clock")
+        self.why[~placed] = REASONS.index("place")
+        course = ordered(self.taken, self.why == 0)
+        self.waterfall.raw(course)
+        course = self.without(course, copies(course), "duplicate")
+        course, flaws = parted(course, self.taken, self.cleaning)
+        self.flaws += flaws
+        course = self.without(course, repeats(course, self.taken.accuracy_m[course.row]), "duplicate")
+        self.waterfall.duplicates(course)
+        vague = self.taken.accuracy_m[course.row] > self.cleaning.worst_accuracy_m
+        course = self.without(course, vague, "accuracy")
+        course = self.without(course, spikes(course, self.cleaning), "spike")
+        self.waterfall.spikes(course)
+        return course
+
+    def without(self, course: Course, fallen: Mask, reason: str) -> Course:
+        """The fixes that did not fall through now."""
+        if not fallen.any():
+            return course
+        self.why[course.row[fallen]] = REASONS.index(reason)
+        return course.only(~fallen)
+
+
+def _told(fixes: pd.DataFrame, course: Course, legs: Legs, stops: Stops, sieve: _Sieve) -> Judged:
+    """The tables of what was found."""
+    taken, row = sieve.taken, course.row
+    posts, labels = np.array([*taken.posts, ""], dtype=object), np.array([*legs.labels, ""], dtype=object)
+    crs = fixes.crs if isinstance(fixes, geopandas.GeoDataFrame) else "EPSG:4326"
+    kept = {
+        "post": pd.Series(posts[taken.post[row]], dtype="str"),
+        "shift": pd.Series(labels[legs.shift], dtype="str"),
+        "leg": legs.leg,
+        "time": _times(course.time_us),
+        "accuracy_m": taken.accuracy_m[row],
+        "speed_m_s": legs.speed_m_s,
+        "stop": stops.stop,
+        "row": row,
+    }
+    points = shapely.points(taken.given[0][row], taken.given[1][row])
+    first = stops.first
+    stood = {
+        "post": pd.Series(posts[taken.post[row[first]]], dtype="str"),
+        "shift": pd.Series(labels[legs.shift[first]], dtype="str"),
+        "leg": legs.leg[first],
+        "arrived": _times(course.time_us[first]),
+        "left": _times(course.time_us[stops.last]),
+        "fixes": stops.fixes,
+    }
+    places = shapely.points(*_back(stops, taken.metric, crs))
+    gone = np.flatnonzero(sieve.why)
+    dropped = pd.DataFrame({"row": gone, "reason": np.array(REASONS, dtype=object)[sieve.why[gone]]})
+    return Judged(
+        fixes=geopandas.GeoDataFrame(kept, geometry=points, crs=crs),
+        dropped=dropped.astype({"reason": "str"}),
+        stops=geopandas.GeoDataFrame(stood, geometry=places, crs=crs),
+        faults=faults_table(sieve.flaws),
+        waterfall=sieve.waterfall.table(),
+        held=held_table(sieve.flaws),
+    )
+
+
+def _times(time_us: Ints) -> pd.DatetimeIndex:
+    """Moments as the tables keep them."""
+    return pd.DatetimeIndex(time_us.view("datetime64[us]")).tz_localize("UTC")
+
+
+def _back(stops: Stops, metric: str | None, crs: Any) -> tuple[Any, Any]:
+    """Places of stops in the CRS of the table."""
+    if metric is None or not len(stops.x):
+        return np.empty(0), np.empty(0)
+    return crs_.convert(stops.x, stops.y, metric, crs)
