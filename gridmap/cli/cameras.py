@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from gridmap.cli.cameras_told import on_sheets, placed, proposed, rows_of, said
 from gridmap.cli.given import Given, asked
 from gridmap.cli.opening import actor
 from gridmap.cli.options import AsJson, Columns, Crs, On
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
 
     from gridmap.maps import Seen
     from gridmap.service.cameras import Asked, Covered
-    from gridmap.visibility.placement.placing import Proposal
 
 app = typer.Typer(no_args_is_help=True, help="What cameras see, band by band, and where the next ones do most.")
 
@@ -29,6 +31,14 @@ Cameras = Annotated[
 ]
 Buildings = Annotated[Path | None, typer.Option(help="Buildings that hide the ground; the record's if left out.")]
 Streets = Annotated[Path | None, typer.Option(help="Streets: their metres that are seen, and those that nobody sees.")]
+Places = Annotated[
+    Path | None,
+    typer.Option(help="Entrances, checkpoints, key places, with an id: which cameras see each, and the share seen."),
+]
+Old = Annotated[
+    str | None,
+    typer.Option(help="What was gained and lost since: a day on which the same is asked, or a file of other cameras."),
+]
 Areas = Annotated[Path | None, typer.Option(help="Areas: the shares of their ground that are seen.")]
 Status = Annotated[
     Literal["online", "all"], typer.Option(help="online: what is seen now; all: if every camera worked.")
@@ -44,9 +54,6 @@ OpenGround = Annotated[
 ]
 Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers, .geojson, .csv or .xlsx.")]
 
-#: Notes that a screen holds.
-_SHOWN = 12
-
 
 @app.command("coverage")
 def cameras_coverage(
@@ -55,6 +62,8 @@ def cameras_coverage(
     buildings: Buildings = None,
     areas: Areas = None,
     streets: Streets = None,
+    places: Places = None,
+    old: Old = None,
     page: Annotated[Path | None, typer.Option("--map", help="Also draw a self-contained map page, .html.")] = None,
     status: Status = "online",
     profile: ProfileName = "dori",
@@ -68,7 +77,16 @@ def cameras_coverage(
     column: Columns = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what cameras see behind buildings: ground, shares of areas, metres of streets, and what nobody sees."""
+    """Tell what cameras see behind buildings: ground, shares of areas, metres of streets, and what nobody sees.
+
+    The layers of the file, those of streets, areas and places where these are given:
+
+    viewsheds: ground by camera, band and certainty; areas: shares of ground; streets: shares of metres;
+    depth: metres that at least one, two and three cameras see; blind: stretches that nobody sees;
+    losses: metres that only this camera sees; places: who sees each, and in which band at best;
+    rates: cameras that work, are networked and of high definition, and key places seen, beside their targets;
+    changes, street_changes: what was gained and lost since --old; notes: what was assumed, left out, moved or refused.
+    """
     from gridmap import formats
     from gridmap.service.cameras import cover
     from gridmap.service.grids import write_grids
@@ -76,19 +94,21 @@ def cameras_coverage(
     formats.refuse_unwritable(out)
     if page is not None:
         refuse_unwritable_page(page)
-    files = {"cameras": cameras, "buildings": buildings, "areas": areas, "streets": streets}
+    files = {"cameras": cameras, "buildings": buildings, "areas": areas, "streets": streets, "places": places}
     with asked(on, crs, column, record_if=from_record(files, open_ground=open_ground)) as given:
         tables, notes = ground(given, files, need=needed(open_ground=open_ground), by="cameras coverage")
-    what = question(given, status=status, profile=profile, band=band, night=night, reach=reach)
+        what = question(given, status=status, profile=profile, band=band, night=night, reach=reach)
+        others = None if old is None else earlier(given, files, what, tables, old=old)
     with progress("cameras") as advance:
-        covered = cover(**tables, asked=what, notes=notes, progress=advance)
-    write_grids(_on_sheets(covered.layers) if out.suffix.lower() == ".xlsx" else covered.layers, out)
+        then = None if others is None else cover(**others[0], asked=others[1])
+        covered = cover(**tables, old=then, asked=what, notes=notes, progress=advance)
+    write_grids(on_sheets(covered.layers) if out.suffix.lower() == ".xlsx" else covered.layers, out)
     if page is not None:
         from gridmap import maps
 
         layers = {name: tables[name] for name in ("areas", "streets", "buildings")}
         maps.write_page(maps.cameras(seen(covered, what, lang), **layers, lang=lang), page)
-    typer.echo(json_text(_rows(covered)) if as_json else _said(covered))
+    typer.echo(json_text(rows_of(covered)) if as_json else said(covered))
 
 
 @app.command("place")
@@ -123,14 +143,14 @@ def cameras_place(
     with asked(on, crs, column, record_if=streets is None or buildings is None) as given:
         files = {"cameras": cameras, "buildings": buildings, "streets": streets}
         tables, _ = ground(given, files, need=("buildings", "streets"), by="cameras place")
-        wanted = None if must_see is None else given.read("checkpoints", must_see)
+        wanted = None if must_see is None else given.read("must_see", must_see, promise="checkpoints")
     densities, offline = PROFILES[profile], status == "all"
     terms = Terms(every_m=every, budget=budget, must_see=wanted, profile=densities, offline=offline)
     with progress("place cameras"):
         made = proposal(**tables, count=count, band=band, terms=terms)
     layers = {"places": made.poles, "gains": made.gains} | ({} if wanted is None else {"must_see": made.places})
     write_grids(layers, out)
-    typer.echo(json_text(_proposed(made)) if as_json else _placed(made, band))
+    typer.echo(json_text(proposed(made)) if as_json else placed(made, band))
 
 
 def needed(*, open_ground: bool) -> tuple[str, ...]:
@@ -157,26 +177,61 @@ def ground(
     given: Given, files: Mapping[str, Path | None], *, need: tuple[str, ...], by: str
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """The layers that are asked about, and what is noted of the cameras; a look at the record's is audited."""
-    from gridmap.service.cameras_reading import WALLS_ALL_THE_SAME, headed, no_notes, read_cameras
+    from gridmap.service.cameras_reading import WALLS_ALL_THE_SAME, headed
 
     reading: dict[str, dict[str, Any]] = {
         "buildings": {"mend": True, "tolerate": WALLS_ALL_THE_SAME},
         "areas": {"mend": True},
+        "places": {"promise": "checkpoints"},
     }
     tables: dict[str, Any] = {}
-    cameras, notes = files.get("cameras"), no_notes()
+    tables["cameras"], notes = _watched(given, files.get("cameras"), need="cameras" in need, by=by)
     for layer, path in files.items():
-        if layer != "cameras" or cameras is None:
+        if layer != "cameras":
             get = given.need if layer in need else given.find
             tables[layer] = get(layer, path, **reading.get(layer, {}))
-    if cameras is not None:
-        tables["cameras"], notes = read_cameras(cameras, on=given.on, columns=given.columns, crs=given.crs)
-        given.warn("cameras", tables["cameras"])
-    elif tables["cameras"] is not None:
-        _looked(given, len(tables["cameras"]), by=by)
     if tables["cameras"] is not None:
         tables["cameras"], notes = headed(tables["cameras"], tables.get("streets"), notes)
     return tables, notes
+
+
+def earlier(
+    given: Given, files: Mapping[str, Path | None], what: Asked, tables: Mapping[str, Any], *, old: str
+) -> tuple[dict[str, Any], Asked]:
+    """The same layers with the cameras of another day or file, and what is asked of these."""
+    from gridmap.service.cameras_reading import headed
+
+    then, files, what = before(given, files, what, old=old)
+    cameras, notes = _watched(then, files["cameras"], need=True, by="cameras coverage")
+    cameras, _ = headed(cameras, tables["streets"], notes)
+    return {**tables, "cameras": cameras, "places": None}, what
+
+
+def before(
+    given: Given, files: Mapping[str, Path | None], what: Asked, *, old: str
+) -> tuple[Given, Mapping[str, Path | None], Asked]:
+    """The same question on another day, or about the cameras of another file, all of whose rows count."""
+    if Path(old).exists():
+        return replace(given, on=None), {**files, "cameras": Path(old)}, replace(what, on=None)
+    try:
+        day = date.fromisoformat(old)
+    except ValueError:
+        raise InputError(f"--old {old}", expected="a day such as 2025-12-31, or a file of cameras") from None
+    return replace(given, on=day), files, replace(what, on=day)
+
+
+def _watched(given: Given, path: Path | None, *, need: bool, by: str) -> tuple[Any, pd.DataFrame]:
+    """Cameras of a file or of the record, and what is noted of them; a look at the record's is audited."""
+    from gridmap.service.cameras_reading import no_notes, read_cameras
+
+    if path is not None:
+        cameras, notes = read_cameras(path, on=given.on, columns=given.columns, crs=given.crs)
+        given.warn("cameras", cameras)
+        return cameras, notes
+    found = (given.need if need else given.find)("cameras", None)
+    if found is not None:
+        _looked(given, len(found), by=by)
+    return found, no_notes()
 
 
 def _looked(given: Given, cameras: int, *, by: str) -> None:
@@ -222,101 +277,3 @@ def seen(covered: Covered, what: Asked, lang: str) -> Seen:
         on=what.on,
         notes=counted_said(covered.report["cameras"], lang),
     )
-
-
-def _on_sheets(layers: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """Layers without shapes: a cell of a spreadsheet is too small for them."""
-    return {name: table.drop(columns="geometry", errors="ignore") for name, table in layers.items()}
-
-
-def _said(covered: Covered) -> str:
-    """The report as lines for a screen."""
-    report = covered.report
-    cameras, lines = report["cameras"], []
-    lines.append(
-        f"{cameras['counted']} of {cameras['total']} cameras count ({cameras['offline']} offline):"
-        f" {cameras['heading_known']} with their heading, {cameras['heading_uncertain']} of an octant,"
-        f" {cameras['possible_only']} count as possible only, since nobody knows where they look"
-    )
-    if cameras["refused"] or cameras["moved"]:
-        lines.append(f"{cameras['refused']} refused, {cameras['moved']} moved off a wall or onto a roof")
-    for certainty, bands in report["ground_m2"].items():
-        lines.append(f"{certainty}: " + ", ".join(f"{band} {m2:,.0f} m2" for band, m2 in bands.items()))
-    if "street_m" in report:
-        streets = report["street_m"]
-        seen_m = ", ".join(f"{band} {m:,.0f} m" for band, m in streets["seen_m"].items())
-        shares = [_share(streets[name]) for name in ("share", "share_guaranteed", "share_possible")]
-        lines.append(
-            f"streets: {shares[0]} of {streets['length_m']:,.0f} m are seen ({seen_m}),"
-            f" guaranteed {shares[1]}, possibly {shares[2]}"
-        )
-        lines.append(f"blind: {streets['blind_stretches']} stretches, {streets['blind_m']:,.0f} m")
-    notes = report["notes"]
-    lines += [
-        f"note: {note['code']}: {note['what']}" + (f" ({note['cameras']} cameras)" if note["cameras"] > 1 else "")
-        for note in notes[:_SHOWN]
-    ]
-    if len(notes) > _SHOWN:
-        lines.append(f"and {len(notes) - _SHOWN} more notes: the layer notes of --out FILE, or --json, has all")
-    return "\n".join(lines)
-
-
-def _share(value: float | None) -> str:
-    return "nothing is known" if value is None else f"{100 * value:.1f} %"
-
-
-def _rows(covered: Covered) -> dict[str, Any]:
-    """The report and the rows of every layer, as JSON takes them."""
-    return covered.report | {name: _plain(table) for name, table in covered.layers.items() if name != "notes"}
-
-
-def _plain(table: Any) -> list[dict[str, Any]]:
-    """Rows without shapes; a point keeps its place."""
-    flat = table.drop(columns="geometry", errors="ignore").astype(object)
-    if "geometry" in table and len(table) and table.geom_type.eq("Point").all():
-        from gridmap.crs import to_system
-
-        there = to_system(table.geometry, 4490)
-        flat = flat.assign(lon=there.x, lat=there.y)
-    rows: list[dict[str, Any]] = flat.where(flat.notna(), None).to_dict("records")
-    return rows
-
-
-def _proposed(made: Proposal) -> dict[str, Any]:
-    """Proposals as JSON takes them, with how far from the best they can be."""
-    figures = ("streets_m", "before_m", "seen_m", "most_m", "gap", "candidates")
-    return {
-        "places": _plain(made.poles),
-        "must_see": _plain(made.places),
-        **{name: getattr(made, name) for name in figures},
-        "uncounted": list(made.uncounted),
-    }
-
-
-def _placed(made: Proposal, band: str) -> str:
-    """Proposals as lines for a screen."""
-    from gridmap.crs import to_system
-
-    poles, there = made.poles, to_system(made.poles.geometry, 4490)
-    lines = [
-        f"{rank:>3}  {point.x:.6f},{point.y:.6f}  heading {heading:5.1f}  {gain:8.1f} m more  {100 * total:5.1f} %"
-        for rank, heading, gain, total, point in zip(
-            poles["rank"], poles["heading_deg"], poles["gain_m"], poles["total_share"], there, strict=True
-        )
-    ]
-    share = made.before_m / made.streets_m if made.streets_m else 0.0
-    head = f"{len(poles)} places; {band} or better now {made.before_m:,.0f} of {made.streets_m:,.0f} m ({share:.1%})"
-    best = "no choice is better" if made.gap == 0 else f"no choice can add {made.gap:.3%} more of what is not seen"
-    wanted = made.places
-    unseen = [
-        f"not seen: {place}: {message}"
-        for place, message, seen in zip(wanted["id"], wanted["message"], wanted["seen"], strict=True)
-        if not seen
-    ]
-    if len(wanted):
-        unseen.insert(0, f"{len(wanted) - len(unseen)} of {len(wanted)} places that must be seen are seen")
-    if made.uncounted:
-        unseen.append(
-            f"{len(made.uncounted)} cameras are not counted: nobody knows where they look, or they see nothing"
-        )
-    return "\n".join([head, *lines, f"of {made.candidates:,} candidates {best}", *unseen])

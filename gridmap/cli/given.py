@@ -34,7 +34,7 @@ class Given:
     engine: Engine | None
 
     def read(self, layer: str, path: Path, **reading: Any) -> gpd.GeoDataFrame:
-        """A layer from a file."""
+        """A layer from a file; ``promise`` names the table that it must be, where that is another."""
         from gridmap.service.grids import read_layer
 
         table = read_layer(path, layer, on=self.on, columns=self.columns, crs=self.crs, **reading)

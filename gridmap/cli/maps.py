@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,15 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gridmap.cli import cameras as seeing
-from gridmap.cli.given import Given, asked
+from gridmap.cli.given import asked
 from gridmap.cli.opening import open_territory
 from gridmap.cli.options import Columns, Crs, On, mapped, the_day
-from gridmap.errors import InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from gridmap.service.cameras import Asked
 
 app = typer.Typer(no_args_is_help=True, help="Self-contained map pages.")
 
@@ -104,7 +100,7 @@ def maps_cameras(
         what = seeing.question(given, status=status, profile=profile)
         survey = partial(seeing.surveyed, lang=lang, open_ground=open_ground)
         tables, seen = survey(given, files, what)
-        before = None if old is None else survey(*_before_that(given, files, what, old=old))[1]
+        before = None if old is None else survey(*seeing.before(given, files, what, old=old))[1]
     page = pages.cameras(
         seen,
         areas=tables["areas"],
@@ -118,19 +114,6 @@ def maps_cameras(
         lang=lang,
     )
     pages.write_page(page, out)
-
-
-def _before_that(
-    given: Given, files: Mapping[str, Path | None], what: Asked, *, old: str
-) -> tuple[Given, Mapping[str, Path | None], Asked]:
-    """The same question on another day, or about other cameras, all of whose rows count."""
-    if Path(old).exists():
-        return replace(given, on=None), {**files, "cameras": Path(old)}, replace(what, on=None)
-    try:
-        day = date.fromisoformat(old)
-    except ValueError:
-        raise InputError(f"--old {old}", expected="a day such as 2025-12-31, or a file of cameras") from None
-    return replace(given, on=day), files, replace(what, on=day)
 
 
 def _recorded(on: date) -> gpd.GeoDataFrame:

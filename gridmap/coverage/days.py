@@ -10,11 +10,14 @@ import pandas as pd
 from gridmap.coverage.counting import Counting
 from gridmap.coverage.cuts import Cuts, over
 from gridmap.coverage.depth import nominal
-from gridmap.coverage.sweeping import swept
+from gridmap.coverage.sweeping import Floats, swept
 
 if TYPE_CHECKING:
     from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.lines import Parts
+
+#: Metres that are told of two sides: seen on each, on the new alone, on the old alone, on both.
+METRES = ("old_m", "new_m", "gained_m", "lost_m", "kept_m")
 
 
 def compare(
@@ -50,14 +53,36 @@ def compare(
     TableError
         If the cameras are not those of the views.
     """
-    sides = [over(nominal(parts, views, cameras, counting), laid) for counting in (old, new)]
+    before, after = (nominal(parts, views, cameras, counting) for counting in (old, new))
+    metres = laid.per_area(changed(before, after, laid))
+    return pd.DataFrame({"code": laid.areas["code"].to_numpy(), **dict(zip(METRES, metres.T, strict=True))})
+
+
+def changed(before: Parts, after: Parts, laid: Cuts) -> Floats:
+    """Return how many metres of each stretch of street are seen before, after, and at one of both or at both.
+
+    Parameters
+    ----------
+    before, after
+        What counts on each side, as `gridmap.coverage.depth.nominal` returned it, by views of its own.
+    laid
+        The streets cut along areas.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (len(laid), 5)
+        Metres, in the order of `METRES`.
+
+    Raises
+    ------
+    Nothing
+        Where nobody sees anything, it is 0.
+    """
+    sides = [over(side, laid) for side in (before, after)]
     line, from_m, to_m = (
         np.concatenate([getattr(side, name) for side in sides]) for name in ("line", "from_m", "to_m")
     )
     side = np.repeat(np.eye(2, dtype=np.int64), [len(each) for each in sides], axis=0)
     found = swept(line, from_m, to_m, side)
-    before, after = (found.sums > 0).T
-    chosen = np.column_stack([before, after, after & ~before, before & ~after, before & after])
-    metres = laid.per_area(found.summed(len(laid), chosen))
-    columns = dict(zip(("old_m", "new_m", "gained_m", "lost_m", "kept_m"), metres.T, strict=True))
-    return pd.DataFrame({"code": laid.areas["code"].to_numpy(), **columns})
+    old, new = (found.sums > 0).T
+    return found.summed(len(laid), np.column_stack([old, new, new & ~old, old & ~new, old & new]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import geopandas as gpd
@@ -16,13 +17,12 @@ from gridmap.coverage import Counting
 from gridmap.crs import to_system
 from gridmap.errors import NotFoundError
 from gridmap.frames.validity import in_force
+from gridmap.service.camera_layers import Laid, depth, ground_changes, placed, plain, said, street_changes
 from gridmap.service.cameras_reading import no_notes, noted
 from gridmap.visibility.cameras.bands import BANDS, DORI_2014, Profile
 from gridmap.visibility.cameras.views import CERTAINTIES, views
 from gridmap.visibility.lines import gridded, parts
-from gridmap.visibility.seeing import Sight, visible
-from gridmap.visibility.sweep.pieces import areas as square_metres
-from gridmap.visibility.sweep.pieces import polygons
+from gridmap.visibility.seeing import Sight, drawn, visible
 from gridmap.visibility.sweep.scenes import scene
 
 
@@ -54,6 +54,8 @@ class Covered:
     report: dict[str, Any]
     #: all cameras of the day, those that do not count among them
     cameras: gpd.GeoDataFrame = field(repr=False)
+    #: streets and what is seen of them; None where none were given
+    laid: Laid | None = field(default=None, repr=False)
 
 
 def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
@@ -62,6 +64,8 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
     *,
     areas: gpd.GeoDataFrame | None = None,
     streets: gpd.GeoDataFrame | None = None,
+    places: gpd.GeoDataFrame | None = None,
+    old: Covered | None = None,
     asked: Asked | None = None,
     notes: pd.DataFrame | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -78,6 +82,11 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
         ``code`` and polygons: shares of their ground are told.
     streets
         ``id``, ``name?``, ``class?``, ``barrier?`` and lines; rivers and railways are no streets.
+    places
+        ``id`` and points, such as entrances, checkpoints and key places: which cameras see each.
+    old
+        What this returned for another day, or for other cameras, on the same buildings, areas and streets: the answer
+        then says what was gained and lost since.
     asked
         Day, status, bands.
     notes
@@ -90,7 +99,10 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
     Covered
         Layers ``viewsheds`` (camera, band, certainty, area_m2), ``areas`` (code, band, seen_m2, share, ...),
         ``streets`` (id, band, seen_m, share, ...), ``blind`` (ranked), ``losses`` (camera, lost_m, seen_m: metres that
-        nobody else sees), ``notes`` (camera, code, what), in the CRS of the cameras, of the areas, of the streets.
+        nobody else sees), ``depth`` (id, seen_1_m, seen_2_m, seen_3_m: metres that so many cameras see at least),
+        ``places`` (id, cameras, band, by, judged), ``rates`` (figure, count, of, rate, target, kept), ``changes`` and
+        ``street_changes`` (by area and by street, old_m, new_m, gained_m, lost_m, kept_m), ``notes`` (camera, code,
+        what), in the CRS of the cameras, of the areas, of the streets, of the places.
 
     Raises
     ------
@@ -109,17 +121,23 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
     walls = gpd.GeoDataFrame(geometry=[], crs=looking.crs) if buildings is None else buildings
     sight = visible(scene(walls, crs=looking.crs), looking)
     progress(1, _STEPS)
-    layers: dict[str, pd.DataFrame] = {"viewsheds": _viewsheds(sight, counted)}
+    layers: dict[str, pd.DataFrame] = {"viewsheds": to_system(drawn(sight), counted.crs)}
     progress(2, _STEPS)
     if areas is not None:
         layers["areas"] = _areas(sight, areas, counted, buildings)
     progress(3, _STEPS)
-    if streets is not None:
-        layers |= _streets(sight, _ways(streets), counted, areas, asked)
+    laid = None if streets is None else _laid(sight, _ways(streets), counted, areas, asked)
+    if laid is not None:
+        layers |= _streets(laid)
+    if places is not None:
+        layers["places"] = _places(sight, places, counted, buildings)
+    layers["rates"] = coverage.rates(there, seen=layers.get("places"))
+    if old is not None:
+        layers |= _since(old, layers, laid, areas, asked.band)
     progress(_STEPS, _STEPS)
     said = noted(no_notes() if notes is None else notes, looking.assumed, looking.refused, *_stood(sight))
     layers["notes"] = said if buildings is not None else noted(said, _OPEN)
-    return Covered(layers=layers, report=_report(there, counted, sight, layers), cameras=there)
+    return Covered(layers=layers, report=_report(there, counted, sight, layers), cameras=there, laid=laid)
 
 
 _OPEN = pd.DataFrame(
@@ -146,55 +164,68 @@ def _ways(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return streets[along].reset_index(drop=True)
 
 
-def _viewsheds(sight: Sight, cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the ground of each camera by band and certainty, in the CRS of the cameras."""
-    found, pieces = sight.views, sight.pieces
-    view, band, geometry = polygons(pieces, found)
-    total = np.bincount(
-        pieces.view * len(BANDS) + pieces.band, square_metres(pieces), minlength=len(found) * len(BANDS)
-    )
-    columns = {
-        "camera": found.ids[found.camera[view]],
-        "band": np.array(BANDS, dtype=object)[band],
-        "certainty": np.array(CERTAINTIES, dtype=object)[found.certainty[view]],
-        "area_m2": total[view * len(BANDS) + band],
-    }
-    return to_system(gpd.GeoDataFrame(columns, geometry=geometry, crs=found.crs), cameras.crs)
-
-
 def _areas(
     sight: Sight, areas: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame:
     """Return the shares of areas, each row with its area's name and ground."""
     shares = coverage.areas(sight.pieces, sight.views, areas, cameras, buildings=buildings, counting=_ALL)
-    return _placed(shares, areas, "code", [name for name in ("name", "level") if name in areas])
+    return placed(shares, areas, "code", ("name", "level"))
 
 
-def _streets(
+def _laid(
     sight: Sight,
     streets: gpd.GeoDataFrame,
     cameras: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame | None,
     asked: Asked,
-) -> dict[str, pd.DataFrame]:
-    """Return the shares of streets, each row with its street, the stretches that nobody sees, and each camera's own."""
+) -> Laid:
+    """Return the metres of streets in view, and the streets cut along areas."""
     lines = gridded(streets, sight.views.crs)
-    seen = parts(sight.pieces, sight.views, lines)
-    shares = coverage.streets(seen, sight.views, streets, cameras, counting=_ALL)
-    laid, counting = coverage.cuts(lines, streets, areas), replace(_ALL, band=asked.band)
-    blind = coverage.blind(seen, sight.views, streets, cameras, laid, counting=counting)
-    named = [name for name in ("name", "class") if name in streets]
-    told = _placed(shares.assign(length_m=np.repeat(seen.length_m, len(BANDS))), streets, "id", named)
-    losses = coverage.lost_without(seen, sight.views, cameras, counting=counting)
-    return {"streets": told, "blind": blind, "losses": losses}
+    return Laid(
+        streets=streets,
+        cuts=coverage.cuts(lines, streets, areas),
+        parts=parts(sight.pieces, sight.views, lines),
+        views=sight.views,
+        cameras=cameras,
+        counting=replace(_ALL, band=asked.band),
+    )
 
 
-def _placed(shares: pd.DataFrame, table: gpd.GeoDataFrame, key: str, more: list[str]) -> gpd.GeoDataFrame:
-    """Return rows of shares with what they are of."""
-    of = table.drop_duplicates(key).set_index(key)
-    rows = of.index.get_indexer(pd.Index(shares[key]))
-    carried = {name: of[name].to_numpy()[rows] for name in more}
-    return gpd.GeoDataFrame(shares.assign(**carried), geometry=of.geometry.to_numpy()[rows], crs=table.crs)
+def _streets(laid: Laid) -> dict[str, pd.DataFrame]:
+    """Return the shares of streets, each row with its street, the stretches that nobody sees, and each camera's own."""
+    seen, counting = laid.parts, laid.counting
+    shares = coverage.streets(seen, laid.views, laid.streets, laid.cameras, counting=_ALL)
+    lengths = np.repeat(seen.length_m, len(BANDS))
+    return {
+        "streets": placed(shares.assign(length_m=lengths), laid.streets, "id", ("name", "class")),
+        "blind": coverage.blind(seen, laid.views, laid.streets, laid.cameras, laid.cuts, counting=counting),
+        "losses": coverage.lost_without(seen, laid.views, laid.cameras, counting=counting),
+        "depth": depth(laid),
+    }
+
+
+def _places(
+    sight: Sight, places: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """Return which cameras see each place."""
+    seen = coverage.places_seen(sight.pieces, sight.views, places, cameras, buildings=buildings, counting=_ALL)
+    return placed(seen, places, "id", ("name", "kind"))
+
+
+def _since(
+    old: Covered, layers: Mapping[str, pd.DataFrame], laid: Laid | None, areas: gpd.GeoDataFrame | None, band: str
+) -> dict[str, pd.DataFrame]:
+    """Return what was gained and lost since: by street, and by area."""
+    found: dict[str, pd.DataFrame] = {}
+    tables = []
+    if laid is not None and old.laid is not None:
+        found["street_changes"], by_area = street_changes(old.laid, laid)
+        tables.append(by_area)
+    if areas is not None:
+        tables.append(ground_changes(old.layers["areas"], layers["areas"], band))
+        whole = reduce(lambda one, other: one.merge(other, on="code", how="outer", sort=False), tables)
+        found["changes"] = placed(whole, areas, "code", ("name", "level"))
+    return found
 
 
 def _stood(sight: Sight) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -229,6 +260,7 @@ def _report(
         },
         "ground_m2": _ground(layers["viewsheds"]),
         "notes": _gathered(notes),
+        **said(layers),
     }
     if "streets" in layers:
         report["street_m"] = _along(layers["streets"], layers["blind"])
@@ -260,9 +292,10 @@ def _ground(viewsheds: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 def _gathered(notes: pd.DataFrame) -> list[dict[str, Any]]:
     """Return notes, those that say the same of several cameras as one with their number, the commonest first."""
-    counts = notes.groupby(["code", "what"], sort=False).size().sort_values(ascending=False, kind="stable")
-    table = counts.reset_index(name="cameras").astype(object)
-    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False, name=None)]
+    groups = notes.groupby(["code", "what"], sort=False)["camera"]
+    table = groups.agg(cameras="size", camera="first").reset_index()
+    table["camera"] = table["camera"].where(table["cameras"] == 1)
+    return plain(table.sort_values("cameras", ascending=False, kind="stable"))
 
 
 #: Columns of the shares of streets, the surest first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,23 @@ import pandas as pd
 import shapely
 from sqlalchemy import Engine
 
-from gridmap import formats, store
-from gridmap.errors import InputError
+from gridmap import formats, frames, store
+from gridmap.errors import InputError, TableError
 from gridmap.frames.validity import in_force
+from gridmap.service.tables import columns_of
 
 #: Faults of a file of areas that are for the check to find, not for the reading to refuse.
 LEFT_TO_THE_CHECK = ("invalid_ring", "duplicate_key", "zero_area")
 
 
 def read_layer(
-    path: Path, layer: str, *, on: date | None = None, columns: Mapping[str, str] | None = None, **reading: Any
+    path: Path,
+    layer: str,
+    *,
+    on: date | None = None,
+    columns: Mapping[str, str] | None = None,
+    promise: str | None = None,
+    **reading: Any,
 ) -> gpd.GeoDataFrame:
     """Return the rows of a file that are in force on a day, as the layer promises.
 
@@ -34,7 +42,9 @@ def read_layer(
     on
         The day; None: every row.
     columns
-        Ours to theirs; ``layer.ours`` for one layer only.
+        Ours to theirs; ``layer.ours`` for one layer only. What no table promises at all is told as a fault.
+    promise
+        The table of ``frames.FRAMES`` that it must be, where the layer is called otherwise.
     **reading
         Options of :func:`gridmap.formats.read`.
 
@@ -43,13 +53,25 @@ def read_layer(
     NotFoundError, FormatError, TableError, CrsError
         As :func:`gridmap.formats.read`.
     """
-    own = {
-        ours.removeprefix(f"{layer}."): theirs
-        for ours, theirs in (columns or {}).items()
-        if "." not in ours or ours.startswith(f"{layer}.")
-    }
-    table = formats.read(path, layer=layer, columns=own or None, **reading)
+    mapping = columns or {}
+    promised = {column.name for frame in frames.FRAMES.values() for column in frame.columns} | {"lon", "lat"}
+    strange = {ours: theirs for ours, theirs in mapping.items() if "." not in ours and ours not in promised}
+    own = strange | columns_of(layer, mapping, promise=promise)
+    table = _read(path, promise or layer, own, layer=layer, **reading)
     return table if on is None else in_force(table, on)
+
+
+def _read(path: Path, promise: str, columns: Mapping[str, str], *, layer: str, **reading: Any) -> gpd.GeoDataFrame:
+    """Read a file as a table; a column that it lacks may be that of another file."""
+    try:
+        return formats.read(path, layer=promise, columns=columns or None, **reading)
+    except TableError as error:
+        hint = f"; if it is a column of another file, state it for that layer alone, as in --column {layer}.ours=theirs"
+        faults = [
+            replace(fault, message=fault.message + hint) if fault.code == "unknown_column" else fault
+            for fault in error.faults
+        ]
+        raise TableError(path.name, faults) from error
 
 
 def read_ground(path: Path, *, crs: str | None = None) -> gpd.GeoDataFrame:

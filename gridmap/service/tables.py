@@ -38,7 +38,7 @@ def read_tables(
     mapping = columns or {}
     return {
         layer: formats.read(
-            path, layer=layer, columns=_columns_of(layer, mapping) or None, tolerate=("invalid_ring",), **reading
+            path, layer=layer, columns=columns_of(layer, mapping) or None, tolerate=("invalid_ring",), **reading
         )
         for layer, path in files.items()
         if path is not None
@@ -79,9 +79,29 @@ def partition_warnings(findings: gpd.GeoDataFrame) -> tuple[Fault, ...]:
     return tuple(Fault(code=rule, message=message) for rule, message in summed_up(findings))
 
 
-def _columns_of(layer: str, mapping: Mapping[str, str]) -> dict[str, str]:
-    """The mappings that concern one layer."""
-    promised = {column.name for column in frames.FRAMES[layer].columns} | {"lon", "lat"}
+def columns_of(layer: str, mapping: Mapping[str, str], *, promise: str | None = None) -> dict[str, str]:
+    """Return the mappings that concern one layer of several: those that name it, and those of a column that it has.
+
+    Parameters
+    ----------
+    layer
+        Its name.
+    mapping
+        Ours to theirs; ``layer.ours`` for one layer only, which goes before the same without.
+    promise
+        Name of the table that it must be, where that is another.
+
+    Raises
+    ------
+    Nothing
+        What concerns other layers is left out.
+
+    Examples
+    --------
+    >>> columns_of("streets", {"id": "objectid", "streets.id": "code", "cameras.id": "no", "heading_deg": "angle"})
+    {'id': 'code'}
+    """
+    promised = {column.name for column in frames.FRAMES[promise or layer].columns} | {"lon", "lat"}
     plain = {ours: theirs for ours, theirs in mapping.items() if ours in promised}
     return plain | {
         ours.removeprefix(f"{layer}."): theirs for ours, theirs in mapping.items() if ours.startswith(f"{layer}.")

@@ -139,6 +139,88 @@ def test_what_only_one_camera_sees_is_lost_without_it(run, corner, tmp_path):
     assert lost == pytest.approx({"C1": 40, "C2": 40}, abs=0.1)
 
 
+def test_metres_are_told_by_how_many_cameras_see_them(run, corner, tmp_path):
+    corner["--cameras"] = _cameras(tmp_path / "two.gpkg", ("C1", 0, 0, 90.0), ("C2", 0, 40, 90.0))
+    told = json.loads(run("cameras", "coverage", *_words(corner), "--json")[1])
+    # -50 m to 50 m and -10 m to 90 m: 140 m together, 60 m twice
+    assert told["depth_m"] == pytest.approx({"1": 140, "2": 60, "3": 0}, abs=0.1)
+    assert [row["seen_2_m"] for row in told["depth"]] == pytest.approx([60], abs=0.1)
+    assert "2 or more 60 m, 3 or more 0 m" in run("cameras", "coverage", *_words(corner))[1]
+
+
+def _places(path, **places):
+    table = gpd.GeoDataFrame({"编号": list(places)}, geometry=[_at(*place) for place in places.values()], crs=CRS)
+    formats.write({"doors": table}, path)
+    return path
+
+
+def test_places_are_told_with_who_sees_them_and_the_key_places_rate_with_its_target(run, corner, tmp_path):
+    corner["--places"] = _places(tmp_path / "p.gpkg", gate=(10, 0), yard=(35, 0), back=(-5, 0))
+    words = (*_words(corner), "--column", "places.id=编号")
+    told = json.loads(run("cameras", "coverage", *words, "--json")[1])
+    # 62.5 px/m to 16 m, 25 to 40 m; the back lies behind the camera
+    assert {row["id"]: (row["cameras"], row["band"], row["by"]) for row in told["places"]} == {
+        "gate": (1, "find", "C1"),
+        "yard": (1, "detect", "C1"),
+        "back": (0, None, ""),
+    }
+    rates = {row["figure"]: (row["count"], row["of"], row["kept"]) for row in told["rates"]}
+    assert (rates["key_places"], rates["online"]) == ((2, 3, False), (1, 1, True))
+    said = run("cameras", "coverage", *words)[1]
+    assert "places: 2 of 3 are seen, at best recognise 0, find 1, detect 1, seen 0" in said
+    assert "rate: key_places 2 of 3 (66.7 %), target 100.0 %: missed" in said
+
+
+def test_offline_cameras_lower_the_rate_though_they_are_not_counted_in_the_ground(run, corner, tmp_path):
+    rows = [(f"C{n}", 0, 10 * n, 90.0) for n in range(4)]
+    corner["--cameras"] = _cameras(tmp_path / "o.gpkg", *rows, status=["online", "offline", "online", "online"])
+    assert "rate: online 3 of 4 (75.0 %), target 95.0 %: missed" in run("cameras", "coverage", *_words(corner))[1]
+
+
+@pytest.fixture
+def moved(corner, tmp_path):
+    """The camera of the corner stands 40 m to the north since 2026, and the ground is one area."""
+    days = {"valid_from": [date(2020, 1, 1), date(2026, 1, 1)], "valid_to": [date(2026, 1, 1), None]}
+    ground = {"code": ["32061300101"], "name": "A", "level": "community"}
+    table = gpd.GeoDataFrame(ground, geometry=[box(*np.add(np.tile(CORNER, 2), [-200, -100, 200, 100]))], crs=CRS)
+    formats.write({"areas": table}, tmp_path / "areas.gpkg")
+    cameras = _cameras(tmp_path / "d.gpkg", ("C1", 0, 0, 90.0), ("C1", 0, 40, 90.0), **days)
+    return corner | {"--cameras": cameras, "--areas": tmp_path / "areas.gpkg", "--on": "2026-02-01"}
+
+
+def test_two_days_compare_by_street_and_by_area(run, moved):
+    told = json.loads(run("cameras", "coverage", *_words(moved), "--old", "2025-12-31", "--json")[1])
+    metres = {"old_m": 100, "new_m": 100, "gained_m": 40, "lost_m": 40, "kept_m": 60}
+    for layer in ("street_changes", "changes"):
+        assert {name: told[layer][0][name] for name in metres} == pytest.approx(metres, abs=0.1)
+    # a quarter of a disc of 100 m, and the same less what lies more than 60 m north of the camera:
+    # (y sqrt(R2 - y2) + R2 asin(y / R) - y2) / 2 from 60 m to 70.71 m
+    assert told["changes"][0]["old_m2"] == pytest.approx(7853.98, abs=0.5)
+    assert told["changes"][0]["new_m2"] == pytest.approx(7853.98 - 109.49, abs=0.5)
+    assert told["changes_m"] == pytest.approx({"gained": 40, "lost": 40}, abs=0.1)
+    assert (
+        "since then: 40 m of street are seen more, 40 m no more"
+        in run("cameras", "coverage", *_words(moved), "--old", "2025-12-31")[1]
+    )
+
+
+def test_a_file_of_other_cameras_compares_as_another_day_does(run, corner, tmp_path):
+    other = _cameras(tmp_path / "other.gpkg", ("X", 0, 0, 90.0), ("Y", 0, 40, 90.0))
+    told = json.loads(run("cameras", "coverage", *_words(corner), "--old", other, "--json")[1])
+    assert told["changes_m"] == pytest.approx({"gained": 0, "lost": 40}, abs=0.1)
+    assert "changes" not in told
+
+
+@pytest.mark.parametrize(
+    ("old", "said"),
+    [("last year", "a day such as 2025-12-31"), ("2019-01-01", "no camera is in force on 2019-01-01")],
+    ids=["neither day nor file", "before there were any"],
+)
+def test_what_cannot_be_compared_with_is_refused(run, moved, old, said):
+    status, _, err = run("cameras", "coverage", *_words(moved), "--old", old)
+    assert (status, said in err) == (2, True)
+
+
 def test_bands_of_an_area_add_up_to_what_is_seen_of_it(run, files, tmp_path):
     out = tmp_path / "coverage.gpkg"
     run(

@@ -149,8 +149,8 @@ def _heading(cells: Cells, kind: npt.NDArray[Any], place: gpd.GeoSeries, taken: 
     found = first_known(true, octant)
     taken.note(coarse, "heading_deg", "it looks at the middle of its octant, give or take 22.5 degrees")
     blind = np.isnan(found) & (kind != "fisheye")
-    what = "nothing: its heading is not known, so all ground around it is possible only"
+    what = "its heading is not known: all ground around it is possible only"
     taken.note(blind & (kind != "ptz"), "heading_deg", what)
-    what = "nothing: the view that it keeps is not known, so all ground around it is possible only"
+    what = "the view that it keeps is not known: all ground around it is possible only"
     taken.note(blind & (kind == "ptz"), "heading_deg", what)
     return np.radians(90 - (found - convergence_deg(place))), np.radians(off)

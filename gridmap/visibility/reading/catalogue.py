@@ -201,7 +201,7 @@ def _kept(texts: Mapping[str, Texts], other: Mask, note: Note) -> Mask:
     kept = np.ones(len(other), dtype=bool)
     nowhere = np.array([_nought(lon) and _nought(lat) for lon, lat in zip(texts["lon"], texts["lat"], strict=True)])
     for rows, what in (
-        (other, "no camera: the type in its code (digits 11 to 13) is neither 131 nor 132"),
+        (other, "it is no camera: the type in its code (digits 11 to 13) is neither 131 nor 132"),
         (np.isin(texts["room"], _INDOORS), "it stands indoors (RoomType 2)"),
         (~np.isin(texts["mobile"], _NOTHING), "it moves (MobileDeviceType)"),
         (nowhere, "it has no place: longitude and latitude are empty or 0"),
