@@ -16,7 +16,7 @@ from shapely import box
 
 from gridmap import maps, partition, plans
 from gridmap.errors import InputError
-from gridmap.maps import lineage, words
+from gridmap.maps import finding_words, lineage, words
 from gridmap.maps.shading import shading
 from gridmap.partition.checking import check as checking
 
@@ -262,10 +262,10 @@ def _faulty():
 
 def test_every_rule_of_the_check_has_words_in_both_languages():
     for rule in _rules():
-        said = [words.finding_said(_measured(rule, "m2"), {}, lang) for lang in words.TAGS]
+        said = [finding_words.finding_said(_measured(rule, "m2"), {}, lang) for lang in words.TAGS]
         assert None not in said, rule
         assert not re.search("[A-Za-z]", "".join(said[0])), rule
-        assert words.rule_name(rule, "zh") != rule
+        assert finding_words.rule_name(rule, "zh") != rule
 
 
 def test_findings_of_every_rule_read_in_chinese():
@@ -308,7 +308,7 @@ def test_findings_of_every_rule_read_in_chinese():
     ],
 )
 def test_findings_are_told_by_names_and_measures(finding, zh, en):
-    said = {lang: words.finding_said(finding, {"1": "东网格"}, lang)[0] for lang in words.TAGS}
+    said = {lang: finding_words.finding_said(finding, {"1": "东网格"}, lang)[0] for lang in words.TAGS}
     assert zh in said["zh"]
     assert en in said["en"]
 

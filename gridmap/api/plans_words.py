@@ -448,7 +448,7 @@ def finding(row: Mapping[str, Any], names: Mapping[str, str], *, chinese: bool) 
     None
     """
     # the words of the maps load their drawing too, which a service that finds nothing wrong never needs
-    from gridmap.maps.words import finding_said
+    from gridmap.maps.finding_words import finding_said
 
     said = finding_said(row, names, "zh" if chinese else "en")
     return said or (str(row.get("message") or row["rule"]), str(row.get("mend") or ""))

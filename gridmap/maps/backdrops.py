@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gridmap.maps import display, words
+from gridmap.maps import display, finding_words
 from gridmap.standards import Norms
 
 #: More buildings than these only slow a browser down.
@@ -122,8 +122,8 @@ def _said(findings: pd.DataFrame, names: Mapping[str, str], lang: str) -> list[d
     said = []
     for values in zip(*texts.values(), strict=True):
         row = dict(zip(texts, values, strict=True))
-        message, mend = words.finding_said(row, names, lang) or (row["message"], row["mend"])
+        message, mend = finding_words.finding_said(row, names, lang) or (row["message"], row["mend"])
         told = row["message"] if lang == "en" else ""
-        called = words.rule_name(row["rule"], lang)
+        called = finding_words.rule_name(row["rule"], lang)
         said.append({"rule": row["rule"], "called": called, "message": message, "mend": mend, "told": told})
     return said

@@ -29,7 +29,7 @@ TOLERANCE_M = 0.5
 MOST_BLIND = 3_000
 #: From areas of which little is seen to those of which most is: what nobody sees lies in the dark. One hue, so that
 #: the colours of bands stand out on it.
-LIGHTS = ("#6b7280", "#949ba5", "#bcc1c8", "#dde0e4", "#f8f9fa")
+LIGHTS = ("#8a919c", "#a8aeb7", "#c6cad0", "#e1e4e8", "#f8f9fa")
 #: Digits of shares that the page holds.
 SHARE_DIGITS = 6
 _PERCENT_DIGITS = 2

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import folium
@@ -12,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 
 from gridmap.errors import InputError
-from gridmap.maps import backdrops, camera_contents, contents, display, page
+from gridmap.maps import backdrops, camera_contents, contents, display
+from gridmap.maps.borders import looks_said
 from gridmap.maps.camera_contents import BANDS, CERTAINTIES, Ground, Seen
-from gridmap.maps.camera_words import camera_word, camera_words
-from gridmap.maps.grid_map import LOOKS, OTHER_LOOK
+from gridmap.maps.camera_words import CAMERAS
+from gridmap.maps.layout import Layout
 from gridmap.standards import Norms
 
 #: What areas may be shaded by: ground seen in a band or a better one, or nothing.
@@ -25,15 +24,21 @@ COLOURS = {"recognise": "#440154", "find": "#31688e", "detect": "#35b779", "seen
 #: How much of the map shows through, from what is guaranteed to what is possible.
 OPACITIES = {"guaranteed": 0.75, "nominal": 0.5, "possible": 0.2}
 
-_BODY = """<header class="gm-head"><div><h1>{title}</h1><p>{dated}</p></div><div class="gm-controls">
-<label>{shade} <select id="gm-by"></select></label><label>{level} <select id="gm-level"></select></label>
-<details class="gm-layers"><summary>{layers}</summary><div id="gm-layers"></div></details></div></header>
-<div id="gm-old" role="region" aria-label="{old}" hidden></div>
-<aside class="gm-side"><section class="gm-legend" id="gm-bands"></section>
-<section class="gm-legend" id="gm-legend"></section><section class="gm-legend" id="gm-notes"></section>
-<details class="gm-list" id="gm-changed" hidden></details><details class="gm-list" id="gm-areas" hidden></details>
-<details class="gm-list" id="gm-blind" hidden></details></aside>"""
-_START = "gridmapCameras(MAP, JSON.parse(document.getElementById('gm-data').textContent));"
+_LAYOUT = Layout(
+    starts="gridmapCameras",
+    words=CAMERAS,
+    files=("ground.js", "cameras.js", "cameras.css"),
+    legends=("gm-bands", "gm-legend", "gm-notes"),
+    lists=("gm-changed", "gm-areas", "gm-blind"),
+    # seen ground is drawn anew after each move: nothing that glides would lie where it belongs
+    options={
+        "zoom_start": 15,
+        "max_zoom": 21,
+        "prefer_canvas": True,
+        "zoom_animation": False,
+        "fade_animation": False,
+    },
+)
 
 
 def cameras(  # noqa: PLR0913 - the layers of a map, each by its name
@@ -96,6 +101,7 @@ def cameras(  # noqa: PLR0913 - the layers of a map, each by its name
 
     Examples
     --------
+    >>> from gridmap.maps.page import page_html
     >>> from shapely import box
     >>> ground = gpd.GeoDataFrame(
     ...     {"camera": ["camera at the gate"], "band": ["find"], "certainty": ["nominal"], "area_m2": [110.0]},
@@ -103,9 +109,9 @@ def cameras(  # noqa: PLR0913 - the layers of a map, each by its name
     ...     crs=4490,
     ... )
     >>> areas = gpd.GeoDataFrame({"code": ["320613001001001"]}, geometry=ground.geometry)
-    >>> "the gate" in page.page_html(cameras(Seen(viewsheds=ground), areas=areas))
+    >>> "the gate" in page_html(cameras(Seen(viewsheds=ground), areas=areas))
     True
-    >>> "the gate" in page.page_html(cameras(Seen(viewsheds=ground), areas=areas, exact=False))
+    >>> "the gate" in page_html(cameras(Seen(viewsheds=ground), areas=areas, exact=False))
     False
     """
     case = _case(seen, old, areas, exact=exact, lang=lang)
@@ -115,9 +121,7 @@ def cameras(  # noqa: PLR0913 - the layers of a map, each by its name
         "backdrops": layers.shapes,
         "notes": _notes(case, layers, exact=exact),
     }
-    on = case.sides["new"].on
-    heading = camera_word("on", lang, on=on.isoformat()) if on else camera_word("no_date", lang)
-    return _page(written, title=title or camera_word("title", lang), dated=heading, lang=lang)
+    return _LAYOUT.page(written, title=title, on=seen.on, lang=lang)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,18 +146,13 @@ class _Case:
         boxes = boxes or [box for box in placed if np.isfinite(box).all()]
         if not boxes:
             raise InputError("nothing to draw", expected="areas, seen ground or cameras with a place")
-        west, south = np.array(boxes)[:, :2].min(axis=0).round(display.DIGITS).tolist()
-        east, north = np.array(boxes)[:, 2:].max(axis=0).round(display.DIGITS).tolist()
-        return west, south, east, north
+        return display.bounds_of(boxes)
 
     def start(self, by: str | None, level: str | None) -> dict[str, str | None]:
         """Return what is shown first."""
         if by is not None and by not in SHADES:
             raise InputError(f"areas shaded by {by}", expected=f"one of {', '.join(SHADES)}")
-        if level is not None and level not in self.levels:
-            raise InputError(f"level {level}", expected=f"one of {', '.join(self.levels)}")
-        finest = self.levels[-1] if self.levels else None
-        return {"by": by, "level": level or ("grid" if "grid" in self.levels else finest)}
+        return {"by": by, "level": contents.level_first(level, self.levels, self.levels)}
 
     def written(self) -> dict[str, Any]:
         """Return the days as the page holds them."""
@@ -162,13 +161,10 @@ class _Case:
                 "cameras": camera_contents.cameras_said(one),
                 "ground": self.ground.said(at),
                 "blind": camera_contents.blind_said(one),
-                "caption": camera_word(f"{side}_side", self.lang, on=one.on or camera_word("undated", self.lang)),
             }
             for at, (side, one) in enumerate(self.sides.items())
         }
         return {
-            "lang": self.lang,
-            "words": camera_words(self.lang),
             "bands": [*BANDS],
             "certainties": [*CERTAINTIES],
             "colours": COLOURS,
@@ -177,16 +173,23 @@ class _Case:
             "sides": said,
             "shapes": self.ground.shapes,
             "levels": self.levels,
-            "looks": {level: asdict(LOOKS.get(level, OTHER_LOOK)) for level in self.levels},
-            "areas": {} if self.plan is None else self._areas(self.plan),
+            "looks": looks_said(self.levels),
+            "captions": {
+                side: CAMERAS.one(f"{side}_side", self.lang, on=one.on or CAMERAS.one("undated", self.lang))
+                for side, one in self.sides.items()
+            },
+            **self._areas(),
         }
 
-    def _areas(self, plan: contents.Plan) -> dict[str, Any]:
-        """Return the areas of each level with their shares on each day."""
-        tolerance = display.tolerance_deg(tuple(plan.areas.total_bounds))
-        many = len(plan.areas.get_coordinates()) > display.MANY_VERTICES
-        shapes = contents.Shapes(display.dispensable([plan.leaves()], tolerance if many else 0.0))
-        return {level: self._level(plan, level, shapes) for level in self.levels} | {"shapes": shapes.listed}
+    def _areas(self) -> dict[str, Any]:
+        """Return the areas of each level with their shares on each day, and their shapes."""
+        if self.plan is None:
+            return {"areas": {}, "area_shapes": []}
+        tolerance = display.tolerance_deg(tuple(self.plan.areas.total_bounds))
+        many = len(self.plan.areas.get_coordinates()) > display.MANY_VERTICES
+        shapes = contents.Shapes(display.dispensable([self.plan.leaves()], tolerance if many else 0.0))
+        areas = {level: self._level(self.plan, level, shapes) for level in self.levels}
+        return {"areas": areas, "area_shapes": shapes.listed}
 
     def _level(self, plan: contents.Plan, level: str, shapes: contents.Shapes) -> dict[str, Any]:
         rows = plan.of_level(level)
@@ -216,34 +219,7 @@ def _notes(case: _Case, layers: backdrops.Backdrops, *, exact: bool) -> list[str
     """Return what the reader must know of the drawing and of what was assumed."""
     notes = [*case.sides["new"].notes]
     if case.ground.tolerance:
-        notes.append(camera_word("thinned", case.lang, metres=camera_contents.TOLERANCE_M))
+        notes.append(CAMERAS.one("thinned", case.lang, metres=camera_contents.TOLERANCE_M))
     if layers.left_out:
-        notes.append(camera_word("too_many", case.lang, count=layers.left_out))
-    return [*notes, *([] if exact else [camera_word("no_places", case.lang)])]
-
-
-def _page(written: dict[str, Any], *, title: str, dated: str, lang: str) -> page.OfflineMap:
-    """Return the page that shows what is written."""
-    # seen ground is drawn anew after each move: nothing that glides would lie where it belongs
-    still = {"zoom_animation": False, "fade_animation": False}
-    made = page.OfflineMap(
-        lang, zoom_start=15, max_zoom=21, prefer_canvas=True, zoom_control=False, zoom_snap=0.25, **still
-    )
-    root = made.figure
-    said = {name: page.text_html(camera_word(name, lang)) for name in ("shade", "level", "layers")}
-    said |= {"title": page.text_html(title), "dated": page.text_html(dated)}
-    said["old"] = page.text_html(camera_word("map", lang))
-    root.title = said["title"]
-    root.header.add_child(page.Part(f"<style>{_shipped('grids.css', 'cameras.css')}</style>"), name="cameras_style")
-    root.header.add_child(page.Part(f"<script>{_shipped('ground.js', 'cameras.js')}</script>"), name="cameras_js")
-    # as text of the page, never as script: nothing in the data can end it or run
-    text = json.dumps(written, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    data = f'<script type="application/json" id="gm-data">{text}</script>'
-    root.html.add_child(page.Part(_BODY.format(**said) + data), name="cameras_body")
-    page.ScriptPart(_START).add_to(made)
-    return made
-
-
-def _shipped(*names: str) -> str:
-    """Return files that lie beside this one, one after the other."""
-    return "\n".join((Path(__file__).parent / name).read_text("utf-8") for name in names)
+        notes.append(CAMERAS.one("too_many", case.lang, count=layers.left_out))
+    return [*notes, *([] if exact else [CAMERAS.one("no_places", case.lang)])]

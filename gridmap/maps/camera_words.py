@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gridmap.maps.words import TAGS, all_words
+from gridmap.maps.words import Both, Words
 
-_OWN: dict[str, tuple[str, str]] = {
+_OWN: dict[str, Both] = {
     "title": ("视频覆盖图", "What cameras see"),
     "on": ("{on} 的覆盖情况", "Coverage as of {on}"),
     "no_date": ("日期未注明", "Date not stated"),
@@ -45,10 +45,6 @@ _OWN: dict[str, tuple[str, str]] = {
     "share_guaranteed": ("必见占比", "Guaranteed"),
     "share_possible": ("可能占比", "Possible"),
     "all_bands": ("合计", "together"),
-    "m2": ("{n} 平方米", "{n} m²"),
-    "m": ("{n} 米", "{n} m"),
-    "per_cent": ("{n}%", "{n} %"),
-    "points": ("{n} 个百分点", "{n} points"),
     "nothing_known": ("无数据", "nothing is known"),
     "kind": ("类型", "Kind"),
     "fixed": ("固定", "fixed"),
@@ -75,7 +71,6 @@ _OWN: dict[str, tuple[str, str]] = {
     "unnamed": ("无名路", "unnamed street"),
     "areas_list": ("各区域占比", "Shares of areas"),
     "areas_change": ("占比变化", "Change of shares"),
-    "from_to": ("{old} → {new}", "{old} → {new}"),
     "cameras_change": ("摄像机变化", "Cameras that changed"),
     "camera_came": ("新增", "new"),
     "camera_gone": ("撤除", "gone"),
@@ -106,35 +101,8 @@ _OWN: dict[str, tuple[str, str]] = {
 }
 
 
-def camera_words(lang: str) -> dict[str, str]:
-    """Return every word of the page of cameras by its key, with its places still open.
-
-    Raises
-    ------
-    InputError
-        If the language is neither ``zh`` nor ``en``.
-
-    Examples
-    --------
-    >>> camera_words("zh")["possible"], camera_words("en")["grid"]
-    ('可能', 'Grid')
-    """
-    words = all_words(lang)
-    at = list(TAGS).index(lang)
-    return words | {key: both[at] for key, both in _OWN.items()}
-
-
-def camera_word(key: str, lang: str, **values: object) -> str:
-    """Return the word of that key in a language; what has no words is returned as it is.
-
-    Raises
-    ------
-    InputError
-        If the language is neither ``zh`` nor ``en``.
-    """
-    words = camera_words(lang)
-    return words[key].format(**values) if key in words else key
-
+#: Every word of the page.
+CAMERAS = Words(own=_OWN)
 
 #: What is said of cameras, and the number that it is said of.
 _COUNTS = {
@@ -166,7 +134,7 @@ def counted_said(counts: Mapping[str, int], lang: str) -> tuple[str, ...]:
     ('2 of 40 cameras have no heading: they count as possible only',)
     """
     return tuple(
-        camera_word(key, lang, count=counts[name], total=counts["total"])
+        CAMERAS.one(key, lang, count=counts[name], total=counts["total"])
         for key, name in _COUNTS.items()
         if counts.get(name)
     )

@@ -1,89 +1,49 @@
-"use strict";
-
-/* The map of cameras: MAP is the map that folium made, DATA what gridmap.maps.camera_contents wrote.
-   Nothing of the data ever becomes HTML: all text goes through textContent. */
+/* The map of cameras: MAP is the map that folium made, DATA what gridmap.maps.camera_contents wrote. */
 function gridmapCameras(MAP, DATA) {
   const UNKNOWN = "#eef2f6";
-  const SHOWN = 200; // entries of a list
+  const OPACITY = 0.9;
   const MANY_BLIND = 500; // stretches above which a broad line would hide the map
-  const HIGHLIGHT = { color: "#111827", weight: 3, stroke: true };
+  const BLIND = "#dc2626";
   const PANES = { shaded: 410, buildings: 412, barriers: 413, streets: 414, blind: 416, ground: 418, borders: 422,
     marks: 440 };
-
-  /* ---- words and nodes ---- */
-  const word = (key, values = {}) =>
-    (DATA.words[key] ?? key).replace(/\{(\w+)\}/g, (open, name) => values[name] ?? open);
-  function node(tag, options = {}, ...children) {
-    const made = document.createElement(tag);
-    const { text, style, ...rest } = options;
-    if (text !== undefined) made.textContent = text;
-    if (style) Object.assign(made.style, style);
-    for (const [name, value] of Object.entries(rest)) made.setAttribute(name, value);
-    made.append(...children.filter(Boolean));
-    return made;
-  }
-  const byId = (id) => document.getElementById(id);
-  const number = (value, digits = 0) =>
-    value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits })
-      .replaceAll(",", DATA.lang === "en" ? "," : "\u2009");
-  const squares = (value) => (value === null ? word("unknown") : word("m2", { n: number(value) }));
-  const metres = (value) => (value === null ? word("unknown") : word("m", { n: number(value) }));
-  const percent = (share) => (share === null ? word("unknown") : word("per_cent", { n: number(share, 1) }));
-
-  /* ---- geometry ---- */
-  function path(steps) {
-    const points = [];
-    let x = 0;
-    let y = 0;
-    for (let i = 0; i < steps.length; i += 2) {
-      x += steps[i];
-      y += steps[i + 1];
-      points.push([y / 1e6, x / 1e6]);
-    }
-    return points;
-  }
-  const polygon = (parts) => parts.map((rings) => rings.map(path));
-  const GROUND = DATA.shapes.map(gridmapGround.decoded);
-  const AREAS = (DATA.areas.shapes ?? []).map(polygon);
+  const STYLES = {
+    // darker than the darkest area: seen where little else is
+    buildings: { pane: "gm-buildings", stroke: false, fillColor: "#4a433d", fillOpacity: 0.72 },
+    streets: { pane: "gm-streets", color: "#fff", weight: 1.2, fill: false },
+    main: { pane: "gm-streets", color: "#fff", weight: 2.6, fill: false },
+    rivers: { pane: "gm-barriers", color: "#93b4e8", weight: 3, fill: false },
+    railways: { pane: "gm-barriers", color: "#4b5563", weight: 1.6, dashArray: "7 5", fill: false },
+  };
+  const { node, byId, path } = gridmap;
+  const texts = gridmap.texts(DATA);
+  const { word, number, metres, squares, percent } = texts;
+  const GROUND = DATA.shapes.map(gridmap.ground.decoded);
+  const SHAPES = DATA.area_shapes.map(gridmap.polygon);
 
   /* ---- what is shown ---- */
   const state = {
-    by: DATA.start.by,
-    level: DATA.start.level,
-    pressed: null,
+    level: gridmap.asked("level", DATA.levels, DATA.start.level),
     chosen: null,
     band: new Set(DATA.bands.keys()),
     certainty: new Set(DATA.certainties.keys()),
     layer: new Set(),
   };
-  const asked = new URLSearchParams(window.location.search);
-  if (DATA.levels.includes(asked.get("level"))) state.level = asked.get("level");
   const choices = () => ["none", ...DATA.bands.filter((band) => DATA.areas[state.level]?.classes[band])];
-  if (choices().includes(asked.get("by"))) state.by = asked.get("by");
+  state.by = gridmap.asked("by", choices(), DATA.start.by);
   const isOn = (what, key) => state[what].has(key);
 
   /* ---- one map ---- */
   function side(map, key) {
-    for (const [name, height] of Object.entries(PANES)) {
-      const pane = map.createPane(`gm-${name}`);
-      pane.style.zIndex = height;
-      // a canvas in front of another would take the pointer from it
-      if (name !== "shaded") pane.style.pointerEvents = "none";
-    }
+    const levels = Object.fromEntries(DATA.levels.map((level) => [level, DATA.areas[level]]));
+    const one = gridmap.side({ map, key, panes: PANES, levels, looks: DATA.looks, shapes: SHAPES });
     const given = DATA.sides[key];
     const rows = DATA.certainties.map(() => DATA.bands.map(() => []));
-    const { cameras, found } = camerasOf(given, rows);
-    const ground = gridmapGround.layer({ pane: "gm-ground", cameras, rows, isOn, bands: DATA.bands,
+    const { cameras, cameraOf } = camerasOf(given, rows);
+    const ground = gridmap.ground.layer({ pane: "gm-ground", cameras, rows, isOn, bands: DATA.bands,
       certainties: DATA.certainties, colours: DATA.colours, opacities: DATA.opacities, chosen: () => state.chosen });
-    const one = { key, map, given, cameras, found, ground, areas: {}, layers: { shaded: L.layerGroup().addTo(map),
-      marks: L.layerGroup().addTo(map) } };
-    for (const level of DATA.levels) {
-      const of = DATA.areas[level];
-      one.areas[level] = of.codes.map((_, row) => ({ of, row, level, side: key }));
-      one.layers[`borders-${level}`] = borders(level, of);
-    }
-    one.layers.blind = blindLines(given.blind.rows);
+    if (given.blind.rows.length) one.layers.blind = blindLines(given.blind.rows);
     ground.addTo(map);
+    Object.assign(one, { given, cameras, cameraOf, ground });
     map.on("click", (event) => cameraClicked(one, event.latlng));
     map.on("mousemove", (event) => {
       map.getContainer().style.cursor = ground.cameraAt(event.latlng) ? "pointer" : "";
@@ -93,17 +53,17 @@ function gridmapCameras(MAP, DATA) {
 
   /* cameras with what they see: square metres by certainty and band, and the shapes of it */
   function camerasOf(given, rows) {
-    const found = new Map();
+    const cameraOf = new Map();
     const cameras = given.cameras.map((camera) => {
-      const one = { ...camera, x: gridmapGround.mercatorX(camera.at[0]), y: gridmapGround.mercatorY(camera.at[1]),
+      const one = { ...camera, x: gridmap.ground.mercatorX(camera.at[0]), y: gridmap.ground.mercatorY(camera.at[1]),
         m2: {}, shapes: [], possible: false };
-      found.set(camera.id, one);
+      cameraOf.set(camera.id, one);
       return one;
     });
     const { camera: ids, band, certainty, m2, shape } = given.ground;
     ids.forEach((id, row) => {
       rows[certainty[row]][band[row]].push(GROUND[shape[row]]);
-      const one = found.get(id);
+      const one = cameraOf.get(id);
       if (!one) return;
       (one.m2[certainty[row]] ??= DATA.bands.map(() => 0))[band[row]] += m2[row];
       one.shapes.push(GROUND[shape[row]]);
@@ -113,18 +73,12 @@ function gridmapCameras(MAP, DATA) {
       const known = Object.keys(one.m2).map(Number);
       one.possible = known.length ? known.every((at) => at === possible) : one.kind !== "fisheye" && one.heading_deg === null;
     }
-    return { cameras, found };
-  }
-
-  function borders(level, of) {
-    const look = DATA.looks[level];
-    return L.polygon(of.shapes.flatMap((shape) => AREAS[shape]), { color: look.colour, weight: look.width,
-      dashArray: look.dash, fill: false, interactive: false, pane: "gm-borders", smoothFactor: 0.5 });
+    return { cameras, cameraOf };
   }
 
   function blindLines(rows) {
-    const lines = rows.flatMap((row) => row.lines.map(path));
-    return L.polyline(lines, { color: "#dc2626", weight: rows.length > MANY_BLIND ? 1.5 : 2.5, interactive: false, pane: "gm-blind", smoothFactor: 0.5 });
+    return L.polyline(rows.flatMap((row) => row.lines.map(path)), { color: BLIND, interactive: false, pane: "gm-blind",
+      weight: rows.length > MANY_BLIND ? 1.5 : 2.5, smoothFactor: 0.5 });
   }
 
   /* ---- areas and their shares ---- */
@@ -140,32 +94,14 @@ function gridmapCameras(MAP, DATA) {
     return at === null || at === undefined ? UNKNOWN : area.of.classes[state.by].colours[at];
   }
 
-  function shade(one) {
-    one.layers.shaded.clearLayers();
-    for (const area of one.areas[state.level] ?? []) {
-      if (!area.shape) {
-        area.shape = L.polygon(AREAS[area.of.shapes[area.row]], { stroke: false, fillOpacity: 0.9, pane: "gm-shaded",
-          smoothFactor: 0.5 });
-        area.shape.bindTooltip(() => areaTip(area), { sticky: true, className: "gm-tip" });
-        area.shape.on("mouseover", () => area.shape.setStyle(HIGHLIGHT).bringToFront());
-        area.shape.on("mouseout", () => area.shape.setStyle({ stroke: false }));
-        area.shape.on("click", (event) => {
-          L.DomEvent.stopPropagation(event);
-          if (!cameraClicked(one, event.latlng)) openArea(one, area, event.latlng);
-        });
-      }
-      area.shape.setStyle({ fillColor: colourOf(area) });
-      area.shape.addTo(one.layers.shaded);
-    }
-  }
-
   function areaTip(area) {
     return node("div", {}, node("strong", { text: nameOf(area) }),
       node("div", { text: `${word(`share_${listed()}`)}: ${percent(percentOf(area, listed()))}` }));
   }
 
-  function openArea(one, area, at) {
-    L.popup({ maxWidth: 380, minWidth: 260 }).setLatLng(at).setContent(areaCard(area)).openOn(one.map);
+  const openArea = (one, area, at) => gridmap.card(one, at, areaCard(area), { minWidth: 260 });
+  function areaClicked(one, area, at) {
+    if (!cameraClicked(one, at)) openArea(one, area, at);
   }
 
   function areaCard(area) {
@@ -202,8 +138,8 @@ function gridmapCameras(MAP, DATA) {
     for (const one of sides) one.ground.draw();
   }
   function openCamera(one, camera) {
-    L.popup({ maxWidth: 340, minWidth: 230, offset: [0, -4] }).setLatLng([camera.at[1], camera.at[0]])
-      .setContent(cameraCard(camera)).openOn(one.map).on("remove", () => choose(null));
+    gridmap.card(one, [camera.at[1], camera.at[0]], cameraCard(camera), { maxWidth: 340, offset: [0, -4] })
+      .on("remove", () => choose(null));
   }
   function headingText(camera) {
     if (camera.possible) return word("possible_only");
@@ -229,89 +165,21 @@ function gridmapCameras(MAP, DATA) {
         : node("p", { text: word("sees_nothing") }));
   }
 
-  /* ---- two maps that move together ---- */
-  const right = side(MAP, "new");
-  const sides = [right];
-  if (DATA.sides.old) {
-    document.body.classList.add("gm-two");
-    byId("gm-old").hidden = false;
-    const options = { zoomControl: false, zoomSnap: 0.25, maxZoom: 21, preferCanvas: true, zoomAnimation: false,
-      fadeAnimation: false };
-    sides.unshift(side(L.map("gm-old", options), "old"));
-    MAP.invalidateSize({ animate: false });
-    link(sides[0].map, MAP);
-    link(MAP, sides[0].map);
-  }
-  function link(one, other) {
-    one.on("move zoomend", () => {
-      if (one.following) return;
-      other.following = true;
-      other.setView(one.getCenter(), one.getZoom(), { animate: false });
-      other.following = false;
-    });
-    const spot = L.circleMarker([0, 0], { radius: 7, color: "#111827", weight: 2, fill: false, interactive: false,
-      pane: "gm-marks", renderer: L.svg({ pane: "gm-marks" }) });
-    one.on("mousemove", (event) => spot.setLatLng(event.latlng).addTo(other));
-    one.on("mouseout", () => spot.remove());
-  }
+  /* ---- the maps ---- */
+  const sides = gridmap.sides(MAP, DATA.sides.old, side);
+  const right = sides.at(-1);
+  const areasShown = () => right.areas[state.level] ?? [];
+  gridmap.backdrops(sides, DATA.backdrops, STYLES);
 
-  /* ---- backdrops ---- */
-  function backdrop(name, shapes, style) {
-    if (!shapes?.length) return;
-    const still = { interactive: false, smoothFactor: 0.5, ...style };
-    // one shape of many parts: a browser draws it at once
-    for (const one of sides) {
-      one.layers[name] = style.fill === false ? L.polyline(shapes.flat().map(path), still)
-        : L.polygon(polygon(shapes.flat()), still);
-    }
-  }
-  backdrop("buildings", DATA.backdrops.buildings,
-    { pane: "gm-buildings", color: "#57534e", weight: 0.4, fillColor: "#8d8680", fillOpacity: 0.75 });
-  backdrop("streets", DATA.backdrops.streets, { pane: "gm-streets", color: "#fff", weight: 1.2, fill: false });
-  backdrop("main", DATA.backdrops.main, { pane: "gm-streets", color: "#fff", weight: 2.6, fill: false });
-  backdrop("rivers", DATA.backdrops.rivers, { pane: "gm-barriers", color: "#93b4e8", weight: 3, fill: false });
-  backdrop("railways", DATA.backdrops.railways,
-    { pane: "gm-barriers", color: "#4b5563", weight: 1.6, dashArray: "7 5", fill: false });
-
-  /* ---- layers that can be put on and off, on both maps at once ---- */
-  const shownLayers = new Map();
-  function check(text, on, act, data = {}) {
-    const box = node("input", { type: "checkbox", ...data });
-    box.checked = on;
-    box.addEventListener("change", () => act(box.checked));
-    return node("label", {}, box, node("span", { text }));
-  }
+  /* ---- layers that can be put on and off ---- */
+  const layers = gridmap.layers(sides);
   function switches() {
-    const parts = { streets: ["streets", "main"], barriers: ["rivers", "railways"] };
-    const there = (key) => sides.some((one) => one.layers[key] && (key !== "blind" || one.given.blind.rows.length));
     if (sides.some((one) => one.cameras.length)) {
       state.layer.add("cameras");
-      byId("gm-layers").append(node("div", {}, check(word("cameras_layer"), true, (on) => toggled("layer", "cameras", on),
-        { "data-layer": "cameras" })));
+      layers.custom(word("cameras_layer"), true, (on) => toggled("layer", "cameras", on), "cameras");
     }
-    const names = ["blind", "buildings", "streets", "barriers"].map((key) => [word(`${key}_layer`), parts[key] ?? [key]]);
-    const levels = DATA.levels.map((level) => [word("borders_layer", { level: word(level) }), [`borders-${level}`]]);
-    for (const [name, keys] of [...names.filter(([, each]) => each.some(there)), ...levels]) {
-      const label = check(name, true, (on) => put(keys, on), { "data-layer": keys[0] });
-      shownLayers.set(keys[0], { box: label.firstChild, keys });
-      byId("gm-layers").append(node("div", {}, label));
-      if (!keys[0].startsWith("borders-")) put(keys, true);
-    }
-  }
-  function put(keys, on) {
-    shownLayers.get(keys[0]).box.checked = on;
-    for (const one of sides) {
-      for (const layer of keys.map((key) => one.layers[key]).filter(Boolean)) on ? layer.addTo(one.map) : layer.remove();
-    }
-  }
-  function bordersOfLevel() {
-    const finest = DATA.levels.indexOf(state.level);
-    DATA.levels.forEach((level, rank) => put([`borders-${level}`], rank <= finest));
-    for (const level of [...DATA.levels].reverse()) {
-      for (const one of sides) {
-        if (one.map.hasLayer(one.layers[`borders-${level}`])) one.layers[`borders-${level}`].bringToFront();
-      }
-    }
+    layers.add(word("blind_layer"), ["blind"], true);
+    gridmap.usualLayers(layers, texts, DATA.levels)();
   }
   function toggled(what, key, on) {
     on ? state[what].add(key) : state[what].delete(key);
@@ -323,9 +191,9 @@ function gridmapCameras(MAP, DATA) {
     const used = [...DATA.certainties.keys()].filter((certainty) =>
       sides.some((one) => one.given.ground.certainty.includes(certainty)));
     if (!used.length) return;
-    const head = used.map((at) => node("th", {}, check(word(DATA.certainties[at]), true,
+    const head = used.map((at) => node("th", {}, gridmap.tick(word(DATA.certainties[at]), true,
       (on) => toggled("certainty", at, on), { "data-certainty": DATA.certainties[at] })));
-    const rows = DATA.bands.map((band, at) => node("tr", {}, node("th", {}, check(word(band), true,
+    const rows = DATA.bands.map((band, at) => node("tr", {}, node("th", {}, gridmap.tick(word(band), true,
       (on) => toggled("band", at, on), { "data-band": band })), ...used.map((certainty) => node("td", {},
       node("i", { style: { background: DATA.colours[band], opacity: DATA.opacities[DATA.certainties[certainty]] } })))));
     byId("gm-bands").replaceChildren(node("h2", { text: word("legend") }),
@@ -339,12 +207,11 @@ function gridmapCameras(MAP, DATA) {
       ["mark_possible", "#fff", (one) => one.status !== "offline" && one.possible],
       ["mark_offline", "#b91c1c", (one) => one.status === "offline"]];
     return node("ul", {}, ...kinds.map(([key, colour, test]) => [key, colour, cameras.filter(test).length])
-      .filter(([, , count]) => count).map(([key, colour, count]) => node("li", {},
-        node("i", { class: "gm-mark", style: { background: colour } }),
-        node("span", { text: `${word("cameras_layer")}: ${word(key)}` }),
-        node("small", { text: word("cameras_count", { count: number(count) }) }))),
-    right.given.blind.rows.length ? node("li", {}, node("i", { class: "gm-line",
-      style: { borderTop: "3px solid #dc2626" } }), node("span", { text: word("blind_layer") })) : "");
+      .filter(([, , count]) => count).map(([key, colour, count]) => gridmap.legendRow({ class: "gm-mark",
+        style: { background: colour } }, `${word("cameras_layer")}: ${word(key)}`,
+      word("cameras_count", { count: number(count) }))),
+    right.given.blind.rows.length && gridmap.legendRow({ class: "gm-line", style: { borderTop: `3px solid ${BLIND}` } },
+      word("blind_layer")));
   }
   function sharesLegend() {
     const box = byId("gm-legend");
@@ -353,9 +220,9 @@ function gridmapCameras(MAP, DATA) {
       box.replaceChildren();
       return;
     }
-    const at = (right.areas[state.level] ?? []).map((area) => sharesOf(area).classes[state.by][area.row]);
-    const row = (colour, text, count) => node("li", {}, node("i", { style: { background: colour } }),
-      node("span", { text }), node("small", { text: word("areas_count", { count }) }));
+    const at = areasShown().map((area) => sharesOf(area).classes[state.by][area.row]);
+    const row = (background, text, count) => gridmap.legendRow({ style: { background } }, text,
+      word("areas_count", { count }));
     const unknown = at.filter((one) => one === null).length;
     box.replaceChildren(node("h2", { text: word("legend_shares", { figure: word(`share_${state.by}`) }) }),
       node("ul", {}, ...classes.colours.map((colour, n) => row(colour, classes.labels[n],
@@ -363,35 +230,17 @@ function gridmapCameras(MAP, DATA) {
   }
 
   /* ---- lists that lead to the place ---- */
-  function entry(colour, text, more, go) {
-    const button = node("button", { type: "button", "aria-pressed": "false" },
-      colour && node("i", { style: { background: colour } }),
-      node("span", { text }, more && (more instanceof Node ? more : node("small", { text: more }))));
-    button.addEventListener("click", () => {
-      state.pressed?.setAttribute("aria-pressed", "false");
-      state.pressed = button;
-      button.setAttribute("aria-pressed", "true");
-      go();
-    });
-    return node("li", {}, button);
-  }
-  function list(id, title, summary, entries, all = entries.length) {
-    const box = byId(id);
-    box.hidden = false;
-    const rest = all - Math.min(entries.length, SHOWN);
-    box.replaceChildren(node("summary", { text: `${title} (${number(all)})` }), summary && node("p", { text: summary }),
-      node("ul", {}, ...entries.slice(0, SHOWN)), rest > 0 ? node("p", { text: word("more", { count: number(rest) }) }) : "");
-  }
+  const { entry, list, openFirst } = gridmap.lists(texts);
   function blindList() {
     const { rows, more, length_m: all } = right.given.blind;
     if (!rows.length) return;
     const summary = all === null ? "" : word("blind_said", { count: number(rows.length + more), metres: number(all) });
-    list("gm-blind", word("blind"), summary, rows.map((row) => entry("#dc2626", row.name ?? word("unnamed"),
+    list("gm-blind", word("blind"), summary, rows.map((row) => () => entry(BLIND, row.name ?? word("unnamed"),
       [row.length_m === null ? null : metres(row.length_m), row.class, row.id].filter(Boolean).join(" · "),
       () => show(row.lines.map(path)))), rows.length + more);
   }
   function areasList() {
-    const areas = (right.areas[state.level] ?? []).filter((area) => percentOf(area, listed()) !== null);
+    const areas = areasShown().filter((area) => percentOf(area, listed()) !== null);
     if (!areas.length) {
       byId("gm-areas").hidden = true;
       return;
@@ -400,7 +249,7 @@ function gridmapCameras(MAP, DATA) {
     const change = (area) => percentOf(area, listed()) - (percentOf(area, listed(), "old") ?? 0);
     const sorted = [...areas].sort((one, other) => (two ? Math.abs(change(other)) - Math.abs(change(one))
       : percentOf(one, listed()) - percentOf(other, listed())));
-    list("gm-areas", word(two ? "areas_change" : "areas_list"), word(`share_${listed()}`), sorted.map((area) =>
+    list("gm-areas", word(two ? "areas_change" : "areas_list"), word(`share_${listed()}`), sorted.map((area) => () =>
       entry(colourOf(area), nameOf(area), two ? changeText(area, change(area)) : percent(percentOf(area, listed())),
         () => showArea(area))));
   }
@@ -412,7 +261,7 @@ function gridmapCameras(MAP, DATA) {
   }
   function camerasChanged() {
     if (sides.length < 2) return;
-    const before = sides[0].found;
+    const before = sides[0].cameraOf;
     const rows = [];
     for (const camera of right.cameras) {
       const was = before.get(camera.id);
@@ -420,10 +269,10 @@ function gridmapCameras(MAP, DATA) {
       if (said) rows.push([camera, said, right]);
     }
     for (const camera of sides[0].cameras) {
-      if (!right.found.has(camera.id)) rows.push([camera, word("camera_gone"), sides[0]]);
+      if (!right.cameraOf.has(camera.id)) rows.push([camera, word("camera_gone"), sides[0]]);
     }
     if (!right.cameras.length && !sides[0].cameras.length) return;
-    list("gm-changed", word("cameras_change"), rows.length ? "" : word("changes_none"), rows.map(([camera, said, one]) =>
+    list("gm-changed", word("cameras_change"), rows.length ? "" : word("changes_none"), rows.map(([camera, said, one]) => () =>
       entry(null, camera.id, said, () => showCamera(one, camera))));
   }
   function difference(was, now) {
@@ -435,88 +284,56 @@ function gridmapCameras(MAP, DATA) {
   }
 
   /* ---- going to a place ---- */
-  function clearMarks() {
-    for (const one of sides) one.layers.marks.clearLayers();
-  }
   function show(lines) {
-    clearMarks();
-    for (const one of sides) {
-      const renderer = (one.map.marksRenderer ??= L.svg({ pane: "gm-marks" }));
-      L.polyline(lines, { color: "#111827", weight: 7, opacity: 0.7, interactive: false, pane: "gm-marks", renderer })
-        .addTo(one.layers.marks);
-    }
-    MAP.fitBounds(L.latLngBounds(lines.flat()).pad(0.6), { maxZoom: 18, animate: false });
+    gridmap.clearMarks(sides);
+    for (const one of sides) gridmap.mark(one, "polyline", lines, { weight: 7, opacity: 0.7 });
+    gridmap.goTo(MAP, L.latLngBounds(lines.flat()), 0.6);
   }
   function showArea(area) {
-    clearMarks();
-    MAP.fitBounds(area.shape.getBounds().pad(0.2), { maxZoom: 18, animate: false });
+    gridmap.clearMarks(sides);
+    gridmap.goTo(MAP, area.shape.getBounds(), 0.2);
     openArea(right, area, area.shape.getCenter());
   }
   function showCamera(one, camera) {
-    clearMarks();
+    gridmap.clearMarks(sides);
     MAP.setView([camera.at[1], camera.at[0]], Math.max(MAP.getZoom(), 17), { animate: false });
     choose(camera.id);
     openCamera(one, camera);
   }
 
-  /* ---- controls ---- */
-  function options(select, keys, chosen, name) {
-    select.replaceChildren(...keys.map((key) => node("option", { value: key, text: name(key) })));
-    select.value = chosen;
-    select.parentElement.hidden = keys.length < 2;
-  }
+  /* ---- choices ---- */
   function draw() {
     if (!choices().includes(state.by)) state.by = choices().at(-1);
-    options(byId("gm-by"), choices(), state.by, (key) => word(`share_${key}`));
-    options(byId("gm-level"), DATA.levels, state.level, word);
-    clearMarks();
-    sides.forEach(shade);
+    gridmap.choice("gm-by", choices(), state.by, (key) => word(`share_${key}`));
+    gridmap.choice("gm-level", DATA.levels, state.level, word);
+    gridmap.clearMarks(sides);
+    for (const one of sides) {
+      gridmap.shade(one, state.level, { shapes: SHAPES, opacity: OPACITY, colourOf, tip: areaTip, click: areaClicked });
+    }
     sharesLegend();
     areasList();
   }
-  byId("gm-by").addEventListener("change", (event) => {
-    state.by = event.target.value;
+  gridmap.chosen("gm-by", (by) => {
+    state.by = by;
     draw();
   });
-  byId("gm-level").addEventListener("change", (event) => {
-    state.level = event.target.value;
+  gridmap.chosen("gm-level", (level) => {
+    state.level = level;
     draw();
-    bordersOfLevel();
+    gridmap.bordersDownTo(sides, DATA.levels, level, layers);
   });
-  function corner(map, position, made) {
-    const control = L.control({ position });
-    control.onAdd = () => made;
-    control.addTo(map);
-  }
-  for (const { map, given } of sides) {
-    map.attributionControl.setPrefix(false);
-    if (sides.length > 1) corner(map, "topleft", node("div", { class: "gm-caption", text: given.caption }));
-    L.control.zoom({ zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
-    corner(map, "topright", node("div", { class: "gm-north", role: "img", "aria-label": word("north") },
-      node("b", { text: "↑" }), word("north")));
-    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
-  }
-  // after the lists, which take their room beside or below the maps
-  function whole() {
-    const [west, south, east, north] = DATA.bounds;
-    for (const { map } of sides) {
-      map.following = true;
-      map.invalidateSize({ animate: false });
-      map.fitBounds([[south, west], [north, east]], { padding: [14, 14], animate: false });
-      map.following = false;
-    }
-  }
-  whole();
+
+  gridmap.outfit(sides, texts, DATA.captions);
+  gridmap.whole(sides, DATA.bounds);
   switches();
   bandsLegend();
   byId("gm-notes").replaceChildren(...DATA.notes.map((text) => node("p", { text })));
   draw();
-  bordersOfLevel();
+  gridmap.bordersDownTo(sides, DATA.levels, state.level, layers);
   camerasChanged();
   blindList();
-  const open = ["gm-changed", "gm-areas", "gm-blind"].map(byId).find((box) => !box.hidden);
-  if (open) open.open = true;
-  whole();
+  openFirst(["gm-changed", "gm-areas", "gm-blind"]);
+  gridmap.whole(sides, DATA.bounds);
   for (const one of sides) one.ground.draw();
   document.body.dataset.ready = "true";
 }

@@ -14,11 +14,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap import standards
-from gridmap.errors import TableError
+from gridmap.errors import InputError, TableError
 from gridmap.hierarchy import LEVELS, chain, level_of_code, parent_rows
 from gridmap.maps import display
 from gridmap.maps.shading import Range, Shading, shading
-from gridmap.maps.words import word
+from gridmap.maps.words import ANY
 from gridmap.standards import FIGURES, Norms
 
 #: Decimals of figures that are not whole numbers.
@@ -100,6 +100,19 @@ def levels_of(plans: Sequence[Plan]) -> list[str]:
     ranks = {level: rank for rank, level in enumerate(LEVELS)}
     present = {level for one in plans for level in one.areas["level"]}
     return sorted(present, key=lambda level: (ranks.get(level, len(ranks)), level))
+
+
+def level_first(level: str | None, levels: Sequence[str], present: Sequence[str]) -> str | None:
+    """Return the level that is shown first: the one asked for, else the grids, else the finest of those present.
+
+    Raises
+    ------
+    InputError
+        If there is no such level.
+    """
+    if level is not None and level not in levels:
+        raise InputError(f"level {level}", expected=f"one of {', '.join(levels)}")
+    return level or ("grid" if "grid" in present else present[-1] if present else None)
 
 
 def classes_of(plans: Sequence[Plan], levels: Sequence[str], norms: Norms) -> dict[str, dict[str, Shading]]:
@@ -188,7 +201,7 @@ def called(one: Plan, lang: str) -> dict[str, str]:
     names = _names(one.areas)
     times = Counter(names)
     return {
-        code: name if times[name] == 1 or name == code else word("with_code", lang, name=name, code=code)
+        code: name if times[name] == 1 or name == code else ANY.one("with_code", lang, name=name, code=code)
         for code, name in zip(one.areas["code"].tolist(), names, strict=True)
     }
 

@@ -42,6 +42,13 @@ def lon_lat(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return to_record(there)
 
 
+def bounds_of(boxes: Sequence[Any]) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of all boxes together, degrees with as many digits as are kept."""
+    west, south = np.array(boxes)[:, :2].min(axis=0).round(DIGITS).tolist()
+    east, north = np.array(boxes)[:, 2:].max(axis=0).round(DIGITS).tolist()
+    return west, south, east, north
+
+
 def tolerance_deg(bounds: tuple[float, float, float, float]) -> float:
     """Return by how much borders may be thinned on a map of these bounds, in degrees."""
     west, south, east, north = bounds

@@ -2,58 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import folium
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from gridmap import plans as lineages
 from gridmap.errors import InputError
-from gridmap.maps import backdrops, contents, display, lineage, page
-from gridmap.maps.words import all_words, word
+from gridmap.maps import backdrops, contents, display, lineage
+from gridmap.maps.borders import looks_said
+from gridmap.maps.grid_words import GRIDS
+from gridmap.maps.layout import Layout
 from gridmap.standards import FIGURES, Norms
 
 #: What areas may be shaded by beyond their figures: what became of them, and how many norms they keep.
 SHADES = ("change", "norms", *FIGURES)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """How the borders of a level are drawn."""
-
-    #: colour of the line
-    colour: str
-    #: width of the line in pixels
-    width: float
-    #: dashes in pixels; None for a solid line
-    dash: str | None = None
-
-
-#: How borders are drawn, by the level of their areas.
-LOOKS = {
-    "district": Look(colour="#111827", width=3.5),
-    "street": Look(colour="#7c2d12", width=2.6),
-    "community": Look(colour="#374151", width=1.9),
-    "grid": Look(colour="#4b5563", width=1.0),
-    "micro": Look(colour="#6b7280", width=0.8, dash="2 3"),
-}
-#: The same for levels of one's own.
-OTHER_LOOK = Look(colour="#4b5563", width=1.0)
-
-_BODY = """<header class="gm-head"><div><h1>{title}</h1><p>{dated}</p></div><div class="gm-controls">
-<label>{shade} <select id="gm-by"></select></label><label>{level} <select id="gm-level"></select></label>
-<details class="gm-layers"><summary>{layers}</summary><div id="gm-layers"></div></details></div></header>
-<div id="gm-old" role="region" aria-label="{old}" hidden></div>
-<aside class="gm-side"><section class="gm-legend" id="gm-legend"></section>
-<details class="gm-list" id="gm-findings" hidden></details><details class="gm-list" id="gm-changes" hidden></details>
-<details class="gm-list" id="gm-off" hidden></details></aside>"""
-_START = "gridmapGrids(MAP, JSON.parse(document.getElementById('gm-data').textContent));"
+_LAYOUT = Layout(
+    starts="gridmapGrids",
+    words=GRIDS,
+    files=("grids.js",),
+    legends=("gm-legend",),
+    lists=("gm-findings", "gm-changes", "gm-off"),
+    options={"zoom_start": 12, "max_zoom": 20},
+)
 
 
 def grids(  # noqa: PLR0913 - the layers of a map, each by its name
@@ -127,11 +104,12 @@ def grids(  # noqa: PLR0913 - the layers of a map, each by its name
 
     Examples
     --------
+    >>> from gridmap.maps.page import page_html
     >>> from shapely import box
     >>> areas = gpd.GeoDataFrame(
     ...     {"code": ["320613001001001"], "name": ["<b>1</b>"]}, geometry=[box(120.8, 32.0, 120.81, 32.01)], crs=4490
     ... )
-    >>> "<b>1</b>" in page.page_html(grids(areas, title="<b>1</b>"))
+    >>> "<b>1</b>" in page_html(grids(areas, title="<b>1</b>"))
     False
     """
     norms = norms or Norms()
@@ -147,12 +125,14 @@ def grids(  # noqa: PLR0913 - the layers of a map, each by its name
         "findings": None if findings is None else backdrops.found(findings, contents.called(sides["new"], lang), lang),
         "places": layers.places,
         "backdrops": layers.shapes,
-        "captions": {side: word(f"{side}_side", lang, on=day) for side, day in dated.items()},
+        "captions": {side: GRIDS.one(f"{side}_side", lang, on=day) for side, day in dated.items()},
         "attributions": {"new": _source(areas, lang), "old": "" if old is None else _source(old, lang)},
         "notes": _notes(case.tolerance(_polygons(sides, layers)), layers, lang),
     }
-    heading = word("on", lang, on=on.isoformat()) if on else word("no_date", lang)
-    return _page(written, title=title or word("title", lang), dated=heading, lang=lang)
+    # a browser draws many polygons at once on a canvas only
+    options = {"prefer_canvas": len(written["shapes"]) > display.MANY_POLYGONS}
+    layout = replace(_LAYOUT, options=_LAYOUT.options | options)
+    return layout.page(written, title=title, on=on, lang=lang)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,10 +153,7 @@ class _Case:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of all areas."""
-        boxes = np.array([one.areas.total_bounds for one in self.sides.values()])
-        west, south = boxes[:, :2].min(axis=0).round(display.DIGITS).tolist()
-        east, north = boxes[:, 2:].max(axis=0).round(display.DIGITS).tolist()
-        return west, south, east, north
+        return display.bounds_of([one.areas.total_bounds for one in self.sides.values()])
 
     def tolerance(self, polygons: int) -> float:
         """Return by how much borders are thinned, degrees; 0 for not at all."""
@@ -187,9 +164,8 @@ class _Case:
     def start(self, by: str | None, level: str | None) -> dict[str, str]:
         """Return what is shown first."""
         present = set(self.sides["new"].areas["level"])
-        chosen = level or ("grid" if "grid" in present else [one for one in self.levels if one in present][-1])
-        if chosen not in self.levels:
-            raise InputError(f"level {chosen}", expected=f"one of {', '.join(self.levels)}")
+        there = [one for one in self.levels if one in present]
+        chosen = contents.level_first(level, self.levels, there) or there[-1]
         known = self.shades(chosen)
         usual = "change" if self.changes is not None else "households" if "households" in known else known[-1]
         if by is not None and by not in known:
@@ -234,10 +210,8 @@ def _written(case: _Case, polygons: int) -> dict[str, Any]:
         for side, one in case.sides.items()
     }
     return {
-        "lang": case.lang,
-        "words": all_words(case.lang),
         "levels": case.levels,
-        "looks": {level: asdict(LOOKS.get(level, OTHER_LOOK)) for level in case.levels},
+        "looks": looks_said(case.levels),
         "bounds": case.bounds,
         "figures": list(FIGURES),
         "norms": contents.norms_said(case.norms, case.levels),
@@ -250,37 +224,19 @@ def _written(case: _Case, polygons: int) -> dict[str, Any]:
     }
 
 
-def _page(written: dict[str, Any], *, title: str, dated: str, lang: str) -> page.OfflineMap:
-    """Return the page that shows what is written."""
-    many = len(written["shapes"]) > display.MANY_POLYGONS
-    made = page.OfflineMap(lang, zoom_start=12, max_zoom=20, prefer_canvas=many, zoom_control=False, zoom_snap=0.25)
-    root, folder = made.figure, Path(__file__).parent
-    said = {name: page.text_html(word(name, lang)) for name in ("shade", "level", "layers")}
-    said |= {"title": page.text_html(title), "dated": page.text_html(dated), "old": page.text_html(word("map", lang))}
-    root.title = said["title"]
-    root.header.add_child(page.Part(f"<style>{(folder / 'grids.css').read_text('utf-8')}</style>"), name="grids_style")
-    root.header.add_child(page.Part(f"<script>{(folder / 'grids.js').read_text('utf-8')}</script>"), name="grids_js")
-    # as text of the page, never as script: nothing in the data can end it or run
-    text = json.dumps(written, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    data = f'<script type="application/json" id="gm-data">{text}</script>'
-    root.html.add_child(page.Part(_BODY.format(**said) + data), name="grids_body")
-    page.ScriptPart(_START).add_to(made)
-    return made
-
-
 def _notes(tolerance: float, layers: backdrops.Backdrops, lang: str) -> list[str]:
     """Return what the reader must know of the drawing."""
-    thinned = word("simplified", lang, metres=display.tolerance_m(tolerance)) if tolerance else ""
-    left_out = word("too_many", lang, count=layers.left_out) if layers.left_out else ""
+    thinned = GRIDS.one("simplified", lang, metres=display.tolerance_m(tolerance)) if tolerance else ""
+    left_out = GRIDS.one("too_many", lang, count=layers.left_out) if layers.left_out else ""
     return [note for note in (thinned, left_out) if note]
 
 
 def _day(on: date | None, lang: str) -> str:
-    return on.isoformat() if on else word("undated", lang)
+    return on.isoformat() if on else GRIDS.one("undated", lang)
 
 
 def _source(areas: gpd.GeoDataFrame, lang: str) -> str:
     """Return the name of the file that the areas were read from, empty where they do not say."""
     reading = areas.attrs.get("reading")
     name = PurePath(str(reading.get("source", ""))).name if isinstance(reading, dict) else ""
-    return word("source", lang, source=name) if name else ""
+    return GRIDS.one("source", lang, source=name) if name else ""

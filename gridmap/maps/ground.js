@@ -1,8 +1,6 @@
-"use strict";
-
 /* Seen ground and cameras on one canvas: tens of thousands of shapes, drawn anew after each move in tens of milliseconds.
    SHAPES are decoded once for all maps; ROWS say which shape is of which camera, band and certainty. */
-const gridmapGround = (() => {
+gridmap.ground = (() => {
   const PADDING = 0.15; // of the view on each side, so that a short drag shows no edge
   const NEAR = 9; // pixels within which a click means a camera
   const RADIUS = 5;
