@@ -12,22 +12,16 @@ import pandas as pd
 import shapely
 
 from gridmap import crs as crs_
-from gridmap.tracks.clocks import clock_flaws
-from gridmap.tracks.flaws import Flaw, faults_table, held_table
-from gridmap.tracks.legs import Legs, legs_of
+from gridmap.tracks.flaws import faults_table, held_table
+from gridmap.tracks.legs import legs_of
 from gridmap.tracks.limits import Cleaning
-from gridmap.tracks.ordering import Course, copies, ordered, parted, repeats
 from gridmap.tracks.shifts import Shifts
-from gridmap.tracks.spikes import spikes
-from gridmap.tracks.stopping import Stops, stops_of
+from gridmap.tracks.sifting import REASONS, Sieve, Sifted
+from gridmap.tracks.stopping import stops_of
+from gridmap.tracks.suspicion import rounds_of
 from gridmap.tracks.taking import Taken, take
-from gridmap.tracks.waterfall import Waterfall
 
 Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
-#: Why fixes are left out, by the code of `_Sieve.why`; the first is of those that are kept.
-REASONS = ("", "place", "clock", "duplicate", "accuracy", "frozen", "spike")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +43,8 @@ class Judged:
     waterfall: pd.DataFrame
     #: post, shift (blank: all), reason, message of what must be looked at before it counts
     held: pd.DataFrame
+    #: post, shift, shape: 16 hexadecimal digits that another round has only if it went from place to place as this one
+    shapes: pd.DataFrame
 
 
 def judge(
@@ -102,13 +98,15 @@ def judge(
     """
     shifts, cleaning = shifts or Shifts(), cleaning or Cleaning()
     taken, flaws = take(fixes, cleaning)
-    sieve = _Sieve(taken=taken, cleaning=cleaning, flaws=list(flaws), why=np.zeros(len(fixes), dtype=np.int8))
+    sieve = Sieve(taken=taken, cleaning=cleaning, flaws=flaws)
     course = sieve.sifted()
     legs = legs_of(course, shifts, cleaning)
     stops = stops_of(course, legs, cleaning)
+    rounds = rounds_of(course, legs)
+    sieve.suspect(course, legs, rounds)
     sieve.waterfall.gaps(course, legs)
     sieve.waterfall.stop_wander(course, legs, stops)
-    return _told(fixes, course, legs, stops, sieve)
+    return _told(fixes, sieve, Sifted(course=course, legs=legs, stops=stops, rounds=rounds))
 
 
 def clean(fixes: pd.DataFrame, **options: Any) -> geopandas.GeoDataFrame:
@@ -160,95 +158,68 @@ def collapsed(judged: Judged) -> geopandas.GeoDataFrame:
     return table.set_geometry(geopandas.GeoSeries(points, index=table.index, crs=table.crs))
 
 
-@dataclass(kw_only=True)
-class _Sieve:
-    """Which fixes fell through, by the way."""
-
-    #: what was given
-    taken: Taken
-    cleaning: Cleaning
-    #: what was wrong
-    flaws: list[Flaw]
-    #: position in `REASONS` of why each row is left out
-    why: npt.NDArray[np.int8]
-
-    def __post_init__(self) -> None:
-        """Begin with all fixes."""
-        self.waterfall = Waterfall(rows=len(self.why))
-
-    def sifted(self) -> Course:
-        """The fixes that are kept, in order."""
-        flaws, timed = clock_flaws(self.taken, self.cleaning)
-        placed = np.isfinite(self.taken.x) & np.isfinite(self.taken.y)
-        self.flaws += flaws
-        self.why[~timed] = REASONS.index("clock")
-        self.why[~placed] = REASONS.index("place")
-        course = ordered(self.taken, self.why == 0)
-        self.waterfall.raw(course)
-        course = self.without(course, copies(course), "duplicate")
-        course, flaws = parted(course, self.taken, self.cleaning)
-        self.flaws += flaws
-        course = self.without(course, repeats(course, self.taken.accuracy_m[course.row]), "duplicate")
-        self.waterfall.duplicates(course)
-        vague = self.taken.accuracy_m[course.row] > self.cleaning.worst_accuracy_m
-        course = self.without(course, vague, "accuracy")
-        course = self.without(course, spikes(course, self.cleaning), "spike")
-        self.waterfall.spikes(course)
-        return course
-
-    def without(self, course: Course, fallen: Mask, reason: str) -> Course:
-        """The fixes that did not fall through now."""
-        if not fallen.any():
-            return course
-        self.why[course.row[fallen]] = REASONS.index(reason)
-        return course.only(~fallen)
-
-
-def _told(fixes: pd.DataFrame, course: Course, legs: Legs, stops: Stops, sieve: _Sieve) -> Judged:
+def _told(fixes: pd.DataFrame, sieve: Sieve, sifted: Sifted) -> Judged:
     """The tables of what was found."""
-    taken, row = sieve.taken, course.row
-    posts, labels = np.array([*taken.posts, ""], dtype=object), np.array([*legs.labels, ""], dtype=object)
     crs = fixes.crs if isinstance(fixes, geopandas.GeoDataFrame) else "EPSG:4326"
-    kept = {
-        "post": pd.Series(posts[taken.post[row]], dtype="str"),
-        "shift": pd.Series(labels[legs.shift], dtype="str"),
-        "leg": legs.leg,
-        "time": _times(course.time_us),
-        "accuracy_m": taken.accuracy_m[row],
-        "speed_m_s": legs.speed_m_s,
-        "stop": stops.stop,
-        "row": row,
-    }
-    points = shapely.points(taken.given[0][row], taken.given[1][row])
-    first = stops.first
-    stood = {
-        "post": pd.Series(posts[taken.post[row[first]]], dtype="str"),
-        "shift": pd.Series(labels[legs.shift[first]], dtype="str"),
-        "leg": legs.leg[first],
-        "arrived": _times(course.time_us[first]),
-        "left": _times(course.time_us[stops.last]),
-        "fixes": stops.fixes,
-    }
-    places = shapely.points(*_back(stops, taken.metric, crs))
     gone = np.flatnonzero(sieve.why)
-    dropped = pd.DataFrame({"row": gone, "reason": np.array(REASONS, dtype=object)[sieve.why[gone]]})
+    dropped = pd.DataFrame(
+        {"row": gone, "reason": pd.Series(np.array(REASONS, dtype=object)[sieve.why[gone]], dtype="str")}
+    )
     return Judged(
-        fixes=geopandas.GeoDataFrame(kept, geometry=points, crs=crs),
-        dropped=dropped.astype({"reason": "str"}),
-        stops=geopandas.GeoDataFrame(stood, geometry=places, crs=crs),
+        fixes=_kept(sieve.taken, sifted, crs),
+        dropped=dropped,
+        stops=_stood(sieve.taken, sifted, crs),
         faults=faults_table(sieve.flaws),
         waterfall=sieve.waterfall.table(),
         held=held_table(sieve.flaws),
+        shapes=_shapes(sieve.taken, sifted),
     )
+
+
+def _kept(taken: Taken, sifted: Sifted, crs: Any) -> geopandas.GeoDataFrame:
+    """The fixes that are kept."""
+    course, row = sifted.course, sifted.course.row
+    cells = {
+        **_whose(taken, sifted, np.arange(len(row))),
+        "leg": sifted.legs.leg,
+        "time": _times(course.time_us),
+        "accuracy_m": taken.accuracy_m[row],
+        "speed_m_s": sifted.legs.speed_m_s,
+        "stop": sifted.stops.stop,
+        "row": row,
+    }
+    points = shapely.points(taken.given[0][row], taken.given[1][row])
+    return geopandas.GeoDataFrame(cells, geometry=points, crs=crs)
+
+
+def _stood(taken: Taken, sifted: Sifted, crs: Any) -> geopandas.GeoDataFrame:
+    """The stops."""
+    course, stops = sifted.course, sifted.stops
+    cells = {
+        **_whose(taken, sifted, stops.first),
+        "leg": sifted.legs.leg[stops.first],
+        "arrived": _times(course.time_us[stops.first]),
+        "left": _times(course.time_us[stops.last]),
+        "fixes": stops.fixes,
+    }
+    x, y = crs_.convert(stops.x, stops.y, taken.metric, crs) if len(stops.x) else (stops.x, stops.y)
+    return geopandas.GeoDataFrame(cells, geometry=shapely.points(x, y), crs=crs)
+
+
+def _shapes(taken: Taken, sifted: Sifted) -> pd.DataFrame:
+    """The rounds that are long enough to have a shape."""
+    rounds = sifted.rounds
+    table = pd.DataFrame({**_whose(taken, sifted, rounds.first), "shape": pd.Series(rounds.shape, dtype="str")})
+    return table[table["shape"] != ""].reset_index(drop=True)
+
+
+def _whose(taken: Taken, sifted: Sifted, at: Ints) -> dict[str, Any]:
+    """Post and shift of some fixes."""
+    posts, labels = (np.array([*names, ""], dtype=object) for names in (taken.posts, sifted.legs.labels))
+    post, shift = posts[taken.post[sifted.course.row[at]]], labels[sifted.legs.shift[at]]
+    return {"post": pd.Series(post, dtype="str"), "shift": pd.Series(shift, dtype="str")}
 
 
 def _times(time_us: Ints) -> pd.DatetimeIndex:
     """Moments as the tables keep them."""
     return pd.DatetimeIndex(time_us.view("datetime64[us]")).tz_localize("UTC")
-
-
-def _back(stops: Stops, metric: str | None, crs: Any) -> tuple[Any, Any]:
-    """Places of stops in the CRS of the table."""
-    if metric is None or not len(stops.x):
-        return np.empty(0), np.empty(0)
-    return crs_.convert(stops.x, stops.y, metric, crs)

@@ -39,3 +39,5 @@ class Cleaning:
     outline: BaseGeometry | None = None
     #: seconds to add to the clock of a post, once sign-ins have confirmed that it is wrong by so much
     offsets_s: Mapping[str, float] = field(default_factory=dict)
+    #: shapes of rounds known from before (``Judged.shapes``), each with the post and shift that walked it
+    earlier: Mapping[str, str] = field(default_factory=dict)
