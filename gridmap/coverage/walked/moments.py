@@ -66,7 +66,8 @@ def _parsed(column: pd.Series) -> pd.Series:
     """Words and objects as moments."""
     if any(_zoneless(each) for each in column.dropna().unique()):
         raise InputError("a time that states no zone, or is none", expected="such as 2024-05-06T08:00:00+08:00")
-    return pd.Series(pd.to_datetime(column, utc=True, format="ISO8601"))
+    moments: pd.Series = pd.to_datetime(column, utc=True, format="ISO8601")
+    return moments
 
 
 def _zoneless(each: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -131,7 +132,7 @@ def areas(
 
 def _groups(cut: Visits, laid: Sides, group: Ints, names: Sequence[str]) -> Iterator[pd.DataFrame]:
     """Tables of the groups, as many at a time as fit."""
-    codes = laid.areas["code"].to_numpy(dtype=object)
+    codes = laid.areas["code"].array
     length, shared = laid.per_area(laid.length_m), laid.shared(laid.length_m)
     batch = max(1, _CELLS // max(len(laid), 1))
     for first in range(0, len(names), batch):
@@ -142,7 +143,10 @@ def _groups(cut: Visits, laid: Sides, group: Ints, names: Sequence[str]) -> Iter
         areas = laid.per_area(metres).transpose(1, 0, 2)
         areas[~known, :, UNKNOWN] = length
         table = _table(
-            {"code": np.tile(codes, len(some)), "shift": np.repeat(np.array(some, dtype=object), len(codes))},
+            {
+                "code": codes.take(np.tile(np.arange(len(codes)), len(some))),
+                "shift": pd.array(list(some), dtype="str").take(np.repeat(np.arange(len(some)), len(codes))),
+            },
             np.tile(length, len(some)),
             areas.reshape(-1, len(CLASSES)),
         )
@@ -151,7 +155,7 @@ def _groups(cut: Visits, laid: Sides, group: Ints, names: Sequence[str]) -> Iter
         yield table
 
 
-def _table(keys: dict[str, npt.NDArray[np.object_]], length: Floats, metres: Floats) -> pd.DataFrame:
+def _table(keys: dict[str, Any], length: Floats, metres: Floats) -> pd.DataFrame:
     """Metres observed, at least inferred and at least guessed as the shares of four classes."""
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(length[:, None] > 0, np.diff(metres, axis=1, prepend=0.0) / length[:, None], np.nan)

@@ -16,6 +16,7 @@ from gridmap import hierarchy
 from gridmap.coverage.cuts import _at, _between, _crossings
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.coverage.walked.ledger import Ledger, Visits
+from gridmap.coverage.walked.unions import in_order
 from gridmap.crs import to_system
 from gridmap.errors import CrsError
 from gridmap.partition import AreaIndex
@@ -97,6 +98,13 @@ class Sides:
     def shared(self, amounts: npt.NDArray[Any]) -> Floats:
         """Amounts that two areas of one parent both count, by parent: its children's sum exceeds it by so much."""
         return self._summed(self._sharing, amounts)
+
+    def greatest(self, amounts: Floats) -> Floats:
+        """Greatest amount of the stretches of each area, shape (n,); NaN where it has none."""
+        held = self._holding.tocoo()
+        most = np.full(len(self.parent), -np.inf)
+        np.maximum.at(most, held.row, amounts[held.col])
+        return np.where(np.isfinite(most), most, np.nan)
 
     def _summed(self, matrix: Any, amounts: npt.NDArray[Any]) -> Floats:
         flat = np.asarray(matrix @ amounts.reshape(len(self), -1))
@@ -189,8 +197,8 @@ def over(visits: Visits, laid: Sides) -> Visits:
     begin, end = np.maximum(visits.from_m[visit], laid.from_m[row]), np.minimum(visits.to_m[visit], laid.to_m[row])
     inside = end > begin
     row, visit, begin, end = row[inside], visit[inside], begin[inside], end[inside]
-    # by metre within a stretch: visits that began before it now begin with it, in the order they had
-    order = np.lexsort((begin, row))
+    # visits of a street come by metre, and so do what is left of them in each of its stretches
+    order = in_order(row, len(laid))
     cut = visits.taken(visit[order])
     return replace(cut, line=row[order], from_m=begin[order], to_m=end[order], length_m=laid.length_m)
 

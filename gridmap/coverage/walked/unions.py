@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.coverage.walked.ledger import CLASSES, Visits
@@ -41,18 +42,42 @@ def union_metres(visits: Visits, group: Ints, groups: int) -> Floats:
     [[[10.0, 10.0, 10.0]]]
     """
     lines = len(visits.length_m)
-    order = np.argsort(group.astype(np.int32), kind="stable")
-    order = order[group[order] >= 0]
+    order = in_order(group + 1, groups + 1)[np.count_nonzero(group < 0) :]
     key = group[order] * lines + visits.line[order]
     from_m, to_m, rank = visits.from_m[order], visits.to_m[order], visits.rank[order]
-    metres = np.zeros((groups * lines, len(CLASSES)))
+    metres = np.zeros((len(CLASSES), groups * lines))
     for at in range(len(CLASSES)):
-        if at and not np.any(rank == at):
-            metres[:, at] = metres[:, at - 1]
-            continue
-        rows = slice(None) if at == int(rank.max(initial=0)) else rank <= at
-        metres[:, at] = united(key[rows], from_m[rows], to_m[rows], groups * lines)
-    return metres.reshape(groups, lines, len(CLASSES)).transpose(1, 0, 2)
+        metres[at] = metres[at - 1]
+        # only where somebody is of this class can it add to the surer ones
+        here = np.zeros(groups * lines, dtype=bool)
+        here[key[rank == at]] = True
+        rows = here[key] & (rank <= at)
+        metres[at, here] = united(key[rows], from_m[rows], to_m[rows], groups * lines)[here]
+    return metres.reshape(len(CLASSES), groups, lines).transpose(2, 1, 0)
+
+
+def in_order(key: Ints, keys: int) -> Ints:
+    """Return the rows in the order of their key, those of one key in the order they had: a counting sort.
+
+    Parameters
+    ----------
+    key
+        From 0 up, shape (n,).
+    keys
+        How many there are.
+
+    Raises
+    ------
+    ValueError
+        If a key is negative or too great.
+
+    Examples
+    --------
+    >>> in_order(np.array([1, 0, 1]), 2).tolist()
+    [1, 0, 2]
+    """
+    rows = np.arange(len(key))
+    return np.asarray(sparse.coo_matrix((rows, (key, rows)), shape=(keys, len(key))).tocsr().data, dtype=np.int64)
 
 
 def united(key: Ints, from_m: Floats, to_m: Floats, keys: int) -> Floats:
@@ -81,8 +106,7 @@ def united(key: Ints, from_m: Floats, to_m: Floats, keys: int) -> Floats:
         return np.zeros(keys)
     reached = running_max(key, to_m)
     begin = from_m.copy()
-    same = key[1:] == key[:-1]
-    begin[1:][same] = np.maximum(begin[1:][same], reached[:-1][same])
+    begin[1:] = np.where(key[1:] == key[:-1], np.maximum(from_m[1:], reached[:-1]), from_m[1:])
     return np.asarray(np.bincount(key, np.maximum(to_m - begin, 0.0), keys), dtype=float)
 
 
@@ -104,13 +128,13 @@ def running_max(key: Ints, values: Floats) -> Floats:
     reached, step, longest = values.copy(), 1, _longest(key)
     # each pass doubles how far back every row has looked
     while step < longest:
-        same = key[step:] == key[:-step]
-        reached[step:] = np.where(same, np.maximum(reached[step:], reached[:-step]), reached[step:])
+        longer = (key[step:] == key[:-step]) & (reached[:-step] > reached[step:])
+        reached[step:] = np.where(longer, reached[:-step], reached[step:])
         step *= 2
     return reached
 
 
 def _longest(key: Ints) -> int:
     """Rows of the key that has most."""
-    first = np.flatnonzero(np.diff(key, prepend=key[:1] - 1))
-    return int(np.diff(np.append(first, len(key))).max(initial=0))
+    last = np.flatnonzero(key[1:] != key[:-1])
+    return int(np.diff(np.concatenate([[-1], last, [len(key) - 1]])).max())
