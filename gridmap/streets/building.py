@@ -47,10 +47,10 @@ def graph(
 ) -> StreetGraph:
     """Return streets cut where they join, with the metres along its street of each piece.
 
-    Streets join where they have a vertex in common and where one ends on another. Where two cross without a vertex,
-    they join only with ``crossings="all"``. Streets on different levels (``layer``, ``bridge``, ``tunnel``) join only
-    where one of them ends at a vertex of the other. Every street keeps all its metres: where one lies on another, each
-    has edges of its own, and ``twin`` names the first.
+    Streets join where they have a vertex in common, and where one ends or has a vertex on another. Where two cross
+    without a vertex, they join only with ``crossings="all"``. Streets on different levels (``layer``, ``bridge``,
+    ``tunnel``) join only where one of them ends at a vertex of the other. Every street keeps all its metres: where one
+    lies on another, each has edges of its own, and ``twin`` names the first.
 
     Parameters
     ----------

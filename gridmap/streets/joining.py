@@ -81,15 +81,15 @@ def join(lines: Drawn, crossings: str, snap_m: float) -> Joined:
         Lines that join nothing are cut at their ends.
     """
     place, junction = meetings(lines, snap_m)
-    bare = crossed(lines)
+    bare = crossed(lines, snap_m)
     every = crossings == "all" or (crossings == "auto" and len(bare.xy) > _forks(lines, place))
-    asked = np.flatnonzero(junction | every)
-    touching = touches(lines, place, asked, snap_m)
+    touching = touches(lines, place, snap_m)
     at = np.flatnonzero(junction | np.isin(place, touching.place))
     own = Cuts(vertex=at, beyond_m=np.zeros(len(at)), place=place[at])
     xy = np.zeros((place.max(initial=-1) + 1, 2))
     xy[place[::-1]] = lines.xy[::-1]
-    cuts, xy = _with_crossings(lines, [own, touching], bare, xy) if every else (_all_of([own, touching]), xy)
+    both = _at_crossings(bare, len(xy)) if every else []
+    cuts, xy = _united(lines, _all_of([own, touching, *both]), np.vstack([xy, bare.xy]))
     return Joined(cuts=cuts, xy=xy, bare=len(bare.xy), every=every, reach_m=max(snap_m, LATTICE_M))
 
 
@@ -104,18 +104,30 @@ def _all_of(cuts: list[Cuts]) -> Cuts:
     return Cuts(**dict(zip(("vertex", "beyond_m", "place"), columns, strict=True)))
 
 
-def _with_crossings(lines: Drawn, cuts: list[Cuts], bare: Crossings, xy: Floats) -> tuple[Cuts, Floats]:
-    """Cuts at crossings too, places on one level that are within a millimetre made one."""
-    new = np.arange(len(xy), len(xy) + len(bare.xy))
-    both = [Cuts(vertex=bare.vertex[:, k], beyond_m=bare.beyond_m[:, k], place=new) for k in (0, 1)]
-    whole, places = _all_of([*cuts, *both]), np.vstack([xy, bare.xy])
-    used = np.unique(whole.place)
-    pairs = used[cKDTree(places[used]).query_pairs(LATTICE_M, output_type="ndarray")].reshape(-1, 2)
-    level = _levels(lines, whole, len(places))
-    one, other = level[pairs[:, 0]], level[pairs[:, 1]]
-    group = grouped(len(places), pairs[(one == other) | np.isnan(one) | np.isnan(other)])
+def _at_crossings(bare: Crossings, count: int) -> list[Cuts]:
+    """Cuts of both lines of every crossing, each crossing a place of its own behind the places there are."""
+    new = np.arange(count, count + len(bare.xy))
+    return [Cuts(vertex=bare.vertex[:, k], beyond_m=bare.beyond_m[:, k], place=new) for k in (0, 1)]
+
+
+def _united(lines: Drawn, cuts: Cuts, xy: Floats) -> tuple[Cuts, Floats]:
+    """Cuts, and the places they are at: places within a millimetre are one, on one level or on one line."""
+    used = np.unique(cuts.place)
+    near = used[cKDTree(xy[used]).query_pairs(LATTICE_M, output_type="ndarray")].reshape(-1, 2)
+    level = _levels(lines, cuts, len(xy))
+    one, other = level[near[:, 0]], level[near[:, 1]]
+    pairs = np.vstack([near[(one == other) | np.isnan(one) | np.isnan(other)], _neighbouring(lines, cuts)])
+    group = grouped(len(xy), pairs)
     _, first = np.unique(group, return_index=True)
-    return Cuts(vertex=whole.vertex, beyond_m=whole.beyond_m, place=group[whole.place]), places[first]
+    return Cuts(vertex=cuts.vertex, beyond_m=cuts.beyond_m, place=group[cuts.place]), xy[first]
+
+
+def _neighbouring(lines: Drawn, cuts: Cuts) -> Ints:
+    """Pairs of places at which a line is cut within a millimetre: one is on its left, say, and one on its right."""
+    order = np.lexsort([cuts.beyond_m, cuts.vertex])
+    part, along = lines.part[cuts.vertex[order]], (lines.along_m[cuts.vertex] + cuts.beyond_m)[order]
+    same = np.flatnonzero((part[1:] == part[:-1]) & (along[1:] - along[:-1] <= LATTICE_M))
+    return np.stack([cuts.place[order][same], cuts.place[order][same + 1]], axis=1)
 
 
 def _levels(lines: Drawn, cuts: Cuts, count: int) -> Floats:
@@ -175,7 +187,7 @@ def grouped(count: int, pairs: Ints) -> Ints:
     return np.asarray(csgraph.connected_components(linked, directed=False)[1], dtype=np.int64)
 
 
-def touches(lines: Drawn, place: Ints, asked: Ints, snap_m: float) -> Cuts:
+def touches(lines: Drawn, place: Ints, snap_m: float) -> Cuts:
     """Return where vertices touch the middle of a step of a line on their level.
 
     Parameters
@@ -184,8 +196,6 @@ def touches(lines: Drawn, place: Ints, asked: Ints, snap_m: float) -> Cuts:
         The lines.
     place
         Place of each vertex, shape (v,).
-    asked
-        The vertices that may touch a line.
     snap_m
         How far an end may be from the line that it touches; other vertices lie on it, to the millimetre.
 
@@ -196,9 +206,9 @@ def touches(lines: Drawn, place: Ints, asked: Ints, snap_m: float) -> Cuts:
     """
     steps = lines.steps
     tree = shapely.STRtree(shapely.linestrings(np.stack([lines.xy[steps], lines.xy[steps + 1]], axis=1)))
-    reach = np.where(lines.is_end[asked], max(snap_m, LATTICE_M), LATTICE_M)
-    point, step = tree.query(shapely.points(lines.xy[asked]), predicate="dwithin", distance=reach)
-    point, begin = asked[point], steps[step]
+    reach = np.where(lines.is_end, max(snap_m, LATTICE_M), LATTICE_M)
+    point, step = tree.query(shapely.points(lines.xy), predicate="dwithin", distance=reach)
+    begin = steps[step]
     beyond, length = _feet(lines.xy[point], lines.xy[begin], lines.xy[begin + 1])
     inside = (beyond > 0) & (beyond < length) & (place[point] != place[begin]) & (place[point] != place[begin + 1])
     inside &= lines.level[lines.part[begin]] == lines.level[lines.part[point]]
@@ -212,8 +222,15 @@ def _feet(points: Floats, begin: Floats, end: Floats) -> tuple[Floats, Floats]:
     return ((points - begin) * way).sum(axis=1) / length, length
 
 
-def crossed(lines: Drawn) -> Crossings:
-    """Return where straight steps on one level cross without a vertex within a millimetre.
+def crossed(lines: Drawn, snap_m: float) -> Crossings:
+    """Return where straight steps on one level cross without a vertex within a millimetre, or an end within the snap.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    snap_m
+        How far an end may be from what it joins.
 
     Raises
     ------
@@ -225,7 +242,8 @@ def crossed(lines: Drawn) -> Crossings:
         *np.minimum(lines.xy[steps], lines.xy[steps + 1]).T, *np.maximum(lines.xy[steps], lines.xy[steps + 1]).T
     )
     tree = shapely.STRtree(boxes)
-    found = [_crossed(lines, steps[one], steps[other]) for one, other in _neighbours(tree, boxes)]
+    room = np.where(lines.is_end, max(snap_m, LATTICE_M), LATTICE_M)
+    found = [_crossed(lines, room, steps[one], steps[other]) for one, other in _neighbours(tree, boxes)]
     vertex, beyond, xy = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort(vertex.T[::-1])
     return Crossings(vertex=vertex[order], beyond_m=beyond[order], xy=xy[order])
@@ -241,7 +259,7 @@ def _neighbours(tree: shapely.STRtree, boxes: npt.NDArray[np.object_]) -> list[t
     return portions
 
 
-def _crossed(lines: Drawn, one: Ints, other: Ints) -> tuple[Ints, Floats, Floats]:
+def _crossed(lines: Drawn, room: Floats, one: Ints, other: Ints) -> tuple[Ints, Floats, Floats]:
     """(First vertices of the steps, metres behind them, where) of the pairs that cross."""
     same = lines.level[lines.part[one]] == lines.level[lines.part[other]]
     one, other = one[same], other[same]
@@ -252,8 +270,8 @@ def _crossed(lines: Drawn, one: Ints, other: Ints) -> tuple[Ints, Floats, Floats
         share = _turned(c - a, across) / turn, _turned(c - a, way) / turn
         metres = share[0] * np.hypot(*way.T), share[1] * np.hypot(*across.T)
         inside = [
-            (along > LATTICE_M) & (np.hypot(*whole.T) - along > LATTICE_M)
-            for along, whole in zip(metres, (way, across), strict=True)
+            (beyond > room[step]) & (np.hypot(*whole.T) - beyond > room[step + 1])
+            for beyond, whole, step in zip(metres, (way, across), (one, other), strict=True)
         ]
     real = inside[0] & inside[1]
     vertex, beyond = np.stack([one, other], axis=1)[real], np.stack(metres, axis=1)[real]
