@@ -1,0 +1,142 @@
+"""Streets made ready for matching: segments by cell, the ends of edges, and the table of routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from gridmap.streets import StreetGraph
+from gridmap.tracks.matching.limits import Matching
+from gridmap.tracks.matching.pairs import Pairs, pairs
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+#: Cells of the grid at most; cells grow where the ground is larger.
+MOST_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segments:
+    """Straight pieces of the edges in their order, shape (m,) each, and the cells of the ground that they touch."""
+
+    #: first vertex and the step to the second
+    x: Floats
+    y: Floats
+    dx: Floats
+    dy: Floats
+    #: the step's length, squared
+    square: Floats
+    #: edge, and the metres along it at which the segment begins
+    edge: Ints
+    along: Floats
+    #: lower left corner of the grid, side of its cells, cells in each direction
+    left: float
+    bottom: float
+    side: float
+    columns: int
+    rows: int
+    #: segments of cell c (column * rows + row) are ``inside[begin[c]:begin[c + 1]]``, in order
+    begin: Ints
+    inside: npt.NDArray[np.int32]
+
+    @property
+    def length(self) -> Floats:
+        """Metres of each."""
+        return np.sqrt(self.square)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """A street graph made ready for matching, batch after batch; made by `prepared`."""
+
+    graph: StreetGraph
+    matching: Matching
+    segments: Segments
+    pairs: Pairs
+    #: nodes at both ends of each edge, and its metres along its vertices
+    first: Ints
+    last: Ints
+    length: Floats
+
+
+def ground(graph: StreetGraph, matching: Matching | None = None) -> Ground:
+    """Return a street graph made ready for matching.
+
+    Parameters
+    ----------
+    graph
+        The streets, as `gridmap.streets.graph` makes them.
+    matching
+        Limits and weights.
+
+    Raises
+    ------
+    Nothing
+        No fix is near the streets of an empty graph.
+    """
+    matching = matching or Matching()
+    table = pairs(graph.matrix(), graph.node_xy, reach_m=matching.table_m, most=matching.pairs)
+    first, last = np.ascontiguousarray(graph.ends.T, dtype=np.int64)
+    length = np.asarray(graph.length_m, dtype=np.float64)
+    segments = _segments(graph, matching.within_m)
+    return Ground(graph=graph, matching=matching, segments=segments, pairs=table, first=first, last=last, length=length)
+
+
+def _segments(graph: StreetGraph, within_m: float) -> Segments:
+    """Straight pieces of all edges that have no twin before them, and the cells that they touch."""
+    alone = np.flatnonzero(graph.twin == np.arange(len(graph)))
+    vertex, edge = shapely.get_coordinates(graph.edges[alone], return_index=True)
+    follows = np.flatnonzero((edge[1:] == edge[:-1]) & np.any(vertex[1:] != vertex[:-1], axis=1))
+    start, step = vertex[follows], vertex[follows + 1] - vertex[follows]
+    square = (step**2).sum(axis=1)
+    edge = alone[edge[follows]]
+    run = np.cumsum(np.sqrt(square)) - np.sqrt(square)
+    begins = np.flatnonzero(np.diff(edge, prepend=-1))
+    along = run - np.repeat(run[begins], np.diff(np.append(begins, len(edge))))
+    cells = _cells(start, start + step, within_m)
+    return Segments(
+        x=np.ascontiguousarray(start[:, 0]),
+        y=np.ascontiguousarray(start[:, 1]),
+        dx=np.ascontiguousarray(step[:, 0]),
+        dy=np.ascontiguousarray(step[:, 1]),
+        square=square,
+        edge=edge,
+        along=along,
+        **cells,
+    )
+
+
+def _cells(start: Floats, end: Floats, side: float) -> dict[str, float | int | Ints | npt.NDArray[np.int32]]:
+    """The grid over some segments: its place, and the segments whose boxes touch each cell."""
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    if len(start) == 0:
+        low = high = np.zeros((1, 2))
+    left, bottom = low.min(axis=0) - 1.0
+    width, height = high.max(axis=0) - (left, bottom)
+    side = max(side, float(np.sqrt(width * height / MOST_CELLS)))
+    columns, rows = int(width / side) + 2, int(height / side) + 2
+    origin = np.array([left, bottom])
+    from_cell = ((low - origin) / side).astype(np.int64)[: len(start)]
+    to_cell = ((high - origin) / side).astype(np.int64)[: len(start)]
+    spans = to_cell - from_cell + 1
+    count = spans.prod(axis=1)
+    segment = np.repeat(np.arange(len(start)), count)
+    nth = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
+    column = from_cell[segment, 0] + nth // np.maximum(spans[segment, 1], 1)
+    row = from_cell[segment, 1] + nth % np.maximum(spans[segment, 1], 1)
+    cell = column * rows + row
+    order = np.argsort(cell, kind="stable")
+    begin = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=columns * rows))])
+    return {
+        "left": float(left),
+        "bottom": float(bottom),
+        "side": side,
+        "columns": columns,
+        "rows": rows,
+        "begin": begin.astype(np.int64),
+        "inside": segment[order].astype(np.int32),
+    }

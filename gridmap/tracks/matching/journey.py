@@ -1,0 +1,171 @@
+"""Fixes matched to streets: where each was, and which stretches were walked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geopandas
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gridmap import crs as systems
+from gridmap.streets import graph
+from gridmap.tracks.judging import Judged, judge
+from gridmap.tracks.matching.ground import Ground, ground
+from gridmap.tracks.matching.limits import Matching
+from gridmap.tracks.matching.paths import CLASSES
+from gridmap.tracks.matching.states import Track
+from gridmap.tracks.matching.tracing import Traced, traced
+from gridmap.tracks.matching.visits import directions
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+#: Metres of accuracy, the radius that holds 68 % of the errors, to one standard error along an axis.
+ACCURACY_SIGMA = 1.51
+#: Standard errors that are believed, metres.
+_BELIEVED = (3.0, 15.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Streets made ready once, for matching batch after batch."""
+
+    ground: Ground
+    #: id of every row of the table of streets
+    ids: npt.NDArray[np.object_]
+
+
+def prepared(streets: geopandas.GeoDataFrame, *, matching: Matching | None = None) -> Prepared:
+    """Return streets made ready for matching: their graph, segments by cell, and the table of routes.
+
+    Parameters
+    ----------
+    streets
+        The table ``streets`` in any CRS.
+    matching
+        Limits and weights.
+
+    Raises
+    ------
+    TableError, CrsError
+        As `gridmap.streets.graph` raises.
+    """
+    ids = streets["id"] if "id" in streets else pd.Series(streets.index)
+    return Prepared(ground=ground(graph(streets), matching), ids=ids.to_numpy(dtype=object))
+
+
+def match(
+    fixes: geopandas.GeoDataFrame | None,
+    streets: geopandas.GeoDataFrame | Prepared,
+    *,
+    judged: Judged | None = None,
+    matching: Matching | None = None,
+) -> tuple[geopandas.GeoDataFrame, pd.DataFrame]:
+    """Return fixes with the streets they lie on, and the stretches of street that were walked.
+
+    Parameters
+    ----------
+    fixes
+        The table ``fixes`` in any CRS; not looked at where `judged` is given.
+    streets
+        The table ``streets``, or what `prepared` made of it.
+    judged
+        What `gridmap.tracks.judge` gave.
+    matching
+        Limits and weights; those of `prepared` where it was given.
+
+    Returns
+    -------
+    fixes
+        The fixes kept: post, shift, leg, time, street, along_m, offset_m, and what they were given with.
+    walked
+        post, shift, street, from_m, to_m, start, end, direction, class.
+
+    Raises
+    ------
+    TableError, CrsError
+        As `gridmap.tracks.judge` and `gridmap.streets.graph` raise.
+    """
+    ready = streets if isinstance(streets, Prepared) else prepared(streets, matching=matching)
+    sound = judge(fixes) if judged is None else judged
+    track, group = _track(sound, ready.ground)
+    batches = [traced(ready.ground, track.part(rows), group[rows]) for rows in _batches(group, ready.ground)]
+    return _fixes(sound, ready, batches), _walked(sound, ready, batches)
+
+
+def _track(sound: Judged, ground: Ground) -> tuple[Track, Ints]:
+    """Judged fixes as arrays, and the number of the post's shift that each is of."""
+    table = sound.fixes
+    x, y = shapely.get_coordinates(table.geometry.to_numpy()).T
+    x, y = systems.convert(x, y, table.crs, ground.graph.crs)
+    leg = table["leg"].to_numpy(dtype=np.int64)
+    starts = np.flatnonzero(np.diff(leg, prepend=leg[0] - 1 if len(leg) else 0))
+    shift = table[["post", "shift"]].iloc[starts]
+    fresh = (shift["post"] != shift["post"].shift()) | (shift["shift"] != shift["shift"].shift())
+    group = np.repeat(np.cumsum(fresh.to_numpy()) - 1, np.diff(np.append(starts, len(leg))))
+    accuracy = table["accuracy_m"].to_numpy(dtype=np.float64) if "accuracy_m" in table else np.full(len(x), np.nan)
+    sigma = np.clip(accuracy / ACCURACY_SIGMA, *_BELIEVED)
+    track = Track(
+        x=np.ascontiguousarray(x),
+        y=np.ascontiguousarray(y),
+        time=table["time"].to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6,
+        leg=leg,
+        stop=table["stop"].to_numpy(dtype=np.int64),
+        sigma=np.where(np.isfinite(sigma), sigma, ground.matching.sigma_m),
+    )
+    return track, group.astype(np.int64)
+
+
+def _batches(group: Ints, ground: Ground) -> Iterator[slice]:
+    """Yield stretches of fixes, whole shifts of posts each, as many as may be matched at a time."""
+    starts = np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group))
+    at = 0
+    while at < len(starts) - 1:
+        to = max(int(np.searchsorted(starts, starts[at] + ground.matching.batch, side="right")) - 1, at + 1)
+        yield slice(int(starts[at]), int(starts[to]))
+        at = to
+
+
+def _fixes(sound: Judged, ready: Prepared, batches: list[Traced]) -> geopandas.GeoDataFrame:
+    """The fixes kept, with street, metres along it and metres from it."""
+    street = np.concatenate([np.empty(0, np.int64), *[part.street for part in batches]])
+    found = {
+        "street": np.append(ready.ids, None)[street],
+        "along_m": np.concatenate([np.empty(0), *[part.along for part in batches]]),
+        "offset_m": np.concatenate([np.empty(0), *[part.offset for part in batches]]),
+    }
+    return sound.fixes.assign(**found)
+
+
+def _walked(sound: Judged, ready: Prepared, batches: list[Traced]) -> pd.DataFrame:
+    """The stretches walked, by post, shift and time."""
+    each = [part.visits for part in batches]
+    first = np.flatnonzero(sound.fixes[["post", "shift"]].ne(sound.fixes[["post", "shift"]].shift()).any(axis=1))
+    group = np.concatenate([np.empty(0, np.int64), *[part.group for part in batches]])
+    shift = sound.fixes[["post", "shift"]].iloc[first[group]].reset_index(drop=True)
+    column = {
+        name: np.concatenate([np.empty(0), *[getattr(part, name) for part in each]])
+        for name in ("low", "high", "begun", "ended")
+    }
+    line = np.concatenate([np.empty(0, np.int64), *[part.line for part in each]])
+    kind = np.concatenate([np.empty(0, np.int64), *[part.kind for part in each]])
+    rows = {
+        "street": ready.ids[line],
+        "from_m": np.round(column["low"], 3),
+        "to_m": np.round(column["high"], 3),
+        "start": _moments(column["begun"]),
+        "end": _moments(column["ended"]),
+        "direction": np.concatenate([np.empty(0, np.int64), *[directions(part) for part in each]]),
+        "class": pd.Series(np.array(CLASSES, dtype=object)[kind], dtype="str"),
+    }
+    return shift.assign(**rows)
+
+
+def _moments(seconds: Floats) -> pd.DatetimeIndex:
+    """Moments so many seconds after 1970, to the millisecond."""
+    milliseconds = np.round(seconds * 1e3).astype(np.int64)
+    return pd.DatetimeIndex((milliseconds * 1000).view("datetime64[us]")).tz_localize("UTC")

@@ -1,0 +1,126 @@
+"""Fixes as the states that are matched: each fix smoothed by its neighbours, each stop as one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmap.tracks.matching.limits import Matching
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """Fixes in the order of their legs and times, shape (n,) each."""
+
+    x: Floats
+    y: Floats
+    #: seconds since any moment
+    time: Floats
+    #: number that changes from leg to leg
+    leg: Ints
+    #: number of the stop, -1 where the fix moves
+    stop: Ints
+    #: standard error along each axis, metres
+    sigma: Floats
+
+    def part(self, rows: slice) -> Track:
+        """Return some of the fixes."""
+        return Track(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class States:
+    """What is matched, in order, shape (m,) each."""
+
+    x: Floats
+    y: Floats
+    #: seconds at which the place was reached and left; the same but for stops
+    begun: Floats
+    ended: Floats
+    leg: Ints
+    sigma: Floats
+    #: state of each fix, shape (n,)
+    of_fix: Ints
+
+
+def states(track: Track, limits: Matching) -> States:
+    """Return a track as states: moving fixes smoothed, fixes of a stop as one state at their median.
+
+    Standing still adds no way: all fixes of a stop are one place. Where no fix came for longer than is observed while
+    the crew stood, the stop is two states, so that nothing observed spans the silence.
+
+    Parameters
+    ----------
+    track
+        The fixes.
+    limits
+        What counts as observed, and how far smoothing reaches.
+
+    Raises
+    ------
+    Nothing
+        A track without fixes has no states.
+    """
+    same = np.zeros(len(track.x), dtype=bool)
+    same[1:] = (track.stop[1:] >= 0) & (track.stop[1:] == track.stop[:-1]) & (track.leg[1:] == track.leg[:-1])
+    same[1:] &= np.diff(track.time) <= limits.observed_s
+    first = np.flatnonzero(~same)
+    last = np.append(first[1:] - 1, len(same) - 1) if len(first) else first
+    x, y = _standing(track)
+    made = States(
+        x=x[first],
+        y=y[first],
+        begun=track.time[first],
+        ended=track.time[last],
+        leg=track.leg[first],
+        sigma=track.sigma[first],
+        of_fix=np.cumsum(~same) - 1,
+    )
+    return _smoothed(made, track.stop[first] < 0, limits)
+
+
+def _standing(track: Track) -> tuple[Floats, Floats]:
+    """Places of the fixes, those of a stop at its median."""
+    x, y = track.x.copy(), track.y.copy()
+    still = np.flatnonzero(track.stop >= 0)
+    _, stop = np.unique(track.stop[still], return_inverse=True)
+    for places in (x, y):
+        places[still] = _medians(places[still], stop)[stop]
+    return x, y
+
+
+def _medians(values: Floats, group: Ints) -> Floats:
+    """Median of each group."""
+    order = np.lexsort([values, group])
+    count = np.bincount(group)
+    begin = np.cumsum(count) - count
+    ranked = values[order]
+    return (ranked[begin + (count - 1) // 2] + ranked[begin + count // 2]) / 2
+
+
+def _smoothed(made: States, moving: Flags, limits: Matching) -> States:
+    """Moving states at the value of the straight line, fitted over time, through them and their near neighbours."""
+    x, y = made.x.copy(), made.y.copy()
+    if len(x) < 3:
+        return made
+    near = made.leg[1:] == made.leg[:-1]
+    lasts = made.begun[1:] - made.ended[:-1]
+    dx, dy = np.diff(made.x), np.diff(made.y)
+    near &= (lasts <= limits.smooth_s) & (dx * dx + dy * dy <= limits.smooth_m**2)
+    fitted = np.flatnonzero(near[:-1] & near[1:] & moving[1:-1]) + 1
+    before, after = -lasts[fitted - 1], lasts[fitted]
+    total, squares = before + after, before * before + after * after
+    spread = 3 * squares - total * total
+    fitted, before, after = fitted[spread > 0], before[spread > 0], after[spread > 0]
+    total, squares, spread = total[spread > 0], squares[spread > 0], spread[spread > 0]
+    for smooth, rough in ((x, made.x), (y, made.y)):
+        one, other = rough[fitted - 1], rough[fitted + 1]
+        sums, weighted = one + rough[fitted] + other, before * one + after * other
+        smooth[fitted] = (squares * sums - total * weighted) / spread
+    return States(x=x, y=y, begun=made.begun, ended=made.ended, leg=made.leg, sigma=made.sigma, of_fix=made.of_fix)

@@ -1,0 +1,214 @@
+"""One batch of fixes traced over the streets: states, candidates, the likeliest way, and the visits on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmap.compiling import COMPILED
+from gridmap.tracks.matching import lattice, lattice_kernel
+from gridmap.tracks.matching.ground import Ground
+from gridmap.tracks.matching.lattice import Candidates
+from gridmap.tracks.matching.paths import INFERRED, OBSERVED, UNKNOWN, Pieces, Places, bridged, joined, pieces
+from gridmap.tracks.matching.states import States, Track, states
+from gridmap.tracks.matching.visits import LEAST_M, Visits, visits, without_spurs
+from gridmap.tracks.matching.visits import joined as rejoined
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+#: Metres a second at which an unknown way is walked at most.
+_FASTEST_M_S = 12.0
+#: Metres between visits of a street that are still one.
+_TOUCHING_M = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traced:
+    """What became of a batch of fixes."""
+
+    #: street (row; -1: none near) of each fix, metres along it, and metres from it
+    street: Ints
+    along: Floats
+    offset: Floats
+    #: stretches of streets walked, and the number of the shift that each is of
+    visits: Visits
+    group: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    """States near streets, where they were, shape (n,) each."""
+
+    #: position among all states
+    state: Ints
+    #: number of the shift
+    group: Ints
+    segment: Ints
+    along: Floats
+    fresh: Flags
+
+
+def traced(ground: Ground, track: Track, group: Ints, *, kernel: bool = COMPILED) -> Traced:
+    """Return where the fixes of some shifts were and what was walked.
+
+    Parameters
+    ----------
+    ground
+        The streets.
+    track
+        The fixes.
+    group
+        Number of the shift that each is of, ascending.
+    kernel
+        Whether the compiled kernels are used; the answer is the same.
+
+    Raises
+    ------
+    Nothing
+        Fixes far from all streets are on none.
+    """
+    made = states(track, ground.matching)
+    found = candidates(ground, made.x, made.y, kernel=kernel)
+    way = _located(ground, made, found, group, kernel=kernel)
+    walked, shift = _walked(ground, way, made)
+    return Traced(**_placed(ground, way, made, track), visits=walked, group=shift)
+
+
+def candidates(ground: Ground, x: Floats, y: Floats, *, kernel: bool) -> Candidates:
+    """Return the nearest edges of each fix, as `lattice.candidates` does, by numba where it is installed."""
+    if not kernel:
+        return lattice.candidates(ground, x, y)
+    most, held = ground.matching.edges, ground.segments
+    found = Candidates(
+        count=np.zeros(len(x), np.int64),
+        segment=np.full((len(x), most), -1, np.int32),
+        along=np.zeros((len(x), most)),
+        square=np.full((len(x), most), np.inf),
+    )
+    grid, place = (held.columns, held.rows), (held.left, held.bottom, held.side)
+    arrays = (held.x, held.y, held.dx, held.dy, held.square, held.edge, held.along, held.begin, held.inside)
+    lattice_kernel.candidates(
+        x, y, ground.matching.within_m, grid, place, arrays, found.count, (found.segment, found.along, found.square)
+    )
+    return found
+
+
+def likeliest(
+    ground: Ground, found: Candidates, straight: Floats, linked: Flags, sigma: Floats, *, kernel: bool
+) -> tuple[Ints, Flags]:
+    """Return the candidates of the likeliest way, as `lattice.likeliest` does, by numba where it is installed."""
+    if not kernel:
+        return lattice.likeliest(ground, found, straight, linked, sigma)
+    weights, table = ground.matching, ground.pairs
+    shape = found.segment.shape
+    chosen, fresh = np.zeros(shape[0], np.int64), np.ones(shape[0], bool)
+    lattice_kernel.likeliest(
+        (ground.segments.edge, ground.first, ground.last, ground.length, table.nodes, table.keys, table.metres),
+        (weights.beta_m, weights.shortfall, weights.change),
+        (found.count, found.segment, found.along, found.square),
+        (straight, linked, sigma),
+        np.empty(shape),
+        np.empty(shape, np.int8),
+        (chosen, fresh),
+    )
+    return chosen, fresh
+
+
+def _located(ground: Ground, made: States, found: Candidates, group: Ints, *, kernel: bool) -> _Way:
+    """Every state near a street at its place on the likeliest way."""
+    near = np.flatnonzero(found.count > 0)
+    some = Candidates(
+        count=found.count[near], segment=found.segment[near], along=found.along[near], square=found.square[near]
+    )
+    x, y = made.x[near], made.y[near]
+    straight = np.hypot(np.diff(x, prepend=0.0), np.diff(y, prepend=0.0))
+    linked = np.zeros(len(near), dtype=bool)
+    linked[1:] = (made.leg[near[1:]] == made.leg[near[:-1]]) & (straight[1:] <= ground.matching.apart_m)
+    linked[1:] &= made.begun[near[1:]] - made.ended[near[:-1]] <= ground.matching.bridged_s
+    chosen, fresh = likeliest(ground, some, straight, linked, made.sigma[near], kernel=kernel)
+    at = np.arange(len(near)), chosen
+    return _Way(
+        state=near,
+        group=group[np.searchsorted(made.of_fix, near)],
+        segment=some.segment[at].astype(np.int64),
+        along=some.along[at],
+        fresh=fresh,
+    )
+
+
+def _placed(ground: Ground, way: _Way, made: States, track: Track) -> dict[str, Ints | Floats]:
+    """Street of each fix, metres along it, and metres from it to the fix."""
+    of_state = np.full(len(made.x), -1)
+    of_state[way.state] = np.arange(len(way.state))
+    fix = np.flatnonzero(of_state[made.of_fix] >= 0)
+    on = of_state[made.of_fix[fix]]
+    held, segment, along = ground.segments, way.segment[on], way.along[on]
+    share = (along - held.along[segment]) / np.sqrt(held.square[segment])
+    x, y = held.x[segment] + share * held.dx[segment], held.y[segment] + share * held.dy[segment]
+    edge = held.edge[segment]
+    street = np.full(len(track.x), -1)
+    metres, offset = np.full((2, len(track.x)), np.nan)
+    street[fix], metres[fix] = ground.graph.street[edge], ground.graph.from_m[edge] + along
+    offset[fix] = np.hypot(x - track.x[fix], y - track.y[fix])
+    return {"street": street, "along": metres, "offset": offset}
+
+
+def _walked(ground: Ground, way: _Way, made: States) -> tuple[Visits, Ints]:
+    """Visits of streets, and the number of the shift that each is of."""
+    places = Places(
+        edge=ground.segments.edge[way.segment],
+        along=way.along,
+        begun=made.begun[way.state],
+        ended=made.ended[way.state],
+        fresh=way.fresh,
+    )
+    whole = joined([_known(ground, places, way.state), _gaps(ground, places, way, made)])
+    broken = np.ones(len(way.state), dtype=bool)
+    broken[whole.step] = False
+    run = np.cumsum(broken)
+    found = _visits(ground, whole, run[whole.step])
+    return found, way.group[np.searchsorted(run, found.run)]
+
+
+def _known(ground: Ground, places: Places, state: Ints) -> Pieces:
+    """Ways between states by the table: inferred where fixes lie far apart in time, or away from all streets."""
+    limits = ground.matching
+    on = np.flatnonzero(~places.fresh)
+    lasts = places.begun[on] - places.ended[on - 1]
+    observed = (lasts <= limits.observed_s) & (state[on] - state[on - 1] == 1)
+    return pieces(ground, places, on, np.where(observed, OBSERVED, INFERRED))
+
+
+def _gaps(ground: Ground, places: Places, way: _Way, made: States) -> Pieces:
+    """Shortest ways over the gaps within a shift, which nobody saw."""
+    limits = ground.matching
+    gap = np.flatnonzero(way.fresh[1:] & (way.group[1:] == way.group[:-1])) + 1
+    lasts = places.begun[gap] - places.ended[gap - 1]
+    one, other = way.state[gap - 1], way.state[gap]
+    straight = np.hypot(made.x[other] - made.x[one], made.y[other] - made.y[one])
+    most = np.minimum(limits.longest_m, _FASTEST_M_S * lasts + 4 * limits.sigma_m)
+    sought = (lasts > 0) & (straight <= most)
+    return bridged(ground, places, gap[sought], np.full(int(sought.sum()), UNKNOWN), most[sought])
+
+
+def _visits(ground: Ground, whole: Pieces, run: Ints) -> Visits:
+    """Pieces as visits of streets, without spurs and what is too short to be a visit."""
+    each = without_spurs(visits(whole, run), ground.length, ground.matching.spur_m)
+    begins = ground.graph.from_m[each.line]
+    on_street = Visits(
+        run=each.run,
+        line=ground.graph.street[each.line],
+        low=begins + each.low,
+        high=begins + each.high,
+        first=begins + each.first,
+        last=begins + each.last,
+        begun=each.begun,
+        ended=each.ended,
+        kind=each.kind,
+    )
+    together = rejoined(on_street, _TOUCHING_M)
+    return together.at(together.high - together.low >= LEAST_M)

@@ -1,0 +1,153 @@
+"""Pieces of a way joined to visits: one row for each time that a stretch of street was walked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from gridmap.tracks.matching.paths import Pieces
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+#: Metres within which two places on an edge are the same.
+_SAME_M = 0.01
+#: Metres that a visit has at least: shorter ones are a street touched at its end.
+LEAST_M = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visits:
+    """Stretches walked in one go, in order, shape (v,) each."""
+
+    #: number of the run of pieces without a break that the visit is of
+    run: Ints
+    #: edge or street
+    line: Ints
+    #: least and greatest metre, and the first and the last one in time
+    low: Floats
+    high: Floats
+    first: Floats
+    last: Floats
+    #: seconds
+    begun: Floats
+    ended: Floats
+    kind: Ints
+
+    def __len__(self) -> int:
+        """Return the number of visits."""
+        return len(self.line)
+
+    def at(self, rows: Ints | Flags) -> Visits:
+        """Return some of them, in that order."""
+        return Visits(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+
+
+def visits(pieces: Pieces, run: Ints) -> Visits:
+    """Return pieces as visits of edges, those of one edge in a row joined.
+
+    Parameters
+    ----------
+    pieces
+        In the order walked.
+    run
+        Number of each piece's run; a visit keeps within a run.
+
+    Raises
+    ------
+    Nothing
+        No pieces are no visits.
+    """
+    each = Visits(
+        run=run,
+        line=pieces.edge,
+        low=np.minimum(pieces.leaves, pieces.reaches),
+        high=np.maximum(pieces.leaves, pieces.reaches),
+        first=pieces.leaves,
+        last=pieces.reaches,
+        begun=pieces.begun,
+        ended=pieces.ended,
+        kind=pieces.kind,
+    )
+    return joined(each, np.inf)
+
+
+def joined(each: Visits, apart_m: float) -> Visits:
+    """Return visits with those joined that follow each other on one line, in one run, of one kind.
+
+    Parameters
+    ----------
+    each
+        Visits in the order walked.
+    apart_m
+        Metres that the end of one and the beginning of the next may lie apart.
+
+    Raises
+    ------
+    Nothing
+        No visits are none.
+    """
+    if not len(each):
+        return each
+    follows = (each.line[1:] == each.line[:-1]) & (each.run[1:] == each.run[:-1]) & (each.kind[1:] == each.kind[:-1])
+    follows &= np.abs(each.first[1:] - each.last[:-1]) <= apart_m
+    begin = np.flatnonzero(np.append(True, ~follows))
+    end = np.append(begin[1:], len(each)) - 1
+    return Visits(
+        run=each.run[begin],
+        line=each.line[begin],
+        low=np.minimum.reduceat(each.low, begin),
+        high=np.maximum.reduceat(each.high, begin),
+        first=each.first[begin],
+        last=each.last[end],
+        begun=each.begun[begin],
+        ended=each.ended[end],
+        kind=each.kind[begin],
+    )
+
+
+def without_spurs(each: Visits, length: Floats, spur_m: float) -> Visits:
+    """Return visits without those that go a few metres into an edge and out by the same end, as noise makes them.
+
+    Parameters
+    ----------
+    each
+        Visits of edges in the order walked.
+    length
+        Metres of every edge.
+    spur_m
+        Metres that such a visit has less than.
+
+    Raises
+    ------
+    Nothing
+        An edge walked from end to end is kept, however short.
+    """
+    if len(each) < 3:
+        return each
+    inside = np.zeros(len(each), dtype=bool)
+    inside[1:-1] = (each.run[1:-1] == each.run[:-2]) & (each.run[1:-1] == each.run[2:])
+    shallow = each.high - each.low < np.minimum(spur_m, length[each.line] - 1.0)
+    at_end = (each.first < _SAME_M) | (each.first > length[each.line] - _SAME_M)
+    spur = inside & shallow & at_end & (np.abs(each.first - each.last) < _SAME_M)
+    return joined(each.at(~spur), np.inf)
+
+
+def directions(each: Visits) -> Ints:
+    """Return 1 for visits along the line, -1 against it, 0 for there and back: less than half of it was gained.
+
+    Parameters
+    ----------
+    each
+        The visits.
+
+    Raises
+    ------
+    Nothing
+    """
+    gained = each.last - each.first
+    onward = np.abs(gained) >= 0.5 * (each.high - each.low)
+    return np.where(onward, np.sign(gained), 0).astype(np.int64)
