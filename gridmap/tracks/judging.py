@@ -160,15 +160,14 @@ def collapsed(judged: Judged) -> geopandas.GeoDataFrame:
 
 def _told(fixes: pd.DataFrame, sieve: Sieve, sifted: Sifted) -> Judged:
     """The tables of what was found."""
-    crs = fixes.crs if isinstance(fixes, geopandas.GeoDataFrame) else "EPSG:4326"
     gone = np.flatnonzero(sieve.why)
     dropped = pd.DataFrame(
         {"row": gone, "reason": pd.Series(np.array(REASONS, dtype=object)[sieve.why[gone]], dtype="str")}
     )
     return Judged(
-        fixes=_kept(sieve.taken, sifted, crs),
+        fixes=_kept(fixes, sieve.taken, sifted),
         dropped=dropped,
-        stops=_stood(sieve.taken, sifted, crs),
+        stops=_stood(sieve.taken, sifted, _system(fixes)),
         faults=faults_table(sieve.flaws),
         waterfall=sieve.waterfall.table(),
         held=held_table(sieve.flaws),
@@ -176,7 +175,7 @@ def _told(fixes: pd.DataFrame, sieve: Sieve, sifted: Sifted) -> Judged:
     )
 
 
-def _kept(taken: Taken, sifted: Sifted, crs: Any) -> geopandas.GeoDataFrame:
+def _kept(fixes: pd.DataFrame, taken: Taken, sifted: Sifted) -> geopandas.GeoDataFrame:
     """The fixes that are kept."""
     course, row = sifted.course, sifted.course.row
     cells = {
@@ -188,8 +187,11 @@ def _kept(taken: Taken, sifted: Sifted, crs: Any) -> geopandas.GeoDataFrame:
         "stop": sifted.stops.stop,
         "row": row,
     }
-    points = shapely.points(taken.given[0][row], taken.given[1][row])
-    return geopandas.GeoDataFrame(cells, geometry=points, crs=crs)
+    if isinstance(fixes, geopandas.GeoDataFrame):
+        points: Any = fixes.geometry.array.take(row)
+    else:
+        points = shapely.points(taken.given[0][row], taken.given[1][row])
+    return geopandas.GeoDataFrame(cells, geometry=points, crs=_system(fixes))
 
 
 def _stood(taken: Taken, sifted: Sifted, crs: Any) -> geopandas.GeoDataFrame:
@@ -213,11 +215,20 @@ def _shapes(taken: Taken, sifted: Sifted) -> pd.DataFrame:
     return table[table["shape"] != ""].reset_index(drop=True)
 
 
+def _system(fixes: pd.DataFrame) -> Any:
+    """The CRS of a table; bare longitude and latitude are WGS 84."""
+    return fixes.crs if isinstance(fixes, geopandas.GeoDataFrame) else "EPSG:4326"
+
+
 def _whose(taken: Taken, sifted: Sifted, at: Ints) -> dict[str, Any]:
     """Post and shift of some fixes."""
-    posts, labels = (np.array([*names, ""], dtype=object) for names in (taken.posts, sifted.legs.labels))
-    post, shift = posts[taken.post[sifted.course.row[at]]], labels[sifted.legs.shift[at]]
-    return {"post": pd.Series(post, dtype="str"), "shift": pd.Series(shift, dtype="str")}
+    post, shift = taken.post[sifted.course.row[at]], sifted.legs.shift[at]
+    return {"post": _texts(taken.posts, post), "shift": _texts(sifted.legs.labels, shift)}
+
+
+def _texts(names: list[str], codes: Ints) -> pd.Series[Any]:
+    """Names by their positions, without looking at each text anew."""
+    return pd.Series(pd.array(names, dtype="str").take(codes))
 
 
 def _times(time_us: Ints) -> pd.DatetimeIndex:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from gridmap.tracks.flaws import Flaw
 from gridmap.tracks.limits import Cleaning
@@ -41,20 +43,20 @@ class Course:
         """The fixes that are kept."""
         return replace(self, **{each.name: getattr(self, each.name)[keep] for each in fields(self)})
 
-    @property
+    @cached_property
     def seconds(self) -> Floats:
         """Seconds since the first fix."""
         first = self.time_us.min() if len(self) else 0
         seconds: Floats = (self.time_us - first) / SECOND
         return seconds
 
-    @property
+    @cached_property
     def goes_on(self) -> Mask:
         """Whether each fix is in the run of the fix before."""
         same: Mask = (np.diff(self.track, prepend=-1) == 0) & (np.diff(self.run, prepend=-1) == 0)
         return same
 
-    @property
+    @cached_property
     def steps_m(self) -> Floats:
         """Metres from the fix before, whatever it belongs to; 0 for the first."""
         return np.hypot(np.diff(self.x, prepend=self.x[:1]), np.diff(self.y, prepend=self.y[:1]))
@@ -93,8 +95,9 @@ def copies(course: Course) -> Mask:
     The members of a crew each hand in the same track; the first post in the order of their codes keeps it.
     """
     keys = _mixed(course)
-    order = np.argsort(keys, kind="stable")
     same = np.zeros(len(course), dtype=bool)
+    several = np.flatnonzero(pd.Series(keys).duplicated(keep=False).to_numpy())
+    order = several[np.argsort(keys[several], kind="stable")]
     before, after = order[:-1], order[1:]
     alike = keys[before] == keys[after]
     for column in (course.time_us, course.x, course.y):
@@ -164,7 +167,7 @@ def _runs(course: Course, run: Ints, taken: Taken, cleaning: Cleaning) -> tuple[
 
 def repeats(course: Course, accuracy_m: Floats) -> Mask:
     """Fixes of a moment that their run has a fix of already; the most accurate one is kept, else the first."""
-    again = (np.diff(course.time_us, prepend=-1) == 0) & course.goes_on
+    again: Mask = (np.diff(course.time_us, prepend=-1) == 0) & course.goes_on
     if not again.any():
         return again
     group = np.cumsum(~again)
