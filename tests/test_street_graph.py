@@ -203,6 +203,13 @@ def test_streets_drawn_twice_keep_their_metres_and_name_the_first():
     assert made.twin[made.street == 3].tolist() == np.flatnonzero(made.street == 3).tolist()
 
 
+def test_a_street_that_goes_there_and_back_turns_at_a_node():
+    made = graph(streets("0,0 40,0 10,0", "40,0 40,50"), crossings="shared")
+    assert pieces(made) == [(0, 0, 10, 0, 1), (0, 10, 40, 1, 2), (0, 40, 70, 2, 1), (1, 0, 50, 2, 3)]
+    assert made.twin.tolist() == [0, 1, 1, 3]
+    assert pieces(graph(streets("0,0 40,0 0,0"))) == [(0, 0, 40, 0, 1), (0, 40, 80, 1, 0)]
+
+
 def test_streets_that_share_a_stretch_are_cut_at_both_of_its_ends():
     made = graph(streets("0,0 100,0", "30,0 70,0 70,50"), crossings="shared")
     assert [row[:3] for row in pieces(made)] == [(0, 0, 30), (0, 30, 70), (0, 70, 100), (1, 0, 40), (1, 40, 90)]

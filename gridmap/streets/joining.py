@@ -140,7 +140,7 @@ def _levels(lines: Drawn, cuts: Cuts, count: int) -> Floats:
 
 
 def meetings(lines: Drawn, snap_m: float) -> tuple[Ints, Flags]:
-    """Return (place of each vertex, whether a vertex is at a junction or at an end of its part), shape (v,) each.
+    """Return (place of each vertex, whether it is at a junction, an end, or where a line turns back), shape (v,) each.
 
     Vertices within a millimetre of each other are at one place, and so is what lies within ``snap_m`` of an end. Where
     nobody ends, those of different levels stay apart: a bridge has no junction with what runs below it.
@@ -159,7 +159,17 @@ def meetings(lines: Drawn, snap_m: float) -> tuple[Ints, Flags]:
     ending[place[ends]] = True
     level = np.where(ending[place], np.nan, lines.level[lines.part])
     place, _ = number_rows(np.column_stack([place.astype(float), np.nan_to_num(level, nan=np.inf)]) + 0.0)
-    return place, (np.bincount(place)[place] > 1) | ends
+    return place, (np.bincount(place)[place] > 1) | ends | _turning(lines)
+
+
+def _turning(lines: Drawn) -> Flags:
+    """Whether a line goes back at a vertex along which it came, to the millimetre."""
+    inner = np.flatnonzero(~lines.is_end)
+    came, goes = lines.xy[inner] - lines.xy[inner - 1], lines.xy[inner + 1] - lines.xy[inner]
+    beside = np.abs(_turned(came, goes)) / np.maximum(np.hypot(*came.T), np.hypot(*goes.T))
+    flags = np.zeros(len(lines.xy), dtype=bool)
+    flags[inner] = (beside <= LATTICE_M) & ((came * goes).sum(axis=1) < 0)
+    return flags
 
 
 def _gathered(xy: Floats, ending: Flags, snap_m: float) -> Ints:
