@@ -21,9 +21,6 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Waves = Iterator[tuple[Ints, Floats]]
 
-#: Metres by which a route may exceed twice the straight line: round a block of houses, not round a quarter.
-DETOUR_M = 100.0
-
 #: Fixes whose candidates are sought, and steps whose routes are measured, at a time.
 _FIXES, _STEPS = 4096, 16_384
 
@@ -38,6 +35,19 @@ class Candidates:
     segment: npt.NDArray[np.int32]
     along: Floats
     square: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """What is known of each fix and the step to it from the one before, shape (n,) each."""
+
+    #: whether a route may lead from the fix before to this one
+    linked: Flags
+    #: metres between both, and those of the longest route that is believed; the first has no meaning
+    straight: Floats
+    most: Floats
+    #: standard error of the fix, metres
+    sigma: Floats
 
 
 def candidates(ground: Ground, x: Floats, y: Floats) -> Candidates:
@@ -156,7 +166,7 @@ def routes(ground: Ground, one: tuple[Ints, Floats], other: tuple[Ints, Floats])
     return best, ends
 
 
-def likeliest(ground: Ground, found: Candidates, straight: Floats, linked: Flags, sigma: Floats) -> tuple[Ints, Flags]:
+def likeliest(ground: Ground, found: Candidates, steps: Steps) -> tuple[Ints, Flags]:
     """Return the candidate of each fix on the likeliest way, and whether a way begins anew there.
 
     Parameters
@@ -165,12 +175,8 @@ def likeliest(ground: Ground, found: Candidates, straight: Floats, linked: Flags
         The streets.
     found
         Candidates of the fixes, at least one each.
-    straight
-        Metres from the fix before, shape (n,); the first has no meaning.
-    linked
-        Whether a route may lead from the fix before to this one.
-    sigma
-        Standard error of each fix in metres.
+    steps
+        What is known of the step to each fix from the one before.
 
     Raises
     ------
@@ -178,11 +184,11 @@ def likeliest(ground: Ground, found: Candidates, straight: Floats, linked: Flags
         Where no route leads on, a new way begins.
     """
     n, most = found.segment.shape
-    emission = -found.square * (0.5 / (sigma * sigma))[:, None]
+    emission = -found.square * (0.5 / (steps.sigma * steps.sigma))[:, None]
     emission[np.arange(most) >= found.count[:, None]] = -np.inf
     score, back = emission.copy(), np.full((n, most), -1, np.int64)
     fresh = np.ones(n, dtype=bool)
-    for rows, costs in _waves(ground, found, straight, linked, sigma):
+    for rows, costs in _waves(ground, found, steps):
         reached = score[rows - 1][:, None, :] - costs
         came = reached.argmax(axis=2)
         best = np.take_along_axis(reached, came[..., None], axis=2)[..., 0] + emission[rows]
@@ -193,19 +199,19 @@ def likeliest(ground: Ground, found: Candidates, straight: Floats, linked: Flags
     return _traced(score, back, fresh), fresh
 
 
-def _waves(ground: Ground, found: Candidates, straight: Floats, linked: Flags, sigma: Floats) -> Waves:
+def _waves(ground: Ground, found: Candidates, steps: Steps) -> Waves:
     """Yield the fixes that are the second of their run, the third and so on, each with the costs of all its steps."""
-    follows = np.flatnonzero(linked)
+    follows = np.flatnonzero(steps.linked)
     costs = np.empty((len(follows), found.segment.shape[1], found.segment.shape[1]))
     for at in range(0, len(follows), _STEPS):
         rows = follows[at : at + _STEPS]
-        costs[at : at + _STEPS] = _costs(ground, found, rows, straight[rows], sigma[rows])
-    begins = np.maximum.accumulate(np.where(linked, 0, np.arange(len(linked))))
+        costs[at : at + _STEPS] = _costs(ground, found, rows, steps)
+    begins = np.maximum.accumulate(np.where(steps.linked, 0, np.arange(len(steps.linked))))
     for chosen in _grouped(follows - begins[follows]):
         yield follows[chosen], costs[chosen]
 
 
-def _costs(ground: Ground, found: Candidates, rows: Ints, straight: Floats, sigma: Floats) -> Floats:
+def _costs(ground: Ground, found: Candidates, rows: Ints, steps: Steps) -> Floats:
     """Cost of each step to candidate k from candidate q of the fix before, shape (rows, edges, edges)."""
     weights, most = ground.matching, found.segment.shape[1]
     nth = np.arange(most)
@@ -217,12 +223,11 @@ def _costs(ground: Ground, found: Candidates, rows: Ints, straight: Floats, sigm
     one = edge[found.segment[before, came]], found.along[before, came]
     other = edge[found.segment[at, to]], found.along[at, to]
     metres, _ = routes(ground, one, other)
-    over = metres - straight[row]
+    over = metres - steps.straight[at]
     cost = np.where(over > 0, over / weights.beta_m, -over * weights.shortfall / weights.beta_m)
     cost += np.where(one[0] != other[0], weights.change, 0.0)
-    far = metres > straight[row] * 2 + DETOUR_M + 4 * sigma[row]
     costs = np.full((len(rows), most, most), np.inf)
-    costs[row, to, came] = np.where(far, np.inf, cost)
+    costs[row, to, came] = np.where(metres > steps.most[at], np.inf, cost)
     return costs
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from gridmap.compiling import compiled, inlined
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-_DETOUR_M = 100.0
 
 
 @compiled
@@ -93,13 +92,13 @@ def likeliest(net: Any, weights: Any, found: Any, steps: Any, score: Any, back: 
     edge_of, first, last, length, nodes, keys, metres = net
     beta, shortfall, change = weights
     count, segment, along, square = found
-    straight, linked, sigma = steps
+    linked, straight, longest, sigma = steps
     chosen, fresh = answer
     for i in range(count.shape[0]):
         weight = 0.5 / (sigma[i] * sigma[i])
         fresh[i] = True
         if linked[i]:
-            most = straight[i] * 2 + _DETOUR_M + 4 * sigma[i]
+            most = longest[i]
             for k in range(count[i]):
                 best, came = -np.inf, -1
                 emission = -square[i, k] * weight

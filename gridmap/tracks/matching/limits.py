@@ -27,6 +27,12 @@ class Matching:
     bridged_s: float = 180.0
     #: metres between fixes in a row beyond which no route is sought by the table
     apart_m: float = 400.0
+    #: metres a second at which no route is walked, nor ridden on an electric bicycle
+    fastest_m_s: float = 12.0
+    #: a fix is thrown when it takes steps of more than so many usual ones of its leg, and so many standard errors
+    #: besides, to go there and back, but not to pass by
+    thrown_steps: float = 2.5
+    thrown_sigmas: float = 3.0
     #: metres a crew goes into a street and back by the same end that noise explains
     spur_m: float = 12.0
     #: metres and seconds within which the neighbours of a fix help to smooth it; farther ones would cut corners

@@ -45,7 +45,7 @@ class States:
     ended: Floats
     leg: Ints
     sigma: Floats
-    #: state of each fix, shape (n,)
+    #: state of each fix, -1 for those thrown away from the way, shape (n,)
     of_fix: Ints
 
 
@@ -82,7 +82,55 @@ def states(track: Track, limits: Matching) -> States:
         sigma=track.sigma[first],
         of_fix=np.cumsum(~same) - 1,
     )
-    return _smoothed(made, track.stop[first] < 0, limits)
+    moving = track.stop[first] < 0
+    kept = np.flatnonzero(~_thrown(made, moving, limits))
+    return _smoothed(_only(made, kept), moving[kept], limits)
+
+
+def _only(made: States, kept: Ints) -> States:
+    """Some of the states."""
+    number = np.full(len(made.x), -1)
+    number[kept] = np.arange(len(kept))
+    return States(
+        x=made.x[kept],
+        y=made.y[kept],
+        begun=made.begun[kept],
+        ended=made.ended[kept],
+        leg=made.leg[kept],
+        sigma=made.sigma[kept],
+        of_fix=number[made.of_fix],
+    )
+
+
+def _thrown(made: States, moving: Flags, limits: Matching) -> Flags:
+    """Which moving states lie apart from the way between their neighbours farther than noise and the usual pace tell.
+
+    The cleaning of fixes knows no more than the pace that nobody exceeds; here it is the usual pace of the leg.
+    """
+    thrown = np.zeros(len(made.x), dtype=bool)
+    if len(made.x) <= 2:
+        return thrown
+    step = np.hypot(np.diff(made.x), np.diff(made.y))
+    lasts = np.maximum(made.begun[1:] - made.ended[:-1], 1e-3)
+    inside = made.leg[1:] == made.leg[:-1]
+    pace = _paces(made.leg, np.where(inside, step / lasts, np.nan))
+    slack = limits.thrown_sigmas * made.sigma[1:-1]
+    usual = limits.thrown_steps * pace[1:-1]
+    around = np.hypot(made.x[2:] - made.x[:-2], made.y[2:] - made.y[:-2])
+    thrown[1:-1] = moving[1:-1] & inside[1:] & inside[:-1]
+    thrown[1:-1] &= (step[:-1] > usual * lasts[:-1] + slack) & (step[1:] > usual * lasts[1:] + slack)
+    thrown[1:-1] &= around <= usual * (lasts[:-1] + lasts[1:]) + slack
+    return thrown
+
+
+def _paces(leg: Ints, pace: Floats) -> Floats:
+    """Usual pace of the leg of each state: the median of its steps."""
+    known = np.isfinite(pace)
+    _, number = np.unique(leg, return_inverse=True)
+    usual = np.zeros(int(number.max()) + 1)
+    legs, at = np.unique(number[1:][known], return_inverse=True)
+    usual[legs] = _medians(pace[known], at) if known.any() else usual[legs]
+    return usual[number]
 
 
 def _standing(track: Track) -> tuple[Floats, Floats]:

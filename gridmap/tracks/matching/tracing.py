@@ -10,7 +10,7 @@ import numpy.typing as npt
 from gridmap.compiling import COMPILED
 from gridmap.tracks.matching import lattice, lattice_kernel
 from gridmap.tracks.matching.ground import Ground
-from gridmap.tracks.matching.lattice import Candidates
+from gridmap.tracks.matching.lattice import Candidates, Steps
 from gridmap.tracks.matching.paths import INFERRED, OBSERVED, UNKNOWN, Pieces, Places, bridged, joined, pieces
 from gridmap.tracks.matching.states import States, Track, states
 from gridmap.tracks.matching.visits import LEAST_M, Visits, visits, without_spurs
@@ -20,8 +20,8 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-#: Metres a second at which an unknown way is walked at most.
-_FASTEST_M_S = 12.0
+#: Metres by which a route may exceed twice the straight line: round a block of houses, not round a quarter.
+_DETOUR_M = 100.0
 #: Metres between visits of a street that are still one.
 _TOUCHING_M = 1.0
 
@@ -97,12 +97,10 @@ def candidates(ground: Ground, x: Floats, y: Floats, *, kernel: bool) -> Candida
     return found
 
 
-def likeliest(
-    ground: Ground, found: Candidates, straight: Floats, linked: Flags, sigma: Floats, *, kernel: bool
-) -> tuple[Ints, Flags]:
+def likeliest(ground: Ground, found: Candidates, steps: Steps, *, kernel: bool) -> tuple[Ints, Flags]:
     """Return the candidates of the likeliest way, as `lattice.likeliest` does, by numba where it is installed."""
     if not kernel:
-        return lattice.likeliest(ground, found, straight, linked, sigma)
+        return lattice.likeliest(ground, found, steps)
     weights, table = ground.matching, ground.pairs
     shape = found.segment.shape
     chosen, fresh = np.zeros(shape[0], np.int64), np.ones(shape[0], bool)
@@ -110,7 +108,7 @@ def likeliest(
         (ground.segments.edge, ground.first, ground.last, ground.length, table.nodes, table.keys, table.metres),
         (weights.beta_m, weights.shortfall, weights.change),
         (found.count, found.segment, found.along, found.square),
-        (straight, linked, sigma),
+        (steps.linked, steps.straight, steps.most, steps.sigma),
         np.empty(shape),
         np.empty(shape, np.int8),
         (chosen, fresh),
@@ -124,25 +122,33 @@ def _located(ground: Ground, made: States, found: Candidates, group: Ints, *, ke
     some = Candidates(
         count=found.count[near], segment=found.segment[near], along=found.along[near], square=found.square[near]
     )
-    x, y = made.x[near], made.y[near]
-    straight = np.hypot(np.diff(x, prepend=0.0), np.diff(y, prepend=0.0))
-    linked = np.zeros(len(near), dtype=bool)
-    linked[1:] = (made.leg[near[1:]] == made.leg[near[:-1]]) & (straight[1:] <= ground.matching.apart_m)
-    linked[1:] &= made.begun[near[1:]] - made.ended[near[:-1]] <= ground.matching.bridged_s
-    chosen, fresh = likeliest(ground, some, straight, linked, made.sigma[near], kernel=kernel)
+    chosen, fresh = likeliest(ground, some, _steps(ground, made, near), kernel=kernel)
     at = np.arange(len(near)), chosen
     return _Way(
         state=near,
-        group=group[np.searchsorted(made.of_fix, near)],
+        group=group[np.searchsorted(np.maximum.accumulate(made.of_fix), near)],
         segment=some.segment[at].astype(np.int64),
         along=some.along[at],
         fresh=fresh,
     )
 
 
+def _steps(ground: Ground, made: States, near: Ints) -> Steps:
+    """Steps between states near streets: which may be linked, and how long a route may be."""
+    limits = ground.matching
+    x, y, sigma = made.x[near], made.y[near], made.sigma[near]
+    straight = np.hypot(np.diff(x, prepend=0.0), np.diff(y, prepend=0.0))
+    lasts = np.full(len(near), np.inf)
+    lasts[1:] = made.begun[near[1:]] - made.ended[near[:-1]]
+    linked = (straight <= limits.apart_m) & (lasts <= limits.bridged_s)
+    linked[1:] &= made.leg[near[1:]] == made.leg[near[:-1]]
+    most = np.minimum(straight * 2 + _DETOUR_M + 4 * sigma, limits.fastest_m_s * lasts + 6 * sigma)
+    return Steps(linked=linked, straight=straight, most=most, sigma=sigma)
+
+
 def _placed(ground: Ground, way: _Way, made: States, track: Track) -> dict[str, Ints | Floats]:
     """Street of each fix, metres along it, and metres from it to the fix."""
-    of_state = np.full(len(made.x), -1)
+    of_state = np.full(len(made.x) + 1, -1)
     of_state[way.state] = np.arange(len(way.state))
     fix = np.flatnonzero(of_state[made.of_fix] >= 0)
     on = of_state[made.of_fix[fix]]
@@ -190,7 +196,7 @@ def _gaps(ground: Ground, places: Places, way: _Way, made: States) -> Pieces:
     lasts = places.begun[gap] - places.ended[gap - 1]
     one, other = way.state[gap - 1], way.state[gap]
     straight = np.hypot(made.x[other] - made.x[one], made.y[other] - made.y[one])
-    most = np.minimum(limits.longest_m, _FASTEST_M_S * lasts + 4 * limits.sigma_m)
+    most = np.minimum(limits.longest_m, limits.fastest_m_s * lasts + 4 * limits.sigma_m)
     sought = (lasts > 0) & (straight <= most)
     return bridged(ground, places, gap[sought], np.full(int(sought.sum()), UNKNOWN), most[sought])
 
