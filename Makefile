@@ -9,7 +9,8 @@ demo:
 	@$(BIN)/gridmap demo
 
 test: setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not alone"
+	@$(BIN)/pytest -m alone
 	@$(MAKE) --no-print-directory check
 
 lint: setup check

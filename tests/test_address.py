@@ -366,6 +366,7 @@ def test_a_table_without_texts_or_places_is_refused(columns):
         Gazetteer(table("人民路5号")[columns])
 
 
+@pytest.mark.alone
 def test_a_hundred_thousand_addresses_are_entered_and_asked_in_seconds():
     roads = [f"江苏省南通市崇川区城东街道{name}路" for name in ("人民", "工农", "青年")]
     texts = [f"{road}{plate}号{building}幢" for road in roads for plate in range(1100) for building in range(31)]

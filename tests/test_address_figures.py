@@ -56,6 +56,7 @@ def test_thousands_of_new_noisy_questions_are_answered_in_a_cpu_second():
     assert max(fresh for _, fresh, _ in rates.values()) >= RATE, rates
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_a_hundred_thousand_addresses_are_indexed_within_ten_cpu_seconds():
     assert min(result(seed).build_s for seed in UNSEEN) <= 10

@@ -226,6 +226,7 @@ def test_the_communities_of_the_sample_town_that_were_merged_are_part_of_what_co
         assert shapes[successors[0], CHANGE].buffer(1e-9).covers(old)
 
 
+@pytest.mark.alone
 def test_two_thousand_areas_take_less_than_a_second():
     side = 31
     old = [cell(k, side, until=CHANGE) for k in range(side * side)]

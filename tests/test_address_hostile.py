@@ -117,6 +117,7 @@ def crowded():
     gc.enable()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("ask", ["match", "parse", "suggest"])
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=map(ascii, HOSTILE))
 def test_no_text_costs_more_than_a_blink_when_it_is_first_asked(crowded, text, ask):

@@ -294,6 +294,7 @@ def test_no_names_are_near_nothing_and_a_name_not_near_itself():
     assert len(Names(["人民路", "人民路"])) == 1
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("text", ["", "路", "路" * 10_000, "\ud800人", "'; DROP TABLE", "\x00\x00\x00", "😀😀😀"])
 def test_hostile_text_is_near_nothing_and_answers_at_once(text):
     before = time.process_time()
@@ -310,6 +311,7 @@ def street_names(count):
     return list(dict.fromkeys(found))[:count]
 
 
+@pytest.mark.alone
 def test_twenty_thousand_names_take_little_memory_and_answer_in_microseconds():
     vocabulary = street_names(20_000)
     tracemalloc.start()

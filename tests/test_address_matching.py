@@ -487,6 +487,7 @@ def test_threads_are_answered_alike_while_the_addresses_change(nantong):
 # --- hostile text, and speed
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "text",
     [
@@ -514,6 +515,7 @@ def test_hostile_text_is_answered_at_once(text, divided):
     assert match.status == "not_found" or match.level in {"number", "road"}
 
 
+@pytest.mark.alone
 def test_a_few_changes_to_many_addresses_take_no_time():
     lines = [f"{FRONT}{road}{plate}号{building}幢 @ {plate} {building}"
              for road in ("人民路", "工农路") for plate in range(1, 1001) for building in range(10)]  # fmt: skip

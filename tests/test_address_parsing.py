@@ -399,6 +399,7 @@ _HOSTILE = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("text", _HOSTILE.values(), ids=_HOSTILE)
 def test_a_hostile_text_costs_no_more_than_a_blink(text):
     parse("浙江省杭州市余杭区良渚街道")  # the nation's lists are read once
@@ -429,6 +430,7 @@ def test_parts_follow_upon_each_other_and_say_what_is_written(text):
         ends.append(part.span[1])
 
 
+@pytest.mark.alone
 def test_an_everyday_address_is_read_in_microseconds():
     text = "江苏省南通市崇川区城东街道北濠桥社区人民路5号阳光花园3幢2单元501室"
     written = plain(text)

@@ -315,6 +315,7 @@ def test_rows_without_a_text_or_a_place_are_passed_over():
     assert texts(Suggestions(table), "none") == texts(Suggestions(table), "nan") == []
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "typed",
     [
@@ -444,6 +445,7 @@ def test_numbers_with_more_behind_them_stand_behind_the_plain_ones():
     ]
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_100_000_addresses_are_ready_within_5_cpu_seconds_and_60_megabytes():
     tables = samples.town(seed=3, buildings=76_000)

@@ -170,6 +170,7 @@ def test_a_corner_on_the_side_of_a_third_grid_belongs_to_the_north_east(compiled
 # --- very large and very small ones together
 
 
+@pytest.mark.alone
 @KERNELS
 def test_ten_thousand_tiny_grids_in_a_huge_one_are_all_found_and_soon_ready(compiled):
     x, y = (np.stack(np.meshgrid(*[np.arange(100) * 1000.0 + 500] * 2)).reshape(2, -1)).tolist()

@@ -21,6 +21,9 @@ from tests.benchmarks.drawing_figures import Figures, cut, figures, moved, moved
 from tests.benchmarks.drawing_grounds import GROUNDS, Ground, lying_on, of_town, yard
 from tests.benchmarks.drawing_plans import FORCED, buildings_cut, faults_of
 
+# kernels are compiled and timed on the way, which other work would disturb
+pytestmark = pytest.mark.alone
+
 FILES = {"helsinki": "helsinki_osm/Helsinki.osm.pbf", "taipei": "taipei/taipei_village.geojson"}
 
 

@@ -456,6 +456,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_features():
     assert [fault.feature for fault in caught.value.faults] == [1, 2, 2, 3]
 
 
+@pytest.mark.alone
 def test_200_000_buildings_conform_in_seconds():
     size = 200_000
     x, y = np.meshgrid(np.arange(500) * 30.0, np.arange(400) * 30.0)

@@ -377,6 +377,7 @@ def cpu_seconds(work):
     return min(once() for _ in range(3))
 
 
+@pytest.mark.alone
 def test_a_hundred_thousand_points_take_at_most_a_fifth_of_the_work_of_a_spatial_join():
     table = areas(net(60))
     x, y = np.random.default_rng(3).uniform(0, 6000, (2, 100_000))

@@ -410,6 +410,7 @@ def test_as_many_households_as_can_are_taken_to_stay():
     assert households_moved(old, new, homes) == 10
 
 
+@pytest.mark.alone
 def test_a_town_of_many_buildings_has_its_change_sheet_in_seconds():
     count = 60
     squares = {

@@ -186,6 +186,7 @@ def test_of_areas_at_one_place_the_larger_comes_first():
     assert reading_order(np.array([box(40, 40, 60, 60), box(0, 0, 100, 100)])).tolist() == [1, 0]
 
 
+@pytest.mark.alone
 def test_thousands_of_areas_are_coded_in_a_second():
     places = [(x, y) for y in range(0, 5000, 100) for x in range(0, 5000, 100)]
     areas = squares(*places).assign(

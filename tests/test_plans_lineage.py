@@ -396,6 +396,7 @@ def municipalities(folder):
     return gpd.GeoDataFrame({"code": table["id"].astype(str)}, geometry=table.geometry.to_numpy(), crs=2056)
 
 
+@pytest.mark.alone
 def test_a_large_plan_of_which_little_changed_is_compared_in_seconds():
     side = 100
     squares = [box(x, y, x + CELL, y + CELL) for y in range(0, side * CELL, CELL) for x in range(0, side * CELL, CELL)]

@@ -511,6 +511,7 @@ def along(streets, count):
     return gpd.GeoDataFrame(columns, geometry=points, crs=4549).to_crs(4490)
 
 
+@pytest.mark.alone
 def test_a_camera_moved_is_answered_within_a_tenth_of_a_second(town_record, town, serving):
     """In time of the processor, client and service together: the best of three rounds, as other work takes from it."""
     record = store.connect(town_record("thousand"))

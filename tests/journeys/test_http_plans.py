@@ -500,6 +500,7 @@ def shape(value):
     return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_an_edit_of_a_territory_of_10_000_buildings_is_answered_while_the_hand_moves(record, serving):
     town = samples.town(seed=0, buildings=10_000)

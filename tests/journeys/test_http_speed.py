@@ -21,6 +21,7 @@ def bench():
     del sys.modules["http_locate"]
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_a_lookup_serves_at_least_80_of_100_empty_requests(bench):
     # other work on the machine takes from the larger service's caches: the best of three short runs is judged

@@ -256,6 +256,7 @@ def test_what_is_made_once_is_made_once_by_however_many_threads():
     assert len(made) == 1
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_every_keystroke_is_answered_within_20_ms_on_100_000_addresses(big_client, big_town):
     texts = big_town["addresses"]["text"].tolist()
@@ -272,6 +273,7 @@ def test_every_keystroke_is_answered_within_20_ms_on_100_000_addresses(big_clien
     assert p95 <= PROMISED_MS, figures
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.usefixtures("turns_of_the_service")
 def test_no_keystroke_takes_longer_in_the_seconds_after_a_change(big_town, serving):
