@@ -86,14 +86,21 @@ def dump(
     file: File,
     on: On = None,
 ) -> None:
-    """Write a layer of the record to a file: as of a day, or every row ever."""
+    """Write a layer of the record to a file: as of a day, or every row ever; of an empty layer its columns alone."""
     from gridmap import service
 
     if layer not in service.LAYERS:
         raise InputError(f"layer {layer}", expected="one of " + ", ".join(service.LAYERS))
     with open_record() as engine:
         rows = service.dump_file(engine, layer, file, on=on.date() if on else None)
-    typer.echo(f"{rows} rows of {layer} written to {file}", err=True)
+    typer.echo(f"{rows} rows of {layer} written to {file}" + _none(on, rows), err=True)
+
+
+def _none(on: datetime | None, rows: int) -> str:
+    """Why no row was written; the file has the columns that are promised, for others to read it all the same."""
+    if rows:
+        return ""
+    return ": the record holds none" + (f" in force on {on.date()}" if on else "") + "; the file has its columns alone"
 
 
 def _show_loaded(loaded: Loaded, *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from gridmap.crs import to_system
 from gridmap.errors import NotFoundError
 from gridmap.frames.validity import in_force
 from gridmap.service.camera_layers import Laid, depth, ground_changes, placed, plain, said, street_changes
-from gridmap.service.cameras_reading import no_notes, noted
+from gridmap.service.cameras_reading import gathered, no_notes, noted
 from gridmap.visibility.cameras.bands import BANDS, DORI_2014, Profile
 from gridmap.visibility.cameras.views import CERTAINTIES, views
 from gridmap.visibility.lines import gridded, parts
@@ -259,7 +259,7 @@ def _report(
             "moved": len(sight.standing.moved),
         },
         "ground_m2": _ground(layers["viewsheds"]),
-        "notes": _gathered(notes),
+        "notes": plain(gathered(notes)),
         **said(layers),
     }
     if "streets" in layers:
@@ -288,14 +288,6 @@ def _ground(viewsheds: pd.DataFrame) -> dict[str, dict[str, float]]:
         for certainty in CERTAINTIES
         if certainty in set(viewsheds["certainty"])
     }
-
-
-def _gathered(notes: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return notes, those that say the same of several cameras as one with their number, the commonest first."""
-    groups = notes.groupby(["code", "what"], sort=False)["camera"]
-    table = groups.agg(cameras="size", camera="first").reset_index()
-    table["camera"] = table["camera"].where(table["cameras"] == 1)
-    return plain(table.sort_values("cameras", ascending=False, kind="stable"))
 
 
 #: Columns of the shares of streets, the surest first.

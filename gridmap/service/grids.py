@@ -66,6 +66,8 @@ def _read(path: Path, promise: str, columns: Mapping[str, str], *, layer: str, *
     try:
         return formats.read(path, layer=promise, columns=columns or None, **reading)
     except TableError as error:
+        if not any(fault.code == "unknown_column" for fault in error.faults):
+            raise
         hint = f"; if it is a column of another file, state it for that layer alone, as in --column {layer}.ours=theirs"
         faults = [
             replace(fault, message=fault.message + hint) if fault.code == "unknown_column" else fault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,8 @@ from gridmap import crs, formats, frames, store
 from gridmap.errors import ConflictError, Fault, TableError
 from gridmap.frames.validity import in_force
 from gridmap.partition import AreaIndex
+from gridmap.service.cameras_reading import read_cameras, told
+from gridmap.service.grids import read_layer
 from gridmap.service.tables import area_warnings, partition_warnings
 from gridmap.store import cluster
 
@@ -102,7 +104,7 @@ def load_file(
     progress
         Called with rows done and rows in all.
     **reading
-        Options of :func:`gridmap.formats.read`: crs, columns, encoding, sublayer, mend.
+        Options of :func:`gridmap.formats.read`: crs, columns (``layer.ours`` too), encoding, sublayer, mend.
 
     Raises
     ------
@@ -111,9 +113,9 @@ def load_file(
     ConflictError
         If it contradicts what the record holds.
     """
-    table = formats.read(path, layer=layer, **reading)
+    table, noted = _read(path, layer, **reading)
     with engine.begin() as connection:
-        warnings = _shift_warnings(table, store.read(connection, layer, on=deed.effective))
+        warnings = (*noted, *_shift_warnings(table, store.read(connection, layer, on=deed.effective)))
         if layer == "areas":
             warnings += _file_warnings(in_force(table, deed.effective))
         report = store.load(
@@ -127,6 +129,16 @@ def load_file(
             progress=progress,
         )
     return Loaded(report=report, reading=table.attrs["reading"], warnings=warnings)
+
+
+def _read(
+    path: Path, layer: str, *, columns: Mapping[str, str] | None = None, **reading: Any
+) -> tuple[gpd.GeoDataFrame, tuple[Fault, ...]]:
+    """A file as a layer, and what is noted of it: cameras may stand in a catalogue or in OpenStreetMap."""
+    if layer != "cameras":
+        return read_layer(path, layer, columns=columns, **reading), ()
+    table, notes = read_cameras(path, columns=columns, **reading)
+    return table, tuple(Fault(code="cameras", message=said) for said in told(notes))
 
 
 def publish_file(engine: Engine, path: Path, *, deed: Deed, **reading: Any) -> Loaded:
@@ -150,7 +162,7 @@ def publish_file(engine: Engine, path: Path, *, deed: Deed, **reading: Any) -> L
     ConflictError
         If areas of one level overlap by more than ``OVERLAP_LIMIT_M2``, or the record holds a later plan.
     """
-    table = formats.read(path, layer="areas", **reading)
+    table = read_layer(path, "areas", **reading)
     findings = AreaIndex(crs.to_record(table)).findings()
     refused = findings[(findings["rule"] == "overlap") & (findings["measured"] > OVERLAP_LIMIT_M2)]
     if len(refused):

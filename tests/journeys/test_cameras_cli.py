@@ -295,6 +295,31 @@ def test_progress_and_warnings_go_to_standard_error_and_json_alone_to_standard_o
     assert "no column kind" in err
 
 
+def test_a_column_of_one_file_is_stated_for_its_layer(run, corner, tmp_path):
+    for layer, key in (("cameras", "--cameras"), ("streets", "--streets")):
+        table = gpd.read_file(corner[key]).rename(columns={"id": f"{layer}_nr"})
+        formats.write({layer: table}, tmp_path / f"renamed_{layer}.gpkg")
+        corner[key] = tmp_path / f"renamed_{layer}.gpkg"
+    stated = ("--column", "cameras.id=cameras_nr", "--column", "streets.id=streets_nr")
+    told = json.loads(run("cameras", "coverage", *_words(corner), *stated, "--json")[1])
+    assert ({row["camera"] for row in told["viewsheds"]}, {row["id"] for row in told["streets"]}) == ({"C1"}, {"S"})
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("camera.id=nr", "--column camera.; expected one of areas., buildings., streets., addresses., cameras."),
+        ("streets.id=nr", "'nr', stated for id, is not in the file"),
+        ("id=nr", "state it for that layer alone, as in --column cameras.ours=theirs"),
+        ("idd=nr", "has no column 'idd'"),
+    ],
+    ids=["no such layer", "not in that file", "not in every file", "no such column"],
+)
+def test_a_column_that_cannot_be_meant_is_refused(run, corner, column, said):
+    status, _, err = run("cameras", "coverage", *_words(corner), "--column", column)
+    assert (status, said in err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -434,6 +459,52 @@ def test_the_record_is_asked_where_files_are_left_out(run, files, tmp_path, monk
     assert [(look["by"], look["cameras"]) for look in looks] == [
         ("gridmap cameras coverage", filed["cameras"]["total"])
     ]
+
+
+@pytest.mark.parametrize("ending", ["csv", "gpkg", "xlsx"])
+def test_what_is_written_of_an_empty_record_has_the_promised_columns_and_says_that_there_are_no_rows(
+    run, tmp_path, monkeypatch, record_url, ending
+):
+    monkeypatch.setenv("GRIDMAP_DATABASE_URL", record_url)
+    out = tmp_path / f"cameras.{ending}"
+    status, _, err = run("dump", "cameras", out, "--on", "2026-01-01")
+    read = {"csv": pd.read_csv, "gpkg": gpd.read_file, "xlsx": pd.read_excel}[ending](out)
+    assert (status, len(read), {"id", "heading_deg", "kind", "status"} <= {*read.columns}) == (0, 0, True)
+    assert "0 rows of cameras" in err
+    assert "the record holds none in force on 2026-01-01" in err
+
+
+def test_cameras_of_a_catalogue_are_loaded_as_they_are_asked_and_what_is_left_out_is_said(
+    run, tmp_path, monkeypatch, record_url
+):
+    monkeypatch.setenv("GRIDMAP_DATABASE_URL", record_url)
+    catalogue = tmp_path / "catalogue.csv"
+    catalogue.write_text(CATALOGUE.format(lon=120.0, lat=31.9), encoding="utf-8")
+    status, out, err = run("load", "cameras", catalogue)
+    assert (status, "1 added" in out) == (0, True)
+    assert "warning: camera 34020000002000000001: it is no camera" in err
+
+
+def test_codes_of_a_plain_table_that_are_none_are_told_and_hinder_nothing(run, corner, tmp_path):
+    wrong = ["340200000013200000", "34020000002000000001", "34020000001320000001", "34020000001320000001"]
+    rows = [(f"C{n}", 0, 10 * n, 90.0) for n in range(4)]
+    corner["--cameras"] = _cameras(tmp_path / "codes.gpkg", *rows, code=wrong)
+    status, out, _ = run("cameras", "coverage", *_words(corner))
+    assert (status, "4 of 4 cameras count" in out) == (0, True)
+    assert "note: camera C0: its code has 18 characters; expected 20 digits (GB/T 28181)" in out
+    assert "note: camera C1: its code has type 200 (SIP server)" in out
+    assert "note: camera C3: its code is that of feature 3 already" in out
+
+
+def test_a_table_with_wrong_codes_is_loaded_with_a_warning_and_its_columns_may_be_stated_by_layer(
+    run, tmp_path, monkeypatch, record_url
+):
+    monkeypatch.setenv("GRIDMAP_DATABASE_URL", record_url)
+    path = tmp_path / "cameras.csv"
+    path.write_text("nr,code,kind,status,lon,lat\n7,12,fixed,online,120.0,31.9\n", encoding="utf-8")
+    status, out, err = run("load", "cameras", path, "--column", "cameras.id=nr")
+    assert (status, "1 added" in out) == (0, True)
+    assert "warning: camera 7: its code has 2 characters" in err
 
 
 def test_an_empty_record_says_what_is_missing(run, tmp_path, monkeypatch, record_url):

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+
+import pandas as pd
 
 from gridmap.errors import Fault, InputError
 
@@ -170,7 +172,8 @@ def code_faults(
     """
     code = _plain(text)
     return [
-        Fault(code=word, message=message, feature=feature, column=column) for word, message in _wrong(code, divisions)
+        Fault(code=word, message=f"code {code!r} {what}", feature=feature, column=column)
+        for word, what in _wrong(code, divisions)
     ]
 
 
@@ -198,22 +201,59 @@ def table_faults(codes: Iterable[str | None], *, divisions: Collection[str] | No
     >>> [(fault.code, fault.feature) for fault in table_faults(["34020000001320000001", None, "34020000001320000001"])]
     [('duplicate_code', 3)]
     """
-    faults: list[Fault] = []
-    first: dict[str, int] = {}
-    for row, text in enumerate(codes, start=1):
-        code = _plain(text) if isinstance(text, str) else ""
-        if not code:
-            continue
-        faults += code_faults(code, divisions=divisions, feature=row, column="code")
-        if first.setdefault(code, row) != row:
-            message = f"code {code} is that of feature {first[code]} already"
-            faults.append(Fault(code="duplicate_code", message=message, feature=row, column="code"))
-    return faults
+    return [
+        Fault(code=word, message=f"code {code!r} {what}", feature=row, column="code")
+        for row, code, word, what in _wrong_in_table(codes, divisions)
+    ]
+
+
+def table_notes(cameras: pd.DataFrame, *, divisions: Collection[str] | None = None) -> pd.DataFrame:
+    """Return what is wrong with the codes of a table of cameras, as notes: a wrong code hides no ground.
+
+    Parameters
+    ----------
+    cameras
+        ``id``, and ``code`` where known.
+    divisions
+        As for `parse_code`.
+
+    Returns
+    -------
+    DataFrame
+        ``camera``, ``code`` (of `table_faults`), ``what`` (a sentence about the camera), in the order of the rows.
+
+    Raises
+    ------
+    None
+
+    Examples
+    --------
+    >>> table_notes(pd.DataFrame({"id": ["a", "b"], "code": ["34020000001320000001", "12"]})).values.tolist()
+    [['b', 'code_length', 'its code has 2 characters; expected 20 digits (GB/T 28181)']]
+    """
+    codes = cameras["code"].astype(object).tolist() if "code" in cameras else []
+    ids = cameras["id"].tolist()
+    rows = [(ids[row - 1], word, f"its code {what}") for row, _, word, what in _wrong_in_table(codes, divisions)]
+    return pd.DataFrame(rows, columns=["camera", "code", "what"], dtype="str")
 
 
 def _plain(text: str) -> str:
     """A code in half-width characters without spaces around it."""
     return unicodedata.normalize("NFKC", str(text)).strip()
+
+
+def _wrong_in_table(
+    codes: Iterable[str | None], divisions: Collection[str] | None
+) -> Iterator[tuple[int, str, str, str]]:
+    """Feature number, code, word and what is wrong, of the codes of a table."""
+    first: dict[str, int] = {}
+    for row, text in enumerate(codes, start=1):
+        code = _plain(text) if isinstance(text, str) else ""
+        if not code:
+            continue
+        yield from ((row, code, word, what) for word, what in _wrong(code, divisions))
+        if first.setdefault(code, row) != row:
+            yield row, code, "duplicate_code", f"is that of feature {first[code]} already"
 
 
 def _apart(code: str) -> DeviceCode:
@@ -228,24 +268,24 @@ def _apart(code: str) -> DeviceCode:
     )
 
 
-def _wrong(code: str, divisions: Collection[str] | None) -> Iterable[tuple[str, str]]:
-    """Word and sentence of each fault of a code."""
+def _wrong(code: str, divisions: Collection[str] | None) -> Iterator[tuple[str, str]]:
+    """Word of each fault of a code, and what the code does wrong."""
     strange = sorted({character for character in code if not (character.isascii() and character.isdigit())})
     if strange:
-        yield "code_not_digits", f"code {code!r} holds {''.join(strange)!r}; expected {DIGITS} digits (GB/T 28181)"
+        yield "code_not_digits", f"holds {''.join(strange)!r}; expected {DIGITS} digits (GB/T 28181)"
     if len(code) != DIGITS:
-        yield "code_length", f"code {code!r} has {len(code)} characters; expected {DIGITS} digits (GB/T 28181)"
+        yield "code_length", f"has {len(code)} characters; expected {DIGITS} digits (GB/T 28181)"
     if strange or len(code) != DIGITS:
         return
     parts = _apart(code)
     known = parts.division[:2] in PROVINCES if divisions is None else parts.division in divisions
     if not known:
-        yield "unknown_division", f"code {code} begins with {parts.division}, which is no division of GB/T 2260"
+        yield "unknown_division", f"begins with {parts.division}, which is no division of GB/T 2260"
     if not parts.network_name:
-        yield "unknown_network", f"code {code} has network {parts.network} (digit 14); expected 0 to 8"
+        yield "unknown_network", f"has network {parts.network} (digit 14); expected 0 to 8"
     if not parts.is_camera:
         name = f" ({parts.type_name})" if parts.type_name else ""
-        yield "not_a_camera", f"code {code} has type {parts.type}{name} (digits 11 to 13); a camera has 131 or 132"
+        yield "not_a_camera", f"has type {parts.type}{name} (digits 11 to 13); a camera has 131 or 132"
 
 
 #: Pixels across and down by the number of the catalogue (annex F, the field f of SDP) and by usual names.
