@@ -9,7 +9,7 @@ from gridmap.coverage.cuts import Cuts, cuts, street_shares
 from gridmap.coverage.days import compare
 from gridmap.coverage.depth import depth
 from gridmap.coverage.ground import Ground, ground
-from gridmap.coverage.live import Change, Sees, Standing, replaced, stand
+from gridmap.coverage.live import Change, Sees, Standing, replaced, stand, stands
 from gridmap.coverage.losses import lost_without, street_of_cameras
 from gridmap.coverage.places import places_seen
 from gridmap.coverage.rates import Targets, rates
@@ -36,6 +36,7 @@ __all__ = [
     "rates",
     "replaced",
     "stand",
+    "stands",
     "street_of_cameras",
     "street_shares",
     "streets",

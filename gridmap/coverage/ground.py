@@ -52,6 +52,11 @@ class Ground:
         return np.where(np.isnan(self.m2), np.nan, 0.0)
 
     @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Which plots meet a shape."""
+        return shapely.STRtree(self.plots)
+
+    @cached_property
     def nested(self) -> Nested:
         """Which area lies in which."""
         return nested(self.areas)

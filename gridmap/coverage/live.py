@@ -6,7 +6,7 @@ ask "what if" of the same at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -148,26 +148,58 @@ def stand(
     plots
         The ground of areas; without it only streets are kept.
     counting
-        Day, status and bands. Who asks for two ways of counting keeps two.
+        Day, status and bands. Who asks for two ways of counting keeps two: `stands`.
 
     Raises
     ------
     TableError
         If tables are not those of the parts and the views, or ids of cameras are repeated.
     """
-    asked = counting or Counting()
+    return stands(seen, cameras, streets, laid, plots=plots, countings=(counting or Counting(),))[0]
+
+
+def stands(
+    seen: tuple[Pieces, Views, Parts],
+    cameras: pd.DataFrame,
+    streets: pd.DataFrame,
+    laid: Cuts,
+    *,
+    plots: Ground | None = None,
+    countings: Sequence[Counting],
+) -> tuple[Standing, ...]:
+    """Return what `stand` returns for several ways of counting, which share all that does not depend on the way.
+
+    Parameters
+    ----------
+    seen, cameras, streets, laid, plots
+        As `stand`.
+    countings
+        The ways of counting.
+
+    Raises
+    ------
+    TableError
+        As `stand`.
+    """
     pieces, views, parts = seen
-    ids = cameras["id"].astype(str).tolist()
-    if len(set(ids)) < len(ids):
+    names = cameras["id"].astype(str).tolist()
+    if len(set(names)) < len(names):
         raise TableError("cameras", [Fault(code="duplicate_id", message="ids of cameras repeat; give each its own")])
-    numbers = np.arange(len(ids))
-    flags = counted_views(views, counted(cameras, asked))
-    return Standing(
-        counting=asked,
-        ids=streets["id"].to_numpy(dtype=object),
-        numbers=MappingProxyType(dict(zip(ids, numbers.tolist(), strict=True))),
-        lines=live_streets.watched(parts, views, flags, laid, numbers),
-        plots=None if plots is None else live_ground.overlooked(pieces, views, flags, plots, numbers),
+    numbers = np.arange(len(names))
+    flags = [counted_views(views, counted(cameras, each)) for each in countings]
+    inside = over(parts, laid)
+    grounds: Sequence[Overlooked | None] = [None] * len(flags)
+    if plots is not None:
+        grounds = live_ground.overlooked(pieces, views, flags, plots, numbers)
+    return tuple(
+        Standing(
+            counting=counting,
+            ids=streets["id"].to_numpy(dtype=object),
+            numbers=MappingProxyType(dict(zip(names, numbers.tolist(), strict=True))),
+            lines=live_streets.watched(inside, views, own, laid, numbers),
+            plots=ground,
+        )
+        for counting, own, ground in zip(countings, flags, grounds, strict=True)
     )
 
 
@@ -210,13 +242,12 @@ def _with(before: Standing, name: str, sees: Sees | None) -> Standing:
         gone = live_streets.with_camera(before.lines, number, before.lines.held.taken(np.zeros(0, np.int64)))
         plots = None if before.plots is None else live_ground.with_camera(before.plots, number, None)
         return replace(before, lines=gone, plots=plots)
-    own = np.array([number])
     flags = counted_views(sees.views, counted(sees.camera, before.counting))
     inside = over(parts_of(sees.pieces, sees.views, before.lines.laid.lines), before.lines.laid)
-    lines = live_streets.with_camera(before.lines, number, Held.of(inside, sees.views, flags, own))
+    lines = live_streets.with_camera(before.lines, number, Held.of(inside, sees.views, flags, np.array([number])))
     if before.plots is None:
         return replace(before, lines=lines)
-    ground = live_ground.overseen(sees.pieces, sees.views, flags, own)
+    ground = live_ground.overseen(sees.pieces, sees.views, flags, before.plots.plots, number)
     return replace(before, lines=lines, plots=live_ground.with_camera(before.plots, number, ground))
 
 

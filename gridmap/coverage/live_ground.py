@@ -6,7 +6,7 @@ takes away what the camera saw alone, and adds what it sees alone from where it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,17 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from gridmap.coverage.areas import drawn, seen_m2
 from gridmap.coverage.counting import BANDS, CERTAINTIES
 from gridmap.coverage.ground import Ground, Shapes
 from gridmap.coverage.overlaying import united, without
 from gridmap.coverage.sweeping import Floats, Ints
-from gridmap.visibility.sweep.pieces import Pieces, taken
+from gridmap.coverage.uniting import Drawn, Flags, drawn, seen_m2
+from gridmap.visibility.sweep.pieces import Pieces
 
 if TYPE_CHECKING:
     from gridmap.visibility.cameras.views import Views
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,19 +52,17 @@ class Overlooked:
 
     #: the plots
     plots: Ground
-    #: which plots meet a shape
-    plot_tree: shapely.STRtree
     #: what all cameras saw at first, and which of it meets a shape
     seen: Overseen
     tree: shapely.STRtree
     #: cameras that were changed since: what each sees now
     changed: Mapping[int, Overseen]
-    #: square metres as of `gridmap.coverage.areas.seen_m2`, shape (plots, 3 certainties, 4 bands, 2)
+    #: square metres as of `gridmap.coverage.uniting.seen_m2`, shape (plots, 3, 4, 2)
     amounts: Floats
 
 
-def overseen(pieces: Pieces, views: Views, flags: Flags, numbers: Ints) -> Overseen:
-    """Return what views that count see.
+def overseen(pieces: Pieces, views: Views, flags: Flags, plots: Ground, number: int) -> Overseen:
+    """Return what one camera sees.
 
     Parameters
     ----------
@@ -74,29 +70,30 @@ def overseen(pieces: Pieces, views: Views, flags: Flags, numbers: Ints) -> Overs
         Ground in view, and the views.
     flags
         Which views count as what.
-    numbers
-        Number of each camera, by its row.
+    plots
+        The ground asked about.
+    number
+        The camera's.
 
     Raises
     ------
     Nothing
         A view may see nothing.
     """
-    counts: Flags = np.asarray(flags.any(axis=1))
-    found = drawn(taken(pieces, counts[pieces.view]), views)
-    camera = numbers[np.asarray(views.camera)[found.view]]
-    return Overseen(shapes=found.shapes, band=found.band, camera=camera, flags=flags[found.view])
+    return _of(drawn(pieces, views, plots, flags), np.full(len(flags), number), flags)
 
 
-def overlooked(pieces: Pieces, views: Views, flags: Flags, plots: Ground, numbers: Ints) -> Overlooked:
-    """Return who sees which ground.
+def overlooked(
+    pieces: Pieces, views: Views, several: Sequence[Flags], plots: Ground, numbers: Ints
+) -> tuple[Overlooked, ...]:
+    """Return who sees which ground, by several ways of counting.
 
     Parameters
     ----------
     pieces, views
         Ground in view, and the views.
-    flags
-        Which views count as what.
+    several
+        Which views count as what, by each way.
     plots
         The ground.
     numbers
@@ -107,15 +104,25 @@ def overlooked(pieces: Pieces, views: Views, flags: Flags, plots: Ground, number
     Nothing
         Nobody need see anything.
     """
-    seen = overseen(pieces, views, flags, numbers)
-    return Overlooked(
-        plots=plots,
-        plot_tree=shapely.STRtree(plots.plots),
-        seen=seen,
-        tree=shapely.STRtree(seen.shapes),
-        changed=MappingProxyType({}),
-        amounts=seen_m2(pieces, views, plots, flags),
+    every = np.hstack(several)
+    found = drawn(pieces, views, plots, every)
+    amounts = np.split(seen_m2(found, plots, every), len(several), axis=1)
+    by_view = numbers[np.asarray(views.camera)]
+    return tuple(
+        Overlooked(
+            plots=plots,
+            seen=_of(found, by_view, flags),
+            tree=found.tree,
+            changed=MappingProxyType({}),
+            amounts=own,
+        )
+        for flags, own in zip(several, amounts, strict=True)
     )
+
+
+def _of(found: Drawn, numbers: Ints, flags: Flags) -> Overseen:
+    """What is drawn, with the number of its view's camera and what it counts as."""
+    return Overseen(shapes=found.shapes, band=found.band, camera=numbers[found.view], flags=flags[found.view])
 
 
 def with_camera(before: Overlooked, number: int, sees: Overseen | None) -> Overlooked:
@@ -142,7 +149,7 @@ def with_camera(before: Overlooked, number: int, sees: Overseen | None) -> Overl
 
 
 def _alone_m2(before: Overlooked, own: Overseen, number: int) -> Floats:
-    """Square metres of each plot that one camera sees and no other, as of `gridmap.coverage.areas.seen_m2`."""
+    """Square metres of each plot that one camera sees and no other, as of `gridmap.coverage.uniting.seen_m2`."""
     amounts = np.repeat(before.plots.none_seen[:, None, None], len(CERTAINTIES), axis=1).repeat(len(BANDS), axis=2)
     others = _others(before, own, number)
     told: dict[bytes, Floats] = {}
@@ -178,6 +185,6 @@ def _without(before: Overlooked, own: Overseen, others: Overseen) -> Floats:
             amounts[:, band] = amounts[:, band - 1]
             continue
         alone = without(united(mine), united(theirs))
-        plot = before.plot_tree.query(alone, predicate="intersects")
+        plot = before.plots.tree.query(alone, predicate="intersects")
         amounts[plot, band] = before.plots.measured(np.full(len(plot), alone), plot)
     return amounts

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmap.coverage.counting import CERTAINTIES
-from gridmap.coverage.cuts import Cuts, over
+from gridmap.coverage.cuts import Cuts
 from gridmap.coverage.streets import seen_metres
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.visibility.lines import Parts
@@ -81,13 +81,13 @@ class Watched:
     metres: Floats
 
 
-def watched(parts: Parts, views: Views, flags: Flags, laid: Cuts, numbers: Ints) -> Watched:
+def watched(inside: Parts, views: Views, flags: Flags, laid: Cuts, numbers: Ints) -> Watched:
     """Return who sees which stretches of street.
 
     Parameters
     ----------
-    parts, views
-        Metres of street in view, and the views.
+    inside, views
+        Metres of each stretch in view (`gridmap.coverage.cuts.over`), and the views.
     flags
         Which views count as what.
     laid
@@ -100,7 +100,6 @@ def watched(parts: Parts, views: Views, flags: Flags, laid: Cuts, numbers: Ints)
     Nothing
         Nobody need see anything.
     """
-    inside = over(parts, laid)
     held = Held.of(inside, views, flags, numbers)
     order = np.argsort(held.camera, kind="stable")
     numbered, first = np.unique(held.camera[order], return_index=True)
