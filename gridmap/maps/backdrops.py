@@ -13,8 +13,8 @@ import pandas as pd
 from gridmap.maps import display, finding_words
 from gridmap.standards import Norms
 
-#: More buildings than these only slow a browser down.
-MOST_BUILDINGS = 10_000
+#: More buildings than these only slow a browser down; on a canvas it can draw more.
+MOST_BUILDINGS, MOST_BUILDINGS_ON_CANVAS = 10_000, 40_000
 #: More findings than these are no map; they are listed worst first.
 MOST_FINDINGS = 2_000
 #: Classes of streets that are drawn wider.
@@ -39,8 +39,18 @@ def drawn(
     streets: gpd.GeoDataFrame | None,
     places: gpd.GeoDataFrame | None,
     norms: Norms,
+    on_canvas: bool = False,
 ) -> Backdrops:
     """Return the layers that are given, in degrees.
+
+    Parameters
+    ----------
+    buildings, streets, places
+        Polygons, lines and points in any CRS, or None.
+    norms
+        Which kinds of places count as service places.
+    on_canvas
+        Whether the page draws on a canvas.
 
     Raises
     ------
@@ -48,7 +58,7 @@ def drawn(
         If a table does not say its CRS, or says one that cannot be transformed safely.
     """
     houses = [] if buildings is None else display.polygons(display.lon_lat(buildings).geometry.to_numpy())
-    few = len(houses) <= MOST_BUILDINGS
+    few = len(houses) <= (MOST_BUILDINGS_ON_CANVAS if on_canvas else MOST_BUILDINGS)
     shapes = ({"buildings": houses} if few else {}) | ({} if streets is None else _streets(display.lon_lat(streets)))
     return Backdrops(
         shapes={name: paths for name, paths in shapes.items() if paths},

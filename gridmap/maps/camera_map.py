@@ -115,7 +115,7 @@ def cameras(  # noqa: PLR0913 - the layers of a map, each by its name
     False
     """
     case = _case(seen, old, areas, exact=exact, lang=lang)
-    layers = backdrops.drawn(buildings=buildings, streets=streets, places=None, norms=Norms())
+    layers = backdrops.drawn(buildings=buildings, streets=streets, places=None, norms=Norms(), on_canvas=True)
     written = case.written() | {
         "start": case.start(by, level),
         "backdrops": layers.shapes,

@@ -8,7 +8,7 @@ function gridmapCameras(MAP, DATA) {
     marks: 440 };
   const STYLES = {
     // darker than the darkest area: seen where little else is
-    buildings: { pane: "gm-buildings", stroke: false, fillColor: "#4a433d", fillOpacity: 0.72 },
+    buildings: { pane: "gm-buildings", drawn: gridmap.filled, fillColor: "#4a433d", fillOpacity: 0.72 },
     streets: { pane: "gm-streets", color: "#fff", weight: 1.2, fill: false },
     main: { pane: "gm-streets", color: "#fff", weight: 2.6, fill: false },
     rivers: { pane: "gm-barriers", color: "#93b4e8", weight: 3, fill: false },
@@ -17,7 +17,7 @@ function gridmapCameras(MAP, DATA) {
   const { node, byId, path } = gridmap;
   const texts = gridmap.texts(DATA);
   const { word, number, metres, squares, percent } = texts;
-  const GROUND = DATA.shapes.map(gridmap.ground.decoded);
+  const GROUND = DATA.shapes.map((polygons) => gridmap.decoded(polygons.flat()));
   const SHAPES = DATA.area_shapes.map(gridmap.polygon);
 
   /* ---- what is shown ---- */
@@ -39,7 +39,7 @@ function gridmapCameras(MAP, DATA) {
     const given = DATA.sides[key];
     const rows = DATA.certainties.map(() => DATA.bands.map(() => []));
     const { cameras, cameraOf } = camerasOf(given, rows);
-    const ground = gridmap.ground.layer({ pane: "gm-ground", cameras, rows, isOn, bands: DATA.bands,
+    const ground = gridmap.ground({ pane: "gm-ground", cameras, rows, isOn, bands: DATA.bands,
       certainties: DATA.certainties, colours: DATA.colours, opacities: DATA.opacities, chosen: () => state.chosen });
     if (given.blind.rows.length) one.layers.blind = blindLines(given.blind.rows);
     ground.addTo(map);
@@ -55,7 +55,7 @@ function gridmapCameras(MAP, DATA) {
   function camerasOf(given, rows) {
     const cameraOf = new Map();
     const cameras = given.cameras.map((camera) => {
-      const one = { ...camera, x: gridmap.ground.mercatorX(camera.at[0]), y: gridmap.ground.mercatorY(camera.at[1]),
+      const one = { ...camera, x: gridmap.mercatorX(camera.at[0]), y: gridmap.mercatorY(camera.at[1]),
         m2: {}, shapes: [], possible: false };
       cameraOf.set(camera.id, one);
       return one;

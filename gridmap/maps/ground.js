@@ -1,7 +1,5 @@
-/* Seen ground and cameras on one canvas: tens of thousands of shapes, drawn anew after each move in tens of milliseconds.
-   SHAPES are decoded once for all maps; ROWS say which shape is of which camera, band and certainty. */
+/* Seen ground and cameras on one canvas: ROWS say which shape is of which camera, band and certainty. */
 gridmap.ground = (() => {
-  const PADDING = 0.15; // of the view on each side, so that a short drag shows no edge
   const NEAR = 9; // pixels within which a click means a camera
   const RADIUS = 5;
   const SMALL = 2.4; // radius of a mark where there are many ...
@@ -9,74 +7,10 @@ gridmap.ground = (() => {
   const TINY = 1.3; // ... and where they would hide the ground
   const TOO_MANY = 3000;
 
-  /* longitude and latitude in degrees to the unit square of web Mercator */
-  const mercatorX = (lon) => (lon + 180) / 360;
-  const mercatorY = (lat) => {
-    const sine = Math.sin((lat * Math.PI) / 180);
-    return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
-  };
-
-  function decoded(polygons) {
-    const rings = polygons.flat().map((steps) => {
-      const ring = new Float64Array(steps.length);
-      let x = 0;
-      let y = 0;
-      for (let i = 0; i < steps.length; i += 2) {
-        x += steps[i];
-        y += steps[i + 1];
-        ring[i] = mercatorX(x / 1e6);
-        ring[i + 1] = mercatorY(y / 1e6);
-      }
-      return ring;
-    });
-    const box = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const ring of rings) {
-      for (let i = 0; i < ring.length; i += 2) {
-        box[0] = Math.min(box[0], ring[i]);
-        box[1] = Math.min(box[1], ring[i + 1]);
-        box[2] = Math.max(box[2], ring[i]);
-        box[3] = Math.max(box[3], ring[i + 1]);
-      }
-    }
-    return { rings, box };
-  }
-
-  const Layer = L.Layer.extend({
-    initialize(options) {
-      L.setOptions(this, options);
-    },
-
-    onAdd(map) {
-      this.canvas = L.DomUtil.create("canvas", "leaflet-layer", map.getPane(this.options.pane));
-      this.canvas.style.pointerEvents = "none";
-      this.behind = document.createElement("canvas");
-      // a zoom ends with a move: drawn once
-      map.on("moveend resize", this.draw, this);
-      this.draw();
-    },
-
-    onRemove(map) {
-      map.off("moveend resize", this.draw, this);
-      this.canvas.remove();
-    },
-
-    draw() {
-      const map = this._map;
-      if (!map?._loaded) return;
-      const size = map.getSize();
-      const margin = size.multiplyBy(PADDING).round();
-      const ratio = window.devicePixelRatio || 1;
-      const [width, height] = [size.x + 2 * margin.x, size.y + 2 * margin.y];
-      for (const canvas of [this.canvas, this.behind]) {
-        canvas.width = Math.round(width * ratio);
-        canvas.height = Math.round(height * ratio);
-      }
-      Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
-      L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([0, 0]).subtract(margin));
-      const corner = map.getPixelBounds().min.subtract(margin);
-      this.view = { scale: map.options.crs.scale(map.getZoom()), corner, ratio, width, height };
-      const on = this.canvas.getContext("2d");
-      on.scale(ratio, ratio);
+  const Ground = gridmap.Canvas.extend({
+    _drawOn(on) {
+      this.behind ??= document.createElement("canvas");
+      Object.assign(this.behind, { width: this.canvas.width, height: this.canvas.height });
       this._drawGround(on);
       this._drawCameras(on);
     },
@@ -102,33 +36,6 @@ gridmap.ground = (() => {
       on.globalAlpha = 1;
     },
 
-    _inView([west, north, east, south]) {
-      const { scale, corner, width, height } = this.view;
-      return east * scale > corner.x && west * scale < corner.x + width && south * scale > corner.y
-        && north * scale < corner.y + height;
-    },
-
-    _fill(on, { rings, box }) {
-      if (!this._inView(box)) return;
-      const { scale, corner } = this.view;
-      if ((box[2] - box[0]) * scale < 1.5) {
-        on.fillRect(box[0] * scale - corner.x, box[1] * scale - corner.y, 1, 1);
-        return;
-      }
-      on.beginPath();
-      this._trace(on, rings);
-      on.fill("evenodd");
-    },
-
-    _trace(on, rings) {
-      const { scale, corner } = this.view;
-      for (const ring of rings) {
-        on.moveTo(ring[0] * scale - corner.x, ring[1] * scale - corner.y);
-        for (let i = 2; i < ring.length; i += 2) on.lineTo(ring[i] * scale - corner.x, ring[i + 1] * scale - corner.y);
-        on.closePath();
-      }
-    },
-
     _drawCameras(on) {
       const { cameras, isOn, chosen } = this.options;
       const picked = cameras.find((camera) => camera.id === chosen());
@@ -136,7 +43,7 @@ gridmap.ground = (() => {
         on.lineWidth = 2;
         on.strokeStyle = "#111827";
         on.beginPath();
-        for (const shape of picked.shapes) this._trace(on, shape.rings);
+        for (const shape of picked.shapes) this._trace(on, shape.rings, true);
         on.stroke();
       }
       if (!isOn("layer", "cameras")) return;
@@ -170,7 +77,7 @@ gridmap.ground = (() => {
     cameraAt(latlng) {
       if (!this._map || !this.options.isOn("layer", "cameras")) return null;
       const { scale } = this.view;
-      const [x, y] = [mercatorX(latlng.lng), mercatorY(latlng.lat)];
+      const [x, y] = [gridmap.mercatorX(latlng.lng), gridmap.mercatorY(latlng.lat)];
       let best = null;
       let least = NEAR / scale;
       for (const camera of this.options.cameras) {
@@ -181,5 +88,5 @@ gridmap.ground = (() => {
     },
   });
 
-  return { decoded, mercatorX, mercatorY, layer: (options) => new Layer(options) };
+  return (options) => new Ground(options);
 })();

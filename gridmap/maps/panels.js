@@ -31,14 +31,18 @@ gridmap.layers = (sides) => {
   return { put, add, custom };
 };
 
-/* STYLES by the name of a backdrop; each becomes one shape of many parts, which a browser draws at once */
+/* STYLES by the name of a backdrop; one that is not `drawn` in a way of its own becomes one shape of many parts, which a
+   browser draws at once */
 gridmap.backdrops = (sides, shapes, styles) => {
-  for (const [name, style] of Object.entries(styles)) {
-    if (!shapes[name]?.length) continue;
+  for (const [name, { drawn, ...style }] of Object.entries(styles)) {
+    const given = shapes[name];
+    if (!given?.length) continue;
+    const decoded = drawn && given.map((polygons) => gridmap.decoded(polygons.flat()));
     const whole = { interactive: false, smoothFactor: 0.5, ...style };
     for (const one of sides) {
-      one.layers[name] = style.fill === false ? L.polyline(shapes[name].flat().map(gridmap.path), whole)
-        : L.polygon(gridmap.polygon(shapes[name].flat()), whole);
+      one.layers[name] = drawn ? drawn({ shapes: decoded, ...style })
+        : style.fill === false ? L.polyline(given.flat().map(gridmap.path), whole)
+          : L.polygon(gridmap.polygon(given.flat()), whole);
     }
   }
 };
