@@ -118,10 +118,10 @@ def cuts(lines: Lines, streets: pd.DataFrame, areas: gpd.GeoDataFrame | None = N
         message = f"{len(streets)} streets; expected the {len(lines.length_m)} of the lines, in their order"
         raise TableError("streets", [Fault(code="other_streets", message=message)])
     crossed, index, named = _borders(lines, areas)
-    segment, begin, end = _between(lines, crossed, walked(streets))
+    segment, begin, end = between(lines, crossed, walked(streets))
     area = np.full(len(segment), -1)
     if index is not None:
-        x, y = (_at(lines, segment, (begin + end) / 2, axis) for axis in (0, 1))
+        x, y = (along(lines, segment, (begin + end) / 2, axis) for axis in (0, 1))
         area = index.locate(x, y).astype(np.int64)
     metres = np.hypot(*(lines.ends[segment, 2:] - lines.ends[segment, :2]).T)
     start = lines.start_m[segment]
@@ -222,11 +222,29 @@ def _borders(
         raise CrsError("areas that do not say their coordinate system", do="state it: an EPSG code such as 4490")
     metric = to_system(areas, lines.crs)
     named = pd.DataFrame(areas[[name for name in ("code", "parent", "level") if name in areas]])
-    return _crossings(lines, metric), AreaIndex(metric), named.reset_index(drop=True)
+    return crossings(lines, metric), AreaIndex(metric), named.reset_index(drop=True)
 
 
-def _crossings(lines: Lines, areas: gpd.GeoDataFrame) -> tuple[Ints, Floats]:
-    """Segments that meet a border, and where, as shares of the segment."""
+def crossings(lines: Lines, areas: gpd.GeoDataFrame) -> tuple[Ints, Floats]:
+    """Return the segments that meet a border, and where.
+
+    Parameters
+    ----------
+    lines
+        Streets as segments.
+    areas
+        Polygons in the system of the lines.
+
+    Returns
+    -------
+    tuple of arrays
+        Segment, and share of its length from its beginning; in any order, a place perhaps more than once.
+
+    Raises
+    ------
+    Nothing
+        Streets need meet no border.
+    """
     drawn = shapely.linestrings(lines.ends.reshape(-1, 2, 2))
     borders = shapely.boundary(areas.geometry.to_numpy())
     border, segment = shapely.STRtree(drawn).query(borders, predicate="intersects")
@@ -237,8 +255,28 @@ def _crossings(lines: Lines, areas: gpd.GeoDataFrame) -> tuple[Ints, Floats]:
     return segment.astype(np.int64), np.clip(share, 0.0, 1.0)
 
 
-def _between(lines: Lines, crossed: tuple[Ints, Floats], chosen: npt.NDArray[np.bool_]) -> tuple[Ints, Floats, Floats]:
-    """Segments of the chosen lines from crossing to crossing: segment, begin and end as shares of it."""
+def between(lines: Lines, crossed: tuple[Ints, Floats], chosen: npt.NDArray[np.bool_]) -> tuple[Ints, Floats, Floats]:
+    """Return the segments of chosen lines from crossing to crossing.
+
+    Parameters
+    ----------
+    lines
+        Streets as segments.
+    crossed
+        What `crossings` returned.
+    chosen
+        Which lines are cut, shape (lines,); the others are left out.
+
+    Returns
+    -------
+    tuple of arrays
+        Segment, and the shares of it between which each stretch lies, by segment and share.
+
+    Raises
+    ------
+    Nothing
+        A segment that meets no border is one stretch.
+    """
     every = np.arange(len(lines.ends))
     segment = np.concatenate([every, every, crossed[0]])
     share = np.concatenate([np.zeros(len(every)), np.ones(len(every)), crossed[1]])
@@ -248,8 +286,23 @@ def _between(lines: Lines, crossed: tuple[Ints, Floats], chosen: npt.NDArray[np.
     return segment[:-1][real], share[:-1][real], share[1:][real]
 
 
-def _at(lines: Lines, segment: Ints, share: Floats, axis: int) -> Floats:
-    """Coordinate of places on segments."""
+def along(lines: Lines, segment: Ints, share: Floats, axis: int) -> Floats:
+    """Return a coordinate of places on segments, metres.
+
+    Parameters
+    ----------
+    lines
+        Streets as segments.
+    segment, share
+        The segment of each place, and the share of its length before it.
+    axis
+        0 for east, 1 for north.
+
+    Raises
+    ------
+    Nothing
+        A share of 1 is the end.
+    """
     begin = lines.ends[segment, axis]
     return np.asarray(begin + share * (lines.ends[segment, axis + 2] - begin))
 

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from gridmap import hierarchy
-from gridmap.coverage.cuts import _at, _between, _crossings
+from gridmap.coverage.cuts import along, between, crossings
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.coverage.walked.ledger import Ledger, Visits
 from gridmap.coverage.walked.unions import in_order
@@ -149,11 +149,11 @@ def sides(book: Ledger, areas: gpd.GeoDataFrame, *, border_m: float = BORDER_M) 
         raise CrsError("areas that do not say their coordinate system", do="state it: an EPSG code such as 4490")
     lines = book.lines
     metric = to_system(areas, lines.crs)
-    segment, begin, end = _between(lines, _crossings(lines, metric), book.visits.length_m > 0)
+    segment, begin, end = between(lines, crossings(lines, metric), book.visits.length_m > 0)
     way = lines.ends[segment, 2:] - lines.ends[segment, :2]
     metres = np.hypot(*way.T)
     aside = np.column_stack([-way[:, 1], way[:, 0]]) / metres[:, None] * border_m
-    middle = np.column_stack([_at(lines, segment, (begin + end) / 2, axis) for axis in (0, 1)])
+    middle = np.column_stack([along(lines, segment, (begin + end) / 2, axis) for axis in (0, 1)])
     index = AreaIndex(metric)
     left, right = (index.locate(*place.T).astype(np.int64) for place in (middle + aside, middle - aside))
     start = lines.start_m[segment]
