@@ -35,8 +35,9 @@ class Matching:
     thrown_sigmas: float = 3.0
     #: metres a crew goes into a street and back by the same end that noise explains
     spur_m: float = 12.0
-    #: metres and seconds within which the neighbours of a fix help to smooth it; farther ones would cut corners
-    smooth_m: float = 37.0
+    #: metres at the usual pace, and seconds, within which the neighbours of a fix help to smooth it; farther ones would
+    #: cut corners
+    smooth_m: float = 8.0
     smooth_s: float = 31.0
     #: metres of the routes between nodes that are kept in the table, halved until it has no more than `pairs`
     table_m: float = 600.0

@@ -13,6 +13,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+#: Neighbours before and after that help to smooth a fix.
+_SMOOTHED = 4
+
 
 @dataclass(frozen=True, kw_only=True)
 class Track:
@@ -127,8 +130,8 @@ def _paces(leg: Ints, pace: Floats) -> Floats:
     """Usual pace of the leg of each state: the median of its steps."""
     known = np.isfinite(pace)
     _, number = np.unique(leg, return_inverse=True)
-    usual = np.zeros(int(number.max()) + 1)
-    legs, at = np.unique(number[1:][known], return_inverse=True)
+    usual = np.zeros(int(number.max(initial=0)) + 1)
+    legs, at = np.unique(number[len(leg) - len(pace) :][known], return_inverse=True)
     usual[legs] = _medians(pace[known], at) if known.any() else usual[legs]
     return usual[number]
 
@@ -153,22 +156,40 @@ def _medians(values: Floats, group: Ints) -> Floats:
 
 
 def _smoothed(made: States, moving: Flags, limits: Matching) -> States:
-    """Moving states at the value of the straight line, fitted over time, through them and their near neighbours."""
-    x, y = made.x.copy(), made.y.copy()
-    if len(x) < 3:
-        return made
-    near = made.leg[1:] == made.leg[:-1]
-    lasts = made.begun[1:] - made.ended[:-1]
-    dx, dy = np.diff(made.x), np.diff(made.y)
-    near &= (lasts <= limits.smooth_s) & (dx * dx + dy * dy <= limits.smooth_m**2)
-    fitted = np.flatnonzero(near[:-1] & near[1:] & moving[1:-1]) + 1
-    before, after = -lasts[fitted - 1], lasts[fitted]
-    total, squares = before + after, before * before + after * after
-    spread = 3 * squares - total * total
-    fitted, before, after = fitted[spread > 0], before[spread > 0], after[spread > 0]
-    total, squares, spread = total[spread > 0], squares[spread > 0], spread[spread > 0]
-    for smooth, rough in ((x, made.x), (y, made.y)):
-        one, other = rough[fitted - 1], rough[fitted + 1]
-        sums, weighted = one + rough[fitted] + other, before * one + after * other
-        smooth[fitted] = (squares * sums - total * weighted) / spread
+    """Moving states at the value of the straight line, fitted over time, through them and their near neighbours.
+
+    Neighbours count while the way to them at the usual pace is short against the noise: so it is the noise that is
+    smoothed, and not the corners.
+    """
+    reach = limits.smooth_m / np.maximum(_paces(made.leg, _progress(made)), 1e-3)
+    lasts, squares, weight = np.zeros(len(made.x)), np.zeros(len(made.x)), np.ones(len(made.x))
+    sums = np.stack([made.x, made.y])
+    leaning = np.zeros_like(sums)
+    places = np.stack([made.x, made.y])
+    for k in range(1, _SMOOTHED + 1):
+        near = (made.leg[k:] == made.leg[:-k]) & (
+            made.begun[k:] - made.ended[:-k] <= np.minimum(reach[k:], limits.smooth_s)
+        )
+        near &= np.abs(places[:, k:] - places[:, :-k]).max(axis=0, initial=0) <= limits.smooth_m + 4 * made.sigma[k:]
+        early, late = np.flatnonzero(near), np.flatnonzero(near) + k
+        if not len(early):
+            break
+        apart = made.begun[late] - made.ended[early]
+        for here, there, time in ((early, late, apart), (late, early, -apart)):
+            weight[here] += 1
+            lasts[here] += time
+            squares[here] += time * time
+            sums[:, here] += places[:, there]
+            leaning[:, here] += time * places[:, there]
+    spread = weight * squares - lasts * lasts
+    fitted = moving & (weight > 2) & (spread > 0)
+    x, y = np.where(fitted, (squares * sums - lasts * leaning) / np.where(fitted, spread, 1.0), places)
     return States(x=x, y=y, begun=made.begun, ended=made.ended, leg=made.leg, sigma=made.sigma, of_fix=made.of_fix)
+
+
+def _progress(made: States) -> Floats:
+    """Metres a second between each state and the one some steps later: over several steps noise counts for less."""
+    k = _SMOOTHED
+    metres = np.hypot(made.x[k:] - made.x[:-k], made.y[k:] - made.y[:-k])
+    lasts = np.maximum(made.begun[k:] - made.ended[:-k], 1e-3)
+    return np.where(made.leg[k:] == made.leg[:-k], metres / lasts, np.nan)
