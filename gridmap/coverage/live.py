@@ -60,6 +60,11 @@ class Standing:
     #: ground and who sees it, None where only streets are asked about
     plots: Overlooked | None
 
+    @property
+    def changed(self) -> frozenset[str]:
+        """Ids of the cameras that were changed since all were counted."""
+        return frozenset(name for name, number in self.numbers.items() if number in self.lines.changed)
+
     def streets(self) -> pd.DataFrame:
         """Return the table of `gridmap.coverage.streets`; what is no street has no metres."""
         return self._streets.copy()

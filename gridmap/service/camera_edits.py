@@ -15,12 +15,12 @@ from gridmap.coverage.live import Sees, replaced
 from gridmap.crs import to_system
 from gridmap.errors import NotFoundError
 from gridmap.service.camera_changes import Change, changed
-from gridmap.service.camera_shares import ANY, Seen, measured, measures, standing
-from gridmap.service.camera_watches import Watch, Watches
+from gridmap.service.camera_shares import ANY, Seen, measured, measures
+from gridmap.service.camera_watches import Watch, Watches, looked
 from gridmap.store.schema import SRID
 from gridmap.visibility.cameras.bands import BANDS
-from gridmap.visibility.cameras.views import NOMINAL, Views, views
-from gridmap.visibility.seeing import Sight, drawn, visible
+from gridmap.visibility.cameras.views import NOMINAL, Views
+from gridmap.visibility.seeing import Sight, drawn
 
 #: Smaller differences are rounding, metres or square metres.
 LEAST = 1e-4
@@ -68,7 +68,7 @@ def seen_by(watches: Watches, name: str, *, on: date) -> SeenByOne:
             code="no_camera",
             values={"camera": name, "day": on},
         )
-    asked, sight = looked(watch, camera)
+    asked, sight = looked(watch.ground, camera)
     return SeenByOne(
         version=watch.recorded.version,
         camera=camera,
@@ -76,20 +76,6 @@ def seen_by(watches: Watches, name: str, *, on: date) -> SeenByOne:
         assumed=asked.assumed[["column", "what"]],
         refused=refusals(asked, sight),
     )
-
-
-def looked(watch: Watch, cameras: gpd.GeoDataFrame) -> tuple[Views, Sight]:
-    """Return what cameras would see from where they are, whether the record holds them or not.
-
-    Parameters
-    ----------
-    watch
-        The buildings among which they stand.
-    cameras
-        As `gridmap.frames` promises, in any CRS.
-    """
-    asked = views(to_system(cameras, watch.ground.crs))
-    return asked, visible(watch.ground.scene, asked)
 
 
 def refusals(asked: Views, sight: Sight) -> pd.DataFrame:
@@ -144,7 +130,7 @@ def what_if(watches: Watches, change: Change, *, on: date) -> WouldBe:
     watch = watches.at(on)
     cameras = changed(watch.recorded.cameras, change, on=on)
     rows = [cameras.iloc[[row]].reset_index(drop=True) for row in range(len(cameras))]
-    looks = [looked(watch, row) for row in rows]
+    looks = [looked(watch.ground, row) for row in rows]
     sees: dict[str, Sees | None] = dict.fromkeys(change.remove)
     for row, (_, sight) in zip(rows, looks, strict=True):
         sees[row["id"].iloc[0]] = Sees(camera=row, views=sight.views, pieces=sight.pieces)
@@ -171,7 +157,7 @@ def _kinds(watch: Watch, change: Change) -> pd.DataFrame:
 
 def _reckoned(watch: Watch, cameras: gpd.GeoDataFrame, sees: Mapping[str, Sees | None]) -> dict[str, Reckoned]:
     """What changes by each way of counting; worked out once where all cameras work, before and after."""
-    every, online = (standing(watch, name) for name in ("all", "online"))
+    every, online = watch.standings["all"], watch.standings["online"]
     change = replaced(every, sees)
     alike = online.lines is every.lines and not (cameras["status"] == "offline").any()
     return {"online": change if alike else replaced(online, sees), "all": change}

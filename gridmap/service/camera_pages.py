@@ -11,7 +11,8 @@ import numpy as np
 from gridmap import coverage
 from gridmap.crs import to_system
 from gridmap.service.camera_shares import every_blind, table_of
-from gridmap.service.camera_watches import COUNTINGS, Watch, Watches
+from gridmap.service.camera_standing import COUNTINGS
+from gridmap.service.camera_watches import Watch, Watches
 from gridmap.store.schema import SRID
 from gridmap.visibility.seeing import Sight, drawn
 from gridmap.visibility.sweep.pieces import taken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -15,10 +15,11 @@ import shapely
 
 from gridmap import coverage
 from gridmap.coverage import counted
-from gridmap.coverage.live import Standing, stand
+from gridmap.coverage.live import Standing
 from gridmap.coverage.streets import shares_of
 from gridmap.service.camera_record import below, cameras_in, family
-from gridmap.service.camera_watches import ANSWERS_KEPT, COUNTINGS, Watch, Watches
+from gridmap.service.camera_standing import COUNTINGS
+from gridmap.service.camera_watches import ANSWERS_KEPT, Watch, Watches
 from gridmap.visibility.cameras.bands import DORI_2014
 from gridmap.visibility.cameras.views import CERTAINTIES, NOMINAL, POSSIBLE
 
@@ -34,7 +35,6 @@ ANY = "any"
 #: What shares are of; open ground is that on which no building stands.
 MEASURES = ("streets", "ground", "open_ground")
 
-#: Metres that a camera is moved at most without being named as moved: it stands on its wall.
 T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 
@@ -158,7 +158,7 @@ def table_of(watch: Watch, name: str, of: str) -> pd.DataFrame:
 
 def measured(watch: Watch, name: str) -> dict[str, Seen]:
     """Return `measures` of what stands, worked out once."""
-    return once(watch, ("measures", name), lambda: measures(standing(watch, name)))
+    return once(watch, ("measures", name), lambda: measures(watch.standings[name]))
 
 
 def measures(stands: Standing) -> dict[str, Seen]:
@@ -191,22 +191,6 @@ def measures(stands: Standing) -> dict[str, Seen]:
         whole = plots.per_area(plots.m2)
         found |= {of: (seen[..., at], whole[:, at]) for at, of in enumerate(MEASURES[1:])}
     return found
-
-
-def standing(watch: Watch, name: str) -> Standing:
-    """Return the shares of all streets and areas, kept for live edit, of cameras that work or of all."""
-
-    def found() -> Standing:
-        if name == "online" and not (watch.recorded.cameras["status"] == "offline").any():
-            # where all cameras work there is nothing to tell apart
-            return replace(standing(watch, "all"), counting=COUNTINGS["online"])
-        recorded, ground = watch.recorded, watch.ground
-        seen = watch.sight.pieces, watch.sight.views, watch.parts
-        return stand(
-            seen, recorded.cameras, recorded.streets, ground.cuts, plots=ground.plots, counting=COUNTINGS[name]
-        )
-
-    return once(watch, ("standing", name), found)
 
 
 def with_sums(found: pd.DataFrame) -> pd.DataFrame:

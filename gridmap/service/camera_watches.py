@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -16,11 +17,12 @@ from pyproj import CRS
 from sqlalchemy import Engine
 
 from gridmap import crs
-from gridmap.coverage import Counting, Cuts, cuts
+from gridmap.coverage import Cuts, cuts
 from gridmap.coverage.ground import Ground as Plots
 from gridmap.coverage.ground import ground as plots_of
 from gridmap.errors import NotFoundError
 from gridmap.service.camera_record import Recorded, read_recorded, revision_of
+from gridmap.service.camera_standing import Standings, carried, stood
 from gridmap.visibility import lines
 from gridmap.visibility.cameras.views import Views, views
 from gridmap.visibility.seeing import Sight, visible
@@ -31,9 +33,6 @@ KEPT = 4
 
 #: Answers kept for one span; the areas of a town, each once.
 ANSWERS_KEPT = 2000
-
-#: What is told apart wherever cameras are counted: those that work, and all.
-COUNTINGS = {"online": Counting(), "all": Counting(offline=True)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +59,29 @@ class Watch:
     recorded: Recorded
     #: what is looked at
     ground: Ground
-    #: the cameras in the metric system, row by row those of the record
-    cameras: gpd.GeoDataFrame
     #: their footprints as they would be without buildings, with what was assumed and refused
     asked: Views
     #: the ground that they see
     sight: Sight
     #: the metres of streets that they see
     parts: lines.Parts
+    #: shares that were carried over from another revision; None: they are counted when they are first asked for
+    carried: Standings | None = None
     #: what was answered from it, by question
     answers: dict[Any, Any] = field(default_factory=dict)
+
+    @cached_property
+    def standings(self) -> Standings:
+        """Shares of all streets and areas by each way of counting, kept for live edit."""
+        if self.carried is not None:
+            return self.carried
+        recorded, ground = self.recorded, self.ground
+        return stood(self.sight, self.parts, recorded.cameras, recorded.streets, ground.cuts, ground.plots)
+
+    @property
+    def counted(self) -> Standings | None:
+        """The same, if it is at hand."""
+        return self.__dict__.get("standings", self.carried)
 
 
 class Watches:
@@ -140,19 +152,43 @@ def watch(recorded: Recorded, old: Watch | None = None) -> Watch:
         raise NotFoundError("no area is in force on that day", do="load areas, or ask for another day")
     if old is not None and _same(recorded, old.recorded, "areas", "buildings", "streets", "cameras"):
         answers = old.answers if _same(recorded, old.recorded, "places") else {}
-        return replace(old, recorded=recorded, answers=answers)
+        return replace(old, recorded=recorded, carried=old.counted, answers=answers)
     ground = _ground(recorded, old)
-    cameras = crs.to_system(recorded.cameras, ground.crs)
-    asked = views(cameras)
-    sight = visible(ground.scene, asked)
+    asked, sight = looked(ground, recorded.cameras)
     return Watch(
         recorded=recorded,
         ground=ground,
-        cameras=cameras,
         asked=asked,
         sight=sight,
         parts=lines.parts(sight.pieces, sight.views, ground.net),
+        carried=None if old is None or old.ground is not ground else _carried(recorded, old),
     )
+
+
+def looked(ground: Ground, cameras: gpd.GeoDataFrame) -> tuple[Views, Sight]:
+    """Return what cameras would see from where they are, whether the record holds them or not.
+
+    Parameters
+    ----------
+    ground
+        What they look at.
+    cameras
+        As `gridmap.frames` promises, in any CRS.
+
+    Raises
+    ------
+    TableError
+        If they break that promise.
+    """
+    asked = views(crs.to_system(cameras, ground.crs))
+    return asked, visible(ground.scene, asked)
+
+
+def _carried(recorded: Recorded, old: Watch) -> Standings | None:
+    """Shares as they stand after some cameras changed, if they were counted before."""
+    if old.counted is None:
+        return None
+    return carried(old.counted, old.recorded.cameras, recorded.cameras, lambda row: looked(old.ground, row)[1])
 
 
 def _ground(recorded: Recorded, old: Watch | None) -> Ground:
@@ -162,6 +198,8 @@ def _ground(recorded: Recorded, old: Watch | None) -> Ground:
         system, kept, known = CRS(crs.to_metric(recorded.areas).crs), None, recorded
     else:
         system, kept, known = old.ground.crs, old.ground, old.recorded
+    if kept and _same(recorded, known, "streets", "buildings"):
+        return kept
     net, laid = (kept.net, kept.cuts) if kept and _same(recorded, known, "streets") else _streets(recorded, system)
     if kept and _same(recorded, known, "buildings"):
         return replace(kept, net=net, cuts=laid)
