@@ -83,7 +83,8 @@ def cameras_coverage(
 
     viewsheds: ground by camera, band and certainty; areas: shares of ground; streets: shares of metres;
     depth: metres that at least one, two and three cameras see; blind: stretches that nobody sees;
-    losses: metres that only this camera sees; places: who sees each, and in which band at best;
+    losses, street_losses: metres that only this camera sees, or only the cameras of this street;
+    places: who sees each, and in which band at best;
     rates: cameras that work, are networked and of high definition, and key places seen, beside their targets;
     changes, street_changes: what was gained and lost since --old; notes: what was assumed, left out, moved or refused.
     """

@@ -63,6 +63,25 @@ def depth(laid: Laid) -> gpd.GeoDataFrame:
     return placed(found, laid.streets, "id", ("name", "class"))
 
 
+def street_losses(laid: Laid) -> gpd.GeoDataFrame:
+    """Return the metres that nobody would see any more if all cameras of a street failed, the greatest loss first.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``street`` (the nearest to the cameras), ``lost_m``, ``seen_m``, ``name``, ``class``; line.
+
+    Raises
+    ------
+    InputError
+        If there is no such band.
+    """
+    stood = coverage.street_of_cameras(laid.cameras, laid.streets)
+    lost = coverage.lost_without(laid.parts, laid.views, laid.cameras, groups=stood, counting=laid.counting)
+    lines = laid.streets.assign(street=laid.streets["id"].astype(str))
+    return placed(lost.rename(columns={"group": "street"}), lines, "street", ("name", "class"))
+
+
 def street_changes(before: Laid, after: Laid) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return how many metres are seen before and after: street by street, and summed by area.
 

@@ -17,7 +17,16 @@ from gridmap.coverage import Counting
 from gridmap.crs import to_system
 from gridmap.errors import NotFoundError
 from gridmap.frames.validity import in_force
-from gridmap.service.camera_layers import Laid, depth, ground_changes, placed, plain, said, street_changes
+from gridmap.service.camera_layers import (
+    Laid,
+    depth,
+    ground_changes,
+    placed,
+    plain,
+    said,
+    street_changes,
+    street_losses,
+)
 from gridmap.service.cameras_reading import gathered, no_notes, noted
 from gridmap.visibility.cameras.bands import BANDS, DORI_2014, Profile
 from gridmap.visibility.cameras.views import CERTAINTIES, views
@@ -99,10 +108,11 @@ def cover(  # noqa: PLR0913 - the layers that are asked about, each by its name
     Covered
         Layers ``viewsheds`` (camera, band, certainty, area_m2), ``areas`` (code, band, seen_m2, share, ...),
         ``streets`` (id, band, seen_m, share, ...), ``blind`` (ranked), ``losses`` (camera, lost_m, seen_m: metres that
-        nobody else sees), ``depth`` (id, seen_1_m, seen_2_m, seen_3_m: metres that so many cameras see at least),
-        ``places`` (id, cameras, band, by, judged), ``rates`` (figure, count, of, rate, target, kept), ``changes`` and
-        ``street_changes`` (by area and by street, old_m, new_m, gained_m, lost_m, kept_m), ``notes`` (camera, code,
-        what), in the CRS of the cameras, of the areas, of the streets, of the places.
+        nobody else sees), ``street_losses`` (street, lost_m, seen_m: the same of all cameras of a street), ``depth``
+        (id, seen_1_m, seen_2_m, seen_3_m: metres that so many cameras see at least), ``places`` (id, cameras, band, by,
+        judged), ``rates`` (figure, count, of, rate, target, kept), ``changes`` and ``street_changes`` (by area and by
+        street, old_m, new_m, gained_m, lost_m, kept_m), ``notes`` (camera, code, what), in the CRS of the cameras, of
+        the areas, of the streets, of the places.
 
     Raises
     ------
@@ -200,6 +210,7 @@ def _streets(laid: Laid) -> dict[str, pd.DataFrame]:
         "streets": placed(shares.assign(length_m=lengths), laid.streets, "id", ("name", "class")),
         "blind": coverage.blind(seen, laid.views, laid.streets, laid.cameras, laid.cuts, counting=counting),
         "losses": coverage.lost_without(seen, laid.views, laid.cameras, counting=counting),
+        "street_losses": street_losses(laid),
         "depth": depth(laid),
     }
 
