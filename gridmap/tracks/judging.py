@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import geopandas
 import numpy as np
@@ -20,6 +20,9 @@ from gridmap.tracks.sifting import REASONS, Sieve, Sifted
 from gridmap.tracks.stopping import stops_of
 from gridmap.tracks.suspicion import rounds_of
 from gridmap.tracks.taking import Taken, take
+
+if TYPE_CHECKING:
+    from gridmap.tracks.matching import Prepared
 
 Ints = npt.NDArray[np.int64]
 
@@ -45,6 +48,8 @@ class Judged:
     held: pd.DataFrame
     #: post, shift, shape: 16 hexadecimal digits that another round has only if it went from place to place as this one
     shapes: pd.DataFrame
+    #: what `gridmap.tracks.datum_of` says of each post; None where no streets were given to judge by
+    datums: pd.DataFrame | None = None
 
 
 def judge(
@@ -52,7 +57,7 @@ def judge(
     *,
     shifts: Shifts | None = None,
     cleaning: Cleaning | None = None,
-    streets: geopandas.GeoDataFrame | None = None,  # noqa: ARG001 (the datum verdict takes it)
+    streets: geopandas.GeoDataFrame | Prepared | None = None,
 ) -> Judged:
     """The fixes that can be trusted, in shifts, legs and stops, and what became of the others.
 
@@ -70,7 +75,7 @@ def judge(
     cleaning
         Limits; default: `Cleaning` for crews on foot and on electric bicycles.
     streets
-        The table ``streets`` or its graph; with it the datum of each post is judged too.
+        The table ``streets``, or what `gridmap.tracks.prepared` made of it; with it the datum of each post is judged.
 
     Returns
     -------
@@ -106,7 +111,8 @@ def judge(
     sieve.suspect(course, legs, rounds)
     sieve.waterfall.gaps(course, legs)
     sieve.waterfall.stop_wander(course, legs, stops)
-    return _told(fixes, sieve, Sifted(course=course, legs=legs, stops=stops, rounds=rounds))
+    judged = _told(fixes, sieve, Sifted(course=course, legs=legs, stops=stops, rounds=rounds))
+    return judged if streets is None else _with_datums(judged, sieve, streets)
 
 
 def clean(fixes: pd.DataFrame, **options: Any) -> geopandas.GeoDataFrame:
@@ -156,6 +162,17 @@ def collapsed(judged: Judged) -> geopandas.GeoDataFrame:
     points = table.geometry.to_numpy().copy()
     points[stop >= 0] = judged.stops.geometry.to_numpy()[stop[stop >= 0]]
     return table.set_geometry(geopandas.GeoSeries(points, index=table.index, crs=table.crs))
+
+
+def _with_datums(judged: Judged, sieve: Sieve, streets: geopandas.GeoDataFrame | Prepared) -> Judged:
+    """What was judged, with the datum of each post."""
+    # matching and the verdict stand on what is judged here
+    from gridmap.tracks.datums import datum_flaws, verdicts
+    from gridmap.tracks.matching import Prepared, prepared
+
+    found = verdicts(judged.fixes, streets if isinstance(streets, Prepared) else prepared(streets))
+    flaws = [*sieve.flaws, *datum_flaws(found)]
+    return replace(judged, datums=found, faults=faults_table(flaws), held=held_table(flaws))
 
 
 def _told(fixes: pd.DataFrame, sieve: Sieve, sifted: Sifted) -> Judged:
