@@ -1,0 +1,8 @@
+"""Ways along streets: who is first at an alert, what is reached in some minutes, rounds that visit given streets."""
+
+from gridmap.network.modes import CAR, EBIKE, FOOT, MODES, Mode
+from gridmap.network.nearest import Dispatch, nearest
+from gridmap.network.posts import Posts, posts
+from gridmap.network.ways import Ways, ways
+
+__all__ = ["CAR", "EBIKE", "FOOT", "MODES", "Dispatch", "Mode", "Posts", "Ways", "nearest", "posts", "ways"]
