@@ -95,13 +95,13 @@ def datum_flaws(verdicts: pd.DataFrame) -> list[Flaw]:
     Nothing
     """
     flaws = []
-    for row in verdicts.itertuples():
-        if row.datum not in {UNDECIDED, DATUMS[0]}:
-            message = f"{row.post} is in {row.datum}, not in the datum stated: {row.reason}, {row.margin:.2f} apart; "
-            message += f"state {row.datum} if that is so"
-            flaws.append(Flaw(code="datum", message=message, post=row.post, held=True))
-        elif row.code in {"outside", "off_streets"}:
-            flaws.append(Flaw(code=row.code, message=f"{row.post}: {row.reason}", post=row.post))
+    columns = (verdicts[name] for name in ("post", "datum", "margin", "reason", "code"))
+    for post, datum, margin, reason, code in zip(*columns, strict=True):
+        if datum not in {UNDECIDED, DATUMS[0]}:
+            message = f"{post} is in {datum}, not in the datum stated: {reason}, {margin:.2f} apart; state {datum}"
+            flaws.append(Flaw(code="datum", message=f"{message} if that is so", post=post, held=True))
+        elif code in {"outside", "off_streets"}:
+            flaws.append(Flaw(code=code, message=f"{post}: {reason}", post=post))
     return flaws
 
 
