@@ -1,6 +1,8 @@
-"""Fixes matched to streets, and the stretches of street that were walked, seen, inferred or unknown."""
+"""Fixes matched to streets, and the stretches of street that were walked: observed, inferred or unknown."""
 
+from gridmap.tracks.matching.corridors import Corridors
 from gridmap.tracks.matching.journey import Prepared, match, prepared
+from gridmap.tracks.matching.laying import Beside, laid
 from gridmap.tracks.matching.limits import Matching
 
-__all__ = ["Matching", "Prepared", "match", "prepared"]
+__all__ = ["Beside", "Corridors", "Matching", "Prepared", "laid", "match", "prepared"]

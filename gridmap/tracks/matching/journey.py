@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas
 import numpy as np
@@ -14,12 +15,14 @@ import shapely
 from gridmap import crs as systems
 from gridmap.streets import graph
 from gridmap.tracks.judging import Judged, judge
+from gridmap.tracks.matching.corridors import Corridors
 from gridmap.tracks.matching.ground import Ground, ground
+from gridmap.tracks.matching.laying import Beside, laid
 from gridmap.tracks.matching.limits import Matching
 from gridmap.tracks.matching.paths import CLASSES
 from gridmap.tracks.matching.states import Track
 from gridmap.tracks.matching.tracing import Traced, traced
-from gridmap.tracks.matching.visits import directions
+from gridmap.tracks.matching.visits import Visits, directions
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -35,11 +38,15 @@ class Prepared:
     """Streets made ready once, for matching batch after batch."""
 
     ground: Ground
+    #: which streets run along which
+    corridors: Corridors
     #: id of every row of the table of streets
     ids: npt.NDArray[np.object_]
 
 
-def prepared(streets: geopandas.GeoDataFrame, *, matching: Matching | None = None) -> Prepared:
+def prepared(
+    streets: geopandas.GeoDataFrame, *, matching: Matching | None = None, beside: Beside | None = None
+) -> Prepared:
     """Return streets made ready for matching: their graph, segments by cell, and the table of routes.
 
     Parameters
@@ -48,6 +55,8 @@ def prepared(streets: geopandas.GeoDataFrame, *, matching: Matching | None = Non
         The table ``streets`` in any CRS.
     matching
         Limits and weights.
+    beside
+        What counts as running along a street; ``Beside(width_m=0)`` leaves every street its own corridor.
 
     Raises
     ------
@@ -55,7 +64,9 @@ def prepared(streets: geopandas.GeoDataFrame, *, matching: Matching | None = Non
         As `gridmap.streets.graph` raises.
     """
     ids = streets["id"] if "id" in streets else pd.Series(streets.index)
-    return Prepared(ground=ground(graph(streets), matching), ids=ids.to_numpy(dtype=object))
+    made = ground(graph(streets), matching)
+    along = laid(made, streets.get("name"), beside)
+    return Prepared(ground=made, corridors=along, ids=ids.to_numpy(dtype=object))
 
 
 def match(
@@ -93,7 +104,9 @@ def match(
     ready = streets if isinstance(streets, Prepared) else prepared(streets, matching=matching)
     sound = judge(fixes) if judged is None else judged
     track, group = _track(sound, ready.ground)
-    batches = [traced(ready.ground, track.part(rows), group[rows]) for rows in _batches(group, ready.ground)]
+    batches = [
+        traced(ready.ground, ready.corridors, track.part(rows), group[rows]) for rows in _batches(group, ready.ground)
+    ]
     return _fixes(sound, ready, batches), _walked(sound, ready, batches)
 
 
@@ -132,11 +145,13 @@ def _batches(group: Ints, ground: Ground) -> Iterator[slice]:
 
 def _fixes(sound: Judged, ready: Prepared, batches: list[Traced]) -> geopandas.GeoDataFrame:
     """The fixes kept, with street, metres along it and metres from it."""
-    street = np.concatenate([np.empty(0, np.int64), *[part.street for part in batches]])
+    ids = np.append(ready.ids, None)
     found = {
-        "street": np.append(ready.ids, None)[street],
-        "along_m": np.concatenate([np.empty(0), *[part.along for part in batches]]),
-        "offset_m": np.concatenate([np.empty(0), *[part.offset for part in batches]]),
+        "street": ids[_column(batches, "street", np.int64)],
+        "along_m": np.round(_column(batches, "along"), 3),
+        "offset_m": np.round(_column(batches, "offset"), 3),
+        "way": ids[_column(batches, "way", np.int64)],
+        "way_m": np.round(_column(batches, "way_along"), 3),
     }
     return sound.fixes.assign(**found)
 
@@ -145,24 +160,22 @@ def _walked(sound: Judged, ready: Prepared, batches: list[Traced]) -> pd.DataFra
     """The stretches walked, by post, shift and time."""
     each = [part.visits for part in batches]
     first = np.flatnonzero(sound.fixes[["post", "shift"]].ne(sound.fixes[["post", "shift"]].shift()).any(axis=1))
-    group = np.concatenate([np.empty(0, np.int64), *[part.group for part in batches]])
-    shift = sound.fixes[["post", "shift"]].iloc[first[group]].reset_index(drop=True)
-    column = {
-        name: np.concatenate([np.empty(0), *[getattr(part, name) for part in each]])
-        for name in ("low", "high", "begun", "ended")
-    }
-    line = np.concatenate([np.empty(0, np.int64), *[part.line for part in each]])
-    kind = np.concatenate([np.empty(0, np.int64), *[part.kind for part in each]])
+    shift = sound.fixes[["post", "shift"]].iloc[first[_column(batches, "group", np.int64)]].reset_index(drop=True)
     rows = {
-        "street": ready.ids[line],
-        "from_m": np.round(column["low"], 3),
-        "to_m": np.round(column["high"], 3),
-        "start": _moments(column["begun"]),
-        "end": _moments(column["ended"]),
+        "street": ready.ids[_column(each, "line", np.int64)],
+        "from_m": np.round(_column(each, "low"), 3),
+        "to_m": np.round(_column(each, "high"), 3),
+        "start": _moments(_column(each, "begun")),
+        "end": _moments(_column(each, "ended")),
         "direction": np.concatenate([np.empty(0, np.int64), *[directions(part) for part in each]]),
-        "class": pd.Series(np.array(CLASSES, dtype=object)[kind], dtype="str"),
+        "class": pd.Series(np.array(CLASSES, dtype=object)[_column(each, "kind", np.int64)], dtype="str"),
     }
     return shift.assign(**rows)
+
+
+def _column(parts: Sequence[Traced] | Sequence[Visits], name: str, kind: type = np.float64) -> npt.NDArray[Any]:
+    """One column of all batches."""
+    return np.concatenate([np.empty(0, kind), *[getattr(part, name) for part in parts]])
 
 
 def _moments(seconds: Floats) -> pd.DatetimeIndex:

@@ -9,11 +9,12 @@ import numpy.typing as npt
 
 from gridmap.compiling import COMPILED
 from gridmap.tracks.matching import lattice, lattice_kernel
+from gridmap.tracks.matching.corridors import Corridors
 from gridmap.tracks.matching.ground import Ground
 from gridmap.tracks.matching.lattice import Candidates, Steps
 from gridmap.tracks.matching.paths import INFERRED, OBSERVED, UNKNOWN, Pieces, Places, bridged, joined, pieces
 from gridmap.tracks.matching.states import States, Track, states
-from gridmap.tracks.matching.visits import LEAST_M, Visits, visits, without_spurs
+from gridmap.tracks.matching.visits import LEAST_M, Visits, onto, visits, without_spurs
 from gridmap.tracks.matching.visits import joined as rejoined
 
 Ints = npt.NDArray[np.int64]
@@ -24,15 +25,20 @@ Flags = npt.NDArray[np.bool_]
 _DETOUR_M = 100.0
 #: Metres between visits of a street that are still one.
 _TOUCHING_M = 1.0
+#: Metres on a main street between visits beside it that are still one: a bend is longer outside than inside.
+_BESIDE_M = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Traced:
     """What became of a batch of fixes."""
 
-    #: street (row; -1: none near) of each fix, metres along it, and metres from it
+    #: main street (row; -1: none near) of each fix, and metres along it
     street: Ints
     along: Floats
+    #: street on which it was (the main street, or one beside it), metres along it, and metres from there to the fix
+    way: Ints
+    way_along: Floats
     offset: Floats
     #: stretches of streets walked, and the number of the shift that each is of
     visits: Visits
@@ -52,13 +58,15 @@ class _Way:
     fresh: Flags
 
 
-def traced(ground: Ground, track: Track, group: Ints, *, kernel: bool = COMPILED) -> Traced:
+def traced(ground: Ground, corridors: Corridors, track: Track, group: Ints, *, kernel: bool = COMPILED) -> Traced:
     """Return where the fixes of some shifts were and what was walked.
 
     Parameters
     ----------
     ground
         The streets.
+    corridors
+        Which streets run along which.
     track
         The fixes.
     group
@@ -74,8 +82,10 @@ def traced(ground: Ground, track: Track, group: Ints, *, kernel: bool = COMPILED
     made = states(track, ground.matching)
     found = candidates(ground, made.x, made.y, kernel=kernel)
     way = _located(ground, made, found, group, kernel=kernel)
-    walked, shift = _walked(ground, way, made)
-    return Traced(**_placed(ground, way, made, track), visits=walked, group=shift)
+    walked, shift = _walked(ground, corridors, way, made)
+    street, along, offset = _placed(ground, way, made, track)
+    main, main_along = corridors.places(street, along)
+    return Traced(street=main, along=main_along, way=street, way_along=along, offset=offset, visits=walked, group=shift)
 
 
 def candidates(ground: Ground, x: Floats, y: Floats, *, kernel: bool) -> Candidates:
@@ -146,7 +156,7 @@ def _steps(ground: Ground, made: States, near: Ints) -> Steps:
     return Steps(linked=linked, straight=straight, most=most, sigma=sigma)
 
 
-def _placed(ground: Ground, way: _Way, made: States, track: Track) -> dict[str, Ints | Floats]:
+def _placed(ground: Ground, way: _Way, made: States, track: Track) -> tuple[Ints, Floats, Floats]:
     """Street of each fix, metres along it, and metres from it to the fix."""
     of_state = np.full(len(made.x) + 1, -1)
     of_state[way.state] = np.arange(len(way.state))
@@ -160,10 +170,10 @@ def _placed(ground: Ground, way: _Way, made: States, track: Track) -> dict[str, 
     metres, offset = np.full((2, len(track.x)), np.nan)
     street[fix], metres[fix] = ground.graph.street[edge], ground.graph.from_m[edge] + along
     offset[fix] = np.hypot(x - track.x[fix], y - track.y[fix])
-    return {"street": street, "along": metres, "offset": offset}
+    return street, metres, offset
 
 
-def _walked(ground: Ground, way: _Way, made: States) -> tuple[Visits, Ints]:
+def _walked(ground: Ground, corridors: Corridors, way: _Way, made: States) -> tuple[Visits, Ints]:
     """Visits of streets, and the number of the shift that each is of."""
     places = Places(
         edge=ground.segments.edge[way.segment],
@@ -176,7 +186,7 @@ def _walked(ground: Ground, way: _Way, made: States) -> tuple[Visits, Ints]:
     broken = np.ones(len(way.state), dtype=bool)
     broken[whole.step] = False
     run = np.cumsum(broken)
-    found = _visits(ground, whole, run[whole.step])
+    found = _visits(ground, corridors, whole, run[whole.step])
     return found, way.group[np.searchsorted(run, found.run)]
 
 
@@ -201,7 +211,7 @@ def _gaps(ground: Ground, places: Places, way: _Way, made: States) -> Pieces:
     return bridged(ground, places, gap[sought], np.full(int(sought.sum()), UNKNOWN), most[sought])
 
 
-def _visits(ground: Ground, whole: Pieces, run: Ints) -> Visits:
+def _visits(ground: Ground, corridors: Corridors, whole: Pieces, run: Ints) -> Visits:
     """Pieces as visits of streets, without spurs and what is too short to be a visit."""
     each = without_spurs(visits(whole, run), ground.length, ground.matching.spur_m)
     begins = ground.graph.from_m[each.line]
@@ -216,5 +226,5 @@ def _visits(ground: Ground, whole: Pieces, run: Ints) -> Visits:
         ended=each.ended,
         kind=each.kind,
     )
-    together = rejoined(on_street, _TOUCHING_M)
+    together = rejoined(onto(rejoined(on_street, _TOUCHING_M), corridors), _BESIDE_M)
     return together.at(together.high - together.low >= LEAST_M)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from gridmap.tracks.matching.corridors import Corridors
 from gridmap.tracks.matching.paths import Pieces
 
 Ints = npt.NDArray[np.int64]
@@ -151,3 +152,44 @@ def directions(each: Visits) -> Ints:
     gained = each.last - each.first
     onward = np.abs(gained) >= 0.5 * (each.high - each.low)
     return np.where(onward, np.sign(gained), 0).astype(np.int64)
+
+
+def onto(each: Visits, corridors: Corridors) -> Visits:
+    """Return visits of streets as visits of the main streets of their corridors, in the order walked.
+
+    A visit that runs along several main streets is one of each, at an even pace; one there and back has the whole time
+    on each.
+
+    Parameters
+    ----------
+    each
+        Visits of streets.
+    corridors
+        Which streets run along which.
+
+    Raises
+    ------
+    Nothing
+    """
+    if corridors.own.all() or not len(each):
+        return each
+    way = directions(each)
+    part = corridors.onto(each.line, each.low, each.high)
+    order = np.lexsort([np.where(way[part.given] < 0, -part.low, part.low), part.given])
+    of, low, high = part.given[order], part.low[order], part.high[order]
+    at_low, at_high = part.at_low[order], part.at_high[order]
+    pace = ((each.ended - each.begun) / np.maximum(each.high - each.low, 1e-9))[of]
+    forward, back = way[of] > 0, way[of] < 0
+    begun = np.where(forward, low - each.low[of], np.where(back, each.high[of] - high, 0.0)) * pace + each.begun[of]
+    ended = np.where(way[of] == 0, each.ended[of], begun + (high - low) * pace)
+    return Visits(
+        run=each.run[of],
+        line=part.street[order],
+        low=np.minimum(at_low, at_high),
+        high=np.maximum(at_low, at_high),
+        first=np.where(back, at_high, at_low),
+        last=np.where(forward, at_high, at_low),
+        begun=begun,
+        ended=np.minimum(ended, each.ended[of]),
+        kind=each.kind[of],
+    )
