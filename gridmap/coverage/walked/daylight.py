@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmap.coverage.sweeping import Floats
-from gridmap.coverage.walked.ledger import Visits
+from gridmap.coverage.walked.ledger import PER_VISIT, Visits
 from gridmap.errors import InputError
 
 _DAY_S, _HOUR_S = 86_400.0, 3600.0
@@ -140,11 +140,8 @@ def halved(visits: Visits, daylight: Daylight) -> Visits:
     if not across.any():
         return visits
     parts = [visits.taken(~across), *_cut(visits.taken(across), early[across], daylight)]
-    joined = replace(visits, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in _ROWS})
+    joined = replace(visits, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in PER_VISIT})
     return joined.taken(np.lexsort((joined.start, joined.from_m, joined.line)))
-
-
-_ROWS = ("line", "from_m", "to_m", "start", "end", "post", "shift", "rank", "direction")
 
 
 def _cut(visits: Visits, early: npt.NDArray[np.bool_], daylight: Daylight) -> tuple[Visits, Visits]:

@@ -6,16 +6,18 @@ of the streets, so that a month is summed in one pass.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pyproj import CRS
 
 from gridmap.coverage.cuts import walked as is_street
 from gridmap.coverage.sweeping import Floats, Ints
+from gridmap.coverage.walked.laying import counted, onto, overlaid, timed
 from gridmap.coverage.walked.moments import seconds
 from gridmap.crs import to_metric
 from gridmap.errors import Fault, TableError
@@ -24,6 +26,7 @@ from gridmap.visibility.lines import gridded
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from gridmap.tracks.matching.corridors import Corridors
     from gridmap.visibility.lines import Lines
 
 #: How sure a visit is, surest first: seen by fixes, bridged by a route, or only guessed. The last is never credited.
@@ -31,16 +34,18 @@ CLASSES = ("observed", "inferred", "unknown")
 OBSERVED, INFERRED, UNKNOWN = range(3)
 #: So many metres may a stretch go beyond its street, and so great a share of it: another zone measures differently.
 BEYOND_M, BEYOND_SHARE = 1.0, 1e-3
+#: Fields of `Visits` that have a row for each visit.
+PER_VISIT = ("line", "from_m", "to_m", "start", "end", "post", "shift", "rank", "direction")
 _NEEDED = ("post", "shift", "street", "from_m", "to_m", "start", "end")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visits:
-    """Intervals on lines with their time, sorted by line and ``from_m``."""
+    """Intervals on stretches of street with their time, sorted by stretch and ``from_m``."""
 
-    #: row of the line, shape (n,)
+    #: row of the stretch, shape (n,)
     line: Ints
-    #: metres along the line, ``from_m <= to_m``
+    #: metres along its street, ``from_m <= to_m``
     from_m: Floats
     to_m: Floats
     #: seconds since 1970 in UTC
@@ -53,8 +58,9 @@ class Visits:
     rank: Ints
     #: 1 along the line, -1 against it, 0 there and back
     direction: Ints
-    #: metres of every line, walked or not, shape (lines,)
-    length_m: Floats
+    #: metres along its street at which every line begins and ends, walked or not, shape (lines,)
+    begins_m: Floats
+    ends_m: Floats
 
     def __len__(self) -> int:
         """Return the number of visits."""
@@ -65,6 +71,11 @@ class Visits:
         """Length of each."""
         return np.asarray(self.to_m - self.from_m)
 
+    @property
+    def length_m(self) -> Floats:
+        """Metres of every line."""
+        return np.asarray(self.ends_m - self.begins_m)
+
     @cached_property
     def by_start(self) -> Ints:
         """Rows in the order in which visits began."""
@@ -72,8 +83,7 @@ class Visits:
 
     def taken(self, rows: Any) -> Visits:
         """Return the visits at these rows, or where a mask is true; the rows must keep the order."""
-        columns = [field.name for field in fields(self) if field.name != "length_m"]
-        return replace(self, **{name: getattr(self, name)[rows] for name in columns})
+        return replace(self, **{name: getattr(self, name)[rows] for name in PER_VISIT})
 
     def credited(self, least: str = "observed") -> Visits:
         """Return the visits that are at least so sure."""
@@ -84,8 +94,10 @@ class Visits:
 class Ledger:
     """Visits to streets, and what the streets, posts and shifts are called."""
 
-    #: visits; their line is the row of the street
+    #: visits to the stretches of street that count
     visits: Visits
+    #: row of the street of each stretch, ascending: one stretch each, but where streets run along others
+    street: Ints
     #: id and class of each street, shape (streets,)
     ids: npt.NDArray[np.object_]
     kind: npt.NDArray[np.object_]
@@ -94,6 +106,23 @@ class Ledger:
     shifts: npt.NDArray[np.object_]
     #: the streets as segments in metres
     lines: Lines
+
+    def per_street(self, amounts: npt.NDArray[Any]) -> Floats:
+        """Return amounts of stretches, shape (n, ...), summed by street."""
+        totals = np.zeros((len(self.ids), *amounts.shape[1:]))
+        np.add.at(totals, self.street, amounts)
+        return totals
+
+    def greatest(self, amounts: Floats) -> Floats:
+        """Return the greatest amount of the stretches of each street, NaN where it has none."""
+        most = np.full(len(self.ids), -np.inf)
+        np.maximum.at(most, self.street, amounts)
+        return np.where(np.isfinite(most), most, np.nan)
+
+    @property
+    def length_m(self) -> Floats:
+        """Metres of each street that count."""
+        return self.per_street(self.visits.length_m)
 
     def during(self, since: Any = None, until: Any = None) -> Ledger:
         """Return the ledger of the visits that began in ``since <= start < until``; each bound may be left open."""
@@ -109,11 +138,15 @@ class Ledger:
         return replace(self, visits=self.visits.taken(self.shifts[self.visits.shift] == label))
 
 
-def ledger(walked: pd.DataFrame, streets: gpd.GeoDataFrame, *, crs: Any = None) -> Ledger:
+def ledger(
+    walked: pd.DataFrame, streets: gpd.GeoDataFrame, *, corridors: Corridors | None = None, crs: Any = None
+) -> Ledger:
     """Return the ledger of the stretches that posts walked.
 
     A *visit* is one post on one stretch of one street in one go. The same stretch reported twice by one post at one
-    time, as team members do, is one visit. What is no street (a river, a railway) has no metres to be walked.
+    time, as team members do, is one visit. What is no street (a river, a railway) has no metres to be walked. With
+    corridors a side path, or the other carriageway, counts with its street: what is walked on either is walked on the
+    street, whose metres count once.
 
     Parameters
     ----------
@@ -123,6 +156,8 @@ def ledger(walked: pd.DataFrame, streets: gpd.GeoDataFrame, *, crs: Any = None) 
         ``direction`` (1, -1, 0) and ``class`` (observed, inferred, unknown) where known: else observed.
     streets
         ``id``, ``class`` and ``barrier`` where known; lines in any CRS.
+    corridors
+        Which streets run along which (`gridmap.tracks.matching`); without them each counts for itself.
     crs
         The metric system in which metres count; that of the place by default.
 
@@ -139,19 +174,29 @@ def ledger(walked: pd.DataFrame, streets: gpd.GeoDataFrame, *, crs: Any = None) 
         If a column is missing, a street is unknown, a stretch does not lie on its street, or a time is none.
     """
     metric = to_metric(streets) if crs is None else streets
-    lines = gridded(metric, metric.crs if crs is None else crs)
+    lines = gridded(metric, CRS.from_user_input(metric.crs if crs is None else crs))
     ids = streets["id"].to_numpy(dtype=object)
     _refuse_missing(walked)
     columns = _columns(walked, ids, lines.length_m)
-    posts, post = np.unique(walked["post"].astype(str).to_numpy(dtype=object), return_inverse=True)
-    shifts, shift = np.unique(walked["shift"].astype(str).to_numpy(dtype=object), return_inverse=True)
-    visits = Visits(
-        **columns,
-        post=post.ravel().astype(np.int64),
-        shift=shift.ravel().astype(np.int64),
-        length_m=np.where(is_street(streets), lines.length_m, 0.0),
-    )
-    return Ledger(visits=_sorted(visits), ids=ids, kind=_kinds(streets), posts=posts, shifts=shifts, lines=lines)
+    posts, columns["post"] = _numbered(walked["post"])
+    shifts, columns["shift"] = _numbered(walked["shift"])
+    told = columns if corridors is None else onto(columns, corridors)
+    street, begins, ends = counted(is_street(streets), lines.length_m, corridors)
+    visits = _sorted(_laid(told, street, begins, ends))
+    return Ledger(visits=visits, street=street, ids=ids, kind=_kinds(streets), posts=posts, shifts=shifts, lines=lines)
+
+
+def _laid(columns: dict[str, Any], street: Ints, begins: Floats, ends: Floats) -> Visits:
+    """Stretches walked, on the stretches that count."""
+    row, part, low, high = overlaid((columns["line"], columns["from_m"], columns["to_m"]), (street, begins, ends))
+    parts = timed({name: each[part] for name, each in columns.items()}, low, high)
+    return Visits(**{**parts, "line": row}, begins_m=begins, ends_m=ends)
+
+
+def _numbered(column: pd.Series) -> tuple[npt.NDArray[np.object_], Ints]:
+    """Names in order, and the number of each."""
+    names, number = np.unique(column.astype(str).to_numpy(dtype=object), return_inverse=True)
+    return names, number.ravel().astype(np.int64)
 
 
 def rows_of(keys: npt.NDArray[np.object_], asked: npt.NDArray[np.object_]) -> Ints:

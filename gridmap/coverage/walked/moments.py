@@ -59,7 +59,8 @@ def stamps(numbers: Any) -> pd.Series:
     known = ~np.isnan(told)
     whole = np.full(len(told), np.datetime64("NaT", "us"))
     whole[known] = np.round(told[known] * 1e6).astype("int64").astype("datetime64[us]")
-    return pd.Series(whole).dt.tz_localize("UTC")
+    found: pd.Series = pd.Series(whole).dt.tz_localize("UTC")
+    return found
 
 
 def _parsed(column: pd.Series) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -110,10 +110,11 @@ def streets(book: Ledger, asked: Owing) -> pd.DataFrame:
     visits = known.visits.credited(asked.least)
     target = asked.targets.hours(asked.duty, len(book.ids))
     idle = _idle(visits, now, _since(book, asked))
-    table = street_shares(known)
-    number, last = passed(visits)
+    idle = replace(idle, line=book.street[idle.line])
+    table, length = street_shares(known), book.length_m
+    number, last = passed(book, visits)
     hours = _within(idle, target, asked.done)
-    ever = _visited(idle, visits.length_m) >= asked.done * visits.length_m
+    ever = _visited(idle, length) >= asked.done * length
     owed = pd.array(hours > target, dtype="boolean")
     owed[np.isnan(hours)] = pd.NA
     late, debt = _owed(idle, target[idle.line])
@@ -122,7 +123,7 @@ def streets(book: Ledger, asked: Owing) -> pd.DataFrame:
         passes=number,
         last_passed=stamps(last),
         idle_h=np.where(ever, hours, np.nan),
-        target_h=np.where(visits.length_m > 0, target, np.nan),
+        target_h=np.where(length > 0, target, np.nan),
         overdue=owed,
         overdue_m=np.bincount(idle.line, late, lines),
         debt_m=np.bincount(idle.line, debt, lines),
@@ -152,7 +153,7 @@ def overdue(book: Ledger, laid: Sides, asked: Owing) -> pd.DataFrame:
         As `streets`.
     """
     now = seconds(asked.now)
-    target = asked.targets.hours(asked.duty, len(book.ids))[laid.line]
+    target = asked.targets.hours(asked.duty, len(book.ids))[laid.street]
     visits = over(_until(book, now).visits.credited(asked.least), laid)
     idle = _idle(visits, now, _since(book, asked))
     late, debt = _owed(idle, target[idle.line])
@@ -175,8 +176,6 @@ def overdue(book: Ledger, laid: Sides, asked: Owing) -> pd.DataFrame:
 
 def _until(book: Ledger, now: float) -> Ledger:
     """What was known at a moment: visits that had begun."""
-    from dataclasses import replace
-
     return replace(book, visits=book.visits.taken(book.visits.start <= now))
 
 

@@ -126,7 +126,7 @@ def _cut(visits: Visits, every_m: float) -> tuple[Ints, Floats, Ints, Ints]:
     every = np.arange(len(visits.length_m))
     ends = [_marked(each, visits, every_m) for each in (visits.from_m, visits.to_m)]
     line = np.concatenate([every, every, visits.line, visits.line])
-    metre = np.concatenate([np.zeros(len(every)), visits.length_m, *ends])
+    metre = np.concatenate([visits.begins_m, visits.ends_m, *ends])
     order = np.lexsort((metre, line))
     fresh = np.ones(len(order), dtype=bool)
     fresh[1:] = (np.diff(line[order]) != 0) | (np.diff(metre[order]) != 0)
@@ -141,8 +141,9 @@ def _marked(metres: Floats, visits: Visits, every_m: float) -> Floats:
     """Metres moved to the nearest mark of their line."""
     if not every_m:
         return metres
-    whole = visits.length_m[visits.line]
-    return np.where(metres >= whole, whole, np.minimum(np.round(metres / every_m) * every_m, whole))
+    begin, end = visits.begins_m[visits.line], visits.ends_m[visits.line]
+    marked = np.clip(np.round(metres / every_m) * every_m, begin, end)
+    return np.where(metres >= end, end, np.where(metres <= begin, begin, marked))
 
 
 def _laid(visits: Visits, low: Ints, high: Ints, stretches: int) -> tuple[Ints, Ints]:

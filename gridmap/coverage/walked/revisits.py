@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gridmap.coverage.sweeping import Floats
+from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.coverage.walked.ledger import Ledger, Visits
 from gridmap.coverage.walked.moments import seconds
 from gridmap.coverage.walked.passes import distinct, passes
@@ -64,7 +64,8 @@ def idleness(book: Ledger, *, since: Any, until: Any, least: str = "observed") -
     """
     visits = book.visits.credited(least)
     left = _left(visits, *_window(since, until))
-    return _table({"id": book.ids}, visits.length_m, left.visits, left.mean, left.worst)
+    number, mean = (book.per_street(each) for each in (left.visits, left.mean))
+    return _table({"id": book.ids}, book.length_m, number, mean, book.greatest(left.worst))
 
 
 def area_idleness(book: Ledger, laid: Sides, *, since: Any, until: Any, least: str = "observed") -> pd.DataFrame:
@@ -124,42 +125,44 @@ def regularity(book: Ledger, *, since: Any, until: Any, least: str = "observed",
     begin, end = _window(since, until)
     visits = book.visits.credited(least)
     left = _left(visits, begin, end)
-    line, start = _begun(visits)
+    street, start = _begun(book, visits)
     inside = (start >= begin) & (start < end)
     hour = ((start[inside] / HOUR_S + ahead_h) % HOURS).astype(np.int64)
     by_hour = np.zeros((len(book.ids), HOURS), np.int64)
-    np.add.at(by_hour, (line[inside], hour), 1)
+    np.add.at(by_hour, (street[inside], hour), 1)
     number = by_hour.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        cv = np.where(left.spread_m > 0, left.spread / left.spread_m, np.nan)
+        spread, told = (book.per_street(each) for each in (left.spread, left.spread_m))
+        cv = np.where(told > 0, spread / told, np.nan)
         share = np.where(number > 0, by_hour.max(axis=1) / number, np.nan)
     modal = pd.array(by_hour.argmax(axis=1), dtype="Int64")
     modal[number == 0] = pd.NA
     return pd.DataFrame({"id": book.ids, "visits": number, "cv": cv, "modal_hour": modal, "modal_share": share})
 
 
-def _begun(visits: Visits) -> tuple[Any, Floats]:
-    """Line and beginning of each distinct visit to any part of a line."""
-    order = np.lexsort((visits.start, visits.line))
-    line, start, end = visits.line[order], visits.start[order], visits.end[order]
-    fresh = distinct(line, start, end)
-    return line[fresh], start[fresh]
+def _begun(book: Ledger, visits: Visits) -> tuple[Ints, Floats]:
+    """Street and beginning of each distinct visit to any part of a street."""
+    street = book.street[visits.line]
+    order = np.lexsort((visits.start, street))
+    street, start, end = street[order], visits.start[order], visits.end[order]
+    fresh = distinct(street, start, end)
+    return street[fresh], start[fresh]
 
 
-def passed(visits: Visits) -> tuple[Any, Floats]:
-    """Return how often each line was passed, and when last (seconds since 1970, NaN for never).
+def passed(book: Ledger, visits: Visits) -> tuple[Ints, Floats]:
+    """Return how often each street was passed, and when last (seconds since 1970, NaN for never).
 
     A pass is a distinct visit to any part of it.
 
     Raises
     ------
     Nothing
-        A line may never have been passed.
+        A street may never have been passed.
     """
-    line, _ = _begun(visits)
-    last = np.full(len(visits.length_m), -np.inf)
-    np.maximum.at(last, visits.line, visits.end)
-    return np.bincount(line, minlength=len(visits.length_m)), np.where(np.isfinite(last), last, np.nan)
+    street, _ = _begun(book, visits)
+    last = np.full(len(book.ids), -np.inf)
+    np.maximum.at(last, book.street[visits.line], visits.end)
+    return np.bincount(street, minlength=len(book.ids)), np.where(np.isfinite(last), last, np.nan)
 
 
 def _left(visits: Visits, since: float, until: float) -> _Left:

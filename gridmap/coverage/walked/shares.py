@@ -46,7 +46,7 @@ def street_shares(book: Ledger) -> pd.DataFrame:
     """
     one = np.zeros(len(book.visits), np.int64)
     metres = union_metres(book.visits, one, 1)[:, 0]
-    return _table({"id": book.ids}, book.visits.length_m, metres)
+    return _table({"id": book.ids}, book.length_m, book.per_street(metres))
 
 
 def must_walk(book: Ledger, required: npt.NDArray[np.bool_], *, least: float = DONE) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from scipy import sparse
 from gridmap import hierarchy
 from gridmap.coverage.cuts import along, between, crossings
 from gridmap.coverage.sweeping import Floats, Ints
+from gridmap.coverage.walked.laying import overlaid
 from gridmap.coverage.walked.ledger import Ledger, Visits
 from gridmap.coverage.walked.unions import in_order
 from gridmap.crs import to_system
@@ -36,7 +37,9 @@ class Sides:
     areas: pd.DataFrame
     #: row of the parent of each area, -1 for none
     parent: Ints
-    #: row of the street, shape (n,)
+    #: row of the street, ascending, shape (n,)
+    street: Ints
+    #: row of the ledger's stretch, ascending
     line: Ints
     #: metres along the street
     from_m: Floats
@@ -110,12 +113,6 @@ class Sides:
         flat = np.asarray(matrix @ amounts.reshape(len(self), -1))
         return flat.reshape(len(self.parent), *amounts.shape[1:])
 
-    def per_street(self, amounts: npt.NDArray[Any], streets: int) -> Floats:
-        """Amounts of stretches, shape (n, ...), summed by street."""
-        totals = np.zeros((streets, *amounts.shape[1:]))
-        np.add.at(totals, self.line, amounts)
-        return totals
-
 
 def sides(book: Ledger, areas: gpd.GeoDataFrame, *, border_m: float = BORDER_M) -> Sides:
     """Return the streets of a ledger cut along the borders of areas.
@@ -149,7 +146,7 @@ def sides(book: Ledger, areas: gpd.GeoDataFrame, *, border_m: float = BORDER_M) 
         raise CrsError("areas that do not say their coordinate system", do="state it: an EPSG code such as 4490")
     lines = book.lines
     metric = to_system(areas, lines.crs)
-    segment, begin, end = between(lines, crossings(lines, metric), book.visits.length_m > 0)
+    segment, begin, end = between(lines, crossings(lines, metric), book.length_m > 0)
     way = lines.ends[segment, 2:] - lines.ends[segment, :2]
     metres = np.hypot(*way.T)
     aside = np.column_stack([-way[:, 1], way[:, 0]]) / metres[:, None] * border_m
@@ -161,13 +158,14 @@ def sides(book: Ledger, areas: gpd.GeoDataFrame, *, border_m: float = BORDER_M) 
     found = Sides(
         areas=named.reset_index(drop=True),
         parent=np.asarray(hierarchy.parent_rows(named.reset_index(drop=True)), dtype=np.int64),
+        street=lines.line[segment],
         line=lines.line[segment],
         from_m=start + begin * metres,
         to_m=start + end * metres,
         left=left,
         right=right,
     )
-    return _joined(found)
+    return _joined(_within(found, book))
 
 
 def over(visits: Visits, laid: Sides) -> Visits:
@@ -190,29 +188,34 @@ def over(visits: Visits, laid: Sides) -> Visits:
     Nothing
         What lies in no stretch is left out.
     """
-    first = np.searchsorted(laid.line, visits.line, side="left")
-    count = np.searchsorted(laid.line, visits.line, side="right") - first
-    nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    row, visit = np.repeat(first, count) + nth, np.repeat(np.arange(len(visits)), count)
-    begin, end = np.maximum(visits.from_m[visit], laid.from_m[row]), np.minimum(visits.to_m[visit], laid.to_m[row])
-    inside = end > begin
-    row, visit, begin, end = row[inside], visit[inside], begin[inside], end[inside]
+    row, visit, begin, end = overlaid((visits.line, visits.from_m, visits.to_m), (laid.line, laid.from_m, laid.to_m))
     # visits of a street come by metre, and so do what is left of them in each of its stretches
     order = in_order(row, len(laid))
     cut = visits.taken(visit[order])
-    return replace(cut, line=row[order], from_m=begin[order], to_m=end[order], length_m=laid.length_m)
+    return replace(cut, line=row[order], from_m=begin[order], to_m=end[order], begins_m=laid.from_m, ends_m=laid.to_m)
+
+
+def _within(cut: Sides, book: Ledger) -> Sides:
+    """Stretches cut to those of the ledger."""
+    held = (book.street, book.visits.begins_m, book.visits.ends_m)
+    row, part, low, high = overlaid((cut.street, cut.from_m, cut.to_m), held)
+    order = np.lexsort((low, row))
+    row, part = row[order], part[order]
+    street, left, right = (each[part] for each in (cut.street, cut.left, cut.right))
+    return replace(cut, street=street, line=row, from_m=low[order], to_m=high[order], left=left, right=right)
 
 
 def _joined(cut: Sides) -> Sides:
     """Stretches that go on between the same areas as one."""
     real = cut.to_m - cut.from_m > _LEAST_M
-    line, left, right = cut.line[real], cut.left[real], cut.right[real]
+    street, line, left, right = (each[real] for each in (cut.street, cut.line, cut.left, cut.right))
     fresh = np.ones(len(line), dtype=bool)
     fresh[1:] = (np.diff(line) != 0) | (np.diff(left) != 0) | (np.diff(right) != 0)
     first = np.flatnonzero(fresh)
     last = np.append(first, len(line))[1:] - 1
     return replace(
         cut,
+        street=street[first],
         line=line[first],
         from_m=cut.from_m[real][first],
         to_m=cut.to_m[real][last],

@@ -37,7 +37,7 @@ def union_metres(visits: Visits, group: Ints, groups: int) -> Floats:
 
     >>> one = np.zeros(2, np.int64)
     >>> twice = Visits(line=one, from_m=np.array([0.0, 5.0]), to_m=np.array([10.0, 10.0]), start=np.zeros(2),
-    ...     end=np.ones(2), post=one, shift=one, rank=one, direction=one, length_m=np.array([30.0]))
+    ...     end=np.ones(2), post=one, shift=one, rank=one, direction=one, begins_m=np.zeros(1), ends_m=np.array([30.0]))
     >>> union_metres(twice, one, 1).tolist()
     [[[10.0, 10.0, 10.0]]]
     """
