@@ -3,6 +3,25 @@
 from gridmap.network.modes import CAR, EBIKE, FOOT, MODES, Mode
 from gridmap.network.nearest import Dispatch, nearest
 from gridmap.network.posts import Posts, posts
+from gridmap.network.rings import Rings, rings
+from gridmap.network.service_areas import Service, ServiceArea, service_area
 from gridmap.network.ways import Ways, ways
 
-__all__ = ["CAR", "EBIKE", "FOOT", "MODES", "Dispatch", "Mode", "Posts", "Ways", "nearest", "posts", "ways"]
+__all__ = [
+    "CAR",
+    "EBIKE",
+    "FOOT",
+    "MODES",
+    "Dispatch",
+    "Mode",
+    "Posts",
+    "Rings",
+    "Service",
+    "ServiceArea",
+    "Ways",
+    "nearest",
+    "posts",
+    "rings",
+    "service_area",
+    "ways",
+]

@@ -38,6 +38,8 @@ class Posts:
     barred: npt.NDArray[np.object_]
     #: the moment asked about
     now: pd.Timestamp
+    #: the system of the fixes, to which answers go back
+    crs: Any
 
 
 def posts(
@@ -83,7 +85,7 @@ def posts(
     age = (at - times[last]).total_seconds().to_numpy(dtype=float)
     xy = ways.to_metres(fixes.geometry.iloc[last])
     barred = _barred(names, age, xy, most_age_s, _off_duty(fixes, last, names, on_duty))
-    return Posts(post=names, xy=xy, age_s=np.maximum(age, 0.0), barred=barred, now=at)
+    return Posts(post=names, xy=xy, age_s=np.maximum(age, 0.0), barred=barred, now=at, crs=fixes.crs)
 
 
 def _barred(names: Any, age: Floats, xy: Floats, most_age_s: float, off: Flags) -> npt.NDArray[np.object_]:
