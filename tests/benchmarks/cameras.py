@@ -19,14 +19,15 @@ from gridmap.visibility.cameras.views import views
 from gridmap.visibility.sweep.scenes import scene
 from gridmap.visibility.sweep.standing import stand
 from tests.benchmarks import cameras_exact as exact
+from tests.benchmarks import cameras_nested as nesting
 from tests.benchmarks import cameras_placing as placing
 from tests.benchmarks import meter
 from tests.benchmarks.cameras_grounds import CAMERAS, GROUNDS, Ground
 from tests.benchmarks.cameras_oracle import Look, area
 from tests.benchmarks.cameras_peers import PEERS, Case, cases
 from tests.benchmarks.cameras_run import TALL_M, Ran, run, timed
-from tests.benchmarks.drawing import table
 from tests.benchmarks.drawing_plans import Promise
+from tests.benchmarks.telling import made_grounds, parser, progress, promised, table
 
 VERSIONS = ("gridmap", "numpy", "scipy", "shapely", "numba", "pysovist", "pyvisgraph")
 OURS, PLAIN = "gridmap", "gridmap, not compiled"
@@ -64,6 +65,7 @@ class Results:
     rows: list[Row] = field(default_factory=list)
     ran: dict[str, Ran] = field(default_factory=dict)
     compared: list[exact.Compared] = field(default_factory=list)
+    nested: list[nesting.Nested] = field(default_factory=list)
     placed: list[placing.Placed] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
 
@@ -74,13 +76,13 @@ def main(arguments: Sequence[str]) -> int:
     # one core for everybody, the processes that are started included
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     results = Results()
-    for name, ground in made_grounds(options.grounds).items():
+    for name, ground in made_grounds(options.grounds, GROUNDS).items():
         measure(name, ground, options, results)
-        _progress(f"seen: {ground.title}")
+        progress(f"seen: {ground.title}")
         if name == "village":
             results.placed += placing.placed(ground)
-            _progress(f"placed: {ground.title}")
-    results.compared += comparisons(options.scenes)
+            progress(f"placed: {ground.title}")
+    compare(options.scenes, results)
     results.promises += promises(results)
     print(text(results))
     facts = {**meter.machine(VERSIONS), **_plain(results)}
@@ -89,22 +91,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks cameras", description=__doc__)
-    parser.add_argument("--grounds", nargs="+", choices=GROUNDS, default=list(GROUNDS))
-    parser.add_argument("--cameras", type=int, default=200, help="cameras that peers are given")
-    parser.add_argument("--scenes", type=float, default=1.0, help="share of the scenes that are compared")
-    return parser.parse_args(arguments)
-
-
-def made_grounds(names: Sequence[str]) -> dict[str, Ground]:
-    """Return the grounds, without those whose data is not at hand."""
-    made = {}
-    for name in names:
-        try:
-            made[name] = GROUNDS[name]()
-        except FileNotFoundError as error:
-            print(f"{name} is left out: no {error.filename} (set GRIDMAP_SHARED_DATA)\n")
-    return made
+    taken = parser("cameras", __doc__, GROUNDS)
+    taken.add_argument("--cameras", type=int, default=200, help="cameras that peers are given")
+    taken.add_argument("--scenes", type=float, default=1.0, help="share of the scenes that are compared")
+    return taken.parse_args(arguments)
 
 
 def measure(name: str, ground: Ground, options: argparse.Namespace, results: Results) -> None:
@@ -152,18 +142,18 @@ def peer(title: str, engine: str, given: Sequence[Case], truth: np.ndarray) -> R
     return Row(ground=title, engine=engine, us=1e6 * seconds / len(given), error=error)
 
 
-def comparisons(share: float) -> list[exact.Compared]:
-    """Return the scenes of chance and those made hard, compiled and not."""
+def compare(share: float, results: Results) -> None:
+    """Compare the scenes of chance and those made hard, compiled and not."""
     scenes = (
         ("scenes of chance", exact.of_chance(int(OF_CHANCE * share))),
         ("scenes made hard", exact.made_hard(int(MADE_HARD * share))),
     )
     ways = ((OURS, True), (PLAIN, False)) if COMPILED else ((PLAIN, False),)
-    found = []
     for title, made in scenes:
-        found += [exact.compared(f"{title}; {engine}", made, kernel=kernel) for engine, kernel in ways]
-        _progress(f"compared: {title}")
-    return found
+        for engine, kernel in ways:
+            results.compared.append(exact.compared(f"{title}; {engine}", made, kernel=kernel))
+            results.nested.append(nesting.nested(f"{title}; {engine}", made, kernel=kernel))
+        progress(f"compared: {title}")
 
 
 def promises(results: Results) -> list[Promise]:
@@ -173,6 +163,7 @@ def promises(results: Results) -> list[Promise]:
     found = [promise for ground in grounds for promise in _of_speed(ground, rows)]
     found += [promise for title, ran in results.ran.items() if title.endswith(OURS) for promise in _of_many(title, ran)]
     found += [promise for one in results.compared for promise in _of_scenes(one)]
+    found += [promise for one in results.nested for promise in _of_nesting(one)]
     return [*found, *(promise for one in results.placed for promise in _of_placing(one))]
 
 
@@ -213,6 +204,14 @@ def _of_scenes(one: exact.Compared) -> list[Promise]:
     ]
 
 
+def _of_nesting(one: nesting.Nested) -> list[Promise]:
+    """What is promised of ground of different certainty."""
+    return [
+        _at_most(f"{one.title}: certain ground that a turned camera does not see", float(one.not_seen), 0.0),
+        _at_most(f"{one.title}: ground of a turned camera that is not possible", float(one.not_possible), 0.0),
+    ]
+
+
 def _of_placing(one: placing.Placed) -> list[Promise]:
     """What is promised of a choice."""
     title = f"{one.count} cameras of {one.candidates} candidates"
@@ -231,15 +230,15 @@ def _at_most(title: str, measured: float, most: float) -> Promise:
 def text(results: Results) -> str:
     """Return all as Markdown."""
     ours = {row.ground: row.us for row in results.rows if row.engine == OURS}
-    kept = [(one.text, one.measured, "yes" if one.kept else "**NO**") for one in results.promises]
     parts = [
         table(("per camera of 90 degrees", "engine", "CPU us", "/ ours", "greatest relative error", "note"),
               [(row.ground, row.engine, row.us, _ratio(row.us, ours.get(row.ground)), row.error, row.note)
                for row in results.rows]),
         _many(results.ran),
         _scenes(results.compared),
+        _nested(results.nested),
         _placed(results.placed) if results.placed else "",
-        table(("promised", "measured", "kept"), kept),
+        promised(results.promises),
     ]  # fmt: skip
     return "\n\n".join(part for part in parts if part)
 
@@ -268,6 +267,12 @@ def _scenes(compared: Sequence[exact.Compared]) -> str:
     ])  # fmt: skip
 
 
+def _nested(nested: Sequence[nesting.Nested]) -> str:
+    """The table of ground of different certainty."""
+    head = ("guaranteed, turned, possible", "scenes", "places", "certain, not seen", "seen, not possible")
+    return table(head, [(one.title, one.scenes, one.places, one.not_seen, one.not_possible) for one in nested])
+
+
 def _placed(placed: Sequence[placing.Placed]) -> str:
     """The table of choices."""
     head = ("placement", "candidates", "cameras", "stretches", "greedy CPU s", "with exchanges and bound",
@@ -284,15 +289,10 @@ def _plain(results: Results) -> dict[str, object]:
     """All figures as plain values."""
     ran = {title: {**vars(one), "area": []} for title, one in results.ran.items()}
     lists = {
-        name: [asdict(one) for one in getattr(results, name)] for name in ("rows", "compared", "placed", "promises")
+        name: [asdict(one) for one in getattr(results, name)]
+        for name in ("rows", "compared", "nested", "placed", "promises")
     }
     return {**lists, "ran": ran, "figures": lists["rows"]}
-
-
-def _progress(what: str) -> None:
-    """Say on standard error how far it is."""
-    sys.stderr.write(f"{what}\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

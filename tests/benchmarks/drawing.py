@@ -15,8 +15,9 @@ from tests.benchmarks import drawing_blocks as blocks
 from tests.benchmarks import drawing_changes as changes
 from tests.benchmarks import drawing_plans as plans
 from tests.benchmarks import meter
-from tests.benchmarks.drawing_grounds import DATA, GROUNDS, Ground
+from tests.benchmarks.drawing_grounds import GROUNDS
 from tests.benchmarks.drawing_plans import RIVAL, Promise, Row
+from tests.benchmarks.telling import made_grounds, parser, progress, promised, table
 
 VERSIONS = ("gridmap", "numpy", "scipy", "shapely", "numba", "pymetis", "gerrychain", "spopt")
 #: grounds of known numbers of buildings: CPU seconds that drawing may take
@@ -38,18 +39,18 @@ class Results:
 def main(arguments: Sequence[str]) -> int:
     """Measure, print the tables and what is promised, and write all down."""
     options = _options(arguments)
-    made = made_grounds(options.grounds)
+    made = made_grounds(options.grounds, GROUNDS)
     results = Results()
     slow: plans.Slow = {}
     for ground in made.values():
         rows, promises = plans.plans(plans.laid(ground), slow, options.limit)
         results.plans += rows
         results.promises += promises
-        _progress(f"drawn: {ground.title}")
+        progress(f"drawn: {ground.title}")
     for name, ground in made.items():
         if name in MENDED and options.changes:
             results.changes += changes.mended(ground, range(options.changes))
-            _progress(f"mended: {ground.title}")
+            progress(f"mended: {ground.title}")
         if name in BLOCKED:
             results.blocks += blocks.measured(ground)
     results.promises += further_promises(results, {name: ground.title for name, ground in made.items()})
@@ -60,22 +61,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks drawing", description=__doc__)
-    parser.add_argument("--grounds", nargs="+", choices=GROUNDS, default=list(GROUNDS))
-    parser.add_argument("--limit", type=int, default=120, help="CPU seconds after which a peer is stopped")
-    parser.add_argument("--changes", type=int, default=3, help="changes of each kind that are mended")
-    return parser.parse_args(arguments)
-
-
-def made_grounds(names: Sequence[str]) -> dict[str, Ground]:
-    """Return the grounds, without those whose data is not at hand."""
-    made = {}
-    for name in names:
-        try:
-            made[name] = GROUNDS[name]()
-        except FileNotFoundError as error:
-            print(f"{name} is left out: no {error.filename or DATA} (set GRIDMAP_SHARED_DATA)\n")
-    return made
+    taken = parser("drawing", __doc__, GROUNDS)
+    taken.add_argument("--limit", type=int, default=120, help="CPU seconds after which a peer is stopped")
+    taken.add_argument("--changes", type=int, default=3, help="changes of each kind that are mended")
+    return taken.parse_args(arguments)
 
 
 def further_promises(results: Results, titles: dict[str, str]) -> list[Promise]:
@@ -94,8 +83,7 @@ def text(results: Results) -> str:
         parts.append(changes_table(results.changes))
     if results.blocks:
         parts.append(blocks_table(results.blocks))
-    kept = [(promise.text, promise.measured, "yes" if promise.kept else "**NO**") for promise in results.promises]
-    return "\n\n".join([*parts, table(("promised", "measured", "kept"), kept)])
+    return "\n\n".join([*parts, promised(results.promises)])
 
 
 def plans_table(rows: Sequence[Row]) -> str:
@@ -165,25 +153,6 @@ def blocks_table(rows: Sequence[blocks.Blocks]) -> str:
 def _percent(share: float | None) -> float | None:
     """Return a share in percent, nothing for None."""
     return None if share is None else 100 * share
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *[[_shown(cell) for cell in row] for row in rows]]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _shown(cell: object) -> str:
-    """Return a value as it is printed, nothing for None."""
-    if cell is None:
-        return ""
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
-
-
-def _progress(what: str) -> None:
-    """Say on standard error how far it is."""
-    sys.stderr.write(f"{what}\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -92,11 +92,10 @@ def test_what_only_one_camera_sees_is_lost_without_it(run, corner, tmp_path):
 
 
 def test_what_only_the_cameras_of_one_street_see_is_lost_with_them(run, corner, tmp_path):
-    corner["--cameras"] = camera_file(
-        tmp_path / "two.gpkg", ("C1", 30, 0, 90.0), ("C2", 30, 40, 90.0), ("C3", 0, 0, 90.0)
-    )
+    rows = (("C1", 30, 0, 90.0), ("C2", 30, 40, 90.0), ("C3", 0, 0, 90.0))
+    corner["--cameras"] = camera_file(tmp_path / "three.gpkg", *rows)
     told = json.loads(run("cameras", "coverage", *options(corner), "--json")[1])
-    # C1 and C2 stand 20 m off the street and see it from -20 m to 60 m; C3 stands on none and sees it from -50 m to 50 m
+    # C1 and C2 stand 20 m off the street and see it from -20 m to 60 m; C3, on no street, from -50 m to 50 m
     assert [(row["street"], row["lost_m"], row["seen_m"]) for row in told["street_losses"]] == [
         ("S", pytest.approx(10, abs=0.1), pytest.approx(80, abs=0.1))
     ]
