@@ -132,6 +132,19 @@ def test_a_status_that_is_not_stated_counts_as_offline_and_says_so():
     assert notes["code"].tolist() == ["assumed"]
 
 
+@pytest.mark.parametrize(
+    ("text", "length"), [("6", 6), ("6米", 6), ("3.5m", 3.5), ("350厘米", 3.5), ("20英尺", 6.096), ("６．５ 米", 6.5)]
+)
+def test_lists_of_offices_may_state_units_of_lengths(text, length):
+    found = read_one(安装高度=text, MaxViewDistance=text)
+    assert (found["height_m"], found["range_m"]) == (pytest.approx(length), pytest.approx(length))
+
+
+@pytest.mark.parametrize("text", ["两层楼", "6楼", "-6米", "6丈"])
+def test_a_height_that_is_no_length_is_told_as_a_fault(text):
+    assert told(安装高度=["6米", text])[0][1] == 2
+
+
 def test_a_turning_camera_of_a_wide_angle_turns_through_it():
     found = read_one(PTZType="1", HorizontalFieldAngle="360")
     assert (found["turn_deg"], "hfov_deg" in found) == (360, False)

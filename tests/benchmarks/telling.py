@@ -1,4 +1,4 @@
-"""What benchmarks of several grounds share: their options, the grounds that are at hand, tables, and what is promised."""
+"""What benchmarks of several grounds share: options, the grounds that are at hand, tables, and what is promised."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ import pandas as pd
 from gridmap import frames
 from gridmap.errors import Fault, TableError
 from gridmap.visibility.reading.codes import code_faults, resolution
+from gridmap.visibility.reading.lengths import metres
 
 #: Items that are read, with their names in catalogues and in the lists of offices (一机一档).
 ITEMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -216,12 +217,19 @@ def _cells(texts: Mapping[str, Texts], kept: Mask, note: Note) -> dict[str, Any]
     cells: dict[str, Any] = {"id": texts["code"], "code": texts["code"], "lon": texts["lon"], "lat": texts["lat"]}
     for item, words in _CHOICES.items():
         cells[item] = _chosen(texts[item], words, item, kept, note)
-    cells |= {item: texts[item] for item in ("vfov_deg", "range_m", "height_m", "direction") if any(texts[item])}
+    cells |= {item: texts[item] for item in ("vfov_deg", "direction") if any(texts[item])}
+    cells |= {item: _lengths(texts[item]) for item in ("range_m", "height_m") if any(texts[item])}
     if any(texts["hfov_deg"]):
         cells |= _angles(texts["hfov_deg"], cells["kind"] == "ptz")
     if any(texts["size"]):
         cells |= _pixels(texts["size"], kept, note)
     return cells
+
+
+def _lengths(texts: Texts) -> Texts:
+    """Lengths in metres; what is none is left for the frame to tell."""
+    read = [metres(text) for text in texts]
+    return np.array([text if length is None else str(length) for text, length in zip(texts, read, strict=True)], object)
 
 
 def _pixels(texts: Texts, kept: Mask, note: Note) -> dict[str, list[int | None]]:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from gridmap import frames
 from gridmap.errors import TableError
+from gridmap.visibility.reading.lengths import metres
 
 _COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
 _WORDS = {
@@ -32,10 +33,6 @@ _TURN_DEG, _FLAT_DEG = 360.0, 180.0
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 _DEGREES = re.compile(r"(\d+(?:\.\d+)?)\s*°?")
 _SIGNED = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*°?")
-_METRES = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|cm|ft|feet|')?", re.IGNORECASE)
-_FEET_INCHES = re.compile(r"(\d+)\s*'\s*(\d+)\s*\"")
-_FOOT_M, _INCH_M = 0.3048, 0.0254
-_UNITS_M = {"cm": 0.01, "ft": _FOOT_M, "feet": _FOOT_M, "'": _FOOT_M}
 
 _KINDS = {"fixed": "fixed", "panning": "ptz", "dome": "ptz"}
 _INDOORS = ("indoor", "indoors")
@@ -109,36 +106,6 @@ def _direction(text: str) -> tuple[float, float] | None:
     if found is None or float(found[1]) > _TURN_DEG:
         return None
     return float(found[1]) % _TURN_DEG, 0.0
-
-
-def height_m(text: str) -> float | None:
-    """Return a height in metres, of a text that may state feet.
-
-    Parameters
-    ----------
-    text
-        ``"8"`` (metres), ``"8.5 m"``, ``"26 ft"``, ``"26'"``, ``12'6"``.
-
-    Returns
-    -------
-    float or None
-        None where it cannot be read.
-
-    Raises
-    ------
-    None
-
-    Examples
-    --------
-    >>> height_m("8 m"), height_m("10 ft"), height_m("second floor")
-    (8.0, 3.048, None)
-    """
-    if found := _FEET_INCHES.fullmatch(text.strip()):
-        return round(int(found[1]) * _FOOT_M + int(found[2]) * _INCH_M, 4)
-    found = _METRES.fullmatch(text.strip())
-    if found is None:
-        return None
-    return round(float(found[1].replace(",", ".")) * _UNITS_M.get((found[2] or "m").lower(), 1.0), 4)
 
 
 def is_surveillance(table: pd.DataFrame) -> bool:
@@ -307,7 +274,7 @@ def _height(tags: Mapping[str, str]) -> tuple[float | None, list[Remark]]:
     for key in ("height", "est_height"):
         if key not in tags:
             continue
-        found = height_m(tags[key])
+        found = metres(tags[key])
         if found is None:
             return None, [("unknown", f"{key} is {tags[key]!r}: its height is not known")]
         return found, [("assumed", f"est_height: {found:g} m is an estimate")] if key == "est_height" else []
