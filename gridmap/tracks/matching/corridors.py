@@ -112,7 +112,7 @@ class Corridors:
         ------
         Nothing
         """
-        if not len(self):
+        if self.own.all():
             return street, along
         # what separates the streets in one order of metres
         apart = float(self.to_m.max()) + 1.0

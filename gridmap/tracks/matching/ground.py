@@ -33,6 +33,8 @@ class Segments:
     #: edge, and the metres along it at which the segment begins
     edge: Ints
     along: Floats
+    #: x, y, dx, dy, 1 / square, along, edge and length once more, side by side for the kernel, shape (m, 8)
+    packed: Floats
     #: lower left corner of the grid, side of its cells, cells in each direction
     left: float
     bottom: float
@@ -42,11 +44,6 @@ class Segments:
     #: segments of cell c (column * rows + row) are ``inside[begin[c]:begin[c + 1]]``, in order
     begin: Ints
     inside: npt.NDArray[np.int32]
-
-    @property
-    def length(self) -> Floats:
-        """Metres of each."""
-        return np.sqrt(self.square)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +94,11 @@ def _segments(graph: StreetGraph, within_m: float) -> Segments:
     run = np.cumsum(np.sqrt(square)) - np.sqrt(square)
     begins = np.flatnonzero(np.diff(edge, prepend=-1))
     along = run - np.repeat(run[begins], np.diff(np.append(begins, len(edge))))
+    length = np.sqrt(square)
+    packed = np.column_stack([start, step, 1 / square, along, edge, length])
     cells = _cells(start, start + step, within_m)
     return Segments(
+        packed=np.ascontiguousarray(packed),
         x=np.ascontiguousarray(start[:, 0]),
         y=np.ascontiguousarray(start[:, 1]),
         dx=np.ascontiguousarray(step[:, 0]),

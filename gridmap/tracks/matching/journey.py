@@ -107,7 +107,7 @@ def match(
     batches = [
         traced(ready.ground, ready.corridors, track.part(rows), group[rows]) for rows in _batches(group, ready.ground)
     ]
-    return _fixes(sound, ready, batches), _walked(sound, ready, batches)
+    return _fixes(sound, ready, batches), _walked(sound, ready, batches, np.flatnonzero(np.diff(group, prepend=-1)))
 
 
 def _track(sound: Judged, ground: Ground) -> tuple[Track, Ints]:
@@ -145,24 +145,22 @@ def _batches(group: Ints, ground: Ground) -> Iterator[slice]:
 
 def _fixes(sound: Judged, ready: Prepared, batches: list[Traced]) -> geopandas.GeoDataFrame:
     """The fixes kept, with street, metres along it and metres from it."""
-    ids = np.append(ready.ids, None)
     found = {
-        "street": ids[_column(batches, "street", np.int64)],
+        "street": _named(ready, _column(batches, "street", np.int64)),
         "along_m": np.round(_column(batches, "along"), 3),
         "offset_m": np.round(_column(batches, "offset"), 3),
-        "way": ids[_column(batches, "way", np.int64)],
+        "way": _named(ready, _column(batches, "way", np.int64)),
         "way_m": np.round(_column(batches, "way_along"), 3),
     }
     return sound.fixes.assign(**found)
 
 
-def _walked(sound: Judged, ready: Prepared, batches: list[Traced]) -> pd.DataFrame:
-    """The stretches walked, by post, shift and time."""
+def _walked(sound: Judged, ready: Prepared, batches: list[Traced], first: Ints) -> pd.DataFrame:
+    """The stretches walked, by post, shift and time; `first` is the first fix of each shift."""
     each = [part.visits for part in batches]
-    first = np.flatnonzero(sound.fixes[["post", "shift"]].ne(sound.fixes[["post", "shift"]].shift()).any(axis=1))
     shift = sound.fixes[["post", "shift"]].iloc[first[_column(batches, "group", np.int64)]].reset_index(drop=True)
     rows = {
-        "street": ready.ids[_column(each, "line", np.int64)],
+        "street": _named(ready, _column(each, "line", np.int64)),
         "from_m": np.round(_column(each, "low"), 3),
         "to_m": np.round(_column(each, "high"), 3),
         "start": _moments(_column(each, "begun")),
@@ -171,6 +169,14 @@ def _walked(sound: Judged, ready: Prepared, batches: list[Traced]) -> pd.DataFra
         "class": pd.Series(np.array(CLASSES, dtype=object)[_column(each, "kind", np.int64)], dtype="str"),
     }
     return shift.assign(**rows)
+
+
+def _named(ready: Prepared, rows: Ints) -> Any:
+    """Ids of streets by row, missing where the row is -1."""
+    ids = pd.Series(ready.ids).infer_objects()
+    if isinstance(ids.dtype, pd.StringDtype):
+        return ids.array.take(rows, allow_fill=True)
+    return np.append(ready.ids, None)[rows]
 
 
 def _column(parts: Sequence[Traced] | Sequence[Visits], name: str, kind: type = np.float64) -> npt.NDArray[Any]:

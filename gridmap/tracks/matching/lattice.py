@@ -86,7 +86,7 @@ def _near(ground: Ground, x: Floats, y: Floats) -> tuple[Ints, Ints, Floats, Flo
     held, within = ground.segments, ground.matching.within_m
     fix, segment = _around(held, x, y, within)
     a, b, dx, dy = x[fix] - held.x[segment], y[fix] - held.y[segment], held.dx[segment], held.dy[segment]
-    share = np.minimum(np.maximum((a * dx + b * dy) / held.square[segment], 0.0), 1.0)
+    share = np.minimum(np.maximum((a * dx + b * dy) * (1 / held.square[segment]), 0.0), 1.0)
     ex, ey = share * dx - a, share * dy - b
     square = ex * ex + ey * ey
     near = np.flatnonzero(square <= within * within)

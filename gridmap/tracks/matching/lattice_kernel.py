@@ -13,13 +13,16 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @compiled
-def candidates(x: Any, y: Any, within: float, grid: Any, place: Any, held: Any, count: Any, found: Any) -> None:
+def candidates(fixes: Any, within: float, grid: Any, held: Any, found: Any) -> None:  # noqa: C901, PLR0912, PLR0914, PLR0915 (calls cost more than the work)
     """Fill count, segment, along and square of the nearest edges of each fix."""
-    left, bottom, side = place
-    columns, rows = grid
-    sx, sy, sdx, sdy, ssquare, sedge, salong, begin, inside = held
-    segment, along, square = found
+    x, y = fixes
+    columns, rows, left, bottom, side, begin, inside = grid
+    count, segment, along, square = found
     most = segment.shape[1]
+    edges = np.empty(most)
+    reach = within * within
+    # beyond this a segment is too far for certain, whatever was rounded
+    beyond = reach * 1.000001
     for i in range(x.shape[0]):
         px, py = x[i], y[i]
         n = 0
@@ -27,42 +30,42 @@ def candidates(x: Any, y: Any, within: float, grid: Any, place: Any, held: Any, 
         high_column = min(math.floor((px + within - left) / side), columns - 1)
         low_row = max(math.floor((py - within - bottom) / side), 0)
         high_row = min(math.floor((py + within - bottom) / side), rows - 1)
+        if high_row < low_row:
+            high_column = -1
         for column in range(low_column, high_column + 1):
-            for at in (
-                range(begin[column * rows + low_row], begin[column * rows + high_row + 1])
-                if (high_row >= low_row)
-                else range(0)
-            ):
+            for at in range(begin[column * rows + low_row], begin[column * rows + high_row + 1]):
                 s = inside[at]
-                a, b, dx, dy = px - sx[s], py - sy[s], sdx[s], sdy[s]
-                share = min(max((a * dx + b * dy) / ssquare[s], 0.0), 1.0)
+                a, b, dx, dy = px - held[s, 0], py - held[s, 1], held[s, 2], held[s, 3]
+                across = a * dy - b * dx
+                if across * across * held[s, 4] > beyond:
+                    continue
+                share = min(max((a * dx + b * dy) * held[s, 4], 0.0), 1.0)
                 ex, ey = share * dx - a, share * dy - b
                 far = ex * ex + ey * ey
-                if far > within * within:
+                if far > reach or (n == most and far > square[i, most - 1]):
                     continue
-                edge = sedge[s]
+                edge = held[s, 6]
                 k = n
                 for j in range(n):
-                    if sedge[segment[i, j]] == edge:
+                    if edges[j] == edge:
                         k = j
                         break
-                if k < n:
-                    if far > square[i, k] or (far == square[i, k] and s >= segment[i, k]):
-                        continue
-                elif n < most:
+                if k == n and n < most:
                     n += 1
                 else:
-                    k = most - 1
-                    if far > square[i, k] or (far == square[i, k] and s > segment[i, k]):
+                    k = min(k, most - 1)
+                    if far > square[i, k] or (far == square[i, k] and s >= segment[i, k]):
                         continue
                 while k > 0 and (square[i, k - 1] > far or (square[i, k - 1] == far and segment[i, k - 1] > s)):
                     square[i, k] = square[i, k - 1]
                     along[i, k] = along[i, k - 1]
                     segment[i, k] = segment[i, k - 1]
+                    edges[k] = edges[k - 1]
                     k -= 1
                 square[i, k] = far
-                along[i, k] = salong[s] + share * math.sqrt(ssquare[s])
+                along[i, k] = held[s, 5] + share * held[s, 7]
                 segment[i, k] = s
+                edges[k] = edge
         count[i] = n
 
 
@@ -87,43 +90,59 @@ def _between(one: int, other: int, nodes: int, keys: Any, metres: Any) -> float:
 
 
 @compiled
-def likeliest(net: Any, weights: Any, found: Any, steps: Any, score: Any, back: Any, answer: Any) -> None:
+def likeliest(net: Any, weights: Any, found: Any, steps: Any, work: Any, answer: Any) -> None:  # noqa: C901, PLR0912, PLR0914, PLR0915 (calls cost more than the work)
     """Fill the chosen candidate of each fix and whether a way begins anew there."""
     edge_of, first, last, length, nodes, keys, metres = net
     beta, shortfall, change = weights
     count, segment, along, square = found
     linked, straight, longest, sigma = steps
+    score, back = work
     chosen, fresh = answer
+    most = segment.shape[1]
+    # edge, first and last node, metres to the first and to the last, of the candidates before and now
+    edge, node, out = np.empty((2, most), np.int64), np.empty((2, 2, most), np.int64), np.empty((2, 2, most))
+    order = np.empty(most, np.int64)
     for i in range(count.shape[0]):
+        now, before = i % 2, 1 - i % 2
+        for k in range(count[i]):
+            e = edge_of[segment[i, k]]
+            edge[now, k] = e
+            node[now, 0, k], node[now, 1, k] = first[e], last[e]
+            out[now, 0, k], out[now, 1, k] = along[i, k], length[e] - along[i, k]
         weight = 0.5 / (sigma[i] * sigma[i])
         fresh[i] = True
         if linked[i]:
-            most = longest[i]
+            # the likeliest before first: what comes after is mostly beaten before its routes are looked up
+            for q in range(count[i - 1]):
+                at = q
+                while at > 0 and score[i - 1, order[at - 1]] < score[i - 1, q]:
+                    order[at] = order[at - 1]
+                    at -= 1
+                order[at] = q
             for k in range(count[i]):
                 best, came = -np.inf, -1
                 emission = -square[i, k] * weight
-                edge, m = edge_of[segment[i, k]], along[i, k]
-                for q in range(count[i - 1]):
-                    if score[i - 1, q] + emission <= best:
+                for nth in range(count[i - 1]):
+                    q = order[nth]
+                    if score[i - 1, q] + emission < best:
+                        break
+                    other = edge[before, q] != edge[now, k]
+                    if other and (score[i - 1, q] - change) + emission < best:
                         continue
-                    was, wm = edge_of[segment[i - 1, q]], along[i - 1, q]
-                    route = abs(wm - m) if was == edge else np.inf
+                    route = np.inf if other else abs(along[i - 1, q] - along[i, k])
                     for leave in range(2):
-                        out = wm if leave == 0 else length[was] - wm
-                        node = first[was] if leave == 0 else last[was]
                         for enter in range(2):
-                            into = m if enter == 0 else length[edge] - m
-                            if out + into < route:
-                                to = first[edge] if enter == 0 else last[edge]
-                                route = min(route, out + _between(node, to, nodes, keys, metres) + into)
-                    if route > most:
+                            if out[before, leave, q] + out[now, enter, k] < route:
+                                between = _between(node[before, leave, q], node[now, enter, k], nodes, keys, metres)
+                                route = min(route, out[before, leave, q] + between + out[now, enter, k])
+                    if route > longest[i]:
                         continue
                     over = route - straight[i]
                     cost = over / beta if over > 0 else -over * shortfall / beta
-                    if was != edge:
+                    if other:
                         cost += change
                     value = (score[i - 1, q] - cost) + emission
-                    if value > best:
+                    if value > best or (value == best and q < came):
                         best, came = value, q
                 score[i, k], back[i, k] = best, came
                 if came >= 0:

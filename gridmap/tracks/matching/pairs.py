@@ -82,6 +82,14 @@ def between(table: Pairs, one: Ints, other: Ints) -> Floats:
     Nothing
         Nodes the table does not know are infinitely far.
     """
+    metres = np.zeros(len(one))
+    apart = np.flatnonzero(one != other)
+    metres[apart] = _looked_up(table, one[apart], other[apart])
+    return metres
+
+
+def _looked_up(table: Pairs, one: Ints, other: Ints) -> Floats:
+    """Metres between each two nodes, none of them twice the same."""
     keys = np.minimum(one, other) * np.int64(table.nodes) + np.maximum(one, other)
     mask = np.int64(len(table.keys) - 1)
     slot = spread(keys, len(table.keys))
@@ -94,7 +102,6 @@ def between(table: Pairs, one: Ints, other: Ints) -> Floats:
         hit = held == keys[left]
         metres[left[hit]] = table.metres[slot[left[hit]]]
         left = left[~hit & (held >= 0)]
-    metres[one == other] = 0.0
     return metres
 
 

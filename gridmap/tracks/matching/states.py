@@ -128,31 +128,40 @@ def _thrown(made: States, moving: Flags, limits: Matching) -> Flags:
 
 def _paces(leg: Ints, pace: Floats) -> Floats:
     """Usual pace of the leg of each state: the median of its steps."""
-    known = np.isfinite(pace)
-    _, number = np.unique(leg, return_inverse=True)
-    usual = np.zeros(int(number.max(initial=0)) + 1)
-    legs, at = np.unique(number[len(leg) - len(pace) :][known], return_inverse=True)
-    usual[legs] = _medians(pace[known], at) if known.any() else usual[legs]
+    number = _numbered(leg)
+    known = np.flatnonzero(np.isfinite(pace))
+    of = number[len(leg) - len(pace) :][known]
+    usual = np.zeros(int(number.max(initial=-1)) + 1)
+    has = np.bincount(of, minlength=len(usual)) > 0
+    usual[has] = _medians(pace[known], (np.cumsum(has) - 1)[of])
     return usual[number]
+
+
+def _numbered(label: Ints) -> Ints:
+    """Number from 0 on of each run of one label."""
+    return np.cumsum(np.diff(label, prepend=label[:1]) != 0)
 
 
 def _standing(track: Track) -> tuple[Floats, Floats]:
     """Places of the fixes, those of a stop at its median."""
     x, y = track.x.copy(), track.y.copy()
     still = np.flatnonzero(track.stop >= 0)
-    _, stop = np.unique(track.stop[still], return_inverse=True)
+    stop = _numbered(track.stop[still])
     for places in (x, y):
         places[still] = _medians(places[still], stop)[stop]
     return x, y
 
 
 def _medians(values: Floats, group: Ints) -> Floats:
-    """Median of each group."""
-    order = np.lexsort([values, group])
+    """Median of each group, from 0 on, none of them empty."""
+    order = np.argsort(values, kind="stable")
+    # short numbers are sorted by their digits, in one go
+    short = group.astype(np.uint16) if group.max(initial=0) < 2**16 else group
+    order = order[np.argsort(short[order], kind="stable")]
     count = np.bincount(group)
     begin = np.cumsum(count) - count
     ranked = values[order]
-    return (ranked[begin + (count - 1) // 2] + ranked[begin + count // 2]) / 2
+    return np.asarray((ranked[begin + (count - 1) // 2] + ranked[begin + count // 2]) / 2)
 
 
 def _smoothed(made: States, moving: Flags, limits: Matching) -> States:

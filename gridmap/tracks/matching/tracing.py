@@ -99,11 +99,9 @@ def candidates(ground: Ground, x: Floats, y: Floats, *, kernel: bool) -> Candida
         along=np.zeros((len(x), most)),
         square=np.full((len(x), most), np.inf),
     )
-    grid, place = (held.columns, held.rows), (held.left, held.bottom, held.side)
-    arrays = (held.x, held.y, held.dx, held.dy, held.square, held.edge, held.along, held.begin, held.inside)
-    lattice_kernel.candidates(
-        x, y, ground.matching.within_m, grid, place, arrays, found.count, (found.segment, found.along, found.square)
-    )
+    grid = (held.columns, held.rows, held.left, held.bottom, held.side, held.begin, held.inside)
+    fill = (found.count, found.segment, found.along, found.square)
+    lattice_kernel.candidates((x, y), ground.matching.within_m, grid, held.packed, fill)
     return found
 
 
@@ -119,8 +117,7 @@ def likeliest(ground: Ground, found: Candidates, steps: Steps, *, kernel: bool) 
         (weights.beta_m, weights.shortfall, weights.change),
         (found.count, found.segment, found.along, found.square),
         (steps.linked, steps.straight, steps.most, steps.sigma),
-        np.empty(shape),
-        np.empty(shape, np.int8),
+        (np.empty(shape), np.empty(shape, np.int8)),
         (chosen, fresh),
     )
     return chosen, fresh
