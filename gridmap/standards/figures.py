@@ -1,14 +1,8 @@
-"""Figures of each area beside the norms: households and residents, staff, floor space, form, way to the service point.
-
-The norms of grassroots governance differ from province to province and are written as ranges: a `Norms` says which
-hold. The text of GB/T 34300 is not at hand; the defaults are those that yearbooks and guides state.
-"""
+"""Figures of each area beside the norms: people, staff, floor space, form, way to the service point."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -18,70 +12,13 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from gridmap import crs, hierarchy
-from gridmap.errors import CrsError, Fault, TableError
-from gridmap.partition import AreaIndex
+from gridmap import crs
+from gridmap.errors import Fault, TableError
 from gridmap.partition.checking.forms import polsby_popper
+from gridmap.standards.ground import Ground, column, level_of, ratio
+from gridmap.standards.norms import Norms
 
 Floats = npt.NDArray[np.float64]
-
-#: least and greatest; None: no limit on that side
-Range = tuple[float | None, float | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FloorSpace:
-    """Floor space that the service places of an area should have, by its households."""
-
-    #: square metres for every hundred households
-    per_100_m2: float = 30.0
-    #: households up to which that holds ...
-    up_to: int = 1000
-    #: ... and square metres for every further hundred
-    further_100_m2: float = 50.0
-
-    def needed_m2(self, households: Any) -> Floats:
-        """Return the square metres that areas of so many households need.
-
-        Examples
-        --------
-        >>> FloorSpace().needed_m2([0, 500, 1000, 1200]).tolist()
-        [0.0, 150.0, 300.0, 400.0]
-        """
-        count = np.asarray(households, dtype=float)
-        within = np.minimum(count, self.up_to) / 100 * self.per_100_m2
-        return np.asarray(within + np.maximum(count - self.up_to, 0) / 100 * self.further_100_m2)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Norms:
-    """What the figures of each level are held to."""
-
-    #: range of each figure, by level and figure
-    ranges: Mapping[str, Mapping[str, Range]] = field(
-        default_factory=lambda: MappingProxyType(
-            {
-                "grid": {
-                    "households": (150.0, 500.0),
-                    "compactness": (0.2, None),
-                    "service_m": (None, 500.0),
-                },
-                "community": {
-                    "households": (1000.0, 3000.0),
-                    "staff_per_10000": (18.0, None),
-                    "floor_share": (1.0, None),
-                    "service_m": (None, 1000.0),
-                },
-            }
-        )
-    )
-    #: floor space needed by households
-    floor_space: FloorSpace = field(default_factory=FloorSpace)
-    #: kinds of places whose staff and floor space count
-    service_kinds: frozenset[str] = frozenset({"community_centre", "clinic", "social_facility"})
-    #: kinds of places that people go to as their service point
-    point_kinds: frozenset[str] = frozenset({"community_centre"})
-
 
 #: Figures of an area in the order of the table, with their units.
 FIGURES = {
@@ -146,11 +83,11 @@ def figures(
     [[1200.0, 400.0, 0.785]]
     """
     norms = norms or Norms()
-    ground = _Ground.of(areas)
+    ground = Ground.of(areas)
     table = pd.DataFrame({"code": areas["code"].astype(str).to_numpy()})
     for name in ("name", "level"):
         table[name] = areas[name].to_numpy(object) if name in areas else None
-    table["level"] = [_level(code, level) for code, level in zip(table["code"], table["level"], strict=True)]
+    table["level"] = [level_of(code, level) for code, level in zip(table["code"], table["level"], strict=True)]
     table = table.assign(**_people(ground, areas, buildings), **_form(ground.metric))
     table = table.assign(**_services(ground, places, norms))
     table = table.assign(**_shares(table, norms))
@@ -200,42 +137,15 @@ def judge(figured: gpd.GeoDataFrame, norms: Norms | None = None) -> pd.DataFrame
     return table.astype({"measured": "float64", "least": "float64", "greatest": "float64", "kept": "boolean"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Ground:
-    """Areas with what is asked of them for each layer."""
-
-    #: the areas
-    table: gpd.GeoDataFrame
-    #: which of them holds a point
-    index: AreaIndex
-    #: the areas in metres
-    metric: gpd.GeoSeries
-
-    @classmethod
-    def of(cls, areas: gpd.GeoDataFrame) -> _Ground:
-        if areas.crs is None:
-            raise CrsError("areas that do not say their coordinate system", do="state it: an EPSG code such as 4490")
-        return cls(table=areas, index=AreaIndex(areas), metric=crs.to_metric(areas[["geometry"]]).geometry)
-
-    def summed(self, points: gpd.GeoSeries, counts: Any) -> Any:
-        """Counts of points by area, those of all areas inside included; shape (areas,) or (areas, kinds)."""
-        own = crs.to_system(points, self.table.crs)
-        rows = self.index.locate(own.x.to_numpy(), own.y.to_numpy())
-        numbers = np.asarray(counts, dtype=float)
-        totals = np.zeros((len(self.table), *numbers.shape[1:]))
-        np.add.at(totals, rows[rows >= 0], numbers[rows >= 0])
-        return hierarchy.roll_up(self.table, totals)
-
-
-def _people(ground: _Ground, areas: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None) -> dict[str, Any]:
+def _people(ground: Ground, areas: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None) -> dict[str, Any]:
     """Households, residents and buildings of each area."""
     if buildings is None:
-        stated = {count: _column(areas, count, np.nan) for count in ("households", "residents")}
+        stated = {count: column(areas, count, np.nan) for count in ("households", "residents")}
         return {**stated, "buildings": np.full(len(areas), np.nan)}
     known = [count for count in ("households", "residents") if count in buildings]
-    counts = np.column_stack([*(_column(buildings, count, 0.0) for count in known), np.ones(len(buildings))])
+    counts = np.column_stack([*(column(buildings, count, 0.0) for count in known), np.ones(len(buildings))])
     sums = ground.summed(buildings.geometry.representative_point(), counts)
-    people = {count: _column(areas, count, np.nan) for count in ("households", "residents")}
+    people = {count: column(areas, count, np.nan) for count in ("households", "residents")}
     return {**people, **dict(zip([*known, "buildings"], sums.T, strict=True))}
 
 
@@ -245,13 +155,13 @@ def _form(metric: gpd.GeoSeries) -> dict[str, Any]:
     return {"area_m2": size, "compactness": polsby_popper(size, around)}
 
 
-def _services(ground: _Ground, places: gpd.GeoDataFrame | None, norms: Norms) -> dict[str, Any]:
+def _services(ground: Ground, places: gpd.GeoDataFrame | None, norms: Norms) -> dict[str, Any]:
     """Staff and floor space of each area's service places."""
     if places is None:
         return dict.fromkeys(("staff", "floor_m2"), np.full(len(ground.table), np.nan))
     _require(places, "places", ("kind",))
     chosen = places[places["kind"].isin(norms.service_kinds)]
-    counts = np.column_stack([_column(chosen, name, 0.0) for name in ("staff", "floor_m2")])
+    counts = np.column_stack([column(chosen, name, 0.0) for name in ("staff", "floor_m2")])
     staff, floor = ground.summed(chosen.geometry, counts).T
     return {"staff": staff, "floor_m2": floor}
 
@@ -262,14 +172,14 @@ def _shares(table: pd.DataFrame, norms: Norms) -> dict[str, Any]:
     needed = norms.floor_space.needed_m2(households)
     floor = table["floor_m2"].to_numpy(dtype=float)
     return {
-        "staff_per_10000": _ratio(table["staff"].to_numpy(dtype=float) * 10_000, residents),
+        "staff_per_10000": ratio(table["staff"].to_numpy(dtype=float) * 10_000, residents),
         "floor_needed_m2": needed,
-        "floor_per_100_m2": _ratio(floor * 100, households),
-        "floor_share": _ratio(floor, needed),
+        "floor_per_100_m2": ratio(floor * 100, households),
+        "floor_share": ratio(floor, needed),
     }
 
 
-def _ways(ground: _Ground, buildings: gpd.GeoDataFrame | None, places: gpd.GeoDataFrame | None, norms: Norms) -> Floats:
+def _ways(ground: Ground, buildings: gpd.GeoDataFrame | None, places: gpd.GeoDataFrame | None, norms: Norms) -> Floats:
     """Mean metres of a household to the nearest service point, NaN where there are no households or no points."""
     missing = np.full(len(ground.table), np.nan)
     if buildings is None or places is None or "households" not in buildings:
@@ -279,28 +189,14 @@ def _ways(ground: _Ground, buildings: gpd.GeoDataFrame | None, places: gpd.GeoDa
         return missing
     doors = buildings.geometry.representative_point()
     metres, _ = cKDTree(_metric_points(ground, points.geometry)).query(_metric_points(ground, doors))
-    weight = _column(buildings, "households", 0.0)
+    weight = column(buildings, "households", 0.0)
     total, households = ground.summed(doors, np.column_stack([metres * weight, weight])).T
-    return _ratio(total, households)
+    return ratio(total, households)
 
 
-def _metric_points(ground: _Ground, points: gpd.GeoSeries) -> Floats:
+def _metric_points(ground: Ground, points: gpd.GeoSeries) -> Floats:
     """Coordinates in the metres of the areas."""
     return np.asarray(shapely.get_coordinates(crs.to_system(points, ground.metric.crs).to_numpy()))
-
-
-def _ratio(one: Floats, other: Floats) -> Floats:
-    """One over the other, NaN where the other is nothing or not known."""
-    ratio = np.full(len(one), np.nan)
-    np.divide(one, other, out=ratio, where=other > 0)
-    return ratio
-
-
-def _column(table: pd.DataFrame, name: str, missing: float) -> Floats:
-    """A column of numbers; what is missing stands as said."""
-    if name not in table:
-        return np.full(len(table), missing)
-    return np.asarray(pd.to_numeric(table[name]).to_numpy(dtype=float, na_value=missing))
 
 
 def _kept(value: float, least: float | None, greatest: float | None) -> bool | None:
@@ -308,11 +204,6 @@ def _kept(value: float, least: float | None, greatest: float | None) -> bool | N
     if pd.isna(value):
         return None
     return (least is None or value >= least) and (greatest is None or value <= greatest)
-
-
-def _level(code: str, stated: Any) -> str | None:
-    """A level as stated, else as the code tells."""
-    return hierarchy.level_of_code(code) if stated is None or pd.isna(stated) else str(stated)
 
 
 def _refuse_unknown(ranges: Iterable[str]) -> None:
