@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -50,7 +49,7 @@ def stood(
         If ids of cameras are repeated.
     """
     seen = sight.pieces, sight.views, parts
-    if (cameras["status"] == "offline").any():
+    if _offline(cameras):
         found = stands(seen, cameras, streets, laid, plots=plots, countings=tuple(COUNTINGS.values()))
         return dict(zip(COUNTINGS, found, strict=True))
     (every,) = stands(seen, cameras, streets, laid, plots=plots, countings=(COUNTINGS["all"],))
@@ -59,9 +58,7 @@ def stood(
 
 def carried(
     before: Standings,
-    old: gpd.GeoDataFrame,
-    new: gpd.GeoDataFrame,
-    look: Callable[[gpd.GeoDataFrame], Sight],
+    sees: Mapping[str, Sees | None],
     *,
     most: int = MOST_CARRIED,
 ) -> Standings | None:
@@ -71,10 +68,8 @@ def carried(
     ----------
     before
         What stood.
-    old, new
-        The cameras that were counted, and those that are there now, by ``id``.
-    look
-        Returns what cameras see among the same buildings.
+    sees
+        What each camera sees now that changed, by its id; None where it is gone.
     most
         Cameras that may have changed since all were counted at once.
 
@@ -85,17 +80,14 @@ def carried(
 
     Raises
     ------
-    Nothing
-        Where no camera changed, all stands as before.
+    TableError
+        If a camera that is gone is not known.
     """
-    names = differing(old, new)
     every, online = before["all"], before["online"]
-    if len({*names, *every.changed}) > most:
+    if len({*sees, *every.changed}) > most:
         return None
-    rows = {name: new[new["id"] == name].reset_index(drop=True) for name in names}
-    sees = {name: _sees(row, look) if len(row) else None for name, row in rows.items()}
     after = replaced(every, sees).after
-    if online.lines is every.lines and not (new["status"] == "offline").any():
+    if online.lines is every.lines and all(one is None or not _offline(one.camera) for one in sees.values()):
         return {name: replace(after, counting=counting) for name, counting in COUNTINGS.items()}
     return {"online": replaced(online, sees).after, "all": after}
 
@@ -131,6 +123,5 @@ def _cells(column: pd.Series) -> npt.NDArray[np.object_]:
     return cells
 
 
-def _sees(camera: gpd.GeoDataFrame, look: Callable[[gpd.GeoDataFrame], Sight]) -> Sees:
-    sight = look(camera)
-    return Sees(camera=camera, views=sight.views, pieces=sight.pieces)
+def _offline(cameras: pd.DataFrame) -> bool:
+    return bool((cameras["status"] == "offline").any())

@@ -7,6 +7,7 @@ revision before is not computed again: buildings sorted as obstacles, streets cu
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -20,9 +21,11 @@ from gridmap import crs
 from gridmap.coverage import Cuts, cuts
 from gridmap.coverage.ground import Ground as Plots
 from gridmap.coverage.ground import ground as plots_of
+from gridmap.coverage.live import Sees
 from gridmap.errors import NotFoundError
 from gridmap.service.camera_record import Recorded, read_recorded, revision_of
-from gridmap.service.camera_standing import Standings, carried, stood
+from gridmap.service.camera_splicing import Looked, spliced
+from gridmap.service.camera_standing import MOST_CARRIED, Standings, carried, differing, stood
 from gridmap.visibility import lines
 from gridmap.visibility.cameras.views import Views, views
 from gridmap.visibility.seeing import Sight, visible
@@ -154,15 +157,21 @@ def watch(recorded: Recorded, old: Watch | None = None) -> Watch:
         answers = old.answers if _same(recorded, old.recorded, "places") else {}
         return replace(old, recorded=recorded, carried=old.counted, answers=answers)
     ground = _ground(recorded, old)
-    asked, sight = looked(ground, recorded.cameras)
-    return Watch(
-        recorded=recorded,
-        ground=ground,
-        asked=asked,
-        sight=sight,
-        parts=lines.parts(sight.pieces, sight.views, ground.net),
-        carried=None if old is None or old.ground is not ground else _carried(recorded, old),
-    )
+    if old is not None and old.ground is ground:
+        names = differing(old.recorded.cameras, recorded.cameras)
+        if len(names) <= MOST_CARRIED:
+            return _followed(recorded, old, names)
+    return _watch(recorded, ground, _seen(ground, recorded.cameras))
+
+
+def _watch(recorded: Recorded, ground: Ground, seen: Looked, stood: Standings | None = None) -> Watch:
+    return Watch(recorded=recorded, ground=ground, asked=seen.asked, sight=seen.sight, parts=seen.parts, carried=stood)
+
+
+def _seen(ground: Ground, cameras: gpd.GeoDataFrame) -> Looked:
+    """What cameras see, streets by the metre too."""
+    asked, sight = looked(ground, cameras)
+    return Looked(asked=asked, sight=sight, parts=lines.parts(sight.pieces, sight.views, ground.net))
 
 
 def looked(ground: Ground, cameras: gpd.GeoDataFrame) -> tuple[Views, Sight]:
@@ -184,11 +193,23 @@ def looked(ground: Ground, cameras: gpd.GeoDataFrame) -> tuple[Views, Sight]:
     return asked, visible(ground.scene, asked)
 
 
-def _carried(recorded: Recorded, old: Watch) -> Standings | None:
-    """Shares as they stand after some cameras changed, if they were counted before."""
+def _followed(recorded: Recorded, old: Watch, names: Sequence[str]) -> Watch:
+    """What is seen after cameras of these names changed, and nothing else."""
+    cameras = recorded.cameras
+    before = Looked(asked=old.asked, sight=old.sight, parts=old.parts)
+    fresh = _seen(old.ground, cameras[cameras["id"].isin(names)])
+    seen = spliced(before, fresh, cameras["id"].tolist())
     if old.counted is None:
-        return None
-    return carried(old.counted, old.recorded.cameras, recorded.cameras, lambda row: looked(old.ground, row)[1])
+        return _watch(recorded, old.ground, seen)
+    rows = {name: cameras[cameras["id"] == name].reset_index(drop=True) for name in names}
+    sees = {name: _sees(old.ground, row) if len(row) else None for name, row in rows.items()}
+    return _watch(recorded, old.ground, seen, carried(old.counted, sees))
+
+
+def _sees(ground: Ground, camera: gpd.GeoDataFrame) -> Sees:
+    """What one camera sees, for live edit."""
+    _, sight = looked(ground, camera)
+    return Sees(camera=camera, views=sight.views, pieces=sight.pieces)
 
 
 def _ground(recorded: Recorded, old: Watch | None) -> Ground:
