@@ -25,6 +25,10 @@ KINDS = {
     ".geojson": "geojson",
     ".json": "geojson",
     ".geojsonl": "geojsonl",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".geoparquet": "parquet",
     ".gpkg": "gpkg",
     ".shp": "shapefile",
     ".fgb": "fgb",
@@ -51,6 +55,7 @@ _MAGIC: dict[str, tuple[bytes, ...]] = {
     "gpkg": (b"SQLite format 3\0",),
     "shapefile": (b"\x00\x00\x27\x0a",),
     "fgb": (b"fgb",),
+    "parquet": (b"PAR1",),
     "kmz": (b"PK\x03\x04",),
     "xlsx": (b"PK\x03\x04",),
     "zip": (b"PK\x03\x04",),
@@ -160,7 +165,7 @@ def _looks_like(kind: str, head: bytes) -> bool:
         return b"OSMHeader" in head[:64]
     if kind in _ROOTS:
         return _root(head) in _ROOTS[kind]
-    if kind in {"geojson", "geojsonl"}:
+    if kind in {"geojson", "geojsonl", "jsonl"}:
         return _is_text(head) and _root(head) == ""
     return kind in {"mapinfo", "dxf"} or _is_text(head)
 
@@ -177,6 +182,8 @@ def _root(head: bytes) -> str:
     text = head.decode("utf-8-sig", "ignore").lstrip()
     while text.startswith(("<?", "<!")):
         end = "-->" if text.startswith("<!--") else ">"
+        if text.startswith("<!DOCTYPE") and "[" in text.partition(">")[0]:
+            end = "]>"
         text = text.partition(end)[2].lstrip()
     if not text.startswith("<"):
         return ""

@@ -16,9 +16,24 @@ import shapely
 from gridmap import crs as crs_
 from gridmap import frames
 from gridmap.errors import Fault, FormatError, TableError
-from gridmap.formats import archives, delimited, files, gdal, geojson, mending, references, spreadsheets
+from gridmap.formats import (
+    archives,
+    delimited,
+    files,
+    gdal,
+    geojson,
+    gpx,
+    jsonlines,
+    mending,
+    parquet,
+    references,
+    spreadsheets,
+)
 from gridmap.formats.contents import Contents
 from gridmap.formats.options import Options
+
+#: Rows that are read at a time from files that are read in parts.
+_PART_ROWS = 200_000
 
 
 def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
@@ -37,8 +52,8 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     r"""The table in a file, and in ``attrs["reading"]`` what was done to read it.
 
     Files by their ending: GeoJSON, GPKG, SHP (zipped too), FlatGeobuf, KML, KMZ, GPX, GML, DXF, MapInfo, file
-    geodatabase, OpenStreetMap PBF, XLSX and CSV (with WKT, with lon and lat in degrees, or with x and y). Encodings
-    that a file does not state are found out. GCJ-02 and BD-09 are set right, to WGS 84.
+    geodatabase, OpenStreetMap PBF, Parquet, XLSX, JSON lines and CSV (with WKT, with lon and lat in degrees, or with x
+    and y). Encodings that a file does not state are found out. GCJ-02 and BD-09 are set right, to WGS 84.
 
     Parameters
     ----------
@@ -112,7 +127,7 @@ def read(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     found = files.find(path, max_bytes=max_bytes)
     # coordinates may be infinite, which is told as a fault and no matter for numpy's warnings
     with np.errstate(all="ignore"):
-        return _finished(found, _contents(found, options, max_bytes), options)
+        return finished(found, _contents(found, options, max_bytes), options)
 
 
 def _contents(found: files.Found, options: Options, max_bytes: int) -> Contents:
@@ -130,14 +145,44 @@ def _opened(path: Path, kind: str, options: Options) -> Contents:
         contents = _from_geojson(path, lines=kind == "geojsonl")
     elif kind == "csv":
         table, encoding = delimited.read_csv(path, encoding=options.encoding)
-        contents = _placed(table, options).changed(encoding=encoding)
+        contents = placed(table, options).changed(encoding=encoding)
+    elif kind in {"jsonl", "parquet"} or (kind == "gpx" and _is_fixes(options)):
+        contents = _from_parts(path, kind, options)
     elif kind == "xlsx":
-        contents = _placed(spreadsheets.read_sheet(path, sheet=options.sublayer), options)
+        contents = placed(spreadsheets.read_sheet(path, sheet=options.sublayer), options)
     else:
         contents = gdal.read_gdal(path, kind, frame=options.frame, sublayer=options.sublayer, encoding=options.encoding)
     if not len(contents.table) and not (contents.geometry is not None and len(contents.geometry)):
         raise FormatError(f"{path.name} has no features", expected="at least one", code="empty_layer")
     return contents
+
+
+def _is_fixes(options: Options) -> bool:
+    """Whether fixes are asked for."""
+    return options.frame is not None and options.frame.name == "fixes"
+
+
+def _from_parts(path: Path, kind: str, options: Options) -> Contents:
+    """The contents of a file that is read in parts, put together."""
+    if kind == "gpx":
+        return _joined(list(gpx.read_points(path, size=_PART_ROWS)))
+    if kind == "jsonl":
+        tables = list(jsonlines.read_objects(path, size=_PART_ROWS, encoding=options.encoding))
+        return placed(pd.concat(tables, ignore_index=True), options)
+    whole = _joined(list(parquet.read_batches(path, size=_PART_ROWS)))
+    return placed(whole.table, options) if whole.geometry is None else whole
+
+
+def _joined(parts: Sequence[Contents]) -> Contents:
+    """Contents one after the other."""
+    if not parts:
+        return Contents(table=pd.DataFrame(), geometry=None)
+    located = [part.geometry for part in parts if part.geometry is not None]
+    return parts[0].changed(
+        table=pd.concat([part.table for part in parts], ignore_index=True),
+        geometry=np.concatenate(located) if located else None,
+        warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+    )
 
 
 def _from_geojson(path: Path, *, lines: bool) -> Contents:
@@ -156,8 +201,8 @@ def _from_geojson(path: Path, *, lines: bool) -> Contents:
     )
 
 
-def _placed(table: pd.DataFrame, options: Options) -> Contents:
-    """The contents of a table whose columns may hold the geometry."""
+def placed(table: pd.DataFrame, options: Options) -> Contents:
+    """The contents of a table whose columns may hold the geometry; raises nothing, faults are in the contents."""
     place = delimited.placed(table, options.columns)
     keep = [name for name in table.columns if name not in place.used or place.kind != "wkt"]
     return Contents(
@@ -165,8 +210,8 @@ def _placed(table: pd.DataFrame, options: Options) -> Contents:
     )
 
 
-def _finished(found: files.Found, contents: Contents, options: Options) -> geopandas.GeoDataFrame:
-    """The table with its CRS, mended and as promised, and the report of its reading."""
+def finished(found: files.Found, contents: Contents, options: Options) -> geopandas.GeoDataFrame:
+    """The table with its CRS, mended and as promised, and the report of its reading; raises as `read`."""
     reading: dict[str, Any] = {
         "source": found.path.name,
         "sha256": found.sha256,
