@@ -324,10 +324,12 @@ def test_what_an_existing_camera_sees_counts_for_nothing():
     assert made.seen_m == pytest.approx(made.before_m + made.poles["gain_m"].sum())
 
 
-def test_an_offline_camera_counts_unless_it_is_said_not_to():
+def test_an_offline_camera_counts_only_if_it_is_said_so_and_is_named_else():
     road, old = streets(MAIN), camera(0, 0, 90.0, status="offline")
-    assert proposal(road, houses(), old, count=1).before_m == pytest.approx(FINDS_M)
-    assert proposal(road, houses(), old, count=1, terms=Terms(offline=False)).before_m == 0
+    found, every = (proposal(road, houses(), old, count=1, terms=Terms(offline=counts)) for counts in (False, True))
+    assert (found.before_m, found.offline) == (0, ("old",))
+    assert (every.before_m, every.offline) == (pytest.approx(FINDS_M), ())
+    assert proposal(road, houses(), old, count=1).before_m == 0
 
 
 def test_a_camera_without_heading_is_not_counted_and_said_so():

@@ -40,8 +40,8 @@ class Terms:
     must_see: gpd.GeoDataFrame | None = None
     #: densities of the bands
     profile: Profile = DORI_2014
-    #: whether existing cameras that are offline count as seeing: they will be mended
-    offline: bool = True
+    #: whether existing cameras that are offline count as seeing: as if all worked; by the same rule as in coverage
+    offline: bool = False
     #: whether the best choice is looked for by the exact solver; None where the case is small enough for seconds
     exact: bool | None = None
     #: a table of cameras with ``heading_deg``, and ``cost`` where that differs, to choose from instead of those that
@@ -69,6 +69,8 @@ class Proposal:
     candidates: int
     #: ids of existing cameras that are not counted: their heading is not known, or they see no ground
     uncounted: tuple[str, ...]
+    #: ids of existing cameras that are not counted because they are offline
+    offline: tuple[str, ...]
 
     @property
     def gap(self) -> float:
@@ -90,7 +92,8 @@ def place(
     """Return where to put cameras so that most street is seen at least so well, the one that adds most first.
 
     A metre of street is *seen* where a camera of known heading sees it in the band or a better one; it counts once,
-    however many see it. What existing cameras see counts for nothing.
+    however many see it. What existing cameras see counts for nothing; those that are offline see nothing, unless
+    ``Terms.offline`` says that they count.
 
     Parameters
     ----------
@@ -184,7 +187,8 @@ def proposal(
     ground = demand(streets, buildings, terms.must_see)
     worst = BANDS.index(band)
     offered = _offered(streets, buildings, ground.scene.crs, terms)
-    before = seeing(_existing(cameras, ground.scene.crs, terms), ground, terms.profile, worst)
+    there, idle = _existing(cameras, ground.scene.crs, terms)
+    before = seeing(there, ground, terms.profile, worst)
     new = seeing(offered, ground, terms.profile, worst)
     reached = reach(new.street, len(offered), seen=before.street)
     musts = _wanted(new, before, len(ground.places))
@@ -204,6 +208,7 @@ def proposal(
         most_m=before_m + most_m,
         candidates=len(offered),
         uncounted=before.uncounted,
+        offline=idle,
     )
 
 
@@ -225,12 +230,13 @@ def _offered(streets: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, system: Any
     return table.set_geometry(gpd.GeoSeries(moved(table, system), crs=system))
 
 
-def _existing(cameras: pd.DataFrame | None, system: Any, terms: Terms) -> gpd.GeoDataFrame:
-    """The cameras that are there, in the metric system."""
+def _existing(cameras: pd.DataFrame | None, system: Any, terms: Terms) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """The cameras that are there and count, in the metric system, and the ids of those that are offline."""
     if cameras is None or not len(cameras):
-        return gpd.GeoDataFrame({"id": np.empty(0, object)}, geometry=[], crs=system)
+        return gpd.GeoDataFrame({"id": np.empty(0, object)}, geometry=[], crs=system), ()
     table = in_metres(cameras, system)
-    return table if terms.offline else table[(table["status"] != "offline").to_numpy()].reset_index(drop=True)
+    idle = np.zeros(len(table), bool) if terms.offline else (table["status"] == "offline").to_numpy(bool)
+    return table[~idle].reset_index(drop=True), tuple(table["id"].astype(str)[idle])
 
 
 def _costs(offered: gpd.GeoDataFrame) -> Floats:
