@@ -10,5 +10,7 @@ from gridmap.maps.camera_contents import Seen
 from gridmap.maps.camera_map import cameras
 from gridmap.maps.grid_map import SHADES, grids
 from gridmap.maps.page import page_html, write_page
+from gridmap.maps.patrol_contents import Walked
+from gridmap.maps.patrol_map import PATROL_SHADES, patrols
 
-__all__ = ["SHADES", "Seen", "cameras", "grids", "page_html", "write_page"]
+__all__ = ["PATROL_SHADES", "SHADES", "Seen", "Walked", "cameras", "grids", "page_html", "patrols", "write_page"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from gridmap.errors import InputError
 from gridmap.maps import display
-from gridmap.maps.shading import Shading, shading
+from gridmap.maps.columns import known_values, numbers, texts
+from gridmap.maps.shading import Shading, in_light, shading
 
 #: Bands in falling pixel density; the last is seen, but too coarsely for any of the others.
 BANDS = ("recognise", "find", "detect", "seen")
@@ -27,12 +28,9 @@ MANY_VERTICES = 60_000
 TOLERANCE_M = 0.5
 #: Blind stretches that a page holds, the worst first.
 MOST_BLIND = 3_000
-#: From areas of which little is seen to those of which most is: what nobody sees lies in the dark. One hue, so that
-#: the colours of bands stand out on it.
-LIGHTS = ("#8a919c", "#a8aeb7", "#c6cad0", "#e1e4e8", "#f8f9fa")
 #: Digits of shares that the page holds.
 SHARE_DIGITS = 6
-_PERCENT_DIGITS = 2
+_PERCENT_DIGITS = 4
 _METRES_PER_DEGREE = 111_320
 _SHARES = ("seen_m2", "share", "share_guaranteed", "share_possible")
 
@@ -118,22 +116,10 @@ def cameras_said(one: Seen) -> list[dict[str, Any]]:
         return []
     there = display.lon_lat(one.cameras)
     spots = display.points(there.geometry.to_numpy())
-    texts = {name: _texts(there, name) for name in ("id", "code", "kind", "status", "octant")}
-    numbers = {name: _numbers(there, name) for name in ("heading_deg", "hfov_deg", "height_m", "range_m")}
-    columns = {**texts, **numbers, "at": spots}
+    words = {name: texts(there, name) for name in ("id", "code", "kind", "status", "octant")}
+    measures = {name: numbers(there, name) for name in ("heading_deg", "hfov_deg", "height_m", "range_m")}
+    columns = {**words, **measures, "at": spots}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _texts(table: pd.DataFrame, name: str) -> list[str | None]:
-    """Return a column as text, None where nothing stands."""
-    given = table[name] if name in table else [None] * len(table)
-    return [None if pd.isna(value) else str(value) for value in given]
-
-
-def _numbers(table: pd.DataFrame, name: str, digits: int = 1) -> list[float | None]:
-    """Return a column of numbers, None where nothing stands."""
-    given = pd.to_numeric(table[name], errors="coerce") if name in table else [None] * len(table)
-    return [None if pd.isna(value) else round(float(value), digits) for value in given]
 
 
 def shares_of(one: Seen, codes: Sequence[str]) -> NDArray[np.float64]:
@@ -173,30 +159,17 @@ def shares_said(shares: NDArray[np.float64], classes: dict[str, Shading]) -> dic
     """Return the shares of one level as the page holds them, and the class of each share for each band."""
     percent = or_better(shares)
     return {
-        "rows": _known(shares, SHARE_DIGITS),
-        "percent": _known(percent, _PERCENT_DIGITS),
+        "rows": known_values(shares, SHARE_DIGITS),
+        "percent": known_values(percent, _PERCENT_DIGITS),
         "classes": {band: _classed(percent[:, BANDS.index(band)], shade) for band, shade in classes.items()},
     }
-
-
-def _known(values: NDArray[np.float64], digits: int) -> list[Any]:
-    """Return numbers as nested lists, None where not known."""
-    rounded = np.round(values, digits).astype(object)
-    rounded[np.isnan(values)] = None
-    nested: list[Any] = rounded.tolist()
-    return nested
 
 
 def classes_of(sides: Sequence[NDArray[np.float64]]) -> dict[str, Shading]:
     """Return the classes of the share seen in each band or better, the same for both days, so that they compare."""
     together = np.concatenate([or_better(shares) for shares in sides])
     found = {band: shading(np.round(together[:, at], _PERCENT_DIGITS)) for at, band in enumerate(BANDS)}
-    return {band: replace(shade, colours=_lights(len(shade.colours))) for band, shade in found.items() if shade}
-
-
-def _lights(count: int) -> tuple[str, ...]:
-    """Return so many shades of grey, the darkest first."""
-    return tuple(LIGHTS[at] for at in np.linspace(0, len(LIGHTS) - 1, count).round().astype(int))
+    return {band: in_light(shade) for band, shade in found.items() if shade}
 
 
 def _classed(values: NDArray[np.float64], shade: Shading) -> list[int | None]:
@@ -212,10 +185,10 @@ def blind_said(one: Seen) -> dict[str, Any]:
     there = display.lon_lat(one.blind)
     first = there.iloc[:MOST_BLIND]
     columns = {
-        "id": _texts(first, "id"),
-        "name": _texts(first, "name"),
-        "class": _texts(first, "class"),
-        "length_m": _numbers(first, "length_m"),
+        "id": texts(first, "id"),
+        "name": texts(first, "name"),
+        "class": texts(first, "class"),
+        "length_m": numbers(first, "length_m"),
         "lines": display.lines(first.geometry.to_numpy()),
     }
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -185,22 +185,15 @@ class _Case:
         """Return the areas of each level with their shares on each day, and their shapes."""
         if self.plan is None:
             return {"areas": {}, "area_shapes": []}
-        tolerance = display.tolerance_deg(tuple(self.plan.areas.total_bounds))
-        many = len(self.plan.areas.get_coordinates()) > display.MANY_VERTICES
-        shapes = contents.Shapes(display.dispensable([self.plan.leaves()], tolerance if many else 0.0))
+        shapes = contents.thinned(self.plan)
         areas = {level: self._level(self.plan, level, shapes) for level in self.levels}
         return {"areas": areas, "area_shapes": shapes.listed}
 
     def _level(self, plan: contents.Plan, level: str, shapes: contents.Shapes) -> dict[str, Any]:
-        rows = plan.of_level(level)
-        codes = plan.areas["code"].to_numpy()[rows].tolist()
-        shares = {side: camera_contents.shares_of(one, codes) for side, one in self.sides.items()}
+        known = contents.listed(plan, level, shapes, self.lang)
+        shares = {side: camera_contents.shares_of(one, known["codes"]) for side, one in self.sides.items()}
         classes = camera_contents.classes_of([*shares.values()])
-        called = contents.called(plan, self.lang)
-        return {
-            "codes": codes,
-            "names": [called[code] for code in codes],
-            "shapes": shapes.numbers(plan.areas.geometry.to_numpy()[rows]),
+        return known | {
             "classes": {band: {"colours": one.colours, "labels": one.labels} for band, one in classes.items()},
             "shares": {side: camera_contents.shares_said(of, classes) for side, of in shares.items()},
         }

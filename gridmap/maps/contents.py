@@ -162,6 +162,25 @@ class Shapes:
         return [self._numbers[key] for key in shapely.to_wkb(geometries)]
 
 
+def thinned(one: Plan) -> Shapes:
+    """Return where shapes of a plan are to be entered, thinned where it has very many vertices."""
+    many = len(one.areas.get_coordinates()) > display.MANY_VERTICES
+    tolerance = display.tolerance_deg(tuple(one.areas.total_bounds)) if many else 0.0
+    return Shapes(display.dispensable([one.leaves()], tolerance))
+
+
+def listed(one: Plan, level: str, shapes: Shapes, lang: str) -> dict[str, list[Any]]:
+    """Return the areas of a level as plain values: codes, names, shapes by number."""
+    rows = one.of_level(level)
+    codes = one.areas["code"].to_numpy()[rows].tolist()
+    names = called(one, lang)
+    return {
+        "codes": codes,
+        "names": [names[code] for code in codes],
+        "shapes": shapes.numbers(one.areas.geometry.to_numpy()[rows]),
+    }
+
+
 def plan_said(
     one: Plan, classes: dict[str, dict[str, Shading]], shapes: Shapes, kinds: dict[tuple[str, str], str]
 ) -> dict[str, Any]:

@@ -36,8 +36,6 @@ class Layout:
     legends: tuple[str, ...]
     #: identifiers of its lists, below the legends
     lists: tuple[str, ...]
-    #: HTML of its own above the legends; nothing of the data
-    above: str = ""
     #: options of the map
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -85,7 +83,7 @@ class Layout:
         legends = [f'<section class="gm-legend" id="{name}"></section>' for name in self.legends]
         lists = [f'<details class="gm-list" id="{name}" hidden></details>' for name in self.lists]
         head = _HEAD.format(title=title, dated=dated, **said)
-        return "\n".join([head, self.above, *legends, *lists, "</aside>"])
+        return "\n".join([head, *legends, *lists, "</aside>"])
 
 
 def _data(written: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 #: Colours from few to many: YlGnBu of ColorBrewer, safe for the colour-blind (Harrower and Brewer 2003,
 #: doi:10.1179/000870403235002042).
 COLOURS = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+#: From areas of which little is seen or walked to those of which most is: what is missed lies in the dark. One hue, so
+#: that the colours of what is drawn upon it stand out.
+LIGHTS = ("#8a919c", "#a8aeb7", "#c6cad0", "#e1e4e8", "#f8f9fa")
 #: Colours below, within and above a norm, by how many classes there are: PuOr of ColorBrewer, safe as well.
 BELOW = (("#998ec3",), ("#542788", "#998ec3"))
 WITHIN = (("#f7f7f7",), ("#d8daeb", "#fee0b6"), ("#d8daeb", "#f7f7f7", "#fee0b6"))
@@ -108,6 +111,12 @@ def shading(values: ArrayLike, norm: Range | None = None) -> Shading | None:
         greatest=_end(known.max(), whole=whole),
         whole=whole,
     )
+
+
+def in_light(classes: Shading) -> Shading:
+    """Return the same classes in shades of grey, the lowest the darkest."""
+    chosen = np.linspace(0, len(LIGHTS) - 1, len(classes.colours)).round().astype(int)
+    return replace(classes, colours=tuple(LIGHTS[at] for at in chosen))
 
 
 def _parts(known: NDArray[np.float64], norm: Range | None) -> list[tuple[int, NDArray[np.float64], int]]:
