@@ -79,7 +79,7 @@ def ground(graph: StreetGraph, matching: Matching | None = None) -> Ground:
     table = pairs(graph.matrix(), graph.node_xy, reach_m=matching.table_m, most=matching.pairs)
     first, last = np.ascontiguousarray(graph.ends.T, dtype=np.int64)
     length = np.asarray(graph.length_m, dtype=np.float64)
-    segments = _segments(graph, matching.within_m)
+    segments = _segments(graph, matching.within_m / 1.5)
     return Ground(graph=graph, matching=matching, segments=segments, pairs=table, first=first, last=last, length=length)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,8 +48,12 @@ class States:
     ended: Floats
     leg: Ints
     sigma: Floats
-    #: state of each fix, -1 for those thrown away from the way, shape (n,)
+    #: seconds without a fix since the state before, the longest of them
+    silence: Floats
+    #: state of each fix, or the one nearest to it in time; -1 for those thrown away from the way, shape (n,)
     of_fix: Ints
+    #: smoothed place of each fix, shape (2, n)
+    places: Floats
 
 
 def states(track: Track, limits: Matching) -> States:
@@ -70,39 +74,78 @@ def states(track: Track, limits: Matching) -> States:
     Nothing
         A track without fixes has no states.
     """
+    if not len(track.x):
+        return _gathered(track, np.empty(0, np.int64), np.empty(0, np.int64))
     same = np.zeros(len(track.x), dtype=bool)
     same[1:] = (track.stop[1:] >= 0) & (track.stop[1:] == track.stop[:-1]) & (track.leg[1:] == track.leg[:-1])
     same[1:] &= np.diff(track.time) <= limits.observed_s
     first = np.flatnonzero(~same)
-    last = np.append(first[1:] - 1, len(same) - 1) if len(first) else first
-    x, y = _standing(track)
-    made = States(
-        x=x[first],
-        y=y[first],
-        begun=track.time[first],
-        ended=track.time[last],
-        leg=track.leg[first],
-        sigma=track.sigma[first],
-        of_fix=np.cumsum(~same) - 1,
-    )
+    made = _gathered(track, first, np.append(first[1:] - 1, len(same) - 1))
     moving = track.stop[first] < 0
     kept = np.flatnonzero(~_thrown(made, moving, limits))
-    return _smoothed(_only(made, kept), moving[kept], limits)
+    made, moving = _only(made, kept), moving[kept]
+    pace = _paces(made.leg, _progress(made))
+    made = _smoothed(made, moving, pace, limits)
+    return _thinned(made, moving, pace, limits)
+
+
+def _gathered(track: Track, first: Ints, last: Ints) -> States:
+    """States of runs of fixes, the first and last of each given; they are where their first fix is."""
+    x, y = _standing(track)
+    begun, ended = track.time[first], track.time[last]
+    number = np.zeros(len(track.x), np.int64)
+    number[first[1:]] = 1
+    return States(
+        x=x[first],
+        y=y[first],
+        begun=begun,
+        ended=ended,
+        leg=track.leg[first],
+        sigma=track.sigma[first],
+        silence=np.append(np.zeros(min(len(first), 1)), begun[1:] - ended[:-1]),
+        of_fix=np.cumsum(number),
+        places=np.stack([x, y]),
+    )
 
 
 def _only(made: States, kept: Ints) -> States:
-    """Some of the states."""
+    """Some of the states; the fixes of the others have none."""
     number = np.full(len(made.x), -1)
     number[kept] = np.arange(len(kept))
-    return States(
-        x=made.x[kept],
-        y=made.y[kept],
-        begun=made.begun[kept],
-        ended=made.ended[kept],
-        leg=made.leg[kept],
-        sigma=made.sigma[kept],
-        of_fix=number[made.of_fix],
-    )
+    some = {name: getattr(made, name)[kept] for name in ("x", "y", "begun", "ended", "leg", "sigma")}
+    silence = np.append(np.zeros(min(len(kept), 1)), some["begun"][1:] - some["ended"][:-1])
+    return States(**some, silence=silence, of_fix=number[made.of_fix], places=made.places)
+
+
+def _thinned(made: States, moving: Flags, pace: Floats, limits: Matching) -> States:
+    """One state for every few metres at the usual pace, besides stops and the ends of legs and silences.
+
+    States much nearer to each other than the noise tell little more, and what they tell is told twice: their errors are
+    alike. Pace and time decide, not the fixes themselves, so that noise does not choose.
+    """
+    if not len(made.x):
+        return made
+    begins = np.flatnonzero(np.diff(made.leg, prepend=made.leg[0] - 1))
+    since = made.begun - np.repeat(made.begun[begins], np.diff(np.append(begins, len(made.x))))
+    stretch = np.floor(since * pace / limits.thin_m)
+    kept = ~moving | (np.diff(stretch, prepend=-1) != 0) | (made.silence > limits.observed_s)
+    kept[begins] = True
+    kept[np.append(begins[1:] - 1, len(kept) - 1)] = True
+    kept[:-1] |= (made.silence[1:] > limits.observed_s) | ~moving[1:]
+    rows = np.flatnonzero(kept)
+    number = np.cumsum(kept) - 1
+    # what was left out goes with the nearer of the states around it
+    following = np.minimum(number + 1, len(rows) - 1)
+    later = ~kept & (made.begun[rows[following]] - made.begun < made.begun - made.ended[rows[number]])
+    nearest = np.where(later, following, number)
+    places = made.places.copy()
+    has = np.flatnonzero(made.of_fix >= 0)
+    places[:, has] = np.stack([made.x, made.y])[:, made.of_fix[has]]
+    of_fix = np.full_like(made.of_fix, -1)
+    of_fix[has] = nearest[made.of_fix[has]]
+    some = {name: getattr(made, name)[rows] for name in ("x", "y", "begun", "ended", "leg", "sigma")}
+    silence = np.maximum.reduceat(made.silence[1:], rows[:-1]) if len(rows) > 1 else np.empty(0)
+    return States(**some, silence=np.append(0.0, silence), of_fix=of_fix, places=places)
 
 
 def _thrown(made: States, moving: Flags, limits: Matching) -> Flags:
@@ -164,13 +207,13 @@ def _medians(values: Floats, group: Ints) -> Floats:
     return np.asarray((ranked[begin + (count - 1) // 2] + ranked[begin + count // 2]) / 2)
 
 
-def _smoothed(made: States, moving: Flags, limits: Matching) -> States:
+def _smoothed(made: States, moving: Flags, pace: Floats, limits: Matching) -> States:
     """Moving states at the value of the straight line, fitted over time, through them and their near neighbours.
 
     Neighbours count while the way to them at the usual pace is short against the noise: so it is the noise that is
     smoothed, and not the corners.
     """
-    reach = limits.smooth_m / np.maximum(_paces(made.leg, _progress(made)), 1e-3)
+    reach = limits.smooth_m / np.maximum(pace, 1e-3)
     lasts, squares, weight = np.zeros(len(made.x)), np.zeros(len(made.x)), np.ones(len(made.x))
     sums = np.stack([made.x, made.y])
     leaning = np.zeros_like(sums)
@@ -193,7 +236,7 @@ def _smoothed(made: States, moving: Flags, limits: Matching) -> States:
     spread = weight * squares - lasts * lasts
     fitted = moving & (weight > 2) & (spread > 0)
     x, y = np.where(fitted, (squares * sums - lasts * leaning) / np.where(fitted, spread, 1.0), places)
-    return States(x=x, y=y, begun=made.begun, ended=made.ended, leg=made.leg, sigma=made.sigma, of_fix=made.of_fix)
+    return replace(made, x=x, y=y)
 
 
 def _progress(made: States) -> Floats:

@@ -159,9 +159,12 @@ def _placed(ground: Ground, way: _Way, made: States, track: Track) -> tuple[Ints
     of_state[way.state] = np.arange(len(way.state))
     fix = np.flatnonzero(of_state[made.of_fix] >= 0)
     on = of_state[made.of_fix[fix]]
-    held, segment, along = ground.segments, way.segment[on], way.along[on]
-    share = (along - held.along[segment]) / np.sqrt(held.square[segment])
-    x, y = held.x[segment] + share * held.dx[segment], held.y[segment] + share * held.dy[segment]
+    held, segment = ground.segments, way.segment[on]
+    dx, dy = held.dx[segment], held.dy[segment]
+    ahead = (made.places[0, fix] - held.x[segment]) * dx + (made.places[1, fix] - held.y[segment]) * dy
+    share = np.clip(ahead / held.square[segment], 0.0, 1.0)
+    x, y = held.x[segment] + share * dx, held.y[segment] + share * dy
+    along = held.along[segment] + share * np.sqrt(held.square[segment])
     edge = held.edge[segment]
     street = np.full(len(track.x), -1)
     metres, offset = np.full((2, len(track.x)), np.nan)
@@ -179,7 +182,7 @@ def _walked(ground: Ground, corridors: Corridors, way: _Way, made: States) -> tu
         ended=made.ended[way.state],
         fresh=way.fresh,
     )
-    whole = joined([_known(ground, places, way.state), _gaps(ground, places, way, made)])
+    whole = joined([_known(ground, places, way.state, made.silence[way.state]), _gaps(ground, places, way, made)])
     broken = np.ones(len(way.state), dtype=bool)
     broken[whole.step] = False
     run = np.cumsum(broken)
@@ -187,12 +190,11 @@ def _walked(ground: Ground, corridors: Corridors, way: _Way, made: States) -> tu
     return found, way.group[np.searchsorted(run, found.run)]
 
 
-def _known(ground: Ground, places: Places, state: Ints) -> Pieces:
+def _known(ground: Ground, places: Places, state: Ints, silence: Floats) -> Pieces:
     """Ways between states by the table: inferred where fixes lie far apart in time, or away from all streets."""
     limits = ground.matching
     on = np.flatnonzero(~places.fresh)
-    lasts = places.begun[on] - places.ended[on - 1]
-    observed = (lasts <= limits.observed_s) & (state[on] - state[on - 1] == 1)
+    observed = (silence[on] <= limits.observed_s) & (state[on] - state[on - 1] == 1)
     return pieces(ground, places, on, np.where(observed, OBSERVED, INFERRED))
 
 
