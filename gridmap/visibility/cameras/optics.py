@@ -2,8 +2,9 @@
 
 A camera stands at height H; the plane that is judged lies at height t, and h = H - t. Its axis points along the heading
 and delta below the horizon (the tilt), without roll. x runs forward along the heading, y across it, both in metres on
-the ground. Nu x Nv square pixels span alpha across and beta upright. Everything takes numbers or arrays alike; angles
-are in degrees, lengths in metres unless their name says otherwise.
+the ground. Nu x Nv square pixels span alpha across and beta upright. Everything takes numbers or arrays alike and
+returns the like; angles are in degrees, lengths in metres, focal lengths and pictures in pixels unless their name says
+otherwise. Where nothing else is said, ``drop_m`` is h, ``tilt_deg`` delta, ``hfov_deg`` alpha and ``vfov_deg`` beta.
 
 Sources: the projection is that of any pinhole camera (Hartley and Zisserman, Multiple View Geometry, 2nd ed., 6.1); the
 rule that a vertical segment must be seen wholly is that of VideoCAD.
@@ -37,11 +38,6 @@ def focal_px(width_px: ArrayLike, hfov_deg: ArrayLike) -> Any:
     hfov_deg
         Horizontal angle of view, above 0 and below 180 degrees.
 
-    Returns
-    -------
-    float or numpy.ndarray
-        Pixels.
-
     Raises
     ------
     None
@@ -63,11 +59,6 @@ def focal_px_of_sensor(width_px: ArrayLike, focal_mm: ArrayLike, sensor_mm: Arra
         Pixels across the picture.
     focal_mm, sensor_mm
         Focal length of the lens, and width of the sensor (not its diagonal, nor its format in inches).
-
-    Returns
-    -------
-    float or numpy.ndarray
-        Pixels.
 
     Raises
     ------
@@ -94,11 +85,6 @@ def focal_px_of_pixel(focal_mm: ArrayLike, pixel_um: ArrayLike) -> Any:
     pixel_um
         Side of a pixel in micrometres.
 
-    Returns
-    -------
-    float or numpy.ndarray
-        Pixels.
-
     Raises
     ------
     None
@@ -119,11 +105,6 @@ def focal_px_of_detection(dori_detect_m: ArrayLike) -> Any:
     dori_detect_m
         Distance of the level "detect" of IEC 62676-4:2014.
 
-    Returns
-    -------
-    float or numpy.ndarray
-        Pixels.
-
     Raises
     ------
     None
@@ -143,11 +124,6 @@ def hfov_deg(focal_mm: ArrayLike, sensor_mm: ArrayLike) -> Any:
     ----------
     focal_mm, sensor_mm
         Focal length, and width of the sensor.
-
-    Returns
-    -------
-    float or numpy.ndarray
-        Degrees.
 
     Raises
     ------
@@ -171,11 +147,6 @@ def vfov_deg(hfov_deg: ArrayLike, aspect: ArrayLike) -> Any:
     aspect
         Height of the picture over its width, 9 / 16 for most.
 
-    Returns
-    -------
-    float or numpy.ndarray
-        Degrees.
-
     Raises
     ------
     None
@@ -196,7 +167,7 @@ def near_m(drop_m: ArrayLike, tilt_deg: ArrayLike, vfov_deg: ArrayLike) -> Any:
     Parameters
     ----------
     drop_m
-        Height of the camera above the plane, h.
+        Height of the camera above the plane.
     tilt_deg, vfov_deg
         Angle of the axis below the horizon; vertical angle of view.
 
@@ -266,11 +237,6 @@ def half_width_m(x_m: ArrayLike, drop_m: ArrayLike, tilt_deg: ArrayLike, hfov_de
     drop_m, tilt_deg, hfov_deg
         Height above the plane, angle below the horizon, horizontal angle of view.
 
-    Returns
-    -------
-    float or numpy.ndarray
-        Metres.
-
     Raises
     ------
     None
@@ -295,11 +261,6 @@ def density(focal_px: ArrayLike, x_m: ArrayLike, drop_m: ArrayLike, tilt_deg: Ar
         Focal length in pixels.
     x_m, drop_m, tilt_deg
         Metres along the heading, height above the plane, angle below the horizon.
-
-    Returns
-    -------
-    float or numpy.ndarray
-        Pixels per metre.
 
     Raises
     ------

@@ -74,45 +74,45 @@ def _half_angle(side: Floats, near: Floats) -> Floats:
     return np.where(side[:, 0] > 0, widest, np.arctan(side[:, 1]))
 
 
-def narrowed(print_: Footprint, accuracy: Floats) -> Footprint:
+def narrowed(footprint: Footprint, accuracy: Floats) -> Footprint:
     """Return ground that is seen wherever within the accuracy the camera looks; an angle of 0 or less holds none."""
     # a wedge within the trapezoid: along its sides, or where these lean in, through its near corners
-    corner = np.arctan2(print_.side[:, 0] + print_.side[:, 1] * print_.near_m, print_.near_m)
-    half = np.where(print_.side[:, 0] >= 0, np.arctan(print_.side[:, 1]), corner) - accuracy
+    corner = np.arctan2(footprint.side[:, 0] + footprint.side[:, 1] * footprint.near_m, footprint.near_m)
+    half = np.where(footprint.side[:, 0] >= 0, np.arctan(footprint.side[:, 1]), corner) - accuracy
     # the nearest ground that no turn brings into the dead zone, along the narrowed side where it is farthest
-    nearest = print_.near_m * np.cos(half) / np.maximum(np.cos(half + accuracy), _LEAST_COSINE)
-    reach = np.minimum(print_.far_m, print_.range_m)
+    nearest = footprint.near_m * np.cos(half) / np.maximum(np.cos(half + accuracy), _LEAST_COSINE)
+    reach = np.minimum(footprint.far_m, footprint.range_m)
     return Footprint(
         half_angle=half,
         near_m=nearest,
         far_m=reach,
         range_m=reach,
         side=_wedge(half),
-        edges=print_.edges,
+        edges=footprint.edges,
         by_depth=np.zeros(len(half), dtype=bool),
     )
 
 
-def widened(print_: Footprint, accuracy: Floats) -> Footprint:
+def widened(footprint: Footprint, accuracy: Floats) -> Footprint:
     """Return ground that holds all that may be seen, wherever within the accuracy the camera looks."""
-    half = np.minimum(print_.half_angle + accuracy, np.pi)
+    half = np.minimum(footprint.half_angle + accuracy, np.pi)
     # at the side of the picture a depth of x lies x / cos away
-    away = 1 / np.maximum(np.cos(print_.half_angle), _LEAST_COSINE)
-    reach = np.minimum(print_.far_m * away, print_.range_m)
+    away = 1 / np.maximum(np.cos(footprint.half_angle), _LEAST_COSINE)
+    reach = np.minimum(footprint.far_m * away, footprint.range_m)
     return Footprint(
         half_angle=half,
-        near_m=print_.near_m * np.maximum(np.cos(half), 0),
+        near_m=footprint.near_m * np.maximum(np.cos(half), 0),
         far_m=reach,
         range_m=reach,
         side=_wedge(half),
-        edges=np.minimum(print_.edges * away[:, None], print_.range_m[:, None]),
+        edges=np.minimum(footprint.edges * away[:, None], footprint.range_m[:, None]),
         by_depth=np.zeros(len(half), dtype=bool),
     )
 
 
-def anywhere(print_: Footprint) -> Footprint:
+def anywhere(footprint: Footprint) -> Footprint:
     """Return ground that may be seen where nothing is known of the heading: a disc."""
-    return widened(print_, np.full(len(print_.half_angle), 2 * np.pi))
+    return widened(footprint, np.full(len(footprint.half_angle), 2 * np.pi))
 
 
 def round_(cameras: Known, densities: tuple[float, float, float], target_m: tuple[float, float]) -> Footprint:
@@ -125,7 +125,7 @@ def round_(cameras: Known, densities: tuple[float, float, float], target_m: tupl
     return _disc(reach, np.stack(edges, axis=1), np.full(len(reach), np.pi))
 
 
-def swept(cameras: Known, densities: tuple[float, float, float], target_m: tuple[float, float]) -> Footprint:
+def turning(cameras: Known, densities: tuple[float, float, float], target_m: tuple[float, float]) -> Footprint:
     """Return what turning cameras can reach at their longest focal length, whatever way they look now."""
     head, tele = cameras.height_m - target_m[1], cameras.focal_px * cameras.zoom
     edges = [fisheyes.radius_of_density(tele, density, head) for density in densities]

@@ -143,13 +143,13 @@ def views(
             code="bad_segment",
         )
     found = known(cameras, limits or Assumed(), target_m=target_m, night=night)
-    rows, prints = _chosen(found, profile.densities, target_m, reach=reach)
+    rows, footprints = _chosen(found, profile.densities, target_m, reach=reach)
     camera = np.concatenate([np.flatnonzero(mask) for mask, _ in rows])
     certainty = np.concatenate([np.full(mask.sum(), grade, dtype=np.int8) for mask, grade in rows])
     order = np.lexsort((certainty, camera))
     columns = {
         field.name: np.concatenate(
-            [getattr(one, field.name)[mask] for (mask, _), one in zip(rows, prints, strict=True)]
+            [getattr(one, field.name)[mask] for (mask, _), one in zip(rows, footprints, strict=True)]
         )
         for field in fields(Footprint)
     }
@@ -186,6 +186,6 @@ def _chosen(
         (vague, POSSIBLE, trapezoids.widened(trapezoid, found.accuracy)),
         (flat & ~headed, POSSIBLE, trapezoids.anywhere(trapezoid)),
         (fisheye, NOMINAL, trapezoids.round_(found, densities, target_m)),
-        (turned, NOMINAL, trapezoids.swept(found, densities, target_m)),
+        (turned, NOMINAL, trapezoids.turning(found, densities, target_m)),
     ]
-    return [(mask, grade) for mask, grade, _ in choices], [print_ for _, _, print_ in choices]
+    return [(mask, grade) for mask, grade, _ in choices], [footprint for _, _, footprint in choices]

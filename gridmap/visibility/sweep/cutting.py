@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gridmap.compiling import COMPILED
 from gridmap.visibility.sweep.cutting_kernel import cut_all
-from gridmap.visibility.sweep.pieces import NO_BLOCKER, Flags, Floats, Ints, Pieces, taken
+from gridmap.visibility.sweep.pieces import NO_BLOCKER, Flags, Floats, Ints, Pieces, taken, width
 
 #: Share of an edge or of a right angle that is no length: some hundred roundings.
 _TINY = 1e-14
@@ -127,11 +127,11 @@ def split_by_numpy(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Flags]:
     kept = np.flatnonzero(whole)
     origin = np.concatenate([kept, touched[of[source]]])
     order = np.argsort(origin, kind="stable")
-    both = _stacked(taken(pieces, kept), parts)
+    both = _joined(taken(pieces, kept), parts)
     return taken(both, order), np.concatenate([beyond[kept], far])[order]
 
 
-def _stacked(one: Pieces, other: Pieces) -> Pieces:
+def _joined(one: Pieces, other: Pieces) -> Pieces:
     """Return two tables of pieces as one, not sorted."""
     return Pieces(**{name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in vars(one)})
 
@@ -167,7 +167,7 @@ def _by_direction(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Ints]:
         ]
     )
     right, left = _units(pieces.outer[:, :2]), _units(pieces.outer[:, 2:])
-    wide = _angle(right, left)
+    wide = width(np.hstack([right, left]))
     angles = np.column_stack([np.zeros(len(pieces)), crossings, wide])
     for column in range(1, angles.shape[1] - 1):
         angles[:, column] = _within(angles[:, column], right, wide)
@@ -226,13 +226,6 @@ def _arc_line(ends: Floats, cuts: Cuts) -> Floats:
 def _units(places: Floats) -> Floats:
     """Return places at a distance of 1."""
     return places / np.hypot(places[:, 0], places[:, 1])[:, None]
-
-
-def _angle(right: Floats, left: Floats) -> Floats:
-    """Return the angle from one direction to another, counter-clockwise."""
-    cross = right[:, 0] * left[:, 1] - right[:, 1] * left[:, 0]
-    angle: Floats = np.arctan2(cross, (right * left).sum(axis=1))
-    return angle
 
 
 def narrowed(pieces: Pieces, angles: tuple[Floats, Floats], frame: tuple[Floats, Floats]) -> Pieces:
@@ -299,7 +292,7 @@ def _by_distance(pieces: Pieces, cuts: Cuts) -> tuple[Pieces, Flags, Ints]:
     near = replace(crossed, outer=edge, outer_arc=circle, blocker=np.full(len(through), NO_BLOCKER))
     far = replace(crossed, inner=edge, inner_arc=circle)
     whole = np.flatnonzero(~(begins_near & ends_far))
-    parts = _stacked(_stacked(taken(pieces, whole), near), far)
+    parts = _joined(_joined(taken(pieces, whole), near), far)
     beyond = np.repeat([False, True], [len(whole) + len(through), len(through)])
     beyond[: len(whole)] = ~begins_near[whole]
     source = np.concatenate([whole, through, through])

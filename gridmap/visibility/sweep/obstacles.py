@@ -52,6 +52,11 @@ class Obstacles:
             Walls, shape (k, 4), metres.
         of
             Row of the footprint of each.
+
+        Raises
+        ------
+        Nothing
+            A wall that the lattice moved away from all outlines belongs to the nearest.
         """
         nobody = np.iinfo(np.int64).max
         owners = np.full(len(edges), nobody)

@@ -16,8 +16,8 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.visibility.sweep.pieces import Flags, Floats, Ints, Pieces, taken
-from gridmap.visibility.sweep.stacking import SAME_PLACE_M, SAME_RAY, directions, rays, stacked, width
+from gridmap.visibility.sweep.pieces import Flags, Floats, Ints, Pieces, taken, width
+from gridmap.visibility.sweep.stacking import SAME_PLACE_M, SAME_RAY, directions, rays, stacked
 from gridmap.visibility.sweep.wedges import ranges
 
 #: Fewest places of a ring.

@@ -89,6 +89,24 @@ def taken(pieces: Pieces, rows: npt.NDArray[Any]) -> Pieces:
     return Pieces(**{field.name: getattr(pieces, field.name)[rows] for field in fields(Pieces)})
 
 
+def width(ends: Floats) -> Floats:
+    """Return the angle that each edge spans.
+
+    Parameters
+    ----------
+    ends
+        Two places each, shape (m, 4).
+
+    Raises
+    ------
+    Nothing
+        It is negative where the second lies clockwise of the first.
+    """
+    x0, y0, x1, y1 = ends.T
+    angle: Floats = np.arctan2(x0 * y1 - y0 * x1, x0 * x1 + y0 * y1)
+    return angle
+
+
 def joined(several: Sequence[Pieces]) -> Pieces:
     """Return pieces of several computations as one table, ordered by view.
 

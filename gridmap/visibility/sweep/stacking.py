@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from gridmap.visibility.sweep.cutting import narrowed
-from gridmap.visibility.sweep.pieces import Flags, Floats, Ints, Pieces, joined, taken
+from gridmap.visibility.sweep.pieces import Flags, Floats, Ints, Pieces, joined, taken, width
 from gridmap.visibility.sweep.wedges import ranges
 
 #: Rays of one camera nearer than this are one, radians: at 100 m a tenth of a micrometre.
@@ -128,21 +128,3 @@ def directions(pieces: Pieces, group: Ints, ray: Ints) -> tuple[Floats, Ints]:
     _, first = np.unique(ray, return_index=True)
     found = ends[first]
     return found / np.hypot(found[:, 0], found[:, 1])[:, None], np.concatenate([group, group])[first]
-
-
-def width(ends: Floats) -> Floats:
-    """Return the angle that each edge spans.
-
-    Parameters
-    ----------
-    ends
-        Two places each, shape (m, 4).
-
-    Raises
-    ------
-    Nothing
-        It is negative where the second lies clockwise of the first.
-    """
-    x0, y0, x1, y1 = ends.T
-    angle: Floats = np.arctan2(x0 * y1 - y0 * x1, x0 * x1 + y0 * y1)
-    return angle

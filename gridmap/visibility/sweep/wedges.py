@@ -118,8 +118,13 @@ def wedges(views: Views) -> Wedges:
 
     Examples
     --------
-    >>> [part.tolist() for part in ranges(np.array([0]), np.array([4]))][1]  # all round: four wedges
-    [0, 1, 2, 3]
+    All round there are four, and a hair more than a right angle is still one:
+
+    >>> import pandas as pd
+    >>> from gridmap.visibility.cameras.views import views
+    >>> table = pd.DataFrame({"id": ["a", "b"], "kind": ["fisheye", "fixed"], "status": "online", "heading_deg": 0.0})
+    >>> wedges(views(table.assign(lon=120.0, lat=32.0, hfov_deg=[180.0, 90.0]))).view.tolist()
+    [0, 0, 0, 0, 1]
     """
     half = held_angle(views)
     count = np.ceil(half / (np.pi / 4) - _HAIR).astype(np.int64)
