@@ -5,6 +5,7 @@ from gridmap.network.nearest import Dispatch, nearest
 from gridmap.network.posts import Posts, posts
 from gridmap.network.rings import Rings, rings
 from gridmap.network.service_areas import Service, ServiceArea, service_area
+from gridmap.network.straight import wrong_responders
 from gridmap.network.ways import Ways, ways
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "rings",
     "service_area",
     "ways",
+    "wrong_responders",
 ]

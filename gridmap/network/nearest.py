@@ -103,13 +103,14 @@ def nearest(
     A post across the river is nearer only for birds:
 
     >>> import shapely
+    >>> from gridmap.crs import to_wgs84
     >>> roads = [[(0, 0), (1000, 0)], [(0, 100), (1000, 100)], [(1000, 0), (1000, 100)]]
     >>> table = gpd.GeoDataFrame(geometry=[shapely.LineString(road) for road in roads], crs=4549)
     >>> spots = gpd.points_from_xy([0, 300], [100, 0])
     >>> seen = pd.to_datetime(["2026-01-01T08:00Z"] * 2)
     >>> known = gpd.GeoDataFrame({"post": ["across", "along"], "time": seen}, geometry=spots, crs=4549)
-    >>> alert = gpd.GeoSeries(gpd.points_from_xy([0], [0]), crs=4549).to_crs(4490)[0]
-    >>> nearest(known, table, (alert.x, alert.y), n=1)[["post", "metres", "reason"]].round(1).values.tolist()
+    >>> alert = to_wgs84(0.0, 0.0, 4549)
+    >>> nearest(known, table, alert, n=1)[["post", "metres", "reason"]].round(1).values.tolist()
     [['along', 300.0, ''], ['across', 2100.0, 'farther_though_nearer']]
     """
     asked = dispatch or Dispatch()

@@ -156,7 +156,7 @@ def _ring(
         "sole_m": sole,
         "share_sole": sole / length,
         **households(cut, seconds[:, 0], limit, behind),
-        "geometry": shapely.multilinestrings(lines(cut, metres)[0]),
+        "geometry": shapely.MultiLineString(list(lines(cut, metres)[0])),
     }
     return row, _by_street(cut, limit, whole, whole - together)
 

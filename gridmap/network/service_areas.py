@@ -163,7 +163,7 @@ def _ground(parts: npt.NDArray[Any], asked: Service) -> Any:
     turn = np.arccos(max(1 - asked.tolerance_m / asked.beside_m, 0.0))
     beside = shapely.union_all(shapely.buffer(parts, asked.beside_m, quad_segs=int(np.ceil(np.pi / 4 / turn))))
     pieces = shapely.get_parts(beside)
-    return shapely.multipolygons([_filled(piece, asked.block_m2) for piece in pieces])
+    return shapely.MultiPolygon([_filled(piece, asked.block_m2) for piece in pieces])
 
 
 def _filled(piece: Any, block_m2: float) -> Any:

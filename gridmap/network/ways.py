@@ -12,7 +12,7 @@ import shapely
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from gridmap.crs import from_wgs84, to_system
+from gridmap.crs import RECORD_EPSG, from_wgs84, to_system
 from gridmap.errors import InputError
 from gridmap.network.modes import FOOT, Mode, mode_of
 from gridmap.streets import NearestEdges, StreetGraph, graph
@@ -81,6 +81,17 @@ class Ways:
             If these are no degrees.
         """
         return np.asarray(from_wgs84(*lon_lat, self.graph.crs), dtype=float)
+
+    def degrees(self, table: gpd.GeoDataFrame | gpd.GeoSeries) -> list[tuple[float, float]]:
+        """Return points of a table as longitudes and latitudes.
+
+        Raises
+        ------
+        CrsError
+            If the table states no CRS.
+        """
+        points = to_system(table.geometry, RECORD_EPSG).to_numpy()
+        return list(zip(shapely.get_x(points).tolist(), shapely.get_y(points).tolist(), strict=True))
 
     def feet(self, xy: Floats, within_m: float) -> NearestEdges:
         """Return the open edge nearest to each point, the first of several as near; -1 where none is near enough.
