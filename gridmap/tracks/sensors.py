@@ -25,7 +25,7 @@ _MANY = 0.05
 def stretches(goes_on: Mask) -> tuple[Ints, Ints]:
     """First and last of each stretch of what goes on from the one before."""
     first = np.flatnonzero(~goes_on)
-    return first, np.append(first[1:], len(goes_on)) - 1
+    return first, np.append(first, len(goes_on))[1:] - 1
 
 
 def frozen(course: Course, taken: Taken, cleaning: Cleaning) -> tuple[Mask, list[Flaw]]:
