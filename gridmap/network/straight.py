@@ -25,7 +25,8 @@ def wrong_responders(
 ) -> pd.DataFrame:
     """Return for each alert who is first there along streets, and whom a straight line would have sent.
 
-    Both are chosen from the posts that can come, whatever the age of their position. The share of ``wrong`` is metric N3 of the patrol reference.
+    Both are chosen from the posts that can come, whatever the age of their position. The share of ``wrong`` is metric
+    N3 of the patrol reference.
 
     Parameters
     ----------
