@@ -30,7 +30,8 @@ TOLERANCE_M = 0.5
 MOST_BLIND = 3_000
 #: Digits of shares that the page holds.
 SHARE_DIGITS = 6
-_PERCENT_DIGITS = 4
+# classes of shares are told apart by fewer digits than a share is read with
+_PERCENT_DIGITS, _CLASS_DIGITS = 4, 2
 _METRES_PER_DEGREE = 111_320
 _SHARES = ("seen_m2", "share", "share_guaranteed", "share_possible")
 
@@ -168,13 +169,13 @@ def shares_said(shares: NDArray[np.float64], classes: dict[str, Shading]) -> dic
 def classes_of(sides: Sequence[NDArray[np.float64]]) -> dict[str, Shading]:
     """Return the classes of the share seen in each band or better, the same for both days, so that they compare."""
     together = np.concatenate([or_better(shares) for shares in sides])
-    found = {band: shading(np.round(together[:, at], _PERCENT_DIGITS)) for at, band in enumerate(BANDS)}
+    found = {band: shading(np.round(together[:, at], _CLASS_DIGITS)) for at, band in enumerate(BANDS)}
     return {band: in_light(shade) for band, shade in found.items() if shade}
 
 
 def _classed(values: NDArray[np.float64], shade: Shading) -> list[int | None]:
     """Return the class of each value."""
-    at = np.searchsorted(shade.limits, np.round(values, _PERCENT_DIGITS), side="right")
+    at = np.searchsorted(shade.limits, np.round(values, _CLASS_DIGITS), side="right")
     return [None if np.isnan(value) else int(place) for value, place in zip(values, at, strict=True)]
 
 

@@ -85,7 +85,7 @@ class Period:
             "posts_on_duty": [
                 len(np.unique(self.visits.post[self.visits.shift == at])) for at in range(len(self.shifts))
             ],
-            "visits": visits.encoded(self.visits, len(self.shifts)),
+            "visits": visits.encoded(self.given.book, self.visits, len(self.shifts)),
             "streets": _owed_said(self.given),
             "checkpoints": checkpoints_said(self.given, self.shifts),
             "rounds": _lines_said(self.given.rounds, ("length_m", "minutes")),

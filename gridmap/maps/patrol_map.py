@@ -10,9 +10,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gridmap.coverage.cuts import walked as is_street
 from gridmap.errors import InputError
-from gridmap.maps import backdrops, contents, display
+from gridmap.maps import backdrops, contents, display, visits
 from gridmap.maps.borders import looks_said
 from gridmap.maps.columns import texts
 from gridmap.maps.layout import Layout
@@ -126,7 +125,7 @@ def patrols(  # noqa: PLR0913 - the layers of a map, each by its name
     roads = _roads(streets, exact=exact)
     layers = backdrops.drawn(
         buildings=buildings,
-        streets=streets[~is_street(streets)] if exact else streets,
+        streets=streets[walked.book.length_m == 0] if exact else streets,
         places=None,
         norms=Norms(),
         on_canvas=True,
@@ -193,11 +192,11 @@ class _Case:
 
     def written(self) -> dict[str, Any]:
         """Return the periods as the page holds them."""
-        lengths = np.round(next(iter(self.periods.values())).visits.length_m, 1).tolist()
-        exact = next(iter(self.periods.values())).exact
+        first = self.periods["new"]
         return {
-            "exact": exact,
-            "lengths": lengths if exact else [],
+            "exact": first.exact,
+            "lengths": first.given.book.length_m.round(1).tolist() if first.exact else [],
+            "partly": visits.partly(first.given.book) if first.exact else [],
             "sides": {side: one.said() for side, one in self.periods.items()},
             "captions": {side: self._caption(side) for side in self.periods},
             "statuses": [*SCANS],
@@ -251,7 +250,7 @@ def _classes_said(found: Shading) -> dict[str, Any]:
 
 def _notes(case: _Case, roads: _Roads, layers: backdrops.Backdrops, *, exact: bool) -> list[str]:
     """Return what the reader must know of the drawing and of what was assumed."""
-    notes = [*next(iter(case.periods.values())).given.notes]
+    notes = [*case.periods["new"].given.notes]
     if roads.thinned:
         notes.append(PATROLS.one("thinned", case.lang, metres=f"{TOLERANCE_M:g}"))
     if layers.left_out:

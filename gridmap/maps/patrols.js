@@ -36,6 +36,13 @@ function gridmapPatrols(MAP, DATA) {
   const state = { by: gridmap.asked("by", ["class", "age"], DATA.start.by),
     level: gridmap.asked("level", DATA.levels, DATA.start.level), mode: "to", at: LAST, playing: null };
   const isStreet = (street) => DATA.lengths[street] > 0;
+  // stretches that count: a side path counts with its street
+  const COUNTED = counted();
+  function counted() {
+    const some = new Set(DATA.partly.filter((_, n) => n % 3 === 0));
+    return [...ROADS.keys()].filter((street) => isStreet(street) && !some.has(street))
+      .flatMap((street) => [street, 0, gridmap.PARTS]).concat(DATA.partly);
+  }
   const shiftOf = (one) => Math.min(state.at, one.given.shifts.length - 1);
 
   /* ---- one map ---- */
@@ -118,7 +125,7 @@ function gridmapPatrols(MAP, DATA) {
     const [at, given] = [shiftOf(one), one.given];
     const span = state.mode === "in" ? [at, at] : [0, at];
     const known = given.figures.known.slice(span[0], span[1] + 1).some(Boolean);
-    const base = { colour: known ? NEVER : DIM, width: 1.6, dash: known ? null : [5, 4] };
+    const base = { stretches: COUNTED, colour: known ? NEVER : DIM, width: 1.6, dash: known ? null : [5, 4] };
     if (state.by === "class") {
       const found = gridmap.stretches(one.visits, ROADS.length, span, (row) => one.visits.rank[row], CLASSES.length);
       return [base, ...CLASSES.map(([, colour, width, dash], n) => ({ stretches: found[n], colour, width, dash })).reverse()];
@@ -142,7 +149,7 @@ function gridmapPatrols(MAP, DATA) {
     gridmap.stretches(one.visits, ROADS.length, span, (row) =>
       (one.visits.street[row] === street ? one.visits.rank[row] : -1), 3)
       .forEach((flat, rank) => {
-        for (let i = 0; i < flat.length; i += 3) parts[rank] += (flat[i + 2] - flat[i + 1]) / 255;
+        for (let i = 0; i < flat.length; i += 3) parts[rank] += (flat[i + 2] - flat[i + 1]) / gridmap.PARTS;
       });
     const rows = [["length", metres(DATA.lengths[street])],
       ...CLASSES.map(([name], rank) => [name, percent(100 * parts[rank])]),
@@ -178,7 +185,7 @@ function gridmapPatrols(MAP, DATA) {
   const classesOf = (level) => DATA.areas[level]?.classes[hasMode(level) ? state.mode : "all"];
   function classOf(area) {
     const [value, classes] = [percentOf(area), classesOf(area.level)];
-    return value === null || !classes ? null : classes.limits.filter((limit) => limit <= value).length;
+    return value === null || !classes ? null : classes.limits.filter((limit) => limit <= Math.round(100 * value) / 100).length;
   }
   const colourOf = (area) => (classOf(area) === null ? UNKNOWN : classesOf(area.level).colours[classOf(area)]);
   function areaTip(area) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ PARTS = 255
 _CELLS = 2_000_000
 #: Bits of a byte that hold a number; the highest says that more follow (LEB128).
 _BITS = 7
+#: So little of a part is rounding.
+_ROUNDING = 1e-6
 
 
 def in_time(book: Ledger, asked: Sequence[str]) -> tuple[list[str], Visits]:
@@ -37,8 +40,7 @@ def in_time(book: Ledger, asked: Sequence[str]) -> tuple[list[str], Visits]:
     found = [str(book.shifts[at]) for at in np.argsort(begun, kind="stable") if np.isfinite(begun[at])]
     labels = [*asked, *(label for label in found if label not in set(asked))]
     place = rows_of(np.array(labels, dtype=object), book.shifts)
-    columns = {name: getattr(book.visits, name) for name in Visits.__dataclass_fields__}
-    return labels, Visits(**columns | {"shift": place[book.visits.shift]})
+    return labels, replace(book.visits, shift=place[book.visits.shift])
 
 
 def metres_by_shift(visits: Visits, shifts: int) -> Floats:
@@ -71,7 +73,7 @@ def first_walked(visits: Visits, shifts: int) -> Floats:
 
     >>> two, nought = np.zeros(2, np.int64), np.zeros(2)
     >>> visits = Visits(line=two, from_m=nought, to_m=np.array([10.0, 30.0]), start=nought, end=nought, post=two,
-    ...     shift=np.array([0, 1]), rank=two, direction=two, length_m=np.array([50.0]))
+    ...     shift=np.array([0, 1]), rank=two, direction=two, begins_m=np.zeros(1), ends_m=np.array([50.0]))
     >>> first_walked(visits, 3).tolist()
     [[10.0, 20.0, 0.0]]
     """
@@ -95,8 +97,17 @@ def first_walked(visits: Visits, shifts: int) -> Floats:
     return np.asarray(sums.reshape(len(visits.length_m), shifts))
 
 
-def encoded(visits: Visits, shifts: int) -> dict[str, Any]:
+def encoded(book: Ledger, visits: Visits, shifts: int) -> dict[str, Any]:
     """Return the union of the visits of each shift, street and class as text that a page can decode.
+
+    Parameters
+    ----------
+    book
+        The ledger.
+    visits
+        Its visits; the shift of each is its place in the order of time.
+    shifts
+        How many shifts there are.
 
     Returns
     -------
@@ -106,18 +117,30 @@ def encoded(visits: Visits, shifts: int) -> dict[str, Any]:
         part of the street, as LEB128 in base64; ``parts``: of these, the first and last of `PARTS` parts, a byte each.
     """
     shift, line, rank, from_m, to_m = _merged(visits)
-    length = visits.length_m[line]
-    low = np.clip(np.floor(from_m / length * PARTS + 1e-6), 0, PARTS - 1).astype(np.int64)
-    high = np.clip(np.ceil(to_m / length * PARTS - 1e-6), low + 1, PARTS).astype(np.int64)
+    street = book.street[line]
+    low, high = parted(from_m, to_m, book.lines.length_m[street])
     partial = (low > 0) | (high < PARTS)
     fresh = np.diff(shift, prepend=-1) != 0
-    steps = np.where(fresh, line, np.diff(line, prepend=0))
+    steps = np.where(fresh, street, np.diff(street, prepend=0))
     ends = np.column_stack([low[partial], high[partial]]).astype(np.uint8)
     return {
         "counts": np.bincount(shift, minlength=shifts).tolist(),
         "keys": _text(_leb128(steps * 6 + rank * 2 + partial)),
         "parts": _text(ends),
     }
+
+
+def partly(book: Ledger) -> list[int]:
+    """Return the streets of which only stretches count: street, first and last part, one after the other."""
+    low, high = parted(book.visits.begins_m, book.visits.ends_m, book.lines.length_m[book.street])
+    rows = np.column_stack([book.street, low, high])[(low > 0) | (high < PARTS)]
+    return [int(number) for number in rows.ravel()]
+
+
+def parted(from_m: Floats, to_m: Floats, length_m: Floats) -> tuple[Ints, Ints]:
+    """Return the first and last of the parts of a street that a stretch touches; any stretch touches one."""
+    low = np.clip(np.floor(from_m / length_m * PARTS + _ROUNDING), 0, PARTS - 1).astype(np.int64)
+    return low, np.clip(np.ceil(to_m / length_m * PARTS - _ROUNDING), low + 1, PARTS).astype(np.int64)
 
 
 def _merged(visits: Visits) -> tuple[Ints, Ints, Ints, Floats, Floats]:

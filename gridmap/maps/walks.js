@@ -1,7 +1,8 @@
 /* Visits to streets: what was walked in one shift or up to it, as stretches of streets on one canvas.
    A stretch is a street with the first and last of the parts that a page divides it into. */
 (() => {
-  const PARTS = 255;
+  const PARTS = 255; // of gridmap.maps.visits
+  gridmap.PARTS = PARTS;
   const NEAR = 8; // pixels within which a click means a street
   const BATCH = 400; // stretches that are stroked at a time: one path of all would take seconds
   const AGES_H = [0, 24, 72, 168, 720, Infinity]; // of the classes of age but the last, which is never
@@ -99,7 +100,7 @@
   };
 
   const Walks = gridmap.Canvas.extend({
-    /* CLASSES: those below first; each with its stretches (none: all streets), colour, width, dashes */
+    /* CLASSES: those below first; each with its stretches, colour, width, dashes */
     show(classes) {
       this.classes = classes;
       this.draw();
@@ -114,19 +115,9 @@
         on.strokeStyle = colour;
         on.lineWidth = width * wide;
         on.setLineDash(dash ?? []);
-        if (stretches) this._stroke(on, stretches, inView);
-        else this._strokeAll(on, inView);
+        this._stroke(on, stretches, inView);
       }
       on.setLineDash([]);
-    },
-
-    _strokeAll(on, inView) {
-      this.options.roads.forEach((road, street) => {
-        if (!inView[street] || !this.options.isStreet(street)) return;
-        on.beginPath();
-        this._trace(on, road.rings, false);
-        on.stroke();
-      });
     },
 
     _stroke(on, stretches, inView) {
