@@ -46,8 +46,8 @@ async def camera_coverage(call: Call) -> Response:
         return not_modified(headers)
 
     def answer() -> Reply:
-        found = sharing.cover(watches, call.given["area"], on=on, old_on=old_on)
-        said = shown.coverage(found, band=call.given["band"], whole=whole)
+        found = sharing.cover(watches, call.given["area"], on=on, old_on=old_on, exact=whole)
+        said = shown.coverage(found, band=call.given["band"])
         return squeezed(call.request, shown.dumped(said), JSON, shown.headers(found.version, on, whole=whole))
 
     return await run_in_threadpool(answer)

@@ -13,16 +13,17 @@ import pandas as pd
 import shapely
 
 from gridmap import crs
+from gridmap.coverage.depth import DEPTHS
 from gridmap.service.camera_changes import Saved, tag
 from gridmap.service.camera_edits import SeenByOne, WouldBe
-from gridmap.service.camera_shares import Coverage
+from gridmap.service.camera_shares import Coverage, Exact
 from gridmap.store.schema import SRID
 
 #: Decimals of a degree that are sent: about a centimetre.
 _DECIMALS = 7
 
-#: Blind stretches in one answer, the worst first.
-MOST_BLIND = 100
+#: Rows of one list in an answer, the worst first: blind stretches, losses, places.
+MOST_LISTED = 100
 
 
 def headers(version: int, on: date, *, whole: bool) -> dict[str, str]:
@@ -51,22 +52,26 @@ def dumped(said: Any) -> bytes:
     return orjson.dumps(said, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def coverage(found: Coverage, *, band: str | None, whole: bool) -> dict[str, Any]:
+def coverage(found: Coverage, *, band: str | None) -> dict[str, Any]:
     """Return how much is seen, to one who may see cameras or not.
 
     Parameters
     ----------
     found
-        Shares of an area and its children.
+        Shares of an area and its children; ``exact`` where blind streets, places and losses are told as well: from
+        them it can be worked out where cameras stand.
     band
         The only band that is told; None: all.
-    whole
-        Whether blind streets are told as well: from them it can be worked out where cameras stand.
     """
     shares = _of_band(found.shares, band)
     by_area = dict(list(shares.groupby("code", sort=False)))
+    depths = dict(zip(found.depth["code"], _depths(found.depth), strict=True))
     areas = [
-        {**row, "shares": rows(by_area[row["code"]].drop(columns="code")) if row["code"] in by_area else []}
+        {
+            **row,
+            "shares": rows(by_area[row["code"]].drop(columns="code")) if row["code"] in by_area else [],
+            "depth": depths[row["code"]],
+        }
         for row in rows(found.areas)
     ]
     return {
@@ -78,7 +83,9 @@ def coverage(found: Coverage, *, band: str | None, whole: bool) -> dict[str, Any
         "assumed": rows(found.assumed),
         "areas": areas,
         "rates": rows(found.rates),
-        "blind": _blind(found.blind) if whole else None,
+        "places": _places(found),
+        "blind": None if found.exact is None else _listed(found.exact.blind, "streets"),
+        "losses": None if found.exact is None else _losses(found.exact),
         "compare": _compared(found, band),
     }
 
@@ -133,9 +140,31 @@ def _of_band(table: pd.DataFrame, band: str | None) -> pd.DataFrame:
     return table if band is None else table[table["band"] == band]
 
 
-def _blind(blind: pd.DataFrame) -> dict[str, Any]:
-    shown = blind.iloc[:MOST_BLIND]
-    return {"numberMatched": len(blind), "numberReturned": len(shown), "streets": rows(shown)}
+def _depths(table: pd.DataFrame) -> Iterator[list[dict[str, Any]]]:
+    """Of each area, the metres of street that at least so many cameras see, and their share of all."""
+    for row in rows(table):
+        whole = row["length_m"]
+        seen = ((number, row[f"seen_{number}_m"]) for number in DEPTHS)
+        yield [{"cameras": number, "seen": m, "share": m / whole if whole else None} for number, m in seen]
+
+
+def _places(found: Coverage) -> dict[str, Any]:
+    """How many places at least so many cameras see; and which, to one who may see cameras."""
+    number = found.places["cameras"]
+    by = [{"cameras": least, "places": int((number >= least).sum())} for least in DEPTHS]
+    listed = {} if found.exact is None else _listed(found.places, "places")
+    return {"of": len(number), "depth": by, **listed}
+
+
+def _losses(exact: Exact) -> dict[str, Any]:
+    """What is lost with each camera, and with all cameras on a street."""
+    return {"cameras": _listed(exact.lost_cameras, "cameras"), "streets": _listed(exact.lost_streets, "streets")}
+
+
+def _listed(table: pd.DataFrame, name: str) -> dict[str, Any]:
+    """The first rows of a table, and of how many."""
+    shown = table.iloc[:MOST_LISTED]
+    return {"numberMatched": len(table), "numberReturned": len(shown), name: rows(shown)}
 
 
 def _compared(found: Coverage, band: str | None) -> dict[str, Any] | None:

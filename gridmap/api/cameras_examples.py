@@ -39,11 +39,23 @@ COVERAGE: dict[str, Any] = {
             "ground_m2": 512300.0,
             "open_ground_m2": 401200.0,
             "shares": [_SHARE],
+            "depth": [
+                {"cameras": 1, "seen": 2888.0, "share": 0.65},
+                {"cameras": 2, "seen": 1110.8, "share": 0.25},
+                {"cameras": 3, "seen": 444.3, "share": 0.1},
+            ],
         }
     ],
     "rates": [
         {"figure": "online", "count": 790, "of": 812, "unknown": 0, "rate": 0.973, "target": 0.98, "kept": False}
     ],
+    "places": {
+        "of": 42,
+        "depth": [{"cameras": 1, "places": 30}, {"cameras": 2, "places": 12}, {"cameras": 3, "places": 4}],
+        "numberMatched": 42,
+        "numberReturned": 1,
+        "places": [{"id": "P0007", "cameras": 0, "band": None, "kind": "school"}],
+    },
     "blind": {
         "numberMatched": 31,
         "numberReturned": 1,
@@ -60,6 +72,18 @@ COVERAGE: dict[str, Any] = {
                 "code": "320613001001003",
             }
         ],
+    },
+    "losses": {
+        "cameras": {
+            "numberMatched": 790,
+            "numberReturned": 1,
+            "cameras": [{"camera": "C00017", "lost_m": 61.2, "seen_m": 74.8}],
+        },
+        "streets": {
+            "numberMatched": 96,
+            "numberReturned": 1,
+            "streets": [{"street": "S00007", "name": "青年路", "cameras": 9, "lost_m": 402.0, "seen_m": 655.3}],
+        },
     },
     "compare": None,
 }

@@ -50,8 +50,10 @@ OPERATIONS = (
             "Bands are disjoint: `recognise`, `find`, `detect`, `seen` (visible, too coarsely); `any` is their sum. "
             "`share` counts ground that is seen for certain of heading; `share_guaranteed` what is seen however a "
             "heading known as an octant may turn out, `share_possible` what may be seen. With `from` and `to`, "
-            "`compare` says what changed between two days. Blind streets are for "
-            "keys that may see cameras. The ETag "
+            "`compare` says what changed between two days. `depth` counts metres of street, and places, that at least "
+            "one, two and three cameras see which work; `rates` stand beside their targets. For keys that may see "
+            "cameras alone: which places these are, those that fewest see first; `blind` streets; `losses`, the metres "
+            "that nobody would see without a camera, or without all cameras on a street. The ETag "
             "is the version: ask again with If-None-Match and nothing is sent twice."
         ),
         takes=(AREA, BAND, deps.ON, FROM, TO),

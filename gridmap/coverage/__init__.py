@@ -7,7 +7,7 @@ from gridmap.coverage.blind import blind
 from gridmap.coverage.counting import Counting, counted, counted_views
 from gridmap.coverage.cuts import Cuts, cuts, street_shares
 from gridmap.coverage.days import compare
-from gridmap.coverage.depth import depth
+from gridmap.coverage.depth import area_depth, depth
 from gridmap.coverage.ground import Ground, ground
 from gridmap.coverage.live import Change, Sees, Standing, replaced, stand, stands
 from gridmap.coverage.losses import lost_without, street_of_cameras
@@ -23,6 +23,7 @@ __all__ = [
     "Sees",
     "Standing",
     "Targets",
+    "area_depth",
     "areas",
     "blind",
     "compare",

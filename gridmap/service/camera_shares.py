@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from gridmap import coverage
 from gridmap.coverage import counted
 from gridmap.coverage.live import Standing
 from gridmap.coverage.streets import shares_of
-from gridmap.service.camera_record import below, cameras_in, family
+from gridmap.service import camera_failing as failing
+from gridmap.service.camera_record import below, family
 from gridmap.service.camera_standing import COUNTINGS
-from gridmap.service.camera_watches import ANSWERS_KEPT, Watch, Watches
+from gridmap.service.camera_watches import Watch, Watches, once
 from gridmap.visibility.cameras.bands import DORI_2014
 from gridmap.visibility.cameras.views import CERTAINTIES, NOMINAL, POSSIBLE
 
@@ -35,11 +33,22 @@ ANY = "any"
 #: What shares are of; open ground is that on which no building stands.
 MEASURES = ("streets", "ground", "open_ground")
 
-T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 
 #: What is seen of each area, shape (areas, 3 certainties, 4 bands), and of how much, shape (areas,).
 Seen = tuple[Floats, Floats]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exact:
+    """Lists from which it can be worked out where the cameras of an area stand."""
+
+    #: stretches of streets that no camera which works sees, the weightiest first
+    blind: pd.DataFrame
+    #: camera, lost_m, seen_m: metres that nobody would see without it, the greatest loss first
+    lost_cameras: pd.DataFrame
+    #: street, name, cameras, lost_m, seen_m: the same of all cameras that stand on a street
+    lost_streets: pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +74,17 @@ class Coverage:
     assumed: pd.DataFrame
     #: rates of cameras and places against their targets
     rates: pd.DataFrame
-    #: stretches of streets that no camera which works sees, the weightiest first
-    blind: pd.DataFrame
+    #: code, length_m, seen_1_m, seen_2_m, seen_3_m: metres of street that so many cameras or more see
+    depth: pd.DataFrame
+    #: id, kind, cameras, band: how many cameras see each place, and how well at best; those that fewest see first
+    places: pd.DataFrame
+    #: what tells where cameras stand, or do not; None for a reader who may not know
+    exact: Exact | None
     #: code, of, cameras, band, seen_from, seen_to, share_from, share_to, change; None without an earlier day
     changes: pd.DataFrame | None
 
 
-def cover(watches: Watches, area: str, *, on: date, old_on: date | None = None) -> Coverage:
+def cover(watches: Watches, area: str, *, on: date, old_on: date | None = None, exact: bool = True) -> Coverage:
     """Return how much of an area and its children is seen on a day, at the revision that stands now.
 
     Parameters
@@ -84,6 +97,8 @@ def cover(watches: Watches, area: str, *, on: date, old_on: date | None = None) 
         The day.
     old_on
         Another day whose shares it is compared with.
+    exact
+        Whether the reader may know where cameras stand.
 
     Raises
     ------
@@ -105,9 +120,19 @@ def cover(watches: Watches, area: str, *, on: date, old_on: date | None = None) 
         shares=found,
         counts=once(watch, "counts", lambda: counts(watch)),
         assumed=once(watch, "assumed", lambda: assumed(watch)),
-        rates=rates(watch, area),
-        blind=blind(watch, area),
+        rates=failing.rates(watch, area),
+        depth=failing.depth(watch, area),
+        places=failing.places(watch, area),
+        exact=_exact(watch, area) if exact else None,
         changes=None if before is None else compared(before, found),
+    )
+
+
+def _exact(watch: Watch, area: str) -> Exact:
+    return Exact(
+        blind=blind(watch, area),
+        lost_cameras=failing.lost_cameras(watch, area),
+        lost_streets=failing.lost_streets(watch, area),
     )
 
 
@@ -239,30 +264,6 @@ def assumed(watch: Watch) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def rates(watch: Watch, area: str) -> pd.DataFrame:
-    """Return the rates of the cameras that stand in an area, and of its places, against their targets."""
-
-    def found() -> pd.DataFrame:
-        recorded, ground = watch.recorded, family(watch.recorded.areas, area).geometry.iloc[0]
-        cameras = cameras_in(recorded, area)
-        places = recorded.places[shapely.intersects(ground, recorded.places.geometry.to_numpy())]
-        seen = None if places.empty else _places_seen(watch, places)
-        return coverage.rates(cameras, seen=seen)
-
-    return once(watch, ("rates", area), found)
-
-
-def _places_seen(watch: Watch, places: gpd.GeoDataFrame) -> pd.DataFrame:
-    """How many cameras see each place."""
-    return coverage.places_seen(
-        watch.sight.pieces,
-        watch.sight.views,
-        places,
-        watch.recorded.cameras,
-        buildings=watch.recorded.buildings,
-    )
-
-
 def every_blind(watch: Watch) -> gpd.GeoDataFrame:
     """Return the stretches of streets that no camera which works sees, the weightiest first."""
     recorded = watch.recorded
@@ -282,16 +283,6 @@ def blind(watch: Watch, area: str) -> pd.DataFrame:
         return inside.assign(rank=np.arange(len(inside)) + 1)
 
     return once(watch, ("blind", area), found)
-
-
-def once(watch: Watch, question: object, answer: Callable[[], T]) -> T:
-    """Return an answer that was given before, or give it; two who ask at once may both work it out, to the same end."""
-    if question not in watch.answers:
-        if len(watch.answers) >= ANSWERS_KEPT:
-            watch.answers.clear()
-        watch.answers[question] = answer()
-    found: T = watch.answers[question]
-    return found
 
 
 def compared(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

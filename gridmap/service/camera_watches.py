@@ -7,11 +7,11 @@ revision before is not computed again: buildings sorted as obstacles, streets cu
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 from pyproj import CRS
@@ -36,6 +36,8 @@ KEPT = 4
 
 #: Answers kept for one span; the areas of a town, each once.
 ANSWERS_KEPT = 2000
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,3 +244,13 @@ def _streets(recorded: Recorded, system: CRS) -> tuple[lines.Lines, Cuts]:
 def _same(one: Recorded, other: Recorded, *layers: str) -> bool:
     """Whether layers are the very same tables."""
     return all(getattr(one, layer) is getattr(other, layer) for layer in layers)
+
+
+def once(watch: Watch, question: object, answer: Callable[[], T]) -> T:
+    """Return an answer that was given before, or give it; two who ask at once may both work it out, to the same end."""
+    if question not in watch.answers:
+        if len(watch.answers) >= ANSWERS_KEPT:
+            watch.answers.clear()
+        watch.answers[question] = answer()
+    found: T = watch.answers[question]
+    return found

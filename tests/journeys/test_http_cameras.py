@@ -234,6 +234,48 @@ def test_operators_are_told_blind_streets_the_longest_first(reading):
         assert [row["length_m"] for row in blind["streets"]] == pytest.approx(metres, rel=1e-4)
 
 
+#: Metres of street between C1 and a camera 0.0002 degrees east of it.
+APART_M = STREET_M * 0.0002 / 0.016
+
+
+@pytest.fixture
+def doubled(service):
+    """A second camera that works just east of C1, and a school at either end of the street."""
+    load(service.record, "cameras", cameras(("C1", 120.005, "online"), ("C3", 120.0052, "online")))
+    schools = gpd.GeoDataFrame(
+        {"id": ["near", "far"], "kind": "school"}, geometry=shapely.points([120.005, 120.0175], 32.005), crs=4490
+    )
+    load(service.record, "places", schools)
+    return service
+
+
+def test_streets_and_places_are_counted_by_how_many_cameras_see_them(doubled):
+    answer = doubled.get(COVERAGE, headers=doubled.keys["viewer"]).json()
+    seen = {area["code"]: [row["seen"] for row in area["depth"]] for area in answer["areas"]}
+    wanted = [200 + APART_M, 200 - APART_M, 0]
+    assert seen[ONE] == seen[DISTRICT] == pytest.approx(wanted, rel=1e-4)
+    assert [row["share"] for row in answer["areas"][0]["depth"]] == pytest.approx(np.array(wanted) / STREET_M, rel=1e-4)
+    counts = [{"cameras": 1, "places": 1}, {"cameras": 2, "places": 1}, {"cameras": 3, "places": 0}]
+    assert answer["places"] == {"of": 2, "depth": counts}
+    assert answer["losses"] is None
+
+
+def test_operators_are_told_which_places_few_cameras_see(doubled):
+    listed = doubled.get(COVERAGE).json()["places"]["places"]
+    assert [(row["id"], row["kind"], row["cameras"]) for row in listed] == [("far", "school", 0), ("near", "school", 2)]
+
+
+def test_operators_are_told_what_is_lost_with_a_camera_and_with_those_of_a_street(doubled):
+    losses = doubled.get(COVERAGE).json()["losses"]
+    lost = {row["camera"]: (row["lost_m"], row["seen_m"]) for row in losses["cameras"]["cameras"]}
+    assert lost == {name: pytest.approx((APART_M, 200), rel=1e-3) for name in ("C1", "C3")}
+    (street,) = losses["streets"]["streets"]
+    # C2 stands on it too, though it does not work
+    assert (street["street"], street["cameras"]) == ("S", 3)
+    assert (street["lost_m"], street["seen_m"]) == pytest.approx((200 + APART_M, 200 + APART_M), rel=1e-4)
+    assert doubled.get(f"/api/coverage/cameras?area={TWO}").json()["losses"]["cameras"]["numberMatched"] == 0
+
+
 PLACES = [
     ("GET", "/api/cameras", None),
     ("GET", "/api/cameras/C1", None),
