@@ -91,12 +91,13 @@ def test_an_octant_of_the_catalogue_counts_in_three_shades():
     [
         ({"DeviceID": ["34020000002000000001"]}, "no camera"),
         ({"RoomType": ["2"]}, "indoors"),
+        ({"RoomType": ["室内"]}, "indoors"),
         ({"MobileDeviceType": ["1"]}, "it moves"),
         ({"Longitude": ["0"], "Latitude": ["0"]}, "no place"),
         ({"Longitude": ["0.000000"], "Latitude": ["0.0"]}, "no place"),
         ({"Longitude": [""], "Latitude": [None]}, "no place"),
     ],
-    ids=["server", "room", "vehicle", "nought", "decimals", "empty"],
+    ids=["server", "room", "room in words", "vehicle", "nought", "decimals", "empty"],
 )
 def test_what_does_not_watch_ground_from_one_place_is_left_out_with_a_reason(items, reason):
     found, notes = catalogue.cameras(devices(**items))
@@ -145,9 +146,24 @@ def test_a_height_that_is_no_length_is_told_as_a_fault(text):
     assert told(安装高度=["6米", text])[0][1] == 2
 
 
-def test_a_turning_camera_of_a_wide_angle_turns_through_it():
-    found = read_one(PTZType="1", HorizontalFieldAngle="360")
-    assert (found["turn_deg"], "hfov_deg" in found) == (360, False)
+@pytest.mark.parametrize(("angle", "turned"), [("360", True), ("180", True), ("179", False)])
+def test_a_turning_camera_of_a_wide_angle_turns_through_it(angle, turned):
+    found = read_one(PTZType="1", HorizontalFieldAngle=angle)
+    assert (found.get("turn_deg"), found.get("hfov_deg")) == ((float(angle), None) if turned else (None, float(angle)))
+
+
+def test_a_device_that_says_that_it_does_not_move_stays():
+    assert read_one(MobileDeviceType="0")["kind"] == "fixed"
+
+
+def test_numbers_of_a_spreadsheet_are_those_of_the_catalogue():
+    found = read_one(PTZType=1.0, DirectionType=5.0, RoomType="1.0")
+    assert (found["kind"], found["octant"]) == ("ptz", "SE")
+
+
+def test_a_resolution_that_cannot_be_read_is_noted():
+    _, notes = catalogue.cameras(devices(Resolution=["高清"]))
+    assert notes[["code", "what"]].to_numpy().tolist() == [["unknown", "its resolution cannot be read"]]
 
 
 def test_a_list_of_an_office_with_chinese_items_is_a_catalogue_too():

@@ -20,10 +20,37 @@ def test_a_code_is_taken_apart():
 
 @pytest.mark.parametrize(
     ("industry", "name"),
-    [("00", "social security, roads"), ("11", "education"), ("12", "government, reserved"), ("40", "enterprises")],
+    [
+        ("00", "social security, roads"),
+        ("11", "education"),
+        ("12", "government, reserved"),
+        ("39", "government, reserved"),
+        ("40", "enterprises"),
+        ("79", "enterprises"),
+        ("89", "residents"),
+        ("99", "other"),
+    ],
 )
 def test_industries_have_their_names(industry, name):
     assert codes.parse_code(f"34020000{industry}1310000001").industry_name == name
+
+
+@pytest.mark.parametrize(
+    ("digit", "name"),
+    [("0", "dedicated"), ("4", "dedicated"), ("5", "police"), ("6", "government"), ("7", "Internet"), ("8", "social")],
+)
+def test_networks_have_their_names(digit, name):
+    assert codes.parse_code(f"3402000000131{digit}000001").network_name == name
+
+
+@pytest.mark.parametrize("province", ["11", "15", "21", "37", "46", "54", "65", "71", "82"])
+def test_every_province_has_codes(province):
+    assert codes.code_faults(f"{province}020000001320000001") == []
+
+
+@pytest.mark.parametrize("province", ["16", "20", "38", "47", "55", "66", "70", "83"])
+def test_numbers_between_provinces_have_none(province):
+    assert [fault.code for fault in codes.code_faults(f"{province}020000001320000001")] == ["unknown_division"]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +94,10 @@ def test_a_server_is_told_by_name():
     assert "131 or 132" in fault.message
 
 
+def test_the_same_code_written_in_two_ways_is_there_twice():
+    assert [fault.code for fault in codes.table_faults([CODE, f" {CODE}"])] == ["duplicate_code"]
+
+
 def test_codes_of_a_table_are_told_with_their_rows_and_their_doubles():
     faults = codes.table_faults([CODE, None, "12", "", CODE])
     assert [(fault.code, fault.feature) for fault in faults] == [("code_length", 3), ("duplicate_code", 5)]
@@ -85,6 +116,7 @@ def test_codes_of_a_table_are_told_with_their_rows_and_their_doubles():
         ("400万", (2560, 1440)),
         ("200万像素", (1920, 1080)),
         ("8M", (3840, 2160)),
+        ("130万", (1280, 960)),
         ("6", (1920, 1080)),
         ("4/5/6", (1920, 1080)),
         ("D1", (720, 576)),

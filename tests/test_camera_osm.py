@@ -45,6 +45,7 @@ def remarks(**tags):
         ("350-10", 0, 20, 0),
         ("10-350", 180, 340, 0),
         ("N-E", 45, 90, 22.5),
+        ("N-100", 50, 100, 22.5),
     ],
 )
 def test_a_direction_is_a_number_a_point_or_a_clockwise_range(text, heading, span, accuracy):

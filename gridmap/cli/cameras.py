@@ -128,7 +128,7 @@ def cameras_place(
     ] = None,
     budget: Annotated[float | None, typer.Option(help="Most that all may cost; a camera costs 1.")] = None,
     every: Annotated[float, typer.Option(help="Metres between poles along a street.")] = 30.0,
-    status: Status = "all",
+    status: Status = "online",
     on: On = None,
     crs: Crs = None,
     column: Columns = None,

@@ -112,6 +112,7 @@ def proposed(made: Proposal) -> dict[str, Any]:
         "must_see": _plain(made.places),
         **{name: getattr(made, name) for name in figures},
         "uncounted": list(made.uncounted),
+        "offline": list(made.offline),
     }
 
 
@@ -141,4 +142,6 @@ def placed(made: Proposal, band: str) -> str:
         unseen.append(
             f"{len(made.uncounted)} cameras are not counted: nobody knows where they look, or they see nothing"
         )
+    if made.offline:
+        unseen.append(f"{len(made.offline)} cameras are offline and not counted; --status all counts them")
     return "\n".join([head, *lines, f"of {made.candidates:,} candidates {best}", *unseen])

@@ -294,6 +294,12 @@ def test_what_is_proposed_adds_the_metres_that_coverage_then_tells(run, corner, 
     assert told["places"][0]["gain_m"] == pytest.approx(seen["recognise"] + seen["find"] + seen["detect"], abs=0.2)
 
 
+def test_cameras_that_are_offline_keep_no_street_from_being_seen_unless_that_is_asked(run, corner, tmp_path):
+    corner["--cameras"] = camera_file(tmp_path / "off.gpkg", ("C1", 0, 0, 90.0), status="offline")
+    placed = [run("cameras", "place", *options(corner), "--count", "1", *more)[1] for more in ((), ("--status", "all"))]
+    assert ["1 cameras are offline and not counted" in said for said in placed] == [True, False]
+
+
 def test_no_camera_to_place_is_a_mistake_of_usage(run, corner, tmp_path):
     words = options({name: corner[name] for name in ("--streets", "--buildings")})
     assert run("cameras", "place", *words, "--count", 0, "--out", tmp_path / "p.gpkg")[0] == 2
