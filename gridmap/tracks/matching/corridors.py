@@ -1,7 +1,7 @@
 """Side paths, carriageways and service lanes beside a street as one corridor with it.
 
 A receiver that errs by 8 m cannot tell on which side of a street a crew walked, and who asks whether a street was
-walked does not mean one of its kerbs. A *corridor* is a street with all that runs along it, at most 15 m and 20 degrees
+walked does not mean one of its kerbs. A *corridor* is a street with all that runs along it, at most 12 m and 20 degrees
 off: what is walked there is walked on the street, and its metres count once. `Corridors` tells for every metre of every
 street which corridor it belongs to, and where along the corridor's main street it lies; `laid` makes it.
 """
@@ -58,7 +58,7 @@ class Corridors:
     @property
     def own(self) -> Flags:
         """Which pieces are of a main street."""
-        return self.street == self.main
+        return np.asarray(self.street == self.main)
 
     def own_m(self, rows: int) -> Floats:
         """Return the metres that each street has as a main street: what shares of streets are shares of.
@@ -78,7 +78,7 @@ class Corridors:
         Nothing
         """
         metres = np.where(self.own, self.to_m - self.from_m, 0.0)
-        return np.bincount(self.street, weights=metres, minlength=rows)
+        return np.bincount(self.street, weights=metres, minlength=rows).astype(np.float64)
 
     def onto(self, street: Ints, from_m: Floats, to_m: Floats) -> Placed:
         """Return intervals of streets on the main streets that they lie along.

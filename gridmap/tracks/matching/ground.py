@@ -20,6 +20,21 @@ MOST_CELLS = 4_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cells:
+    """A grid over the ground, and the segments whose boxes touch each of its cells."""
+
+    #: lower left corner, side of the cells, cells in each direction
+    left: float
+    bottom: float
+    side: float
+    columns: int
+    rows: int
+    #: segments of cell c (column * rows + row) are ``inside[begin[c]:begin[c + 1]]``, in order
+    begin: Ints
+    inside: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Segments:
     """Straight pieces of the edges in their order, shape (m,) each, and the cells of the ground that they touch."""
 
@@ -35,15 +50,7 @@ class Segments:
     along: Floats
     #: x, y, dx, dy, 1 / square, along, edge and length once more, side by side for the kernel, shape (m, 8)
     packed: Floats
-    #: lower left corner of the grid, side of its cells, cells in each direction
-    left: float
-    bottom: float
-    side: float
-    columns: int
-    rows: int
-    #: segments of cell c (column * rows + row) are ``inside[begin[c]:begin[c + 1]]``, in order
-    begin: Ints
-    inside: npt.NDArray[np.int32]
+    cells: Cells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +103,6 @@ def _segments(graph: StreetGraph, within_m: float) -> Segments:
     along = run - np.repeat(run[begins], np.diff(np.append(begins, len(edge))))
     length = np.sqrt(square)
     packed = np.column_stack([start, step, 1 / square, along, edge, length])
-    cells = _cells(start, start + step, within_m)
     return Segments(
         packed=np.ascontiguousarray(packed),
         x=np.ascontiguousarray(start[:, 0]),
@@ -106,11 +112,11 @@ def _segments(graph: StreetGraph, within_m: float) -> Segments:
         square=square,
         edge=edge,
         along=along,
-        **cells,
+        cells=_cells(start, start + step, within_m),
     )
 
 
-def _cells(start: Floats, end: Floats, side: float) -> dict[str, float | int | Ints | npt.NDArray[np.int32]]:
+def _cells(start: Floats, end: Floats, side: float) -> Cells:
     """The grid over some segments: its place, and the segments whose boxes touch each cell."""
     low, high = np.minimum(start, end), np.maximum(start, end)
     if len(start) == 0:
@@ -131,12 +137,12 @@ def _cells(start: Floats, end: Floats, side: float) -> dict[str, float | int | I
     cell = column * rows + row
     order = np.argsort(cell, kind="stable")
     begin = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=columns * rows))])
-    return {
-        "left": float(left),
-        "bottom": float(bottom),
-        "side": side,
-        "columns": columns,
-        "rows": rows,
-        "begin": begin.astype(np.int64),
-        "inside": segment[order].astype(np.int32),
-    }
+    return Cells(
+        left=float(left),
+        bottom=float(bottom),
+        side=side,
+        columns=columns,
+        rows=rows,
+        begin=begin.astype(np.int64),
+        inside=segment[order].astype(np.int32),
+    )

@@ -168,7 +168,8 @@ def _walked(sound: Judged, ready: Prepared, batches: list[Traced], first: Ints) 
         "direction": np.concatenate([np.empty(0, np.int64), *[directions(part) for part in each]]),
         "class": pd.Series(np.array(CLASSES, dtype=object)[_column(each, "kind", np.int64)], dtype="str"),
     }
-    return shift.assign(**rows)
+    walked: pd.DataFrame = pd.concat([shift, pd.DataFrame(rows)], axis=1)
+    return walked
 
 
 def _named(ready: Prepared, rows: Ints) -> Any:
@@ -176,7 +177,7 @@ def _named(ready: Prepared, rows: Ints) -> Any:
     ids = pd.Series(ready.ids).infer_objects()
     if isinstance(ids.dtype, pd.StringDtype):
         return ids.array.take(rows, allow_fill=True)
-    return np.append(ready.ids, None)[rows]
+    return np.append(ready.ids, np.array([None], dtype=object))[rows]
 
 
 def _column(parts: Sequence[Traced] | Sequence[Visits], name: str, kind: type = np.float64) -> npt.NDArray[Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.tracks.matching.ground import Ground, Segments
+from gridmap.tracks.matching.ground import Cells, Ground
 from gridmap.tracks.matching.pairs import between
 
 Ints = npt.NDArray[np.int64]
@@ -84,7 +84,7 @@ def candidates(ground: Ground, x: Floats, y: Floats) -> Candidates:
 def _near(ground: Ground, x: Floats, y: Floats) -> tuple[Ints, Ints, Floats, Floats]:
     """Fix, segment, metres along and square of distance, nearest first by fix, every edge once."""
     held, within = ground.segments, ground.matching.within_m
-    fix, segment = _around(held, x, y, within)
+    fix, segment = _around(held.cells, x, y, within)
     a, b, dx, dy = x[fix] - held.x[segment], y[fix] - held.y[segment], held.dx[segment], held.dy[segment]
     share = np.minimum(np.maximum((a * dx + b * dy) * (1 / held.square[segment]), 0.0), 1.0)
     ex, ey = share * dx - a, share * dy - b
@@ -98,7 +98,7 @@ def _near(ground: Ground, x: Floats, y: Floats) -> tuple[Ints, Ints, Floats, Flo
     return fix, segment, held.along[segment] + share * np.sqrt(held.square[segment]), square
 
 
-def _around(held: Segments, x: Floats, y: Floats, within: float) -> tuple[Ints, Ints]:
+def _around(held: Cells, x: Floats, y: Floats, within: float) -> tuple[Ints, Ints]:
     """Every fix with every segment in the cells within reach; a segment of several cells more than once."""
     fix, cell = _cells_around(held, x, y, within)
     count = held.begin[cell + 1] - held.begin[cell]
@@ -106,7 +106,7 @@ def _around(held: Segments, x: Floats, y: Floats, within: float) -> tuple[Ints, 
     return np.repeat(fix, count), held.inside[np.repeat(held.begin[cell], count) + nth].astype(np.int64)
 
 
-def _cells_around(held: Segments, x: Floats, y: Floats, within: float) -> tuple[Ints, Ints]:
+def _cells_around(held: Cells, x: Floats, y: Floats, within: float) -> tuple[Ints, Ints]:
     """Every fix with every cell of the grid within reach."""
     low_column = np.maximum(np.floor((x - within - held.left) / held.side), 0).astype(np.int64)
     high_column = np.minimum(np.floor((x + within - held.left) / held.side), held.columns - 1).astype(np.int64)
@@ -242,7 +242,7 @@ def _traced(score: Floats, back: Ints, fresh: Flags) -> Ints:
     count = len(fresh)
     ends = np.append(np.flatnonzero(fresh)[1:] - 1, count - 1) if count else np.empty(0, np.int64)
     until = ends[np.cumsum(fresh) - 1]
-    chosen = np.argmax(score, axis=1)
+    chosen: Ints = np.asarray(np.argmax(score, axis=1))
     for rows in _grouped(until - np.arange(count))[1:]:
         chosen[rows] = back[rows + 1, chosen[rows + 1]]
     return chosen

@@ -13,7 +13,7 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @compiled
-def candidates(fixes: Any, within: float, grid: Any, held: Any, found: Any) -> None:  # noqa: C901, PLR0912, PLR0914, PLR0915 (calls cost more than the work)
+def candidates(fixes: Any, within: float, grid: Any, held: Any, found: Any) -> None:  # noqa: C901 (calls cost more than the work)
     """Fill count, segment, along and square of the nearest edges of each fix."""
     x, y = fixes
     columns, rows, left, bottom, side, begin, inside = grid
@@ -90,7 +90,7 @@ def _between(one: int, other: int, nodes: int, keys: Any, metres: Any) -> float:
 
 
 @compiled
-def likeliest(net: Any, weights: Any, found: Any, steps: Any, work: Any, answer: Any) -> None:  # noqa: C901, PLR0912, PLR0914, PLR0915 (calls cost more than the work)
+def likeliest(net: Any, weights: Any, found: Any, steps: Any, work: Any, answer: Any) -> None:  # noqa: C901, PLR0912, PLR0915 (as above)
     """Fill the chosen candidate of each fix and whether a way begins anew there."""
     edge_of, first, last, length, nodes, keys, metres = net
     beta, shortfall, change = weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -225,13 +226,11 @@ def bridged(ground: Ground, places: Places, steps: Ints, kind: Ints, most_m: Flo
                 continue
             _, leave, node = way
             nodes = _back(came[which.reshape(2, -1)[leave, k]], node) if leave >= 0 else []
-            inner = [edges[begin[u] + int(np.flatnonzero(to[begin[u] : begin[u + 1]] == v)[0])]
-                     for u, v in zip(nodes[:-1], nodes[1:], strict=True)]  # fmt: skip
+            inner = [edges[begin[u] + np.flatnonzero(to[begin[u] : begin[u + 1]] == v)[0]] for u, v in pairwise(nodes)]
             rows += _told(ground, places, (step, int(steps[step])), (leave, node), nodes, inner)
-    columns = [np.array(column) for column in zip(*rows, strict=True)] if rows else [np.empty(0, np.int64)] * 5
-    step, nth, edge = (column.astype(np.int64) for column in columns[:3])
-    leaves, reaches = (column.astype(np.float64) for column in columns[3:])
-    return _timed([_Ways(step=step, nth=nth, edge=edge, leaves=leaves, reaches=reaches)], places, steps, kind)
+    whole, metres = np.array([row[:3] for row in rows], np.int64), np.array([row[3:] for row in rows], np.float64)
+    (number, nth, edge), (leaves, reaches) = whole.reshape(-1, 3).T, metres.reshape(-1, 2).T
+    return _timed([_Ways(step=number, nth=nth, edge=edge, leaves=leaves, reaches=reaches)], places, steps, kind)
 
 
 def _over(ground: Ground, places: Places, state: int, metres: Floats) -> tuple[float, int, int] | None:

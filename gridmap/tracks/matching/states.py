@@ -15,6 +15,8 @@ Flags = npt.NDArray[np.bool_]
 
 #: Neighbours before and after that help to smooth a fix.
 _SMOOTHED = 4
+#: A state and one on each side of it: fewer can neither be smoothed nor be seen to be thrown.
+_BETWEEN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +156,7 @@ def _thrown(made: States, moving: Flags, limits: Matching) -> Flags:
     The cleaning of fixes knows no more than the pace that nobody exceeds; here it is the usual pace of the leg.
     """
     thrown = np.zeros(len(made.x), dtype=bool)
-    if len(made.x) <= 2:
+    if len(made.x) < _BETWEEN:
         return thrown
     step = np.hypot(np.diff(made.x), np.diff(made.y))
     lasts = np.maximum(made.begun[1:] - made.ended[:-1], 1e-3)
@@ -234,7 +236,7 @@ def _smoothed(made: States, moving: Flags, pace: Floats, limits: Matching) -> St
             sums[:, here] += places[:, there]
             leaning[:, here] += time * places[:, there]
     spread = weight * squares - lasts * lasts
-    fitted = moving & (weight > 2) & (spread > 0)
+    fitted = moving & (weight >= _BETWEEN) & (spread > 0)
     x, y = np.where(fitted, (squares * sums - lasts * leaning) / np.where(fitted, spread, 1.0), places)
     return replace(made, x=x, y=y)
 

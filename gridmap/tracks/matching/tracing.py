@@ -99,7 +99,8 @@ def candidates(ground: Ground, x: Floats, y: Floats, *, kernel: bool) -> Candida
         along=np.zeros((len(x), most)),
         square=np.full((len(x), most), np.inf),
     )
-    grid = (held.columns, held.rows, held.left, held.bottom, held.side, held.begin, held.inside)
+    cells = held.cells
+    grid = (cells.columns, cells.rows, cells.left, cells.bottom, cells.side, cells.begin, cells.inside)
     fill = (found.count, found.segment, found.along, found.square)
     lattice_kernel.candidates((x, y), ground.matching.within_m, grid, held.packed, fill)
     return found

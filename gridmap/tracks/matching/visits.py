@@ -127,8 +127,6 @@ def without_spurs(each: Visits, length: Floats, spur_m: float) -> Visits:
     Nothing
         An edge walked from end to end is kept, however short.
     """
-    if len(each) < 3:
-        return each
     inside = np.zeros(len(each), dtype=bool)
     inside[1:-1] = (each.run[1:-1] == each.run[:-2]) & (each.run[1:-1] == each.run[2:])
     shallow = each.high - each.low < np.minimum(spur_m, length[each.line] - 1.0)
