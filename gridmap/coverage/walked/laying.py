@@ -46,8 +46,9 @@ def overlaid(
     [[0, 1], [0, 0], [3.0, 5.0], [5.0, 8.0]]
     """
     street, from_m, to_m = given
-    first = np.searchsorted(held[0], street, side="left")
-    count = np.searchsorted(held[0], street, side="right") - first
+    streets = max(int(held[0].max(initial=-1)), int(street.max(initial=-1))) + 1
+    number = np.bincount(held[0], minlength=streets)
+    first, count = (np.cumsum(number) - number)[street], number[street]
     part = np.repeat(np.arange(len(street)), count)
     row = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     low, high = np.maximum(from_m[part], held[1][row]), np.minimum(to_m[part], held[2][row])

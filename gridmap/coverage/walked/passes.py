@@ -68,8 +68,8 @@ def passes(visits: Visits, *, apart_s: float = APART_S, every_m: float = EVERY_M
     apart_s
         Least seconds between two visits.
     every_m
-        Ends of visits are moved to the nearest multiple of it along the line, or to the end of the line; 0 keeps them.
-        A place is then said to be visited at most half of it too far.
+        Ends of visits are moved to the nearest multiple of it along the street, or to the end of the line: what is
+        said to be visited goes at most half of it too far.
 
     Returns
     -------
@@ -79,14 +79,14 @@ def passes(visits: Visits, *, apart_s: float = APART_S, every_m: float = EVERY_M
     Raises
     ------
     InputError
-        If ``every_m`` is negative.
+        If ``every_m`` is not above 0.
     """
-    if not every_m >= 0:
-        raise InputError(f"marks every {every_m} m", expected="0 or more")
+    if not every_m > 0:
+        raise InputError(f"marks every {every_m} m", expected="more than 0")
     line, metre, low, high = _cut(visits, every_m)
     begins = np.diff(line, append=-1) == 0
     number = np.cumsum(begins) - 1
-    stretch, visit = _laid(visits, number[low], number[high - 1] + 1, int(begins.sum()))
+    stretch, visit = _laid(visits, number[low], number[high - 1] + 1)
     start, end = visits.start[visit], visits.end[visit]
     reached = _reached(stretch, end)
     fresh = np.ones(len(stretch), dtype=bool)
@@ -122,37 +122,38 @@ def distinct(key: Ints, start: Floats, end: Floats, *, apart_s: float = APART_S)
 
 
 def _cut(visits: Visits, every_m: float) -> tuple[Ints, Floats, Ints, Ints]:
-    """Marks on lines, sorted, and between which two of them each visit lies."""
-    every = np.arange(len(visits.length_m))
-    ends = [_marked(each, visits, every_m) for each in (visits.from_m, visits.to_m)]
-    line = np.concatenate([every, every, visits.line, visits.line])
-    metre = np.concatenate([visits.begins_m, visits.ends_m, *ends])
-    order = np.lexsort((metre, line))
-    fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = (np.diff(line[order]) != 0) | (np.diff(metre[order]) != 0)
-    mark = np.empty(len(order), np.int64)
-    mark[order] = np.cumsum(fresh) - 1
-    count = len(visits)
-    low, high = mark[2 * len(every) : 2 * len(every) + count], mark[2 * len(every) + count :]
-    return line[order][fresh], metre[order][fresh], low, high
+    """Marks that are the end of a visit or of a line, in order, and between which two of them each visit lies."""
+    first, last = np.floor(visits.begins_m / every_m), np.ceil(visits.ends_m / every_m)
+    count = (last - first).astype(np.int64) + 1
+    offset = np.cumsum(count) - count
+    ends = [
+        _marked(each, visits, every_m, (first, last)) + offset[visits.line] for each in (visits.from_m, visits.to_m)
+    ]
+    used = np.zeros(int(count.sum()), dtype=bool)
+    for each in (offset, offset + count - 1, *ends):
+        used[each] = True
+    mark = np.cumsum(used) - 1
+    line = np.repeat(np.arange(len(count)), count)[used]
+    nth = np.flatnonzero(used) - offset[line]
+    metre = np.clip((first[line] + nth) * every_m, visits.begins_m[line], visits.ends_m[line])
+    return line, metre, mark[ends[0]], mark[ends[1]]
 
 
-def _marked(metres: Floats, visits: Visits, every_m: float) -> Floats:
-    """Metres moved to the nearest mark of their line."""
-    if not every_m:
-        return metres
-    begin, end = visits.begins_m[visits.line], visits.ends_m[visits.line]
-    marked = np.clip(np.round(metres / every_m) * every_m, begin, end)
-    return np.where(metres >= end, end, np.where(metres <= begin, begin, marked))
+def _marked(metres: Floats, visits: Visits, every_m: float, marks: tuple[Floats, Floats]) -> Ints:
+    """Number on its line of the mark nearest to each place; the ends of a line are marks."""
+    first, last = (each[visits.line] for each in marks)
+    nearest = np.clip(np.round(metres / every_m), first, last)
+    nearest = np.where(metres >= visits.ends_m[visits.line], last, nearest)
+    return np.asarray(np.where(metres <= visits.begins_m[visits.line], first, nearest) - first, dtype=np.int64)
 
 
-def _laid(visits: Visits, low: Ints, high: Ints, stretches: int) -> tuple[Ints, Ints]:
+def _laid(visits: Visits, low: Ints, high: Ints) -> tuple[Ints, Ints]:
     """Every pair of a stretch and a visit that covers it, by stretch and start of the visit."""
     order = visits.by_start
     count = np.maximum(high - low, 0)[order]
     nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     stretch = np.repeat(low[order], count) + nth
-    rows = in_order(stretch, stretches)
+    rows = in_order(stretch)
     return stretch[rows], np.repeat(order, count)[rows]
 
 

@@ -28,9 +28,6 @@ class _Left:
     worst: Floats
     #: visits times metres
     visits: Floats
-    #: coefficient of variation of the gaps times metres, and the metres of which there is one
-    spread: Floats
-    spread_m: Floats
 
 
 def idleness(book: Ledger, *, since: Any, until: Any, least: str = "observed") -> pd.DataFrame:
@@ -124,7 +121,6 @@ def regularity(book: Ledger, *, since: Any, until: Any, least: str = "observed",
     """
     begin, end = _window(since, until)
     visits = book.visits.credited(least)
-    left = _left(visits, begin, end)
     street, start = _begun(book, visits)
     inside = (start >= begin) & (start < end)
     hour = ((start[inside] / HOUR_S + ahead_h) % HOURS).astype(np.int64)
@@ -132,7 +128,7 @@ def regularity(book: Ledger, *, since: Any, until: Any, least: str = "observed",
     np.add.at(by_hour, (street[inside], hour), 1)
     number = by_hour.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread, told = (book.per_street(each) for each in (left.spread, left.spread_m))
+        spread, told = (book.per_street(each) for each in _spread(visits, begin, end))
         cv = np.where(told > 0, spread / told, np.nan)
         share = np.where(number > 0, by_hour.max(axis=1) / number, np.nan)
     modal = pd.array(by_hour.argmax(axis=1), dtype="Int64")
@@ -171,25 +167,27 @@ def _left(visits: Visits, since: float, until: float) -> _Left:
     stretch, gap = found.gaps(since, until)
     number = np.bincount(stretch, minlength=len(found.line))
     squares = np.bincount(stretch, gap**2, len(found.line))
-    first = np.cumsum(number) - number
-    most = np.maximum.reduceat(gap, first) if len(first) else gap
-    mean = np.bincount(stretch, gap, len(found.line)) / number
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spread = np.sqrt(np.maximum(squares / number - mean**2, 0.0)) / mean
-    metres, told = found.metres, (number > 1) & (mean > 0)
+    most = np.maximum.reduceat(gap, np.cumsum(number) - number) if len(gap) else gap
     worst = np.full(lines, -np.inf)
     np.maximum.at(worst, found.line, most)
-
-    def summed(each: Any) -> Floats:
-        return np.asarray(np.bincount(found.line, each * metres, lines))
-
     return _Left(
-        mean=summed(squares / (2 * (until - since)) / HOUR_S),
+        mean=np.bincount(found.line, squares * found.metres, lines) / (2 * (until - since) * HOUR_S),
         worst=np.where(np.isfinite(worst), worst / HOUR_S, np.nan),
-        visits=summed(number - 1.0),
-        spread=summed(np.where(told, spread, 0.0)),
-        spread_m=summed(told.astype(float)),
+        visits=np.bincount(found.line, (number - 1.0) * found.metres, lines).astype(float),
     )
+
+
+def _spread(visits: Visits, since: float, until: float) -> tuple[Floats, Floats]:
+    """Coefficient of variation of the gaps of each line times its metres, and the metres of which there is one."""
+    found, lines = passes(visits), len(visits.length_m)
+    stretch, gap = found.gaps(since, until)
+    number = np.bincount(stretch, minlength=len(found.line))
+    mean, squares = (np.bincount(stretch, each, len(found.line)) / np.maximum(number, 1) for each in (gap, gap**2))
+    told = (number > 1) & (mean > 0)
+    cv = np.sqrt(np.maximum(squares - mean**2, 0.0)) / np.where(told, mean, 1.0)
+    metres = np.where(told, found.metres, 0.0)
+    cvs, told_m = (np.bincount(found.line, each, lines).astype(float) for each in (cv * metres, metres))
+    return cvs, told_m
 
 
 def _window(since: Any, until: Any) -> tuple[float, float]:

@@ -190,7 +190,7 @@ def over(visits: Visits, laid: Sides) -> Visits:
     """
     row, visit, begin, end = overlaid((visits.line, visits.from_m, visits.to_m), (laid.line, laid.from_m, laid.to_m))
     # visits of a street come by metre, and so do what is left of them in each of its stretches
-    order = in_order(row, len(laid))
+    order = in_order(row)
     cut = visits.taken(visit[order])
     return replace(cut, line=row[order], from_m=begin[order], to_m=end[order], begins_m=laid.from_m, ends_m=laid.to_m)
 

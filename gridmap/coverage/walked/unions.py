@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.coverage.walked.ledger import CLASSES, Visits
@@ -42,7 +41,7 @@ def union_metres(visits: Visits, group: Ints, groups: int) -> Floats:
     [[[10.0, 10.0, 10.0]]]
     """
     lines = len(visits.length_m)
-    order = in_order(group + 1, groups + 1)[np.count_nonzero(group < 0) :]
+    order = in_order(group + 1)[np.count_nonzero(group < 0) :]
     key = group[order] * lines + visits.line[order]
     from_m, to_m, rank = visits.from_m[order], visits.to_m[order], visits.rank[order]
     metres = np.zeros((len(CLASSES), groups * lines))
@@ -56,28 +55,31 @@ def union_metres(visits: Visits, group: Ints, groups: int) -> Floats:
     return metres.reshape(len(CLASSES), groups, lines).transpose(2, 1, 0)
 
 
-def in_order(key: Ints, keys: int) -> Ints:
-    """Return the rows in the order of their key, those of one key in the order they had: a counting sort.
+def in_order(key: Ints) -> Ints:
+    """Return the rows in the order of their key, those of one key in the order they had.
+
+    Sixteen bits of the key at a time: numpy sorts so few by counting, several times faster than more of them.
 
     Parameters
     ----------
     key
         From 0 up, shape (n,).
-    keys
-        How many there are.
 
     Raises
     ------
-    ValueError
-        If a key is negative or too great.
+    Nothing
+        Of no rows there is no order.
 
     Examples
     --------
-    >>> in_order(np.array([1, 0, 1]), 2).tolist()
-    [1, 0, 2]
+    >>> in_order(np.array([1, 0, 1])).tolist(), in_order(np.array([65_537, 2])).tolist()
+    ([1, 0, 2], [1, 0])
     """
-    rows = np.arange(len(key))
-    return np.asarray(sparse.coo_matrix((rows, (key, rows)), shape=(keys, len(key))).tocsr().data, dtype=np.int64)
+    order, rest = np.argsort(key.astype(np.uint16), kind="stable"), key >> 16
+    while rest.any():
+        order = order[np.argsort(rest.astype(np.uint16)[order], kind="stable")]
+        rest = rest >> 16
+    return order
 
 
 def united(key: Ints, from_m: Floats, to_m: Floats, keys: int) -> Floats:
