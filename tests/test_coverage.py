@@ -195,6 +195,22 @@ def test_depth_counts_cameras_metre_by_metre():
     assert table[["seen_1_m", "seen_2_m", "seen_3_m"]].to_numpy().tolist() == [pytest.approx([50, 30, 15])]
 
 
+def test_depth_is_summed_area_by_area_up_to_the_parent():
+    boxes = [shapely.box(0, -10, 100, 10), shapely.box(0, -10, 40, 10), shapely.box(40, -10, 90, 10)]
+    areas = gpd.GeoDataFrame({"code": ["p", "w", "e"], "parent": [None, "p", "p"]}, geometry=boxes, crs=ZONE)
+    scene = Scene(
+        roads(100), *watched((10, 50), (20, 60), (30, 45)), ("Z", 0, 0, "nominal", {"detect": (35, 95)}), areas=areas
+    )
+    found = {}
+    for band in ("seen", "detect"):
+        counting = Counting(band=band)
+        table = coverage.area_depth(scene.parts, scene.views, scene.laid, scene.cameras, counting=counting)
+        found[band] = table.set_index("code").round(6).T.to_dict("list")
+    # two: 20-60; three: 30-45 by A, B and C, and 35-50 by A, B and Z
+    assert found["seen"] == {"p": [100, 85, 40, 20], "w": [40, 30, 20, 10], "e": [50, 50, 20, 10]}
+    assert found["detect"]["p"] == [100, 60, 0, 0]
+
+
 def test_three_views_of_one_camera_are_one_camera():
     views = [("A", 0, 0, sure, {"seen": (0, far)}) for sure, far in zip(CERTAINTIES, (10, 20, 35), strict=True)]
     scene = Scene(roads(100), *views)
