@@ -39,8 +39,8 @@ class Matching:
     #: cut corners
     smooth_m: float = 8.0
     smooth_s: float = 31.0
-    #: metres at the usual pace for which one fix is matched: less than a standard error of its neighbour
-    thin_m: float = 10.0
+    #: metres at the usual pace for which one fix is matched: a standard error and a half
+    thin_m: float = 12.0
     #: metres of the routes between nodes that are kept in the table, halved until it has no more than `pairs`
     table_m: float = 600.0
     pairs: int = 1_500_000
