@@ -90,8 +90,9 @@ def test_an_end_that_overshoots_a_little_leaves_no_stump():
     assert [row[:3] for row in pieces(made)] == [(0, 0, 40), (0, 40, 100), (1, 0, 50.04)]
 
 
-def test_ends_on_either_side_of_a_street_join_it_and_each_other():
-    made = graph(streets("0,0 100,0", "40,0.04 40,50", "40,-0.04 40,-50"), crossings="shared")
+@pytest.mark.parametrize("x", [40, 40.0005])
+def test_ends_on_either_side_of_a_street_join_it_and_each_other(x):
+    made = graph(streets("0,0 100,0", "40,0.04 40,50", f"{x},-0.04 {x},-50"), crossings="shared")
     assert made.ends.tolist() == [[0, 1], [1, 2], [1, 3], [1, 4]]
 
 
@@ -110,7 +111,13 @@ def test_a_wider_snap_joins_what_is_drawn_worse():
 
 
 def test_a_street_that_only_comes_near_joins_nothing():
-    assert len(graph(streets("0,0 100,0", "0,10 50,0.02 100,10"), crossings="shared")) == 2
+    assert len(graph(streets("0,0 50,0 100,0", "0,10 50,0.02 100,10"), crossings="shared")) == 2
+
+
+def test_a_street_of_a_millimetre_keeps_it():
+    made = graph(streets("0,0 100,0", "100,0 100.001,0"))
+    assert made.ends.tolist() == [[0, 1], [1, 1]]
+    assert made.length_m.tolist() == pytest.approx([100, 0.001], abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def graph(
     if not len(lines.row):
         raise TableError("streets", [Fault(code="no_streets", message="no street with a length; give at least one")])
     joined = join(lines, crossings, snap_m)
-    return _assembled(metric, lines, joined, pieces(lines, joined.cuts, snap_m))
+    return _assembled(metric, lines, joined, pieces(lines, joined.cuts))
 
 
 def _assembled(metric: gpd.GeoDataFrame, lines: Drawn, joined: Joined, found: Pieces) -> StreetGraph:

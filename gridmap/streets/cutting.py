@@ -12,6 +12,7 @@ import shapely
 from gridmap.streets.joining import Cuts
 from gridmap.streets.reading import Drawn
 from gridmap.tessellation.arrays import spread
+from gridmap.tessellation.noding import LATTICE_M
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -32,7 +33,7 @@ class Pieces:
     ends: Ints
 
 
-def pieces(lines: Drawn, cuts: Cuts, snap_m: float) -> Pieces:
+def pieces(lines: Drawn, cuts: Cuts) -> Pieces:
     """Return what is left of lines between their cuts.
 
     Parameters
@@ -40,16 +41,14 @@ def pieces(lines: Drawn, cuts: Cuts, snap_m: float) -> Pieces:
     lines
         The lines.
     cuts
-        Where they are cut, both ends of each part among them.
-    snap_m
-        Cuts at one place of a part are one, the end if one is the end, when they are no further apart than twice this.
+        Where they are cut, both ends of each part among them; those at one place are one within a millimetre.
 
     Raises
     ------
     Nothing
         A part cut nowhere else is one piece.
     """
-    cuts = _distinct(lines, cuts, snap_m)
+    cuts = _distinct(lines, cuts)
     part = lines.part[cuts.vertex]
     one = np.flatnonzero(part[1:] == part[:-1])
     ends = np.stack([one, one + 1], axis=1)
@@ -57,20 +56,14 @@ def pieces(lines: Drawn, cuts: Cuts, snap_m: float) -> Pieces:
     return Pieces(shapes=_drawn(lines, cuts, ends), part=part[one], along_m=along[ends], ends=cuts.place[ends])
 
 
-def _distinct(lines: Drawn, cuts: Cuts, snap_m: float) -> Cuts:
+def _distinct(lines: Drawn, cuts: Cuts) -> Cuts:
     """The cuts in order, without those that repeat their neighbour."""
     order = np.lexsort([cuts.place, cuts.beyond_m, cuts.vertex])
     cuts = _taken(cuts, order)
-    fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = (np.diff(cuts.vertex) != 0) | (np.diff(cuts.beyond_m) != 0)
-    cuts = _taken(cuts, fresh)
     part, along = lines.part[cuts.vertex], lines.along_m[cuts.vertex] + cuts.beyond_m
-    again = (part[1:] == part[:-1]) & (cuts.place[1:] == cuts.place[:-1]) & (along[1:] - along[:-1] <= 2 * snap_m)
+    again = (part[1:] == part[:-1]) & (cuts.place[1:] == cuts.place[:-1]) & (along[1:] - along[:-1] <= LATTICE_M)
     is_end = lines.is_end[cuts.vertex] & (cuts.beyond_m == 0)
-    repeats = np.zeros(len(part), dtype=bool)
-    repeats[1:] |= again
-    repeats[:-1] |= again & is_end[1:]
-    return _taken(cuts, ~repeats | is_end)
+    return _taken(cuts, ~np.append(False, again) | is_end)
 
 
 def _taken(cuts: Cuts, rows: Any) -> Cuts:
