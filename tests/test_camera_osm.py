@@ -101,10 +101,33 @@ def test_a_tilt_that_cannot_be_read_is_not_known_and_says_so(tags):
 
 @pytest.mark.parametrize(
     ("text", "metres"),
-    [("8", 8), ("8 m", 8), ("8,5", 8.5), ("350 cm", 3.5), ("10 ft", 3.048), ("10'", 3.048), ("10'6\"", 3.2004)],
+    [
+        ("8", 8),
+        ("10 FT", 3.048),
+        ("8 m", 8),
+        ("8,5", 8.5),
+        ("350 cm", 3.5),
+        ("10 ft", 3.048),
+        ("10'", 3.048),
+        ("10'6\"", 3.2004),
+    ],
 )
 def test_heights_are_metres_unless_they_state_feet(text, metres):
     assert tagged(camera__type="fixed", height=text)["height_m"] == pytest.approx(metres)
+
+
+def test_an_estimated_height_is_taken_and_said_to_be_one():
+    assert tagged(camera__type="fixed", est_height="5")["height_m"] == 5
+    assert remarks(camera__type="fixed", est_height="5") == ["assumed"]
+
+
+def test_a_plain_direction_is_read_where_the_cameras_own_is_missing():
+    assert tagged(camera__type="fixed", direction="90")["heading_deg"] == 90
+
+
+@pytest.mark.parametrize("sort", ["camera", "Camera", "ALPR", "anpr"])
+def test_cameras_that_read_plates_are_cameras_however_the_tag_is_written(sort):
+    assert tagged(camera__type="fixed", surveillance__type=sort)["kind"] == "fixed"
 
 
 @pytest.mark.parametrize("text", ["2nd floor", "-3", "high", "3-5"])

@@ -41,6 +41,24 @@ def test_nonsense_is_refused_with_its_reason(columns, code):
     assert len(seen.refused["message"][0]) > 20
 
 
+def test_a_height_at_the_limit_of_sense_is_one():
+    assert told(cameras(height_m=200.0)) == []
+
+
+def test_a_picture_whose_lower_edge_is_the_horizon_sees_the_sky_alone():
+    assert told(cameras(tilt_deg=-20.0, vfov_deg=40.0)) == ["looks_at_sky"]
+
+
+def test_a_picture_whose_lower_edge_looks_straight_down_ends_at_the_foot_and_not_behind_it():
+    table = cameras(heading_deg=0.0, tilt_deg=70.0, vfov_deg=40.0, range_m=5.0)
+    assert "tilt_deg" not in taken(table)
+    assert "tilt_deg" in taken(table.assign(tilt_deg=70.5))
+
+
+def test_a_sensor_of_nought_is_no_format_in_inches():
+    assert told(cameras(sensor_mm=0.0, focal_mm=4.0)) == ["bad_lens"]
+
+
 def test_all_faults_of_all_cameras_come_at_once():
     table = cameras(3, height_m=[1.0, 5.0, 900.0], range_m=[0.0, 50.0, 50.0])
     assert views(table).refused[["camera", "code"]].to_numpy().tolist() == [

@@ -190,6 +190,29 @@ def test_a_turning_camera_is_its_home_view_and_its_reach_only_where_asked():
     assert views(table.assign(turn_deg=45.0), reach=True).half_angle[0] == pytest.approx(math.radians(52.5))
 
 
+def test_an_octant_of_which_a_worse_accuracy_is_stated_is_as_vague_as_that():
+    seen = views(cameras(octant=["E"], heading_accuracy_deg=[40.0]))
+    assert np.degrees(seen.half_angle).tolist() == pytest.approx([5, 45, 85])
+
+
+def test_a_turning_camera_spans_sixty_degrees_where_nothing_is_stated():
+    assert np.degrees(views(cameras(kind="ptz", heading_deg=0.0)).half_angle).tolist() == pytest.approx([30])
+
+
+def test_a_camera_that_turns_through_an_angle_about_an_unknown_heading_reaches_all_round():
+    assert views(cameras(kind="ptz", turn_deg=45.0), reach=True).half_angle.tolist() == [math.pi]
+
+
+def test_without_a_stated_zoom_a_turning_camera_reaches_no_further_than_at_its_widest():
+    table = cameras(kind="ptz", heading_deg=0.0, hfov_deg=60.0, height_m=5.7, width_px=1920)
+    assert views(table, reach=True).edges.tolist() == views(table.assign(zoom=1.0), reach=True).edges.tolist()
+
+
+@pytest.mark.parametrize(("tilt", "said"), [(30.0, True), (60.0, False)])
+def test_a_fisheye_whose_axis_is_nearer_to_level_is_taken_to_look_all_round_which_is_said(tilt, said):
+    assert ("tilt_deg" in taken(cameras(kind="fisheye", tilt_deg=tilt))) == said
+
+
 def test_a_turning_camera_without_a_home_view_is_possible_alone():
     assert certainties(cameras(kind="ptz")) == [("c1", "possible")]
     assert certainties(cameras(kind="ptz"), reach=True) == [("c1", "nominal")]

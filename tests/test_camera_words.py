@@ -138,6 +138,37 @@ def test_of_a_street_in_pieces_the_nearest_one_says_which_way_it_runs():
     assert words.headings(table, pieces)[0]["heading_deg"][0] == pytest.approx(90, abs=1e-3)
 
 
+def headed(text, **lines):
+    """The heading that words give a camera at the origin, of streets in pieces called 弯街."""
+    shapes = [shapely.LineString(np.add(line, ORIGIN)) for line in lines.values()]
+    pieces = gpd.GeoDataFrame({"name": "弯街"}, geometry=shapes, crs=4549, index=range(len(shapes)))
+    table = gpd.GeoDataFrame({"id": ["c"], "direction": [text]}, geometry=[shapely.Point(ORIGIN)], crs=4549)
+    return words.headings(table, pieces)[0]["heading_deg"][0]
+
+
+def test_a_street_that_bends_runs_as_it_does_beside_the_camera():
+    assert headed("沿弯街向东", bent=[(-50, 10), (25, 10), (25, 200)]) == pytest.approx(90)
+
+
+def test_at_the_end_of_a_bent_street_it_runs_as_its_first_metres_do():
+    assert headed("沿弯街向东", bent=[(0, 10), (100, 10), (100, 110)]) == pytest.approx(90)
+
+
+def test_a_street_that_runs_more_than_sixty_degrees_off_does_not_run_that_way():
+    """At an azimuth of 26.57 degrees east lies 63.43 degrees off, north-east 18.43."""
+    slanted = [(-40, -100), (60, 100)]
+    assert np.isnan(headed("沿弯街向东", slanted=slanted))
+    assert headed("沿弯街向东北", slanted=slanted) == pytest.approx(26.565, abs=1e-3)
+
+
+def test_of_a_street_in_pieces_the_nearest_is_looked_at_and_a_farther_one_leaves_it_as_clear():
+    assert headed("朝弯街", near=[(30, -50), (30, 50)], far=[(-80, -50), (-80, 50)]) == pytest.approx(90)
+
+
+def test_two_pieces_as_near_a_right_angle_apart_give_no_heading():
+    assert np.isnan(headed("朝弯街", east=[(30, -9), (30, 9)], north=[(-9, 30), (9, 30)]))
+
+
 def test_on_a_street_the_way_to_it_says_nothing():
     found, notes = worded("朝人民东路", at=(30.5, 0))
     assert np.isnan(found["heading_deg"])
