@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from gridmap.errors import Fault, InputError, TableError
+from gridmap.visibility.cameras.bands import BANDS
+from gridmap.visibility.cameras.views import CERTAINTIES, GUARANTEED, NOMINAL, POSSIBLE, Views
 
-if TYPE_CHECKING:
-    from gridmap.visibility.cameras.views import Views
+__all__ = ["BANDS", "CERTAINTIES", "SHARES", "Counting", "band_number", "counted", "counted_views"]
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-#: Bands by their number, best first; ``seen`` is visible ground below the lowest density.
-BANDS = ("recognise", "find", "detect", "seen")
-#: How sure a share is, in the order of `counted_views`.
-CERTAINTIES = ("guaranteed", "nominal", "possible")
 #: Columns of a share, in that order.
 SHARES = ("share_guaranteed", "share", "share_possible")
-_GUARANTEED, _NOMINAL, _POSSIBLE = range(3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +106,9 @@ def counted_views(views: Views, counts: Flags) -> Flags:
         raise TableError("cameras", [Fault(code="other_cameras", message=message)])
     certainty, camera = np.asarray(views.certainty), np.asarray(views.camera)
     unsure = np.zeros(len(counts), dtype=bool)
-    unsure[camera[certainty == _POSSIBLE]] = True
-    sure = (certainty == _NOMINAL) & ~unsure[camera]
-    flags = np.column_stack([sure | (certainty == at) for at in (_GUARANTEED, _NOMINAL, _POSSIBLE)])
+    unsure[camera[certainty == POSSIBLE]] = True
+    sure = (certainty == NOMINAL) & ~unsure[camera]
+    flags = np.column_stack([sure | (certainty == at) for at in (GUARANTEED, NOMINAL, POSSIBLE)])
     return np.asarray(flags & counts[camera][:, None])
 
 

@@ -11,14 +11,13 @@ import pandas as pd
 from gridmap.coverage.counting import Counting, band_number, counted, counted_views
 from gridmap.coverage.cuts import Cuts, over
 from gridmap.coverage.sweeping import Floats, Stretches, swept
+from gridmap.visibility.cameras.views import NOMINAL, Views
 
 if TYPE_CHECKING:
-    from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.lines import Parts
 
 #: Numbers of cameras that are told apart; the last stands for itself and more.
 DEPTHS = (1, 2, 3)
-_NOMINAL = 1
 
 
 def nominal(parts: Parts, views: Views, cameras: pd.DataFrame, counting: Counting | None = None) -> Parts:
@@ -41,7 +40,7 @@ def nominal(parts: Parts, views: Views, cameras: pd.DataFrame, counting: Countin
         If the cameras are not those of the views.
     """
     asked = counting or Counting()
-    flags = counted_views(views, counted(cameras, asked))[:, _NOMINAL]
+    flags = counted_views(views, counted(cameras, asked))[:, NOMINAL]
     return parts.taken(flags[parts.view] & (parts.band <= band_number(asked.band)))
 
 

@@ -13,15 +13,13 @@ import shapely
 from gridmap.coverage.counting import BANDS, Counting, counted, counted_views
 from gridmap.crs import to_system
 from gridmap.errors import CrsError, Fault, TableError
+from gridmap.visibility.cameras.views import NOMINAL, Views
 from gridmap.visibility.lines import Parts, parts
 from gridmap.visibility.placement.doors import LEAST_M, judged_on
 
 if TYPE_CHECKING:
     from gridmap.coverage.sweeping import Ints
-    from gridmap.visibility.cameras.views import Views
     from gridmap.visibility.sweep.pieces import Pieces
-
-_NOMINAL = 1
 
 
 def places_seen(
@@ -68,7 +66,7 @@ def places_seen(
     shapes, outline = judged_on(to_system(places.geometry, views.crs).to_numpy(), _walls(buildings, views.crs))
     judged = np.where(outline, "outline", "point").astype(object)
     found = parts(pieces, views, gpd.GeoSeries(shapes, crs=views.crs))
-    flags = counted_views(views, counted(cameras, counting))[:, _NOMINAL]
+    flags = counted_views(views, counted(cameras, counting))[:, NOMINAL]
     found = found.taken(flags[found.view])
     place, camera, band, metres = _held(found.line, np.asarray(views.camera)[found.view], found)
     enough = metres >= np.where(outline, LEAST_M, 0.0)[place]

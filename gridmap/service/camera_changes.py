@@ -101,6 +101,11 @@ def tag(camera: gpd.GeoDataFrame) -> str | None:
     ----------
     camera
         A table of at most one row, as `gridmap.store.read` returns it.
+
+    Raises
+    ------
+    Nothing
+        A camera that is not in force has no tag.
     """
     if camera.empty:
         return None

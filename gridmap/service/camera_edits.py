@@ -79,7 +79,13 @@ def seen_by(watches: Watches, name: str, *, on: date) -> SeenByOne:
 
 
 def refusals(asked: Views, sight: Sight) -> pd.DataFrame:
-    """Return which cameras see no ground, and why: camera, code, message."""
+    """Return which cameras see no ground, and why: camera, code, message.
+
+    Raises
+    ------
+    Nothing
+        All cameras may see some ground.
+    """
     both = pd.concat([asked.refused, sight.standing.refused], ignore_index=True)
     return both[list(_REFUSED)]
 

@@ -85,7 +85,13 @@ def _layer(connection: Connection, layer: str, on: date, known: Recorded | None)
 
 
 def revision_of(engine: Engine) -> int:
-    """Return the record's revision."""
+    """Return the record's revision.
+
+    Raises
+    ------
+    RecordError, sqlalchemy.exc.DBAPIError
+        If the record cannot be read.
+    """
     with engine.connect() as connection:
         return store.revision(connection)
 
@@ -119,6 +125,11 @@ def family(areas: gpd.GeoDataFrame, code: str) -> gpd.GeoDataFrame:
 
 def below(areas: pd.DataFrame, code: str) -> set[str]:
     """Return the codes of an area and of all areas in it, however deep.
+
+    Raises
+    ------
+    Nothing
+        An area that nobody knows holds itself alone.
 
     Examples
     --------

@@ -219,7 +219,13 @@ def measures(stands: Standing) -> dict[str, Seen]:
 
 
 def with_sums(found: pd.DataFrame) -> pd.DataFrame:
-    """Return shares of bands, each followed by their sum: bands are disjoint."""
+    """Return shares of bands, each followed by their sum: bands are disjoint.
+
+    Raises
+    ------
+    Nothing
+        Bands of one measure stand for it alone.
+    """
     measures = [column for column in KEY if column != "band"]
     sums = found.groupby(measures, sort=False)[list(SHARE_COLUMNS)].sum(min_count=1).reset_index()
     both = pd.concat([found, sums.assign(band=ANY)], ignore_index=True)
@@ -230,7 +236,13 @@ def with_sums(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def areas_of(watch: Watch, area: str) -> pd.DataFrame:
-    """Return an area and its children with how much street, ground and open ground they have."""
+    """Return an area and its children with how much street, ground and open ground they have.
+
+    Raises
+    ------
+    NotFoundError
+        If no area in force has that code.
+    """
     every = pd.Index(watch.recorded.areas["code"])
     areas = pd.DataFrame(family(watch.recorded.areas, area)[["code", "name", "level", "parent"]])
     row = every.get_indexer(pd.Index(areas["code"]))
@@ -239,7 +251,13 @@ def areas_of(watch: Watch, area: str) -> pd.DataFrame:
 
 
 def counts(watch: Watch) -> dict[str, int]:
-    """Return how many cameras there are, how many work, how sure it is where they look, and how many cannot be used."""
+    """Return how many cameras there are, how many work, how sure it is where they look, and how many cannot be used.
+
+    Raises
+    ------
+    Nothing
+        There need be no cameras.
+    """
     views, sight = watch.asked, watch.sight
     has = {sure: set(views.camera[views.certainty == sure]) for sure in range(len(CERTAINTIES))}
     return {
@@ -254,7 +272,13 @@ def counts(watch: Watch) -> dict[str, int]:
 
 
 def assumed(watch: Watch) -> pd.DataFrame:
-    """Return what was taken for granted, and of how many: what, of (cameras, buildings), count."""
+    """Return what was taken for granted, and of how many: what, of (cameras, buildings), count.
+
+    Raises
+    ------
+    Nothing
+        Nothing need be taken for granted.
+    """
     cameras = watch.asked.assumed.groupby("what", sort=True)["camera"].nunique()
     buildings = watch.ground.scene.assumed.groupby("what", sort=True)["building"].nunique()
     tables = [
@@ -265,7 +289,13 @@ def assumed(watch: Watch) -> pd.DataFrame:
 
 
 def every_blind(watch: Watch) -> gpd.GeoDataFrame:
-    """Return the stretches of streets that no camera which works sees, the weightiest first."""
+    """Return the stretches of streets that no camera which works sees, the weightiest first.
+
+    Raises
+    ------
+    Nothing
+        All streets may be seen.
+    """
     recorded = watch.recorded
     return once(
         watch,
@@ -287,6 +317,11 @@ def blind(watch: Watch, area: str) -> pd.DataFrame:
 
 def compared(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Return two days' shares beside each other, and by how much the nominal share grew.
+
+    Raises
+    ------
+    Nothing
+        What is known of one day alone is missing for the other.
 
     Examples
     --------

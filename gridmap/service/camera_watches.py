@@ -247,7 +247,13 @@ def _same(one: Recorded, other: Recorded, *layers: str) -> bool:
 
 
 def once(watch: Watch, question: object, answer: Callable[[], T]) -> T:
-    """Return an answer that was given before, or give it; two who ask at once may both work it out, to the same end."""
+    """Return an answer that was given before, or give it; two who ask at once may both work it out, to the same end.
+
+    Raises
+    ------
+    Nothing
+        But what the answer raises; then nothing is kept.
+    """
     if question not in watch.answers:
         if len(watch.answers) >= ANSWERS_KEPT:
             watch.answers.clear()
