@@ -391,3 +391,41 @@ def test_an_hour_of_rest_may_run_across_midnight():
 def test_a_post_that_never_stood_was_never_idle():
     table = walked.idle(stops((0, "08:00", "08:10")).head(0), walked.worked(fixes(0, 3600)))
     assert table[["stopped_h", "idle_h", "share"]].to_numpy()[0].tolist() == [0, 0, 0]
+
+
+def known(intervals, speeds, sigmas):
+    """A calibration for tests: a tenth may be wrong for every ten seconds between fixes."""
+    assert speeds == pytest.approx(50 / 300)
+    return 1 - intervals / 100, 1 + intervals / 100 + 0 * sigmas
+
+
+def graded(*intervals):
+    posts = [f"P{at + 1}" for at in range(len(intervals))]
+    return pd.DataFrame({"post": posts, "shift": "2024-05-06 day", "interval_p50_s": intervals, "sigma_m": 8.0})
+
+
+def test_the_error_bar_of_an_area_is_that_of_its_tracks_by_their_metres():
+    made = book("P1 day a 0 50 08:00 08:05", "P2 day a 50 100 08:00 08:05", a=200)
+    laid = walked.sides(made, areas(A=(-5, -5, 205, 5), A__W=(-5, -5, 50, 5)))
+    table = walked.areas(made, laid, bars=walked.bars(made, graded(10.0, 30.0), known)).query("shift == 'all'")
+    # half of the street claimed, half by a tenth of error and half by three tenths
+    assert table[["share", "share_low", "share_high"]].to_numpy()[0] == pytest.approx([0.5, 0.4, 0.6])
+    assert table[["share", "share_low", "share_high"]].to_numpy()[1] == pytest.approx([1.0, 0.9, 1.0])
+
+
+def test_an_area_whose_tracks_error_is_not_known_has_no_error_bar():
+    made = book("P1 day a 0 50 08:00 08:05", "P2 day a 50 100 08:00 08:05")
+    laid = walked.sides(made, areas(A=(-5, -5, 105, 5)))
+    table = walked.areas(made, laid, bars=walked.bars(made, graded(10.0), known))
+    assert table.loc[0, ["share_low", "share_high"]].isna().all()
+
+
+def test_without_a_calibration_there_is_no_error_bar():
+    made = book("P1 day a 0 50 08:00 08:05")
+    table = walked.areas(made, walked.sides(made, areas(A=(-5, -5, 105, 5))))
+    assert not {"share_low", "share_high"} & set(table)
+
+
+def test_tracks_without_their_interval_are_refused():
+    with pytest.raises(TableError, match="no column interval_p50_s"):
+        walked.bars(book(), pd.DataFrame({"post": [], "shift": [], "sigma_m": []}), known)

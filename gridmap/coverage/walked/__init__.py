@@ -12,6 +12,7 @@ from gridmap.coverage.walked.duties import Due, Period, due
 from gridmap.coverage.walked.dwell import dwell, idle, worked
 from gridmap.coverage.walked.effort import effort, overlap
 from gridmap.coverage.walked.equity import equity, proportionality
+from gridmap.coverage.walked.error import Bars, bars
 from gridmap.coverage.walked.gap import gap
 from gridmap.coverage.walked.ledger import CLASSES, Ledger, Visits, ledger
 from gridmap.coverage.walked.lists import must_visits
@@ -27,6 +28,7 @@ from gridmap.coverage.walked.signins import Rules, completion, signins
 
 __all__ = [
     "CLASSES",
+    "Bars",
     "Clock",
     "Daylight",
     "Due",
@@ -47,6 +49,7 @@ __all__ = [
     "area_idleness",
     "area_sight",
     "areas",
+    "bars",
     "compare_areas",
     "compare_streets",
     "completion",

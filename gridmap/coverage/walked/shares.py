@@ -11,6 +11,7 @@ import pandas as pd
 
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.coverage.walked.daylight import Clock, Daylight, by_day, halved
+from gridmap.coverage.walked.error import Bars
 from gridmap.coverage.walked.ledger import CLASSES, OBSERVED, UNKNOWN, Ledger, Visits, rows_of
 from gridmap.coverage.walked.sides import Sides, over
 from gridmap.coverage.walked.unions import union_metres
@@ -82,7 +83,12 @@ def must_walk(book: Ledger, required: npt.NDArray[np.bool_], *, least: float = D
 
 
 def areas(
-    book: Ledger, laid: Sides, *, daylight: Daylight | None = None, shifts: Sequence[str] | None = None
+    book: Ledger,
+    laid: Sides,
+    *,
+    daylight: Daylight | None = None,
+    shifts: Sequence[str] | None = None,
+    bars: Bars | None = None,
 ) -> pd.DataFrame:
     """Return how much street was walked in each area: in all, by day, by night and shift by shift.
 
@@ -102,13 +108,16 @@ def areas(
     shifts
         The shifts asked for, by default those of the ledger. Name those that were planned, so that one without any
         record shows.
+    bars
+        How wrong tracks such as these are (`gridmap.coverage.walked.bars`).
 
     Returns
     -------
     pandas.DataFrame
         For all, day, night and each shift, area by area: ``code``, ``shift``, ``length_m``, ``walked_m``, ``share``,
         ``share_inferred``, ``share_unknown``, ``share_never`` (missing where an area has no street), ``shared_m`` and
-        ``shared_walked_m``: metres that two areas inside count both.
+        ``shared_walked_m``: metres that two areas inside count both. With bars also ``share_low`` and ``share_high``,
+        between which the true share lies in nine of ten tracks; missing where the share or a track's error is.
 
     Raises
     ------
@@ -120,17 +129,12 @@ def areas(
     asked = list(book.shifts) if shifts is None else list(shifts)
     label = rows_of(np.array(asked, dtype=object), book.shifts)[cut.shift]
     night = np.where(by_day(cut, telling), 0, 1)
-    halves = [
-        ("all", np.zeros(len(cut), np.int64), ["all"]),
-        ("half", night, ["day", "night"]),
-        ("shift", label, asked),
-    ]
-    return pd.concat(
-        [table for _, group, names in halves for table in _groups(cut, laid, group, names)], ignore_index=True
-    )
+    groupings = [(np.zeros(len(cut), np.int64), ["all"]), (night, ["day", "night"]), (label, asked)]
+    tables = [table for group, names in groupings for table in _groups(cut, laid, group, names, bars)]
+    return pd.concat(tables, ignore_index=True)
 
 
-def _groups(cut: Visits, laid: Sides, group: Ints, names: Sequence[str]) -> Iterator[pd.DataFrame]:
+def _groups(cut: Visits, laid: Sides, group: Ints, names: Sequence[str], bars: Bars | None) -> Iterator[pd.DataFrame]:
     """Tables of the groups, as many at a time as fit."""
     codes = laid.areas["code"].array
     length, shared = laid.per_area(laid.length_m), laid.shared(laid.length_m)
@@ -152,6 +156,10 @@ def _groups(cut: Visits, laid: Sides, group: Ints, names: Sequence[str]) -> Iter
         )
         table["shared_m"] = np.tile(shared, len(some))
         table["shared_walked_m"] = laid.shared(metres[:, :, OBSERVED]).T.ravel()
+        if bars is not None:
+            low, high = bars.by_area(cut, laid, mine, len(some))
+            table["share_low"] = table["share"] * low.ravel()
+            table["share_high"] = (table["share"] * high.ravel()).clip(upper=1.0)
         yield table
 
 
