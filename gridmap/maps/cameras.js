@@ -213,24 +213,12 @@ function gridmapCameras(MAP, DATA) {
     right.given.blind.rows.length && gridmap.legendRow({ class: "gm-line", style: { borderTop: `3px solid ${BLIND}` } },
       word("blind_layer")));
   }
-  function sharesLegend() {
-    const box = byId("gm-legend");
-    const classes = DATA.areas[state.level]?.classes[state.by];
-    if (!classes) {
-      box.replaceChildren();
-      return;
-    }
-    const at = areasShown().map((area) => sharesOf(area).classes[state.by][area.row]);
-    const row = (background, text, count) => gridmap.legendRow({ style: { background } }, text,
-      word("areas_count", { count }));
-    const unknown = at.filter((one) => one === null).length;
-    box.replaceChildren(node("h2", { text: word("legend_shares", { figure: word(`share_${state.by}`) }) }),
-      node("ul", {}, ...classes.colours.map((colour, n) => row(colour, classes.labels[n],
-        at.filter((one) => one === n).length)), unknown ? row(UNKNOWN, word("unknown"), unknown) : ""));
-  }
+  const sharesLegend = () => gridmap.sharesLegend(texts, word("legend_shares", { figure: word(`share_${state.by}`) }),
+    DATA.areas[state.level]?.classes[state.by], areasShown().map((area) => sharesOf(area).classes[state.by]?.[area.row]), UNKNOWN);
 
   /* ---- lists that lead to the place ---- */
-  const { entry, list, openFirst } = gridmap.lists(texts);
+  const lists = gridmap.lists(texts);
+  const { entry, list } = lists;
   function blindList() {
     const { rows, more, length_m: all } = right.given.blind;
     if (!rows.length) return;
@@ -239,26 +227,8 @@ function gridmapCameras(MAP, DATA) {
       [row.length_m === null ? null : metres(row.length_m), row.class, row.id].filter(Boolean).join(" · "),
       () => show(row.lines.map(path)))), rows.length + more);
   }
-  function areasList() {
-    const areas = areasShown().filter((area) => percentOf(area, listed()) !== null);
-    if (!areas.length) {
-      byId("gm-areas").hidden = true;
-      return;
-    }
-    const two = sides.length > 1;
-    const change = (area) => percentOf(area, listed()) - (percentOf(area, listed(), "old") ?? 0);
-    const sorted = [...areas].sort((one, other) => (two ? Math.abs(change(other)) - Math.abs(change(one))
-      : percentOf(one, listed()) - percentOf(other, listed())));
-    list("gm-areas", word(two ? "areas_change" : "areas_list"), word(`share_${listed()}`), sorted.map((area) => () =>
-      entry(colourOf(area), nameOf(area), two ? changeText(area, change(area)) : percent(percentOf(area, listed())),
-        () => showArea(area))));
-  }
-  function changeText(area, change) {
-    const ends = word("from_to", { old: percent(percentOf(area, listed(), "old")), new: percent(percentOf(area, listed())) });
-    const sign = change > 0 ? "+" : change < 0 ? "−" : "±";
-    const points = word("points", { n: `${sign}${number(Math.abs(change), 1)}` });
-    return node("small", { text: `${ends} (${points})`, class: change > 0 ? "gm-up" : change < 0 ? "gm-down" : "" });
-  }
+  const areasList = () => gridmap.areasList(texts, lists, { areas: areasShown(), two: sides.length > 1,
+    summary: word(`share_${listed()}`), percentOf: (area, key) => percentOf(area, listed(), key), colourOf, nameOf, go: showArea });
   function camerasChanged() {
     if (sides.length < 2) return;
     const before = sides[0].cameraOf;
@@ -332,7 +302,7 @@ function gridmapCameras(MAP, DATA) {
   gridmap.bordersDownTo(sides, DATA.levels, state.level, layers);
   camerasChanged();
   blindList();
-  openFirst(["gm-changed", "gm-areas", "gm-blind"]);
+  lists.openFirst(["gm-changed", "gm-areas", "gm-blind"]);
   gridmap.whole(sides, DATA.bounds);
   for (const one of sides) one.ground.draw();
   document.body.dataset.ready = "true";

@@ -12,7 +12,7 @@ from gridmap.maps import page
 from gridmap.maps.words import Words
 
 #: Scripts of all pages, in the order in which they build on one another, and their style.
-_SCRIPTS = ("texts.js", "canvas.js", "sides.js", "areas.js", "panels.js")
+_SCRIPTS = ("texts.js", "canvas.js", "sides.js", "areas.js", "panels.js", "shares.js")
 _STYLE = "page.css"
 
 _HEAD = """<header class="gm-head"><div><h1>{title}</h1><p>{dated}</p></div><div class="gm-controls">

@@ -29,7 +29,7 @@ _METRES_PER_DEGREE = 111_320
 _LAYOUT = Layout(
     starts="gridmapPatrols",
     words=PATROLS,
-    files=("walks.js", "patrols.js", "patrols.css"),
+    files=("walks.js", "signins.js", "slider.js", "patrols.js", "patrols.css"),
     legends=("gm-time", "gm-streets", "gm-legend", "gm-notes"),
     lists=("gm-areas", "gm-overdue", "gm-rounds", "gm-blind"),
     # streets are drawn anew after each move: nothing that glides would lie where it belongs

@@ -133,7 +133,8 @@ def encoded(book: Ledger, visits: Visits, shifts: int) -> dict[str, Any]:
 def partly(book: Ledger) -> list[int]:
     """Return the streets of which only stretches count: street, first and last part, one after the other."""
     low, high = parted(book.visits.begins_m, book.visits.ends_m, book.lines.length_m[book.street])
-    rows = np.column_stack([book.street, low, high])[(low > 0) | (high < PARTS)]
+    there = book.visits.length_m > 0
+    rows = np.column_stack([book.street, low, high])[there & ((low > 0) | (high < PARTS))]
     return [int(number) for number in rows.ravel()]
 
 

@@ -50,28 +50,39 @@
   };
 
   /* Stretches by class: of each a flat list of street, first part, last part. FIRST and LAST shift are included.
-     CLASS_OF(row) says which class a visit belongs to, or -1; where several meet, the lowest counts. */
-  gridmap.stretches = (visits, streets, [firstShift, lastShift], classOf, classes) => {
+     CLASS_OF(row) says which class a visit belongs to, or -1; where several meet, the lowest counts. Where it never
+     falls from the last visit to the first (AGING), the first that is met stays. */
+  gridmap.stretches = (visits, streets, span, classOf, classes, aging = false) => {
     const found = Array.from({ length: classes }, () => []);
     const state = new Uint8Array(PARTS);
-    for (let street = 0; street < streets; street += 1) {
-      let touched = false;
-      for (let n = visits.first[street + 1] - 1; n >= visits.first[street]; n -= 1) {
-        const row = visits.rows[n];
-        if (visits.shift[row] > lastShift) continue;
-        if (visits.shift[row] < firstShift) break;
-        const which = classOf(row);
-        if (which < 0) continue;
-        if (!touched) state.fill(UNWALKED);
-        touched = true;
-        for (let part = visits.low[row]; part < visits.high[row]; part += 1) {
-          if (which < state[part]) state[part] = which;
-        }
-      }
-      if (touched) gathered(found, street, state);
-    }
+    for (let street = 0; street < streets; street += 1) painted(visits, street, span, { classOf, aging, state, found });
     return found;
   };
+  function painted(visits, street, [firstShift, lastShift], { classOf, aging, state, found }) {
+    let open = -1; // parts that a visit may still change; -1 before the first
+    for (let n = visits.first[street + 1] - 1; n >= visits.first[street] && open; n -= 1) {
+      const row = visits.rows[n];
+      if (visits.shift[row] > lastShift) continue;
+      if (visits.shift[row] < firstShift) break;
+      const which = classOf(row);
+      if (which < 0) continue;
+      const [low, high, stays] = [visits.low[row], visits.high[row], aging || which === 0];
+      if (open < 0) {
+        if (stays && low === 0 && high === PARTS) {
+          found[which].push(street, 0, PARTS);
+          return;
+        }
+        state.fill(UNWALKED);
+        open = PARTS;
+      }
+      for (let part = low; part < high; part += 1) {
+        if (which >= state[part]) continue;
+        if (stays) open -= 1;
+        state[part] = which;
+      }
+    }
+    if (open >= 0) gathered(found, street, state);
+  }
   function gathered(found, street, state) {
     let begin = 0;
     for (let part = 1; part <= PARTS; part += 1) {
