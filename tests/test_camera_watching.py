@@ -120,6 +120,14 @@ def test_cameras_that_changed_are_followed_as_if_all_were_looked_at_anew(rows, m
     assert_same(watch(now, stood()), anew)
 
 
+def test_the_first_camera_that_breaks_is_told_from_those_that_work():
+    working = [(*row[:4], "online") for row in FOUR]
+    before = watch(after(working))
+    assert before.standings["online"].lines is before.standings["all"].lines
+    broken = after([(*FOUR[0][:4], "offline"), *working[1:]])
+    assert_same(watch(broken, before), watch(broken))
+
+
 def test_one_change_after_another_is_followed():
     first = watch(after(CHANGES["turned"]), stood())
     again = watch(after(CHANGES["several at once"]), first)
