@@ -30,6 +30,8 @@ Flags = npt.NDArray[np.bool_]
 EPS = 1e-6
 #: Parts of an edge that flows are reckoned in: scipy's flows are whole numbers.
 _PARTS = 1_000_000
+#: Edges times rounds that are worth a second or so; and the most and the fewest rounds.
+_WORK, _MOST, _FEWEST = 9_000, 40, 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,12 +78,10 @@ class Borders:
         """Return which edge is on which border."""
         begin = np.concatenate([[0], np.cumsum([len(border) for border in self.edges])])
         entries = np.concatenate(self.edges)
-        return sparse.csr_matrix(
-            (np.ones(len(entries)), entries, begin), shape=(len(self.edges), len(self.task.ends))
-        )
+        return sparse.csr_matrix((np.ones(len(entries)), entries, begin), shape=(len(self.edges), len(self.task.ends)))
 
 
-def bound(task: Task, rounds: int = 40) -> Bound:
+def bound(task: Task, rounds: int | None = None) -> Bound:
     """Return a length that no round of a task falls below.
 
     Parameters
@@ -89,7 +89,7 @@ def bound(task: Task, rounds: int = 40) -> Bound:
     task
         What is to be walked.
     rounds
-        How often the programme is solved at most.
+        How often the programme is solved at most; by default as often as takes about a second.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def bound(task: Task, rounds: int = 40) -> Bound:
     """
     borders, share, left = Borders(task=task), np.zeros(len(task.ends)), task.length_m
     best = Bound(length_m=task.required_m, share=share)
-    for _ in range(rounds):
+    for _ in range(rounds or int(np.clip(_WORK // len(task.ends), _FEWEST, _MOST))):
         if not _broken(borders, share, left):
             break
         least = -np.array(borders.least, dtype=float)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmap.errors import InputError, NotFoundError
-from gridmap.network.modes import FOOT, Mode
+from gridmap.network.modes import Mode
 from gridmap.network.rounds.task import components
 from gridmap.network.ways import Ways, ways
 
@@ -100,13 +100,20 @@ class Ground:
         if unknown:
             shown = ", ".join(unknown[:_SHOWN]) + (", ..." if len(unknown) > _SHOWN else "")
             raise NotFoundError(
-                f"{len(unknown)} unknown streets: {shown}", expected="ids of the table of streets", code="unknown_streets"
+                f"{len(unknown)} unknown streets: {shown}",
+                expected="ids of the table of streets",
+                code="unknown_streets",
             )
         return np.array([row for name in asked for row in known[name]], dtype=np.int64)
 
 
 def ground(
-    streets: gpd.GeoDataFrame, start: tuple[float, float], *, mode: Mode | str, off_m: float, places: Floats | None = None
+    streets: gpd.GeoDataFrame,
+    start: tuple[float, float],
+    *,
+    mode: Mode | str,
+    off_m: float,
+    places: Floats | None = None,
 ) -> Ground:
     """Return the streets that are open to a mode, cut at the start and at other places.
 

@@ -114,7 +114,9 @@ def inspection_round(
 def _asked(field: Ground, rows: npt.NDArray[np.int64]) -> tuple[Flags, Task]:
     """Return (the stretches that must be walked, the task on those that can be reached)."""
     if not len(rows):
-        raise InputError("no required street", expected="at least one id", do="leave it out for all", code="none_required")
+        raise InputError(
+            "no required street", expected="at least one id", do="leave it out for all", code="none_required"
+        )
     wanted = field.of_streets(rows) & field.reached
     if not wanted.any():
         raise InputError(

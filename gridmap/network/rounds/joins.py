@@ -172,7 +172,9 @@ def _pairs_within(ways: Ways, nodes: Ints, reach_m: Floats) -> Pairs:
     for begin in range(0, len(order), _ROWS):
         rows = order[begin : begin + _ROWS]
         # of two nodes the one that reaches further finds the other
-        metres = csgraph.dijkstra(ways.matrix, directed=False, indices=nodes[rows], limit=2 * reach_m[rows[0]])[:, nodes]
+        metres = csgraph.dijkstra(ways.matrix, directed=False, indices=nodes[rows], limit=2 * reach_m[rows[0]])[
+            :, nodes
+        ]
         fits = (metres <= reach_m[rows, None] + reach_m[None, :]) & (rank[rows, None] < rank[None, :])
         row, other = np.nonzero(fits)
         found.append(Pairs(ends=np.sort(np.stack([rows[row], other], axis=1), axis=1), length_m=metres[row, other]))

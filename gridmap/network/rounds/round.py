@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from shapely import LineString
 
+from gridmap.crs import to_system
 from gridmap.network.rounds.ground import Ground
 from gridmap.network.rounds.walks import Walk
 from gridmap.streets import point_on
@@ -26,7 +27,7 @@ class Round:
 
     #: one row a stretch of one street, in order: street, name, from_m, to_m (from_m < to_m, along the street's line),
     #: direction (1 along the line, -1 against it), required, again (walked before in this round), minutes (from the
-    #: start, when it is begun), length_m
+    #: start, when it is begun), length_m, x and y (where it begins, in the CRS of the line)
     stops: pd.DataFrame
     #: the way, in the CRS of the streets; empty where nothing is walked
     line: LineString
@@ -91,7 +92,9 @@ def told(ground: Ground, walk: Walk, required: Flags, begun_s: Floats) -> tuple[
             "minutes": begun_s[begin] / 60,
         }
     )
-    return table.assign(length_m=table["to_m"] - table["from_m"]), _line(ground, walk)
+    line, first = _line(ground, walk)
+    at = shapely.get_coordinates(line)[first[begin]]
+    return table.assign(length_m=table["to_m"] - table["from_m"], x=at[:, 0], y=at[:, 1]), line
 
 
 def _parted(row: Ints, way: Ints, again: Flags, required: Flags, along: Floats) -> Flags:
@@ -105,20 +108,18 @@ def _parted(row: Ints, way: Ints, again: Flags, required: Flags, along: Floats) 
     return parted
 
 
-def _line(ground: Ground, walk: Walk) -> LineString:
-    """The way in the CRS of the streets."""
-    from gridmap.crs import to_system
-
+def _line(ground: Ground, walk: Walk) -> tuple[LineString, Ints]:
+    """Return (the way in the CRS of the streets, the vertex at which each step begins)."""
     shapes = []
     for piece, forward in zip(walk.edge.tolist(), walk.forward.tolist(), strict=True):
         shape = _stretch(ground, piece)
         shapes.append(shape if forward else shape[::-1])
     if not shapes:
-        return LineString()
+        return LineString(), np.array([], dtype=np.int64)
     points = np.concatenate([shapes[0][:1], *(shape[1:] for shape in shapes)])
     drawn = gpd.GeoSeries([LineString(points)], crs=ground.ways.graph.crs)
-    made: LineString = to_system(drawn, ground.crs).iloc[0]
-    return made
+    first = np.cumsum([0, *(len(shape) - 1 for shape in shapes)])[:-1]
+    return to_system(drawn, ground.crs).iloc[0], first
 
 
 def _stretch(ground: Ground, piece: int) -> Floats:
