@@ -117,3 +117,16 @@ def test_fixes_in_metres_are_judged_as_those_in_degrees(ready):
     table = walked(ready, 904, 10)
     metric = table.to_crs(ready.ground.graph.crs)
     assert datum_of(metric, ready)["datum"].tolist() == datum_of(table, ready)["datum"].tolist()
+
+
+def test_streets_alike_in_every_datum_leave_it_undecided():
+    # parallel streets as far apart as GCJ-02 lies off here: whichever it is, the fixes lie on one of them
+    lon, lat = crs.from_wgs84(120.86, 32.01, "GCJ-02")
+    (x, _), (y, there) = crs.from_wgs84(np.array([120.86, lon]), np.array([32.01, lat]), 4549)
+    lines = [shapely.LineString([(x - 3_000, n), (x + 3_000, n)]) for n in (y, y + (there - y), y - (there - y))]
+    streets = geopandas.GeoDataFrame({"id": ["1", "2", "3"]}, geometry=lines, crs=4549)
+    noise = np.random.default_rng(2).normal(0, 4, (150, 2))
+    points = shapely.points(np.column_stack([x + 7 * np.arange(150), np.full(150, y)]) + noise)
+    times = pd.date_range("2024-05-06", periods=150, freq="5s", tz="UTC")
+    along = geopandas.GeoDataFrame({"post": "A", "time": times}, geometry=points, crs=4549)
+    assert datum_of(along, streets)[["datum", "code"]].to_numpy().tolist() == [["undecided", "close"]]

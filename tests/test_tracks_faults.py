@@ -299,3 +299,13 @@ def test_two_devices_of_a_post_side_by_side_are_in_order():
     near = [(lon, lat + 0.0001) for lon, lat in east(6)]
     table = pd.concat([fixes(east(6), device="d1"), fixes(near, device="d2")], ignore_index=True)
     assert len(judge(table).faults) == 0
+
+
+def test_one_device_in_a_fast_car_is_not_at_two_places():
+    assert "two_places" not in codes(judge(fixes(east(20, step=250.0), device="d1")))
+
+
+def test_posts_without_a_device_share_none():
+    devices = [None] * 12 + ["d1"] * 6
+    table = pd.concat([fixes(east(6, seed=k), post=post) for k, post in enumerate("ABC")], ignore_index=True)
+    assert "shared_device" not in codes(judge(table.assign(device=devices)))

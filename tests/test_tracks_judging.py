@@ -289,3 +289,9 @@ def test_compiled_and_plain_kernels_judge_alike(monkeypatch):
     assert again.fixes.equals(first.fixes)
     assert len(first.dropped) > 3
     assert shapely.equals_exact(again.stops.geometry.to_numpy(), first.stops.geometry.to_numpy()).all()
+
+
+def test_the_centre_of_a_stop_runs_with_the_fixes_that_joined_it():
+    # ten centimetres a second: the mean of what came before is never more than 15 m behind
+    judged = judge(fixes(walk(57, pace=0.1)))
+    assert judged.stops["fixes"].tolist() == [57]
