@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from gridmap import crs as systems
+from gridmap.compiling import COMPILED
 from gridmap.streets import graph
 from gridmap.tracks.judging import Judged, judge
 from gridmap.tracks.matching.corridors import Corridors
@@ -105,7 +106,8 @@ def match(
     sound = judge(fixes) if judged is None else judged
     track, group = _track(sound, ready.ground)
     batches = [
-        traced(ready.ground, ready.corridors, track.part(rows), group[rows]) for rows in _batches(group, ready.ground)
+        traced(ready.ground, ready.corridors, track.part(rows), group[rows], kernel=COMPILED)
+        for rows in _batches(group, ready.ground)
     ]
     return _fixes(sound, ready, batches), _walked(sound, ready, batches, np.flatnonzero(np.diff(group, prepend=-1)))
 

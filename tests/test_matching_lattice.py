@@ -1,0 +1,164 @@
+"""The likeliest way through the candidates, against all ways tried one by one; and the kernels against numpy."""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+from typing import Any
+
+import geopandas
+import networkx as nx
+import numpy as np
+import pytest
+import shapely
+
+from gridmap.compiling import COMPILED
+from gridmap.streets import graph
+from gridmap.tracks.matching import Matching, Prepared, match, prepared
+from gridmap.tracks.matching import pairs as tables
+from gridmap.tracks.matching.ground import Ground, ground
+from gridmap.tracks.matching.lattice import Candidates, Steps, routes
+from gridmap.tracks.matching.tracing import candidates, likeliest
+from tests import walks
+
+needs_numba = pytest.mark.skipif(not COMPILED, reason="without numba there is only one way")
+
+
+def lattice_of_streets(seed: int, size: int = 5, apart: float = 60.0) -> geopandas.GeoDataFrame:
+    """Streets between the points of a crooked lattice, some of them missing."""
+    rng = np.random.default_rng(seed)
+    points = np.stack(np.meshgrid(np.arange(size), np.arange(size), indexing="ij"), axis=-1) * apart
+    points = points + rng.uniform(-0.3 * apart, 0.3 * apart, points.shape) + 1000
+    lines = [(points[i, j], points[i + 1, j]) for i in range(size - 1) for j in range(size)]
+    lines += [(points[i, j], points[i, j + 1]) for i in range(size) for j in range(size - 1)]
+    kept = [shapely.LineString(line) for line in lines if rng.random() > 0.15]
+    return geopandas.GeoDataFrame({"id": [f"S{k}" for k in range(len(kept))]}, geometry=kept, crs=4549)
+
+
+def steps_of(x: Any, y: Any, sigma: float = 8.0) -> Steps:
+    """Steps of one track whose routes may be as long as they like."""
+    straight = np.hypot(np.diff(x, prepend=x[0]), np.diff(y, prepend=y[0]))
+    linked = np.arange(len(x)) > 0
+    return Steps(linked=linked, straight=straight, most=np.full(len(x), 1e9), sigma=np.full(len(x), sigma))
+
+
+def between(made: Ground, one: tuple[int, float], other: tuple[int, float]) -> float:
+    """Metres between two places on edges, by networkx on the graph cut at both."""
+    cut: Any = nx.MultiGraph()
+    places = {0: one, 1: other}
+    for edge, (first, last) in enumerate(made.graph.ends.tolist()):
+        stops = sorted((along, f"place {k}") for k, (at, along) in places.items() if at == edge)
+        chain = [(0.0, first), *stops, (float(made.length[edge]), last)]
+        for (a, u), (b, v) in pairwise(chain):
+            cut.add_edge(u, v, weight=max(b - a, 0.0))
+    try:
+        return float(nx.shortest_path_length(cut, "place 0", "place 1", weight="weight"))
+    except nx.NetworkXNoPath:
+        return float("inf")
+
+
+def loss(made: Ground, found: Candidates, steps: Steps, way: tuple[int, ...]) -> float:
+    """What a way costs: half the squares of the errors, and by how much its routes differ from the straight lines."""
+    total = 0.0
+    for i, k in enumerate(way):
+        total += found.square[i, k] / (2 * 8.0**2)
+        if i == 0:
+            continue
+        pair = ((i - 1, way[i - 1]), (i, k))
+        here = [(int(made.segments.edge[found.segment[j, c]]), float(found.along[j, c])) for j, c in pair]
+        over = between(made, *here) - steps.straight[i]
+        total += over / 8.0 if over > 0 else -over / 24.0
+        total += 1.0 if here[0][0] != here[1][0] else 0.0
+    return total
+
+
+@pytest.mark.parametrize("kernel", [False, pytest.param(True, marks=needs_numba)], ids=["numpy", "kernel"])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_way_through_the_candidates_is_likelier_than_the_one_chosen(seed: int, kernel: bool) -> None:  # noqa: FBT001
+    made = ground(graph(lattice_of_streets(seed, size=3)), Matching(edges=3))
+    rng = np.random.default_rng(seed + 100)
+    x, y = (1000 + np.cumsum(rng.uniform(5, 35, 5)) for _ in range(2))
+    found = candidates(made, x, y, kernel=kernel)
+    steps = steps_of(x, y)
+    chosen, fresh = likeliest(made, found, steps, kernel=kernel)
+    every = [loss(made, found, steps, way) for way in product(*(range(count) for count in found.count))]
+    assert fresh.tolist() == [True, False, False, False, False]
+    assert loss(made, found, steps, tuple(chosen)) == pytest.approx(min(every), rel=1e-5)
+
+
+def test_the_candidates_are_the_nearest_edges_within_reach_nearest_first() -> None:
+    made = ground(graph(lattice_of_streets(5)))
+    x, y = np.random.default_rng(1).uniform(980, 1260, (2, 40))
+    found = candidates(made, x, y, kernel=False)
+    for i, point in enumerate(shapely.points(x, y)):
+        far = shapely.distance(made.graph.edges, point)
+        expected = np.sort(far[far <= 35])[:8]
+        assert np.sqrt(found.square[i, : found.count[i]]) == pytest.approx(expected)
+
+
+def test_a_route_is_as_long_as_in_the_graph_cut_at_both_places() -> None:
+    made = ground(graph(lattice_of_streets(7)), Matching(table_m=5000))
+    rng = np.random.default_rng(2)
+    edge = rng.integers(0, len(made.length), (2, 60))
+    along = rng.uniform(0, 1, edge.shape) * made.length[edge]
+    metres, _ = routes(made, (edge[0], along[0]), (edge[1], along[1]))
+    expected = [between(made, (a, s), (b, t)) for a, b, s, t in zip(*edge, *along, strict=True)]
+    assert metres == pytest.approx(np.array(expected), rel=1e-4)
+
+
+def test_the_table_of_routes_knows_all_pairs_within_reach_and_no_others() -> None:
+    made = graph(lattice_of_streets(3, size=8))
+    table = tables.pairs(made.matrix(), made.node_xy, reach_m=200, most=10**6)
+    graph_of_nodes = nx.from_scipy_sparse_array(made.matrix())
+    expected = {
+        (a, b): far
+        for a, others in nx.all_pairs_dijkstra_path_length(graph_of_nodes, cutoff=200)
+        for b, far in others.items()
+    }
+    one, other = (grid.ravel() for grid in np.meshgrid(np.arange(made.nodes), np.arange(made.nodes)))
+    found = tables.between(table, one, other)
+    wanted = [expected.get((a, b), np.inf) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
+    assert found == pytest.approx(np.array(wanted), rel=1e-6)
+
+
+def test_the_table_reaches_less_far_where_it_would_grow_too_large() -> None:
+    made = graph(lattice_of_streets(3, size=8))
+    table = tables.pairs(made.matrix(), made.node_xy, reach_m=800, most=400)
+    assert table.reach_m in {100, 200, 400}
+    assert len(table) < 800
+
+
+@pytest.fixture(scope="module")
+def tracks() -> tuple[Prepared, Any]:
+    """Walks over crooked streets with all that goes wrong."""
+    ready = prepared(lattice_of_streets(11, size=9))
+    made = ready.ground.graph
+    manner = walks.Manner(hours=0.3, gaps=2, long_gaps=1, stops=1, spikes=0.03)
+    each = [walks.walk(made, np.random.default_rng(80_000 + k), manner, post=f"post {k}") for k in range(6)]
+    return ready, walks.fixes(each, made.crs)
+
+
+@needs_numba
+def test_the_kernels_and_numpy_give_the_same_visits(
+    tracks: tuple[Prepared, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready, fixes = tracks
+    by_kernel = match(fixes, ready)
+    monkeypatch.setattr("gridmap.tracks.matching.journey.COMPILED", False)
+    by_numpy = match(fixes, ready)
+    assert len(by_kernel[1]) > 50
+    for one, other in zip(by_kernel, by_numpy, strict=True):
+        assert one.equals(other)
+
+
+def test_where_no_route_leads_on_a_way_begins_anew() -> None:
+    table = geopandas.GeoDataFrame(
+        {"id": ["A", "B"]},
+        geometry=[shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(120, 0), (300, 0)])],
+        crs=4549,
+    )
+    made = ground(graph(table))
+    x = np.array([20.0, 40, 60, 160, 180])
+    for kernel in (False, *([True] if COMPILED else [])):
+        found = candidates(made, x, np.zeros(5), kernel=kernel)
+        _, fresh = likeliest(made, found, steps_of(x, np.zeros(5)), kernel=kernel)
+        assert fresh.tolist() == [True, False, False, True, False]
