@@ -429,3 +429,9 @@ def test_without_a_calibration_there_is_no_error_bar():
 def test_tracks_without_their_interval_are_refused():
     with pytest.raises(TableError, match="no column interval_p50_s"):
         walked.bars(book(), pd.DataFrame({"post": [], "shift": [], "sigma_m": []}), known)
+
+
+def test_legs_of_different_days_are_never_joined():
+    made = book("P1 day a 0 20 08:00 08:05", "P1 day a 80 100 7T08:00 7T08:05")
+    assert walked.effort(made)[["km", "hours"]].to_numpy()[0] == pytest.approx([0.04, 10 / 60])
+    assert walked.street_shares(made)["walked_m"].tolist() == [40]

@@ -403,3 +403,10 @@ def test_streets_in_degrees_are_measured_in_metres():
     table = gpd.GeoDataFrame(line.assign(id="a"), geometry="geometry", crs=ZONE)
     made = ledger(rows("P1 day a 0 50 08:00 08:01"), to_record(table))
     assert walked.street_shares(made)["length_m"].tolist() == pytest.approx([100], abs=1e-3)
+
+
+def test_a_street_that_stands_twice_is_refused():
+    table = pd.concat([streets(a=100), streets(a=50)], ignore_index=True)
+    with pytest.raises(TableError, match="give each row its own") as caught:
+        ledger(rows("P1 day a 0 10 08:00 08:01"), table)
+    assert caught.value.faults[0].feature == 2

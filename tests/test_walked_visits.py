@@ -101,6 +101,11 @@ def test_a_visit_to_the_end_of_a_street_reaches_it():
     assert passes(book("P1 day a 0 100.7 13:00 13:00", a=101).visits).from_m.tolist() == [0, 100]
 
 
+def test_a_visit_along_all_of_a_street_leaves_nothing_of_it():
+    # 101 m is nearer to no mark: 100 m would leave the last metre unvisited
+    assert passes(book("P1 day a 0 101 13:00 13:00", a=101).visits).from_m.tolist() == [0]
+
+
 def test_marks_at_no_distance_are_refused():
     with pytest.raises(InputError, match="more than 0"):
         passes(book().visits, every_m=0)

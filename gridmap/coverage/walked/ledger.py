@@ -171,7 +171,8 @@ def ledger(
     CrsError
         If the streets state no CRS.
     TableError
-        If a column is missing, a street is unknown, a stretch does not lie on its street, or a time is none.
+        If a column is missing, a street is unknown or stands twice, a stretch does not lie on its street, or a time is
+        none.
     """
     metric = to_metric(streets) if crs is None else streets
     lines = gridded(metric, CRS.from_user_input(metric.crs if crs is None else crs))
@@ -204,15 +205,20 @@ def rows_of(keys: npt.NDArray[np.object_], asked: npt.NDArray[np.object_]) -> In
 
     Raises
     ------
-    Nothing
-        What is not there has row -1.
+    TableError
+        If a key stands twice: nobody knows which row is meant.
 
     Examples
     --------
     >>> rows_of(np.array(["a", "b"], object), np.array(["b", "c"], object)).tolist()
     [1, -1]
     """
-    return np.asarray(pd.Index(keys).get_indexer(pd.Index(asked)), dtype=np.int64)
+    index = pd.Index(keys)
+    twice = np.flatnonzero(index.duplicated())
+    if len(twice):
+        message = "an id that stands above too; give each row its own"
+        raise TableError("ids", [Fault(code="duplicate_id", message=message, feature=int(row) + 1) for row in twice])
+    return np.asarray(index.get_indexer(pd.Index(asked)), dtype=np.int64)
 
 
 def _refuse_missing(walked: pd.DataFrame) -> None:
