@@ -140,6 +140,13 @@ def test_who_would_take_more_than_the_most_seconds_is_not_sent():
     ]
 
 
+def test_a_crowd_nearer_by_straight_line_hides_nobody_who_is_first_along_streets():
+    gone = streets().drop(index=3)  # the street in the west
+    crowd = {f"n{k:02}": (k, 100) for k in range(20)}
+    rows = answer(fixes(**crowd, east=(200, 40)), (0, 0), "post", "metres", table=gone, n=1)
+    assert rows[:2] == [("east", 240), ("n19", 281)]
+
+
 def test_those_too_far_even_in_a_straight_line_are_not_looked_at():
     near = {f"n{k:02}": (k, 0) for k in range(20)}
     rows = answer(fixes(**near, far=(200, 200)), (0, 0), "post", "rank", "seconds", "reason", n=2)
