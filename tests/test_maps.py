@@ -29,6 +29,7 @@ EVIL = {
     "backtick": "`);window.PWNED='backtick';(`${window.PWNED='dollar'}",
     "quote": "\" onmouseover=\"window.PWNED='quote'",
     "template": "{{ 7*191 }}{% raw %}",
+    "inherited": "constructor",
 }
 
 
@@ -79,6 +80,10 @@ def test_a_page_draws_every_area_without_a_single_request(opened):
     tab, requests, complaints = opened(maps.grids(_areas(4)))
     assert tab.locator("path.leaflet-interactive").count() == 4
     assert tab.locator(".leaflet-gm-borders-pane path").count() == 3
+    tab.mouse.move(350, 380)
+    assert tab.locator("path.leaflet-interactive[stroke]:not([stroke=none])").count() == 1
+    tab.mouse.move(350, 80)
+    assert tab.locator("path.leaflet-interactive[stroke]:not([stroke=none])").count() == 0
     assert (requests, complaints) == ([], [])
 
 
@@ -216,6 +221,20 @@ def test_an_area_whose_households_are_not_known_is_grey(opened):
     fills = [path.get_attribute("fill") for path in tab.locator("path.leaflet-interactive").all()]
     assert fills[1] == UNKNOWN_COLOUR
     assert fills[0] != UNKNOWN_COLOUR
+
+
+def test_grids_are_shown_first_even_where_there_are_finer_areas():
+    micro = _areas().assign(level=["district", "community", "grid", "grid", "micro", "micro"])
+    assert _written(maps.grids(micro))["start"]["level"] == "grid"
+
+
+def test_areas_of_few_vertices_are_drawn_as_they_are_and_of_many_are_thinned(monkeypatch):
+    saw = shapely.Polygon([(x / 1000, 1e-8 * (x % 2)) for x in range(101)] + [(0.1, 0.1), (0, 0.1)])
+    plan = contents.plan(gpd.GeoDataFrame({"code": ["1"]}, geometry=[saw], crs=4490))
+    exact = contents.thinned(plan)
+    monkeypatch.setattr(display, "MANY_VERTICES", 100)
+    thin = contents.thinned(plan)
+    assert (exact.without, thin.without.size > 90) == (None, True)
 
 
 def test_areas_in_metres_are_drawn_in_degrees():

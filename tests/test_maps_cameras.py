@@ -189,8 +189,8 @@ def test_thinned_ground_stays_where_it_is_to_half_a_metre(monkeypatch):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_word_of_the_page_is_known_in_both_languages(lang):
     words = camera_words.CAMERAS.every(lang)
-    scripts = Path(maps.__file__).parent.glob("*.js")
-    script = "".join(one.read_text() for one in scripts if one.name != "grids.js")
+    names = ("texts", "sides", "areas", "panels", "shares", "ground", "cameras")
+    script = "".join((Path(maps.__file__).parent / f"{name}.js").read_text("utf-8") for name in names)
     asked = set(re.findall(r'word\("(\w+)"', script)) | {*BANDS, *CERTAINTIES} | {f"share_{band}" for band in BANDS}
     assert asked <= set(words)
 
@@ -235,6 +235,10 @@ def test_the_same_tables_make_the_same_page():
     assert _page() == _page()
 
 
+#: What is drawn of ground and cameras.
+DRAWN = "document.querySelector('.leaflet-gm-ground-pane canvas').toDataURL()"
+
+
 def _pixel(tab, east, north):
     """Colour on the canvas of ground at a place, hectometres from the corner."""
     point = gpd.GeoSeries([shapely.Point(CORNER[0] + 100 * east, CORNER[1] + 100 * north)], crs=CRS).to_crs(4490)[0]
@@ -263,8 +267,24 @@ def test_bands_and_certainties_are_put_on_and_off(opened):
     assert tab.complaints == []
 
 
+def test_where_several_look_the_best_band_counts_and_holes_stay_empty(opened):
+    ring = _square(0, 0, 1, 1) - _square(0.4, 0.4, 0.6, 0.6)
+    both = pd.concat(
+        [_viewsheds(("C1", "find", "nominal", 1, 1, 2, 2)), _viewsheds(("C2", "seen", "nominal", 1, 1, 2, 2))]
+    )
+    ground = pd.concat([both, _viewsheds(("C3", "find", "nominal", 0, 0, 1, 1)).set_geometry([ring], crs=CRS)])
+    sure = _viewsheds(("C4", "seen", "guaranteed", 3, 0, 4, 1), ("C4", "find", "possible", 3, 0, 4, 1))
+    tab = opened(_page(Seen(viewsheds=pd.concat([ground, sure]).set_crs(CRS)), by="none"))
+    assert _pixel(tab, 1.5, 1.5) == _pixel(tab, 0.2, 0.2)
+    assert _pixel(tab, 0.5, 0.5)[3] == 0
+    # what is surer lies above: e0b400 at three quarters over 31688e at a fifth
+    red, _, blue, _ = _pixel(tab, 3.5, 0.5)
+    assert (red > 200, blue < 40) == (True, True)
+
+
 def test_a_share_of_an_area_is_read_from_its_card(opened):
     tab = opened(_page(lang="en"))
+    assert tab.locator("#gm-areas button span").first.inner_text().split("\n") == ["西网格", "0.0 %"]
     tab.click("#gm-areas button:has-text('东网格')")
     assert tab.text_content("td[data-band=find][data-share]") == "0.5 %"
     assert tab.get_attribute("td[data-band=find][data-share]", "data-share") == "0.005"
@@ -294,12 +314,28 @@ def test_the_card_of_a_camera_says_where_it_looks_or_that_nobody_knows(opened):
     assert "together300 m²" in said
     _click_camera(tab, 3.2, 1.2)
     assert "heading not known: possible only" in tab.text_content("[data-camera=C2]")
+    chosen = tab.evaluate(DRAWN)
+    tab.click(".leaflet-popup-close-button")
+    assert tab.evaluate(DRAWN) != chosen
+    tab.click(".gm-layers summary")
+    tab.uncheck("input[data-layer=cameras]")
+    _click_camera(tab, 1.05, 1)
+    assert tab.query_selector("[data-camera]") is None
+
+
+def test_a_fisheye_without_a_heading_and_an_octant_look_where_they_are_said_to(opened):
+    cameras = _cameras(F=(0.5, 1.5, None), O=(2.5, 1.5, None)).assign(kind=["fisheye", "fixed"], octant=[None, "NE"])
+    ground = _viewsheds(("O", "find", "nominal", 2.5, 1.5, 3, 2), ("O", "find", "possible", 2.5, 1.5, 3.5, 2))
+    tab = opened(_page(Seen(viewsheds=ground, cameras=cameras), lang="en", by="none"))
+    for at, told in ((0.5, "all round"), (2.5, "octant only: NE")):
+        _click_camera(tab, at, 1.5)
+        assert told in tab.text_content("[data-camera]")
 
 
 def test_two_days_lie_side_by_side_and_what_changed_is_listed(opened):
     old = replace(
         SEEN,
-        cameras=_cameras(C1=(1.05, 1, 90.0), C9=(0.5, 0.5, 0.0)),
+        cameras=_cameras(C1=(1.05, 0.9, 90.0), C9=(0.5, 0.5, 0.0)),
         shares=_shares(**{FIRST: (0, 0, 0, 0), SECOND: (0.4, 0, 0, 0)}),
         on=date(2026, 1, 1),
     )
@@ -309,16 +345,20 @@ def test_two_days_lie_side_by_side_and_what_changed_is_listed(opened):
         "After: 2026-06-01",
     ]
     changed = [entry.text_content() for entry in tab.query_selector_all("#gm-changed li")]
-    assert changed == ["C1turned", "C2new", "C9gone"]
+    assert changed == ["C1moved · turned", "C2new", "C9gone"]
     assert "40.0 % → 0.0 % (−40.0 points)" in tab.text_content("#gm-areas li")
     assert tab.complaints == []
 
 
-def test_the_list_of_blind_streets_leads_to_the_place(opened):
-    tab = opened(_page(lang="en"))
+def test_the_list_of_blind_streets_leads_to_the_place_and_says_how_many_more_there_are(opened, monkeypatch):
+    monkeypatch.setattr(camera_contents, "MOST_BLIND", 201)
+    many = pd.concat([SEEN.blind] * 203, ignore_index=True)
+    tab = opened(_page(replace(SEEN, blind=many), lang="en"))
     tab.click("#gm-blind summary")
-    assert "Stretches that no camera sees: 1, 390 m in all" in tab.text_content("#gm-blind")
-    tab.click("#gm-blind button")
+    assert "Stretches that no camera sees: 203, 79,178 m in all" in tab.text_content("#gm-blind")
+    assert tab.locator("#gm-blind > p").last.inner_text() == "and 3 more"
+    assert tab.locator("#gm-blind button").count() == 200
+    tab.locator("#gm-blind button").first.click()
     assert tab.evaluate("document.querySelectorAll('.leaflet-gm-marks-pane path').length") == 1
 
 

@@ -19,6 +19,7 @@ from gridmap.errors import InputError
 from gridmap.maps import finding_words, lineage, words
 from gridmap.maps.shading import shading
 from gridmap.partition.checking import check as checking
+from gridmap.standards import Norms
 
 pytestmark = pytest.mark.usefixtures("built_page")
 
@@ -158,6 +159,11 @@ def test_old_and_new_lie_side_by_side_and_move_together(opened):
         tab.wait_for_timeout(400)
     after = scales.all_inner_texts()
     assert before[0] == before[1] != after[0] == after[1]
+    spot = tab.locator(".folium-map .leaflet-gm-marks-pane path")
+    tab.locator("#gm-old").hover()
+    assert spot.count() == 1
+    tab.locator(".gm-side").hover()
+    assert spot.count() == 0
     assert tab.complaints == []
 
 
@@ -165,6 +171,8 @@ def test_old_and_new_lie_side_by_side_and_move_together(opened):
 def test_a_change_leads_to_its_place_on_both_maps(opened):
     tab = opened(maps.grids(NEW, old=OLD, buildings=HOUSES, lang="en"))
     assert "2 changes; 330 households get another code (23.6 %)" in tab.locator("#gm-changes").inner_text()
+    assert not tab.locator("input[data-layer=buildings]").is_checked()
+    tab.locator("#gm-changes button").nth(0).click()
     tab.locator("#gm-changes button").nth(1).click()
     assert "30 households get another code" in tab.locator("#gm-changes [aria-pressed=true]").inner_text()
     assert tab.locator("#gm-old .leaflet-gm-marks-pane path").count() == 2
@@ -177,6 +185,29 @@ def test_of_many_areas_in_one_change_only_the_first_are_named(opened):
     tab = opened(maps.grids(_plan(g009=(0, 0, 6, 1)), old=old, lang="en"))
     said = tab.locator("#gm-changes button span").first.inner_text().split("\n")[0]
     assert said == "merged: 第0网格, 第1网格, 第2网格 and others, 6 in all → 第9网格"
+
+
+@pytest.mark.browser
+def test_the_legend_counts_what_is_gone_among_the_old_areas(opened):
+    tab = opened(maps.grids(_plan(g001=(0, 0, 4, 4)), old=_plan(g001=(0, 0, 4, 4), g002=(4, 0, 8, 4)), lang="en"))
+    assert [row.split("\n") for row in tab.locator(".gm-legend li:has(small)").all_inner_texts()] == [
+        ["unchanged", "1 areas"],
+        ["abolished", "1 areas"],
+    ]
+
+
+@pytest.mark.browser
+def test_areas_that_break_most_norms_come_first_and_three_or_more_are_one_class(opened):
+    ranges = {"households": (150, 500), "compactness": (0.9, None), "area_m2": (0, 1), "residents": (1, 2)}
+    areas = _plan(g001=(0, 0, 4, 4), g002=(4, 0, 8, 4)).assign(households=[300, 900], residents=[1, 9])
+    tab = opened(maps.grids(areas, norms=Norms(ranges={"grid": ranges}), by="norms", lang="en"))
+    # a square has a compactness of 0.785: the first breaks two norms, the second all four
+    rows = tab.locator(".gm-legend li:has(small)").all_inner_texts()
+    assert [row.split("\n") for row in rows if "0 areas" not in row] == [
+        ["2 not kept", "1 areas"],
+        ["≥ 3 not kept", "1 areas"],
+    ]
+    assert tab.locator("#gm-off button span").first.inner_text().startswith("第2网格")
 
 
 @pytest.mark.browser
@@ -196,6 +227,10 @@ def test_the_level_and_the_figure_can_be_changed_and_named_in_the_address(opened
     made = maps.grids(pd.concat([NEW, district]), buildings=HOUSES, lang="en")
     tab = opened(made, "?by=compactness&level=community")
     assert tab.locator(".gm-legend h2").inner_text() == "Compactness per community / village"
+    borders = [tab.locator(f"input[data-layer=borders-{level}]").is_checked() for level in ("community", "grid")]
+    assert borders == [True, False]
+    assert tab.locator("input[data-layer=buildings]").is_checked()
+    assert tab.locator(".leaflet-gm-buildings-pane path").count() == 1
     tab.select_option("#gm-level", "grid")
     tab.select_option("#gm-by", "norms")
     assert tab.locator(".gm-legend h2").inner_text() == "Norms kept"

@@ -97,8 +97,7 @@ class Ground:
         # each alone: ground of many cameras overlaps, there are no shared borders to keep
         thin = shapely.simplify(shapes, self.tolerance) if self.tolerance else shapes
         self._numbers |= {key: len(self.shapes) + place for place, key in enumerate(fresh)}
-        # rings the same way round, so that ground which many see is filled once
-        self.shapes += display.polygons(shapely.orient_polygons(thin))
+        self.shapes += display.polygons(thin)
         return [self._numbers[key] for key in keys]
 
 

@@ -46,7 +46,8 @@ gridmap.follow = (one, other) => {
   const spot = L.circleMarker([0, 0], { radius: 7, color: "#111827", weight: 2, fill: false, interactive: false,
     pane: "gm-marks", renderer: L.svg({ pane: "gm-marks" }) });
   one.on("mousemove", (event) => spot.setLatLng(event.latlng).addTo(other));
-  one.on("mouseout", () => spot.remove());
+  // the map itself is not told of a pointer that leaves it from an area
+  L.DomEvent.on(one.getContainer(), "mouseleave", () => spot.remove());
 };
 
 /* what stands on every map: its day, zoom, north, scale, where its data come from */
