@@ -340,6 +340,11 @@ def test_a_ring_that_would_be_nothing_without_its_vertices_keeps_them():
     assert len(_points(display.polygons(square, every)[0][0][0])) == 4
 
 
+def test_points_that_the_last_digit_does_not_tell_apart_are_one():
+    line = shapely.LineString([(120, 32), (120.0000001, 32), (120.000002, 32)])
+    assert display.lines(np.array([line])) == [[[120_000_000, 32_000_000, 2, 0]]]
+
+
 def test_holes_and_several_parts_are_drawn():
     ring = box(0, 0, 4, 4).difference(box(1, 1, 2, 2))
     (drawn,) = display.polygons(np.array([shapely.union_all([ring, box(6, 0, 7, 1)])]))

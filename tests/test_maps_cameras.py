@@ -17,7 +17,7 @@ from shapely import box
 
 from gridmap import maps
 from gridmap.errors import CrsError, InputError
-from gridmap.maps import camera_contents, camera_words
+from gridmap.maps import backdrops, camera_contents, camera_words
 from gridmap.maps.camera_contents import BANDS, CERTAINTIES, Seen
 
 pytestmark = pytest.mark.usefixtures("built_page")
@@ -175,6 +175,14 @@ def test_little_ground_is_drawn_as_it_is_and_much_is_thinned_and_said(monkeypatc
     assert exact["sides"]["new"]["ground"]["m2"] == thin["sides"]["new"]["ground"]["m2"] == [round(arc.area, 1)]
     assert [note for note in thin["notes"] if "simplified" in note]
     assert not exact["notes"]
+
+
+def test_buildings_that_a_canvas_cannot_hold_are_counted(monkeypatch):
+    monkeypatch.setattr(backdrops, "MOST_BUILDINGS_ON_CANVAS", 1)
+    houses = gpd.GeoDataFrame(geometry=[_square(0, 0, 1, 1), _square(2, 0, 3, 1)], crs=CRS)
+    drawn, counted = (_written(_page(buildings=houses.iloc[:count], lang="en")) for count in (1, 2))
+    assert (len(drawn["backdrops"]["buildings"]), drawn["notes"]) == (1, [])
+    assert (counted["backdrops"], counted["notes"]) == ({}, ["2 buildings are counted, not drawn"])
 
 
 def test_thinned_ground_stays_where_it_is_to_half_a_metre(monkeypatch):
