@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from gridmap.errors import InputError
 from gridmap.samples import town
 from gridmap.tracks import Cleaning, judge
 from gridmap.tracks.matching import Beside, Matching, Prepared, match, prepared
@@ -294,3 +295,8 @@ def test_a_street_of_its_own_may_be_asked_for_every_path() -> None:
     table = streets(A=[(0, 0), (300, 0)], left_path=[(0, 10), (300, 10)])
     ready = prepared(table, beside=Beside(width_m=0))
     assert walked(track(*along((20, 10), (200, 10))), ready) == [("left_path", 20, 200, 1, "observed")]
+
+
+def test_without_fixes_nothing_is_matched() -> None:
+    with pytest.raises(InputError, match="neither fixes nor judged fixes"):
+        match(None, streets(A=[(0, 0), (300, 0)]))

@@ -14,6 +14,7 @@ import shapely
 
 from gridmap import crs as systems
 from gridmap.compiling import COMPILED
+from gridmap.errors import InputError
 from gridmap.streets import graph
 from gridmap.tracks.judging import Judged, judge
 from gridmap.tracks.matching.corridors import Corridors
@@ -79,37 +80,64 @@ def match(
 ) -> tuple[geopandas.GeoDataFrame, pd.DataFrame]:
     """Return fixes with the streets they lie on, and the stretches of street that were walked.
 
+    A fix lies on the street on which the likeliest way through all fixes of its leg has it (a hidden Markov model:
+    Newson and Krumm 2009, doi 10.1145/1653771.1653818), and not on the nearest. A *visit* is a stretch of street walked
+    in one go. It is *observed* where fixes lie at most 30 s apart, *inferred* where the shortest route bridges up to
+    180 s, or fixes far from all streets, and *unknown* where the shortest route over a longer gap would lead: that is
+    no walk, and never credited. Nothing observed spans a gap. Stops are one place: they add no way. What is walked
+    beside a street is walked on it (see `Corridors`).
+
     Parameters
     ----------
     fixes
         The table ``fixes`` in any CRS; not looked at where `judged` is given.
     streets
-        The table ``streets``, or what `prepared` made of it.
+        The table ``streets`` (id, class?, name?; line) in any CRS, or what `prepared` made of it.
     judged
-        What `gridmap.tracks.judge` gave.
+        What `gridmap.tracks.judge` gave; by default `fixes` are judged by its defaults.
     matching
-        Limits and weights; those of `prepared` where it was given.
+        Limits and weights; those of `prepared` where that was given.
 
     Returns
     -------
     fixes
-        The fixes kept: post, shift, leg, time, street, along_m, offset_m, and what they were given with.
+        The fixes kept, by post, leg and time, in their CRS: post, shift, leg, time and what else they were judged with;
+        ``street``, ``along_m`` (metres along the main street of the corridor; none where no street is near), ``way``,
+        ``way_m`` (the street or path itself), ``offset_m`` (metres from there to the fix).
     walked
-        post, shift, street, from_m, to_m, start, end, direction, class.
+        By post, shift and time: post, shift, street (a main street), from_m, to_m (metres along its line, parts one
+        after the other, ``from_m < to_m``), start, end (UTC), direction (1 along the line, -1 against it, 0 there and
+        back), class.
 
     Raises
     ------
+    InputError
+        If neither fixes nor judged fixes are given.
     TableError, CrsError
         As `gridmap.tracks.judge` and `gridmap.streets.graph` raise.
+
+    Examples
+    --------
+    Two minutes of silence are bridged, but not said to have been seen.
+
+    >>> street = geopandas.GeoDataFrame({"id": ["A"]}, geometry=[shapely.LineString([(0, 0), (400, 0)])], crs=4549)
+    >>> times = pd.to_datetime([0, 10, 20, 140, 150], unit="s", utc=True, origin="2024-05-06")
+    >>> points = geopandas.points_from_xy([20, 35, 50, 230, 245], [3] * 5)
+    >>> fixes = geopandas.GeoDataFrame({"post": "P", "time": times}, geometry=points, crs=4549)
+    >>> match(fixes, street)[1][["from_m", "to_m", "class"]].round().to_numpy().tolist()
+    [[20.0, 50.0, 'observed'], [50.0, 230.0, 'inferred'], [230.0, 245.0, 'observed']]
     """
     ready = streets if isinstance(streets, Prepared) else prepared(streets, matching=matching)
-    sound = judge(fixes) if judged is None else judged
-    track, group = _track(sound, ready.ground)
+    if judged is None:
+        if fixes is None:
+            raise InputError("neither fixes nor judged fixes were given", expected="one of them")
+        judged = judge(fixes)
+    track, group = _track(judged, ready.ground)
     batches = [
         traced(ready.ground, ready.corridors, track.part(rows), group[rows], kernel=COMPILED)
         for rows in _batches(group, ready.ground)
     ]
-    return _fixes(sound, ready, batches), _walked(sound, ready, batches, np.flatnonzero(np.diff(group, prepend=-1)))
+    return _fixes(judged, ready, batches), _walked(judged, ready, batches, np.flatnonzero(np.diff(group, prepend=-1)))
 
 
 def _track(sound: Judged, ground: Ground) -> tuple[Track, Ints]:
