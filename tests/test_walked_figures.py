@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -393,10 +394,10 @@ def test_a_post_that_never_stood_was_never_idle():
     assert table[["stopped_h", "idle_h", "share"]].to_numpy()[0].tolist() == [0, 0, 0]
 
 
-def known(intervals, speeds, sigmas):
+def known(interval, speed, sigma):
     """A calibration for tests: a tenth may be wrong for every ten seconds between fixes."""
-    assert speeds == pytest.approx(50 / 300)
-    return 1 - intervals / 100, 1 + intervals / 100 + 0 * sigmas
+    assert (speed, sigma) == pytest.approx((50 / 300, 8))
+    return SimpleNamespace(low=1 - interval / 100, high=1 + interval / 100)
 
 
 def graded(*intervals):

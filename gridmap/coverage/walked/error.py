@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,23 @@ from gridmap.coverage.walked.ledger import OBSERVED, Ledger, Visits
 from gridmap.coverage.walked.sides import Sides
 from gridmap.errors import Fault, TableError
 
-#: The least and the greatest true metres for each metre claimed, given seconds between fixes, metres per second and the
-#: standard error of a fix, shape (n,): what calibration on tracks of known truth tells.
-Expected = Callable[[Floats, Floats, Floats], tuple[Floats, Floats]]
+
+class Error(Protocol):
+    """What calibration tells of a kind of track."""
+
+    @property
+    def low(self) -> float:
+        """Least true metres for each metre claimed."""
+        ...
+
+    @property
+    def high(self) -> float:
+        """Greatest true metres for each metre claimed."""
+        ...
+
+
+#: The error of tracks with such seconds between fixes, metres per second and standard error of a fix.
+Expected = Callable[[float, float, float], Error]
 _NEEDED = ("post", "shift", "interval_p50_s", "sigma_m")
 
 
@@ -64,12 +78,13 @@ def bars(book: Ledger, tracks: pd.DataFrame, expected: Expected) -> Bars:
     tracks
         ``post``, ``shift``, ``interval_p50_s``, ``sigma_m``: what `gridmap.coverage.walked.quality` returned.
     expected
-        What calibration tells of tracks of such an interval, speed and error.
+        What calibration tells of tracks of such an interval, speed and error:
+        `gridmap.tracks.matching.calibration.expected`.
 
     Returns
     -------
     Bars
-        For `gridmap.coverage.walked.areas`.
+        For `gridmap.coverage.walked.areas`. What is claimed is always among what may be true.
 
     Raises
     ------
@@ -78,33 +93,29 @@ def bars(book: Ledger, tracks: pd.DataFrame, expected: Expected) -> Bars:
     """
     missing = [name for name in _NEEDED if name not in tracks]
     if missing:
-        faults = [
-            Fault(code="missing_column", message=f"no column {name}; give what quality returned") for name in missing
-        ]
-        raise TableError("tracks", faults)
-    told = tracks.assign(speed=_speeds(book, tracks))
-    known = told[["interval_p50_s", "speed", "sigma_m"]].notna().all(axis=1).to_numpy()
-    post, shift = (_rows(getattr(book, f"{name}s"), told[name]) for name in ("post", "shift"))
-    known = known & (post >= 0) & (shift >= 0)
-    columns = (told[name].to_numpy(dtype=float)[known] for name in ("interval_p50_s", "speed", "sigma_m"))
-    found = [np.full((len(book.posts), len(book.shifts)), np.nan) for _ in range(2)]
-    for table, each in zip(found, expected(*columns), strict=True):
-        table[post[known], shift[known]] = each
-    return Bars(low=found[0], high=found[1])
+        message = "no column {}; give what quality returned"
+        raise TableError("tracks", [Fault(code="missing_column", message=message.format(name)) for name in missing])
+    post, shift = (_rows(getattr(book, f"{name}s"), tracks[name]) for name in ("post", "shift"))
+    figures = [tracks["interval_p50_s"], _speeds(book, post, shift), tracks["sigma_m"]]
+    told = np.column_stack([np.asarray(each, dtype=float) for each in figures])
+    low, high = (np.full((len(book.posts), len(book.shifts)), np.nan) for _ in range(2))
+    # tracks without a positive figure have none to be compared by
+    for row in np.flatnonzero((told > 0).all(axis=1) & (post >= 0) & (shift >= 0)):
+        error = expected(*told[row].tolist())
+        low[post[row], shift[row]] = min(error.low, 1.0)
+        high[post[row], shift[row]] = max(error.high, 1.0)
+    return Bars(low=low, high=high)
 
 
 def _rows(names: npt.NDArray[np.object_], asked: pd.Series) -> Ints:
     return np.asarray(pd.Index(names).get_indexer(pd.Index(asked.astype(str))), dtype=np.int64)
 
 
-def _speeds(book: Ledger, tracks: pd.DataFrame) -> npt.NDArray[Any]:
-    """Metres per second of what each track was observed to walk, NaN where that took no time."""
+def _speeds(book: Ledger, post: Ints, shift: Ints) -> Floats:
+    """Metres per second of what was observed of tracks, NaN where that took no time."""
     visits = book.visits.credited()
-    number = visits.post * len(book.shifts) + visits.shift
-    cells = len(book.posts) * len(book.shifts)
+    number, cells = visits.post * len(book.shifts) + visits.shift, len(book.posts) * len(book.shifts)
     metres, took = (np.bincount(number, each, cells) for each in (visits.metres, visits.end - visits.start))
-    post, shift = (_rows(getattr(book, f"{name}s"), tracks[name]) for name in ("post", "shift"))
-    at = np.where((post >= 0) & (shift >= 0), post * len(book.shifts) + shift, cells)
     with np.errstate(divide="ignore", invalid="ignore"):
         speed = np.append(np.where(took > 0, metres / took, np.nan), np.nan)
-    return speed[at]
+    return speed[np.where((post >= 0) & (shift >= 0), post * len(book.shifts) + shift, cells)]
