@@ -293,8 +293,8 @@ def test_floor_space_and_staff_are_held_to_the_norms_of_their_level():
 
 
 def test_kinds_that_do_not_count_are_told_without_a_norm():
-    found = served().areas.query("kind == 'school' and minutes == 4 and code == 'c'")
-    assert told(found, "places", "reached", "floor_m2", "staff") == [(1, 700, 50, 9)]
+    found = served().areas.query("kind == 'school' and code == 'c'")
+    assert told(found, "places", "reached", "floor_m2", "staff") == [(1, 0, 50, 9), (1, 700, 50, 9)]
     assert found[["norm", "floor_norm", "staff_norm"]].isna().to_numpy().all()
 
 

@@ -12,11 +12,12 @@ import numpy.typing as npt
 import shapely
 
 from gridmap.errors import Fault, TableError
+from gridmap.streets import is_street
+from gridmap.streets.reading import texts
 from gridmap.tessellation.noding import LATTICE_M
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 Lines = npt.NDArray[Any]
 
 #: Metres between two ends that are one crossing.
@@ -79,7 +80,7 @@ def network(streets: gpd.GeoDataFrame, *, within: Any, passed_over: Collection[s
     TableError
         If no street is left.
     """
-    chosen = np.flatnonzero(_is_street(streets, frozenset(passed_over)))
+    chosen = np.flatnonzero(is_street(streets, passed_over=passed_over))
     shapely.prepare(within)
     lines = shapely.force_2d(streets.geometry.to_numpy()[chosen])
     inside = shapely.covers(within, lines)
@@ -98,28 +99,10 @@ def network(streets: gpd.GeoDataFrame, *, within: Any, passed_over: Collection[s
     return Network(
         edges=edges,
         street=street,
-        name=np.array(_names(streets), dtype=object)[street],
+        name=texts(streets, "name")[street],
         ends=_crossings(edges),
         leaving=_leaving(edges),
     )
-
-
-def _is_street(streets: gpd.GeoDataFrame, passed_over: frozenset[str]) -> Flags:
-    """Whether people walk along a line."""
-    empty = [None] * len(streets)
-    kinds, barriers = (list(streets[name]) if name in streets else empty for name in ("class", "barrier"))
-    said = [(_text(kind), _text(barrier)) for kind, barrier in zip(kinds, barriers, strict=True)]
-    return np.array([kind not in passed_over and (bool(kind) or barrier in {"", "no"}) for kind, barrier in said])
-
-
-def _names(streets: gpd.GeoDataFrame) -> list[str]:
-    """The name of each street, empty where it has none."""
-    return [_text(name) for name in streets["name"]] if "name" in streets else [""] * len(streets)
-
-
-def _text(value: object) -> str:
-    """A cell as text, empty where it is missing."""
-    return "" if value is None or value != value else str(value).strip()  # noqa: PLR0124 - NaN differs from itself
 
 
 def _owner(edges: Lines, lines: Lines) -> Ints:
