@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from gridmap.service import camera_failing as failing
 from gridmap.service import camera_watches
 from gridmap.service.camera_record import Recorded
 from gridmap.service.camera_standing import MOST_CARRIED, differing
@@ -160,6 +161,13 @@ def test_many_changes_one_by_one_are_counted_anew_in_the_end():
 def test_other_places_take_over_all_that_was_counted():
     found = watch(replace(stood().recorded, version=2, places=recorded().places), stood())
     assert found.standings is stood().standings
+
+
+def test_other_places_are_judged_anew():
+    assert failing.places(stood(), "p")["id"].tolist() == ["x"]
+    two = table({"id": ["x", "y"], "kind": "school"}, [shapely.Point(40, 52), shapely.Point(80, 90)])
+    found = watch(replace(stood().recorded, version=2, places=two), stood())
+    assert sorted(failing.places(found, "p")["id"]) == ["x", "y"]
 
 
 def test_a_missing_cell_is_the_same_as_a_missing_cell():

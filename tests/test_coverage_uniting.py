@@ -69,6 +69,19 @@ def test_each_column_counts_its_own_views(kernel):
 
 
 @WAYS
+def test_columns_that_differ_elsewhere_alone_hold_the_same_here(kernel):
+    two = [(0, shapely.box(0, 0, 4, 4)), (0, shapely.box(100, 0, 104, 4))]
+    flags = np.array([[True, True], [False, True]])
+    assert seen_m2(seen(*two), BARE, flags, kernel=kernel)[0, :, 3, 0].tolist() == [16, 16]
+
+
+@WAYS
+def test_what_counts_in_no_column_holds_nothing(kernel):
+    two = [(0, shapely.box(0, 0, 4, 4)), (0, shapely.box(2, 0, 6, 4))]
+    assert seen_m2(seen(*two), BARE, np.zeros((2, 1), bool), kernel=kernel)[..., 0].sum() == 0
+
+
+@WAYS
 def test_outlines_that_lie_on_one_another_hold_no_ground_between_them(kernel):
     nudged = 2 + 1e-10
     three = [(0, shapely.box(0, 0, 2, 8)), (1, shapely.box(nudged, 0, 4, 8)), (1, shapely.box(0, 0, nudged, 8))]

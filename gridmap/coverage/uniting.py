@@ -14,7 +14,7 @@ import shapely
 from gridmap.compiling import COMPILED
 from gridmap.coverage import uniting_kernel
 from gridmap.coverage.counting import BANDS
-from gridmap.coverage.ground import Ground, Shapes, areal, grouped
+from gridmap.coverage.ground import Ground, Shapes, grouped
 from gridmap.coverage.overlaying import united
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.visibility.sweep.pieces import Pieces, polygons, taken
@@ -69,10 +69,7 @@ def drawn(pieces: Pieces, views: Views, plots: Ground, flags: Flags) -> Drawn:
         return Drawn(shapes=np.zeros(0, dtype=object), view=none, band=none)
     view, band, shapes = polygons(pieces, views, by=("view", "band"), tolerance_m=TOLERANCE_M)
     # what was joined on a lattice would draw every later overlay onto it
-    shapes = shapely.set_precision(shapes, 0)
-    broken = ~shapely.is_valid(shapes)
-    shapes[broken] = areal(shapely.make_valid(shapes[broken]))
-    return Drawn(shapes=shapes, view=view, band=band)
+    return Drawn(shapes=shapely.set_precision(shapes, 0), view=view, band=band)
 
 
 def _reaching(views: Views, plots: Ground) -> Flags:
@@ -112,10 +109,9 @@ def seen_m2(seen: Drawn, plots: Ground, flags: Flags, *, kernel: bool = COMPILED
     columns, of = np.unique(flags, axis=1, return_inverse=True)
     amounts = np.repeat(plots.none_seen[:, None, None], columns.shape[1], axis=1).repeat(len(BANDS), axis=2)
     plot, row = seen.tree.query(plots.plots, predicate="intersects")
-    counts = columns[seen.view[row]].any(axis=1)
-    if counts.any():
+    if columns[seen.view[row]].any():
         sweep = _by_sweep if kernel else _by_overlay
-        sweep(seen, plots, (plot[counts], row[counts]), columns[seen.view], amounts)
+        sweep(seen, plots, (plot, row), columns[seen.view], amounts)
     return amounts[:, of.ravel()]
 
 
