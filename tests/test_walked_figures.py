@@ -18,6 +18,7 @@ from gridmap.coverage import walked
 from gridmap.coverage.walked.daylight import by_day, halved
 from gridmap.coverage.walked.sight import within
 from gridmap.errors import ConflictError, InputError, TableError
+from gridmap.tracks.matching.corridors import Corridors
 from gridmap.visibility import scene
 from gridmap.visibility.lines import Parts
 from tests.walkbook import X0, Y0, ZONE, areas, book, moment, rows, streets
@@ -436,3 +437,46 @@ def test_legs_of_different_days_are_never_joined():
     made = book("P1 day a 0 20 08:00 08:05", "P1 day a 80 100 7T08:00 7T08:05")
     assert walked.effort(made)[["km", "hours"]].to_numpy()[0] == pytest.approx([0.04, 10 / 60])
     assert walked.street_shares(made)["walked_m"].tolist() == [40]
+
+
+def parted():
+    """A ledger in which 20 m in the middle of a run along the beginning of b."""
+    corridors = Corridors(
+        street=np.array([0, 0, 0, 1]),
+        from_m=np.array([0.0, 30, 50, 0]),
+        to_m=np.array([30.0, 50, 100, 100]),
+        main=np.array([0, 1, 0, 1]),
+        main_from_m=np.array([0.0, 0, 50, 0]),
+        main_to_m=np.array([30.0, 20, 100, 100]),
+    )
+    return walked.ledger(rows("P1 day a 20 60 08:00 08:05"), streets(a=100, b=100), corridors=corridors)
+
+
+def test_a_street_that_leaves_another_again_counts_on_both_sides_of_it():
+    table = walked.street_shares(parted())
+    assert table[["length_m", "walked_m"]].to_numpy().tolist() == [[80, 20], [100, 20]]
+
+
+def test_cameras_and_patrols_meet_on_the_streets_that_count():
+    made = parted()
+    laid = walked.sides(made, areas(A=(-5, -5, 105, 15)))
+    table = walked.gap(made, parts((0, 30, 50), (1, 10, 50), streets=2), laid)
+    # cameras see b from 10 to 50 m; what they see of a runs along b and counts there
+    assert table.iloc[0, 2:].tolist() == [180, 110, 30, 30, 10]
+
+
+def test_what_is_owed_of_a_street_in_two_parts_is_that_of_both():
+    made = parted()
+    owing = walked.Owing(now=moment("8T08:05"), duty=np.array(["must", "monthly"], dtype=object))
+    table = walked.streets(made, owing)
+    assert table[["overdue_m", "target_h", "passes"]].to_numpy().tolist() == [[80, 24, 1], [0, 720, 1]]
+    laid = walked.sides(made, areas(A=(-5, -5, 105, 15)))
+    assert walked.overdue(made, laid, owing)["overdue_m"].tolist() == [80]
+
+
+def test_sight_and_plans_are_told_on_the_streets_that_count():
+    made = parted()
+    seen = walked.street_sight(made, walked.sight(made, widths=walked.Widths(day=0, night=0, car=0)))
+    assert seen["seen_m"].tolist() == pytest.approx([20, 20])
+    plan = pd.DataFrame({"street": ["a", "b"], "from_m": [0, 0], "to_m": [60, 20]})
+    assert walked.adherence(plan, made)[["planned_m", "both_m"]].to_numpy()[0].tolist() == [60, 40]

@@ -298,3 +298,7 @@ def test_a_scan_before_the_period_belongs_to_no_shift():
     table = walked.signins(scans("P1 K1 5T09:00"), points(K1), ONE_DAY)
     assert table["status"].tolist() == ["out_of_window", "missed"]
     assert table["shift"].isna().tolist() == [True, False]
+
+
+def test_the_same_point_a_minute_later_is_a_scan_of_its_own():
+    assert statuses(points(K1), "P1 K1 09:00", "P1 K1 09:01") == ["on_time", "on_time"]
