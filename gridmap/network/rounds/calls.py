@@ -1,4 +1,4 @@
-"""What a shift may call at: overdue stretches in either direction, checkpoints within their windows; and its timetable."""
+"""What a shift may call at: overdue stretches either way, checkpoints within their windows; and its timetable."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Calls:
         return self.far_s[np.ix_(self.end, self.begin)]
 
     def timetable(self, plan: list[int]) -> tuple[Floats, Floats] | None:
-        """Return (when each call of a plan ends, when each must have begun), home before and after; None if too late."""
+        """Return (when each call ends, when it must begin at the latest), home before and after; None if too late."""
         way = [self.home, *plan, self.home]
         done = np.zeros(len(way))
         for at in range(1, len(way)):

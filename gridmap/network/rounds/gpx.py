@@ -55,7 +55,8 @@ def gpx(made: Round, *, name: str = "round") -> bytes:
     for lon, lat in shapely.get_coordinates(degrees[0]).tolist():
         SubElement(segment, "trkpt", _degrees(lon, lat))
     indent(root)
-    return tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+    text: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _begins(made: Round) -> list[shapely.Point]:

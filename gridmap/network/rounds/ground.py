@@ -1,10 +1,11 @@
-"""The ground of a round: the streets that can be reached from where it starts, cut where it starts and where it stops."""
+"""The ground of a round: the streets that can be reached from where it starts, cut there and at its checkpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -149,7 +150,7 @@ def ground(
         )
     if (feet.edge < 0).any():
         raise InputError(
-            f"{int((feet.edge < 0).sum())} checkpoints off the streets, the first at row {int(np.argmin(feet.edge)) - 1}",
+            f"{int((feet.edge < 0).sum())} checkpoints off the streets, the first in row {int(np.argmin(feet.edge))}",
             expected=f"places at most {off_m:g} m from an open street",
             code="checkpoint_off_streets",
         )
@@ -175,7 +176,7 @@ def _cut(streets: gpd.GeoDataFrame, ready: Ways, edge: Ints, along_m: Floats) ->
     rows = []
     for at in kept.tolist():
         marks = sorted(_marks(graph.length_m, graph.ends, table, at))
-        rows += [(at, a, b, u, v) for (a, u), (b, v) in zip(marks[:-1], marks[1:], strict=True)]
+        rows += [(at, a, b, u, v) for (a, u), (b, v) in pairwise(marks)]
     parts = np.array(rows, dtype=float)
     return Ground(
         ways=ready,
@@ -202,4 +203,4 @@ def _column(streets: gpd.GeoDataFrame, name: str, otherwise: npt.NDArray[Any]) -
     if name not in streets:
         return otherwise
     cells = streets[name].astype(object)
-    return cells.where(cells.notna(), "").to_numpy(dtype=object)
+    return np.asarray(cells.where(cells.notna(), ""), dtype=object)

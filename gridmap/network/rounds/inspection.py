@@ -107,7 +107,7 @@ def inspection_round(
         bound_m=least,
         gap=max(length / least - 1, 0.0) if length - least > 1e-6 * least else 0.0,
         minutes=float(seconds.sum()) / 60,
-        unreachable=_unreachable(field, rows),
+        unreachable=_unreachable(field, rows, named=required is not None),
     )
 
 
@@ -135,10 +135,10 @@ def _asked(field: Ground, rows: npt.NDArray[np.int64]) -> tuple[Flags, Task]:
     )
 
 
-def _unreachable(field: Ground, rows: npt.NDArray[np.int64]) -> tuple[str, ...]:
-    """Ids of streets of which a stretch cannot be walked."""
+def _unreachable(field: Ground, rows: npt.NDArray[np.int64], *, named: bool) -> tuple[str, ...]:
+    """Ids of streets of which a stretch cannot be walked; what is no street counts only where it was named."""
     graph = field.ways.graph
     walked = np.zeros(len(graph), dtype=bool)
     walked[field.edge[field.reached]] = True
-    missed = np.unique(graph.street[~walked[graph.twin]])
-    return tuple(str(name) for name in field.ids[np.intersect1d(rows, missed)])
+    missed = np.union1d(graph.street[~walked[graph.twin]], np.flatnonzero(graph.street_m <= 0) if named else [])
+    return tuple(str(name) for name in field.ids[np.intersect1d(rows, missed).astype(np.int64)])

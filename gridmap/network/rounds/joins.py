@@ -65,7 +65,7 @@ class Ways:
         """Return the edges between neighbours, as places in ``edge``."""
         size = self.matrix.shape[0]
         keys = self.ends[:, 0] * size + self.ends[:, 1]
-        return np.searchsorted(keys, np.minimum(one, other) * size + np.maximum(one, other))
+        return np.asarray(np.searchsorted(keys, np.minimum(one, other) * size + np.maximum(one, other)))
 
 
 def cheapest_join(ends: Ints, length_m: Floats, odd: Flags) -> Ints:
@@ -130,7 +130,7 @@ def _refuse_uneven(ways: Ways, odd: Flags) -> None:
 
 
 def _without_dead_ends(ways: Ways, odd: Flags) -> tuple[Ints, Ints, Flags]:
-    """Return (the edges that lie on no dead end, those of dead ends that must be taken, the nodes that are odd then)."""
+    """Return (the edges that lie on no dead end, those of dead ends that must be taken, the nodes then odd)."""
     at: list[dict[int, int]] = [{} for _ in odd]
     for edge, (a, b) in enumerate(ways.ends.tolist()):
         at[a][b] = at[b][a] = edge

@@ -1,8 +1,8 @@
 """The plan of a shift: calls put in where they bring most for the time, some taken out again, and so on.
 
-Ruin and recreate (Schrimpf et al. 2000): a part of the plan is taken out, what brings most for the time that it costs is
-put in, and the better of both is kept, now and then also a slightly worse one. A stretch on the way costs no time, so
-it is put in first.
+Ruin and recreate (Schrimpf et al. 2000): a part of the plan is taken out, what brings most for the time that it costs
+is put in, and the better of both is kept, now and then also a slightly worse one. A stretch on the way costs no time,
+so it is put in first.
 
 Schrimpf, G. et al. (2000): Record breaking optimization results using the ruin and recreate principle. J. Comp. Physics
 159, 139-171.
@@ -26,12 +26,15 @@ _LEAST_S = 0.5
 #: How much the worth of a call is varied when a plan is filled up again.
 _NOISE = 0.3
 #: Worse plans are kept at first if they are worse by about this share.
-_WORSE = 0.02
+_WORSE = 0.005
+#: Of two ways to change a plan each is taken as often.
+_EVEN = 0.5
 
 
 def habit(calls: Calls) -> list[int]:
     """Return the plan of who always goes to the nearest overdue stretch from which there is time to come home."""
-    plan, left, now, at = [], np.ones(2 * calls.stretches, dtype=bool), 0.0, calls.home
+    plan: list[int] = []
+    left, now, at = np.ones(2 * calls.stretches, dtype=bool), 0.0, calls.home
     stretch = np.arange(2 * calls.stretches)
     while True:
         begun = now + calls.from_end[at, stretch]
@@ -119,13 +122,13 @@ def _thinned(calls: Calls, plan: list[int], random: np.random.Generator) -> list
     if not places:
         return plan
     size = 1 + int(random.random() * min(len(places), max(3, len(places) // 3)))
-    if random.random() < 0.5:
+    if random.random() < _EVEN:
         first = int(random.random() * (len(places) - size + 1))
         gone = set(places[first : first + size])
     else:
         gone = set(np.array(places)[random.permutation(len(places))[:size]].tolist())
     left = [call for at, call in enumerate(plan) if at not in gone]
-    if len(left) > 1 and random.random() < 0.5:
+    if len(left) > 1 and random.random() < _EVEN:
         a, b = sorted(random.integers(0, len(left) + 1, 2).tolist())
         left[a:b] = [call ^ 1 if call < count else call for call in reversed(left[a:b])]
     return left

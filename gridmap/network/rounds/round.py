@@ -21,6 +21,10 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
+#: Metres along a street that are the same place.
+_SAME_M = 1e-6
+
+
 @dataclass(frozen=True, kw_only=True)
 class Round:
     """A closed walk from the start and back to it."""
@@ -104,7 +108,7 @@ def _parted(row: Ints, way: Ints, again: Flags, required: Flags, along: Floats) 
         keys = np.stack([row, way, again, required], axis=1)
         left = np.where(way > 0, along[:, 1], along[:, 0])[:-1]
         entered = np.where(way > 0, along[:, 0], along[:, 1])[1:]
-        parted[1:] = (keys[1:] != keys[:-1]).any(axis=1) | (np.abs(left - entered) > 1e-6)
+        parted[1:] = (keys[1:] != keys[:-1]).any(axis=1) | (np.abs(left - entered) > _SAME_M)
     return parted
 
 

@@ -15,6 +15,7 @@ from scipy.sparse import csgraph
 
 from gridmap.network.rounds.bounds import bound
 from gridmap.network.rounds.joins import cheapest_join
+from gridmap.network.rounds.reducing import reduced
 from gridmap.network.rounds.task import Task
 
 Ints = npt.NDArray[np.int64]
@@ -50,6 +51,13 @@ def extra_walks(task: Task, *, tries: int | None = None) -> tuple[Ints, float]:
         extra = np.zeros(len(task.ends), dtype=np.int64)
         extra[cheapest_join(task.ends, task.length_m, task.odd)] = 1
         return extra, task.required_m + float(task.length_m @ extra)
+    small = reduced(task)
+    extra, least_m = _best(small.task, tries)
+    return small.spread(extra, len(task.ends)), least_m
+
+
+def _best(task: Task, tries: int | None) -> tuple[Ints, float]:
+    """The shortest of several rounds, and the bound."""
     least = bound(task)
     count = tries or int(np.clip(_WORK // len(task.ends), _FEWEST, _MOST))
     random = np.random.default_rng(0)
@@ -90,13 +98,13 @@ def _connections(task: Task, weight: Floats) -> Ints:
             node = back
     table = np.array(sorted(steps), dtype=np.int64)
     keys = ends[edge, 0] * count + ends[edge, 1]
-    return edge[np.searchsorted(keys, table[:, 0] * count + table[:, 1])]
+    return np.asarray(edge[np.searchsorted(keys, table[:, 0] * count + table[:, 1])])
 
 
 def _pruned(task: Task, extra: Ints) -> Ints:
     """Without pairs of walks along one edge that nothing hangs on, the longest first."""
     left = extra.copy()
-    twice = np.flatnonzero(left >= 2)
+    twice = np.flatnonzero(left > 1)
     for edge in twice[np.lexsort([twice, -task.length_m[twice]])].tolist():
         left[edge] -= 2
         if not task.joined(left):

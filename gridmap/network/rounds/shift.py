@@ -24,7 +24,7 @@ from gridmap.network.rounds.walks import Walk, check_round
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_DAY_MIN = 24 * 60
+_HOUR_MIN, _DAY_MIN = 60, 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Shift:
 
 
 #: Stretches times turns that are worth a second or so.
-_WORK, _MOST, _FEWEST = 60_000, 600, 40
+_WORK, _MOST, _FEWEST = 180_000, 700, 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,8 @@ def overdue_round(
 
     >>> import shapely
     >>> arms = [[(0, 0), (60, 0)], [(0, 0), (0, 400)], [(0, 400), (0, 500)]]
-    >>> table = gpd.GeoDataFrame({"id": ["near", "way", "far"]}, geometry=[shapely.LineString(a) for a in arms], crs=4549)
+    >>> lines = [shapely.LineString(arm) for arm in arms]
+    >>> table = gpd.GeoDataFrame({"id": ["near", "way", "far"]}, geometry=lines, crs=4549)
     >>> at = gpd.GeoSeries(gpd.points_from_xy([0], [0]), crs=4549).to_crs(4490)[0]
     >>> owed = pd.DataFrame({"street": ["near", "far"], "weight": [1.0, 9.0]})
     >>> made = overdue_round(table, (at.x, at.y), 3, overdue=owed)
@@ -197,7 +198,7 @@ def _names(signins: gpd.GeoDataFrame | None) -> list[str]:
 
 
 def _windows(signins: gpd.GeoDataFrame | None, shift: Shift) -> Floats:
-    """Seconds from the start at which each checkpoint opens and closes, shape (m, 2); the next time, if it is closed."""
+    """Seconds from the start at which each checkpoint opens next and then closes, shape (m, 2)."""
     begins = _minutes(shift.begins, "begins")
     rows = []
     for at in range(0 if signins is None else len(signins)):
@@ -218,7 +219,7 @@ def _minutes(text: str, what: str) -> int:
     parts = text.strip().split(":")
     if len(parts) in {2, 3} and all(part.isdecimal() for part in parts):
         hours, minutes = int(parts[0]), int(parts[1])
-        if hours * 60 + minutes <= _DAY_MIN and minutes < 60:
+        if hours * 60 + minutes <= _DAY_MIN and minutes < _HOUR_MIN:
             return hours * 60 + minutes
     raise InputError(f"{what}: {text!r}", expected="a time of day such as 08:30", code="bad_time")
 
