@@ -270,12 +270,18 @@ def test_a_visit_takes_five_bytes_so_that_a_month_of_ten_thousand_streets_stays_
     assert len(said["keys"]) + len(said["parts"]) <= 50_000
 
 
+#: How shares changed from an earlier period of one shift to the last of this.
+CHANGED = ["25.0 % → 50.0 % (+25.0 points)", "not known → 0.0 %"]
+
+
 @pytest.mark.browser
 def test_moving_the_slider_shows_what_was_walked_up_to_and_in_each_shift(chromium, tmp_path):
     blind = STREETS.iloc[[2]].assign(name=EVIL, length_m=400.0)
     given = _signins(("K1", DAY, "on_time"), ("K1", NIGHT, "missed"), ("K1", NEXT, "late"))
     period = _period(checkpoints=POINTS, signins=given, blind=blind, until=date(2024, 5, 7), notes=(EVIL,))
-    old = replace(_period(VISITS.iloc[:1]), since=date(2024, 4, 1), notes=())
+    before = _period(VISITS.iloc[:1])
+    west = before.shares[before.shares["code"] == WEST]
+    old = replace(before, shares=west, since=date(2024, 4, 1))
     tab, complaints = _opened(chromium, tmp_path, _page(period, old=old, title=EVIL, lang="en"))
     drawn = "document.querySelector('.folium-map .leaflet-gm-walks-pane canvas').toDataURL()"
     shown = {}
@@ -290,6 +296,8 @@ def test_moving_the_slider_shows_what_was_walked_up_to_and_in_each_shift(chromiu
     assert metres == pytest.approx([200, 200, 600, 200, 100, 400], abs=0.2)
     assert [one[1].split(": ")[1] for one in shown.values()][:3] == ["100.0 %", "50.0 %", "33.3 %"]
     assert len({one[2] for one in shown.values()}) == 5  # up to the first shift is the first shift
+    # the earlier period has one shift, and nothing is known of the east
+    assert [row.split("\n")[1] for row in tab.locator("#gm-areas button").all_inner_texts()] == CHANGED
     tab.click("#gm-areas button:has-text('西网格')")
     assert tab.text_content(".gm-popup .gm-now") == "this shift: 50.0 %"
     assert tab.get_attribute("tr[data-period=all] td[data-share]", "data-share") == "0.75"

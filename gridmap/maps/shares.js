@@ -1,11 +1,13 @@
 /* Shares of areas: their legend, and the list of them, those of least share or of greatest change first. */
 
 gridmap.changeText = ({ word, number, percent }, before, now) => {
-  const change = now - (before ?? 0);
+  const ends = word("from_to", { old: percent(before), new: percent(now) });
+  // from what is not known there is no change that could be told
+  if (before === null) return gridmap.node("small", { text: ends });
+  const change = now - before;
   const sign = change > 0 ? "+" : change < 0 ? "−" : "±";
   const points = word("points", { n: `${sign}${number(Math.abs(change), 1)}` });
-  const text = `${word("from_to", { old: percent(before), new: percent(now) })} (${points})`;
-  return gridmap.node("small", { text, class: change > 0 ? "gm-up" : change < 0 ? "gm-down" : "" });
+  return gridmap.node("small", { text: `${ends} (${points})`, class: change > 0 ? "gm-up" : change < 0 ? "gm-down" : "" });
 };
 
 /* CLASSES: colours and labels; AT: the class of each area, null where nothing is known, which has a colour too */
@@ -27,7 +29,7 @@ gridmap.areasList = (texts, { list, entry }, { areas, two, summary, percentOf, c
   const known = areas.filter((area) => percentOf(area) !== null);
   gridmap.byId("gm-areas").hidden = !known.length;
   if (!known.length) return;
-  const change = (area) => Math.abs(percentOf(area) - (percentOf(area, "old") ?? 0));
+  const change = (area) => (percentOf(area, "old") === null ? -1 : Math.abs(percentOf(area) - percentOf(area, "old")));
   const sorted = known.sort((one, other) => (two ? change(other) - change(one) : percentOf(one) - percentOf(other)));
   const said = (area) => (two ? gridmap.changeText(texts, percentOf(area, "old"), percentOf(area))
     : texts.percent(percentOf(area)));
