@@ -45,6 +45,12 @@ class Prepared:
     #: id of every row of the table of streets
     ids: npt.NDArray[np.object_]
 
+    @property
+    def spacing_m(self) -> float:
+        """Metres between junctions, the mean of all edges: the kind of network that calibration goes by."""
+        graph = self.ground.graph
+        return float(graph.length_m.sum() / max(len(graph), 1))
+
 
 def prepared(
     streets: geopandas.GeoDataFrame, *, matching: Matching | None = None, beside: Beside | None = None
