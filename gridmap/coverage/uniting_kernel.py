@@ -71,7 +71,7 @@ def _gathered(shapes: Any, shape: int, box: Any, name: int, out: Any, count: int
     """Write the edges of a shape that matter in a box, relative to its corner; return how many there are then.
 
     Edges north of the box stop nothing that is swept northwards. Of those south of it only the width matters, so that
-    each run of them is one. Those of the plot itself all matter.
+    each run of them is one. The north border of the plot matters too.
     """
     west, south, east, north = box
     edges, label = out
@@ -79,7 +79,7 @@ def _gathered(shapes: Any, shape: int, box: Any, name: int, out: Any, count: int
         running = False
         for at in range(shapes[1][ring], shapes[1][ring + 1] - 1):
             x0, y0, x1, y1 = shapes[0][at, 0], shapes[0][at, 1], shapes[0][at + 1, 0], shapes[0][at + 1, 1]
-            below = max(y0, y1) <= south and name != _PLOT
+            below = max(y0, y1) <= south
             if below and running:
                 edges[count - 1, 2], edges[count - 1, 3] = x1 - west, y1 - south
                 continue
