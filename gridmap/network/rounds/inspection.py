@@ -78,10 +78,11 @@ def inspection_round(
     From the middle of the stem of a T, each of its three arms is walked there and back:
 
     >>> import shapely
+    >>> from gridmap.crs import to_wgs84
     >>> arms = [shapely.LineString([(0, 0), (0, -40)]), shapely.LineString([(-30, 0), (0, 0), (50, 0)])]
     >>> table = gpd.GeoDataFrame({"id": ["stem", "bar"]}, geometry=arms, crs=4549)
-    >>> at = gpd.GeoSeries(gpd.points_from_xy([0], [-20]), crs=4549).to_crs(4490)[0]
-    >>> made = inspection_round(table, (at.x, at.y))
+    >>> at = to_wgs84(0, -20, 4549)
+    >>> made = inspection_round(table, at)
     >>> round(made.length_m), round(made.required_m), made.gap
     (240, 120, 0.0)
     """

@@ -114,12 +114,13 @@ def overdue_round(
     In three minutes the near debt is worked off; the far one is worth more, but too far:
 
     >>> import shapely
+    >>> from gridmap.crs import to_wgs84
     >>> arms = [[(0, 0), (60, 0)], [(0, 0), (0, 400)], [(0, 400), (0, 500)]]
     >>> lines = [shapely.LineString(arm) for arm in arms]
     >>> table = gpd.GeoDataFrame({"id": ["near", "way", "far"]}, geometry=lines, crs=4549)
-    >>> at = gpd.GeoSeries(gpd.points_from_xy([0], [0]), crs=4549).to_crs(4490)[0]
+    >>> at = to_wgs84(0, 0, 4549)
     >>> owed = pd.DataFrame({"street": ["near", "far"], "weight": [1.0, 9.0]})
-    >>> made = overdue_round(table, (at.x, at.y), 3, overdue=owed)
+    >>> made = overdue_round(table, at, 3, overdue=owed)
     >>> made.collected, made.possible, made.stops["street"].tolist()
     (1.0, 10.0, ['near', 'near'])
     """
