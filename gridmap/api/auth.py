@@ -25,14 +25,17 @@ DRAFT_PLANS = "draft plans"
 WATCH = "see cameras"
 #: Writing where cameras stand.
 SET_CAMERAS = "set cameras"
+#: Seeing which street was walked when and by which post, and where posts are; every look is audited. Others are told
+#: shares of areas.
+WATCH_PATROLS = "see patrols"
 
 #: What each role is granted. A permission that no role is granted here is granted to nobody.
 GRANTS: dict[str, frozenset[str]] = {
     "viewer": frozenset({READ}),
-    "operator": frozenset({READ, WATCH, SET_CAMERAS}),
+    "operator": frozenset({READ, WATCH, SET_CAMERAS, WATCH_PATROLS}),
     "mediator": frozenset({READ}),
     "grid-admin": frozenset({READ, CORRECT, DRAFT_PLANS}),
-    "system-admin": frozenset({READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS}),
+    "system-admin": frozenset({READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS, WATCH_PATROLS}),
 }
 
 #: What a key that was valid a moment ago may still have.
