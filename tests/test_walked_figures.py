@@ -480,3 +480,9 @@ def test_sight_and_plans_are_told_on_the_streets_that_count():
     assert seen["seen_m"].tolist() == pytest.approx([20, 20])
     plan = pd.DataFrame({"street": ["a", "b"], "from_m": [0, 0], "to_m": [60, 20]})
     assert walked.adherence(plan, made)[["planned_m", "both_m"]].to_numpy()[0].tolist() == [60, 40]
+
+
+def test_a_rest_that_began_the_day_before_is_still_a_rest():
+    table = fixes(0).assign(begin=moment("7T00:00"), end=moment("7T01:00"))[["post", "shift", "begin", "end"]]
+    stood = stops((0, "7T00:05", "7T00:30"))
+    assert walked.idle(stood, table, rests=[(dt.time(23, 45), dt.time(0, 15))])["idle_h"].tolist() == [0.25]
