@@ -276,7 +276,8 @@ def test_bands_and_certainties_are_put_on_and_off(opened):
 
 
 def test_where_several_look_the_best_band_counts_and_holes_stay_empty(opened):
-    ring = _square(0, 0, 1, 1) - _square(0.4, 0.4, 0.6, 0.6)
+    # a hole wound as its shell is, which tables do not forbid
+    ring = shapely.Polygon(_square(0, 0, 1, 1).exterior, [_square(0.4, 0.4, 0.6, 0.6).exterior])
     both = pd.concat(
         [_viewsheds(("C1", "find", "nominal", 1, 1, 2, 2)), _viewsheds(("C2", "seen", "nominal", 1, 1, 2, 2))]
     )
