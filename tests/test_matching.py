@@ -154,9 +154,9 @@ def test_a_silence_while_standing_parts_the_visit_so_that_nothing_observed_spans
 
 def test_a_fix_thrown_sixty_metres_away_does_not_draw_the_way_to_another_street() -> None:
     table = streets(A=[(0, 0), (400, 0)], B=[(0, 60), (400, 60)], C=[(0, 0), (0, 60)], D=[(190, 0), (190, 60)])
-    there = along((20, 0), (370, 0))
-    there[25] = (there[25][0], 60.0)
-    assert walked(track(*there), table) == [("A", 20, 370, 1, "observed")]
+    there = along((20, 0), (370, 0), step=14)
+    there[12] = (there[12][0], 60.0)
+    assert walked(track(*there, every_s=10), table) == [("A", 20, 370, 1, "observed")]
 
 
 def test_no_route_is_taken_that_nobody_is_fast_enough_for() -> None:

@@ -95,6 +95,17 @@ def test_the_candidates_are_the_nearest_edges_within_reach_nearest_first() -> No
         assert np.sqrt(found.square[i, : found.count[i]]) == pytest.approx(expected)
 
 
+@needs_numba
+def test_the_kernel_keeps_the_same_candidates_where_there_are_more_than_it_may_keep() -> None:
+    made = ground(graph(lattice_of_streets(5, apart=15)), Matching(edges=4))
+    x, y = np.random.default_rng(1).uniform(990, 1070, (2, 200))
+    one, other = (candidates(made, x, y, kernel=kernel) for kernel in (True, False))
+    assert one.count.tolist() == other.count.tolist()
+    assert max(other.count) == 4
+    assert (one.segment == other.segment).all()
+    assert (one.along == other.along).all()
+
+
 def test_a_route_is_as_long_as_in_the_graph_cut_at_both_places() -> None:
     made = ground(graph(lattice_of_streets(7)), Matching(table_m=5000))
     rng = np.random.default_rng(2)
