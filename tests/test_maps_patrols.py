@@ -130,11 +130,10 @@ def test_far_apart_streets_take_steps_of_several_bytes():
 
 
 def test_visits_of_several_posts_in_one_shift_are_held_once():
-    twice = _walked((DAY, "S1", 0, 150), (DAY, "S1", 100, 200, "observed", "P2"), (DAY, "S1", 300, 400))
-    assert _decoded(_written(_page(_period(twice)))["sides"]["new"]["visits"]) == [
-        (0, 0, 0, 0, 128),
-        (0, 0, 0, 191, 255),
-    ]
+    first = _walked((DAY, "S1", 0, 150), (DAY, "S1", 100, 200, "observed", "P2"), (DAY, "S1", 300, 400))
+    within = _walked((DAY, "S2", 0, 200), (DAY, "S2", 50, 100, "observed", "P2"))
+    held = _decoded(_written(_page(_period(pd.concat([first, within]))))["sides"]["new"]["visits"])
+    assert held == [(0, 0, 0, 0, 128), (0, 0, 0, 191, 255), (0, 1, 0, 0, 128)]
 
 
 def test_figures_of_a_shift_are_disjoint_and_those_up_to_it_count_each_metre_once():

@@ -81,7 +81,9 @@ function gridmapPatrols(MAP, DATA) {
     const base = { stretches: COUNTED, colour: known ? NEVER : DIM, width: 1.6, dash: known ? null : [5, 4] };
     if (state.by === "class") {
       const found = gridmap.stretches(one.visits, ROADS.length, span, (row) => one.visits.rank[row], CLASSES.length);
-      return [base, ...CLASSES.map(([, colour, width, dash], n) => ({ stretches: found[n], colour, width, dash })).reverse()];
+      // gaps between dashes would show the colour of what was not walked
+      const gaps = { stretches: found.at(-1), colour: "#fff", width: CLASSES.at(-1)[2] };
+      return [base, gaps, ...CLASSES.map(([, colour, width, dash], n) => ({ stretches: found[n], colour, width, dash })).reverse()];
     }
     const now = given.figures.ended_h[at];
     const ages = given.figures.ended_h.map((ended, shift) => (shift === at ? 0 : gridmap.ageClass(Math.max(now - ended, 1e-9))));

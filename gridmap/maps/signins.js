@@ -1,7 +1,7 @@
 /* Checkpoints and the sign-ins there, at the place of the slider. */
 gridmap.signins = (() => {
   const [DONE, SOME, NONE, OTHER] = ["#009e73", "#e69f00", "#d55e00", "#cc79a7"];
-  const COLOURS = { on_time: DONE, out_of_order: DONE, early: SOME, late: SOME, missed: NONE, not_due: "#fff",
+  const COLOURS = { on_time: DONE, out_of_order: DONE, early: "#f0e442", late: SOME, missed: NONE, not_due: "#fff",
     all_done: DONE, some_done: SOME, none_done: NONE };
 
   /* GIVEN: rows of checkpoints, and sign-ins; STATUSES their words, COUNTED those that count by number;
