@@ -1,5 +1,9 @@
 """What PostGIS holds: one table for each promised table, and the books kept about them.
 
+Of patrols three things are kept beside ``fixes`` and ``signins``: ``visits``, the stretches of street that were walked,
+parted by month; ``settled``, what became of the fixes of each post in each shift, and whether its visits count; and
+``batches``, what devices sent, so that a batch that is sent again is not taken again.
+
 A *plan* is kept beside them: its areas as they are now, every edit with the rows before and after it, and, once it is
 published into the layer, its lineage and change sheet for ever.
 
@@ -43,7 +47,7 @@ from sqlalchemy import (
     func,
     literal_column,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, UUID, ExcludeConstraint
 
 #: EPSG code of every stored geometry: CGCS2000, longitude before latitude
 SRID = 4490
@@ -250,6 +254,7 @@ fixes = _layer(
     # machines of one post may send at the same moment
     UniqueConstraint("post", "device", "time", name="fixes_one_place_at_a_time", postgresql_nulls_not_distinct=True),
 )
+Index("fixes_time", fixes.c.time)
 
 signins = _layer(
     "signins",
@@ -262,6 +267,7 @@ signins = _layer(
     UniqueConstraint("post", "checkpoint", "time", name="signins_one_at_a_time"),
     placeless=True,
 )
+Index("signins_time", signins.c.time)
 
 #: every layer by its name, in the order in which a whole territory is loaded
 LAYERS: dict[str, Table] = {
@@ -427,6 +433,110 @@ plan_sheets = Table(
     # the names of its columns, and its rows
     Column("content", JSONB, nullable=False),
 )
+
+visits = Table(
+    "visits",
+    metadata,
+    _text("post", required=True),
+    _text("shift", required=True),
+    _text("street", required=True),
+    Column("from_m", Double, nullable=False),
+    Column("to_m", Double, nullable=False),
+    Column("start", DateTime(timezone=True), nullable=False),
+    Column("end", DateTime(timezone=True), nullable=False),
+    _text("class", required=True),
+    Column("direction", SmallInteger, nullable=False),
+    _number("confidence"),
+    # revision of the record whose streets it was matched with
+    Column("revision", BigInteger, nullable=False),
+    CheckConstraint("class IN ('observed', 'inferred', 'unknown')", name="visits_known_class"),
+    CheckConstraint('from_m < to_m AND start <= "end"', name="visits_forward"),
+    # the tables of the months are made by whoever writes the first visit of a month
+    postgresql_partition_by="RANGE (start)",
+)
+Index("visits_start", visits.c.start, postgresql_using="brin")
+Index("visits_street", visits.c.street, visits.c.start)
+Index("visits_post_shift", visits.c.post, visits.c.shift)
+
+settled = Table(
+    "settled",
+    metadata,
+    Column("post", Text(collation="C"), primary_key=True),
+    Column("shift", Text(collation="C"), primary_key=True),
+    Column("opens", DateTime(timezone=True), nullable=False),
+    Column("closes", DateTime(timezone=True), nullable=False),
+    # fixes given, those kept, and visits made of them
+    Column("fixes", Integer, nullable=False),
+    Column("kept", Integer, nullable=False),
+    Column("visits", Integer, nullable=False),
+    Column("waterfall", JSONB, nullable=False),
+    # interval, noise and the like: what the error bar is told from
+    Column("quality", JSONB, nullable=False),
+    Column("faults", JSONB, nullable=False),
+    # shapes of its rounds, by which a copy of them is known
+    Column("shapes", ARRAY(Text), nullable=False),
+    _text("datum"),
+    _number("datum_margin"),
+    _text("datum_reason"),
+    # the datum in which somebody said that its fixes are to be read
+    _text("read_as"),
+    # reasons for which it is held, by code; and those of them for which somebody has let it count
+    Column("held", JSONB, nullable=False),
+    Column("released", JSONB, nullable=False),
+    _text("released_by"),
+    Column("released_at", DateTime(timezone=True)),
+    # whether its visits count
+    Column("credited", Boolean, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("matched_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # when its fixes were deleted
+    Column("reduced_at", DateTime(timezone=True)),
+)
+Index("settled_opens", settled.c.opens)
+Index("settled_shapes", settled.c.shapes, postgresql_using="gin")
+Index("settled_held", settled.c.opens, postgresql_where=settled.c.credited.is_(False))
+
+unsettled = Table(
+    "unsettled",
+    metadata,
+    Column("mark_id", BigInteger, Identity(always=True), primary_key=True),
+    _text("post", required=True),
+    Column("hour", DateTime(timezone=True), nullable=False),
+    # it stands for the fixes from this moment to the end of the hour
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+Index("unsettled_post_hour", unsettled.c.post, unsettled.c.hour)
+
+last_fixes = Table(
+    "last_fixes",
+    metadata,
+    Column("post", Text(collation="C"), primary_key=True),
+    Column("time", DateTime(timezone=True), nullable=False),
+    _text("device"),
+    _number("accuracy_m"),
+    _number("speed_m_s"),
+    Column("geom", Geometry("POINT", srid=SRID, spatial_index=False), nullable=False),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("batch_id", UUID(as_uuid=True), primary_key=True),
+    _text("layer", required=True),
+    # SHA-256 of what it said
+    Column("digest", LargeBinary, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    # the datum that it stated, and the one that its fixes were found to be in, where that was looked at
+    _text("datum"),
+    _text("datum_found"),
+    _number("datum_margin"),
+    # why it was not taken; none for one that was
+    _text("refused"),
+    Column("load_id", BigInteger, ForeignKey("loads.load_id")),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+Index("batches_received_at", batches.c.received_at, postgresql_using="brin")
 
 api_keys = Table(
     "api_keys",
