@@ -29,7 +29,7 @@ SIZES = (200, 500, 5000)
 #: seeds and sizes looked at; the middle one has plots so slanting that houses had to be left out
 TOWNS = ((0, 200), (8, 500), (0, 5000))
 #: SHA-256 of the town of seed 7 with 300 buildings, degrees rounded to 6 decimals
-DIGEST = "092c5df20a5b12bb8e93e0ea02bd09cdfca6fd7ec3a88753eadb775fbed5b0bd"
+DIGEST = "3475ca13a432468fda0300e42556fcfb659de4276999ed9d428064db342e7f77"
 
 tables = cache(town)
 
@@ -367,6 +367,24 @@ def test_stretches_walked_join_up_in_time_and_hold_every_fix(some):
         assert (rows["start"].iloc[1:].to_numpy() == rows["end"].iloc[:-1].to_numpy()).all()
         assert (rows["to_m"] - rows["from_m"]).abs().sum() == pytest.approx(7200 * 1.3, abs=1)
         assert set(fixes["street"]) <= set(rows["street"])
+
+
+def test_a_crew_passes_a_checkpoint_where_its_fixes_come_near(some):
+    points = to_metric(some["checkpoints"]).set_index("id").geometry
+    fixes, passed = to_metric(some["truth_fixes"]), some["truth_signins"].dropna(subset="passed")
+    for row in passed.itertuples():
+        near = fixes[(fixes["post"] == row.post) & ((fixes["time"] - row.passed).dt.total_seconds().abs() <= 20)]
+        assert near.empty or near.distance(points[row.checkpoint]).min() < 12 + 20 * 1.3
+
+
+def test_sign_ins_come_after_passing_once_twice_or_not_at_all_and_from_there_or_elsewhere(some):
+    points, sent = to_metric(some["checkpoints"]).set_index("id").geometry, to_metric(some["signins"])
+    for row in some["truth_signins"].itertuples():
+        of_it = sent[(sent["post"] == row.post) & (sent["checkpoint"] == row.checkpoint)]
+        since = (of_it["time"] - row.passed).dt.total_seconds()
+        made = of_it[since.between(0, 61)]
+        assert len(made) == {"there": 1, "elsewhere": 1, "twice": 2}.get(row.what, 0)
+        assert ((made.distance(points[row.checkpoint]) > 100) == (row.what == "elsewhere")).all()
 
 
 def test_a_service_place_lies_in_the_community_that_the_truth_says(some):

@@ -16,6 +16,7 @@ from gridmap.samples.areas import Nest
 from gridmap.samples.buildings import Buildings, building_ids
 from gridmap.samples.ground import Array, Ground, Ints, degrees
 from gridmap.samples.network import Edges
+from gridmap.samples.signins import Posted
 from gridmap.samples.streets import RESIDENTIAL
 
 #: Grid north lies east of true north by so many degrees (0.864° east of the zone's meridian, times the sine of 32.01°).
@@ -98,13 +99,16 @@ def gb28181(serial: int) -> str:
     return f"32061300{'00'}{'132'}{'0'}{serial:06d}"
 
 
-def checkpoints(rng: np.random.Generator, ground: Ground, walks: dict[str, Ints]) -> geopandas.GeoDataFrame:
-    """Three sign-in points per community, at crossings of its patrol."""
-    node, name = [], []
+def checkpoints(
+    rng: np.random.Generator, ground: Ground, walks: dict[str, Ints]
+) -> tuple[geopandas.GeoDataFrame, Posted]:
+    """Three sign-in points per community, at crossings of its patrol, and where they stand and whose they are."""
+    node, name, post = [], [], []
     for title, walk in walks.items():
         chosen = rng.permutation(np.unique(walk))[:3]
         node += chosen.tolist()
         name += [f"{title}第{k + 1}签到点" for k in range(len(chosen))]
+        post += [f"{title}巡逻岗"] * len(chosen)
     spot = corners(rng, ground, np.array(node, dtype=np.int64))
     late = rng.random(len(node)) < 0.3  # noqa: PLR2004 (some are open round the clock)
     rows: dict[str, Any] = {
@@ -114,7 +118,8 @@ def checkpoints(rng: np.random.Generator, ground: Ground, walks: dict[str, Ints]
         "closes": np.where(late, "24:00", "22:00").astype(object),
         "radius_m": np.where(late, 50.0, 30.0),
     }
-    return _points(rows, spot.point)
+    posted = Posted(id=rows["id"], node=spot.node, post=post, point=spot.point)
+    return _points(rows, spot.point), posted
 
 
 def places(

@@ -11,7 +11,7 @@ import shapely
 
 from gridmap.crs import RECORD_EPSG
 from gridmap.errors import InputError
-from gridmap.samples import addresses, areas, blocks, disputes, network, patrols, posts, streets
+from gridmap.samples import addresses, areas, blocks, disputes, network, patrols, posts, signins, streets
 from gridmap.samples.buildings import FLOOR_M, ROOF_M, building_ids
 from gridmap.samples.ground import Ints, degrees
 from gridmap.samples.network import street_id
@@ -43,13 +43,15 @@ def town(seed: int = 0, buildings: int = 5000) -> dict[str, Any]:
         In EPSG:4490. As `gridmap.frames` promises: ``areas`` (in force since 2020-01-01), ``areas_before`` (2016-01-01
         to 2020-01-01: some of today's communities were two), ``buildings`` (and ``kind``), ``streets`` (whole streets
         with a vertex at every crossing; river and railway are those with a ``barrier``), ``addresses``, ``cameras``,
-        ``checkpoints``, ``fixes``, ``places``, ``claims``, ``candidates``, ``parcels`` (2021) and ``parcels_before``
-        (1998).
+        ``checkpoints``, ``fixes``, ``signins``, ``places``, ``claims``, ``candidates``, ``parcels`` (2021) and
+        ``parcels_before`` (1998).
 
         The truth, by the key in its first column: ``truth_buildings``, ``truth_addresses`` and ``truth_places`` (codes
         of ``district``, ``street``, ``community``, ``grid``, ``micro``; buildings and addresses also ``grid_before``),
         ``truth_fixes`` (``fix`` is the position in ``fixes``; post, shift, time, street, along_m, wild, true point),
-        ``truth_walked`` (post, shift, street, from_m, to_m, start, end), ``truth_cameras`` (heading_deg, street),
+        ``truth_walked`` (post, shift, street, from_m, to_m, start, end), ``truth_signins`` (post, shift, when the
+        checkpoint was passed, and what the crew did: there, forgotten, elsewhere, twice, or not passed),
+        ``truth_cameras`` (heading_deg, street),
         ``truth_borders`` (communities a and b, contested_m2, true line) and ``truth_parcels`` (old, new, kind).
 
         Metres along streets and areas are those of EPSG:4549.
@@ -99,13 +101,17 @@ def _watch(seed: int, site: Site) -> dict[str, Any]:
     cameras, headings = posts.cameras(chance(seed, "cameras"), site.ground, edges, len(site.built) // PER_CAMERA)
     places, holders = posts.places(chance(seed, "places"), site.ground, site.built, site.now)
     nodes = {post.removesuffix("巡逻岗"): edges.begin[pieces] for post, pieces in territories.items()}
+    checkpoints, posted = posts.checkpoints(chance(seed, "checkpoints"), site.ground, nodes)
+    signed, passed = signins.tables(chance(seed, "signins"), edges, walked, posted)
     return {
         "cameras": cameras,
-        "checkpoints": posts.checkpoints(chance(seed, "checkpoints"), site.ground, nodes),
+        "checkpoints": checkpoints,
         "fixes": fixes,
         "places": places,
+        "signins": signed,
         "truth_cameras": headings,
         "truth_fixes": true,
+        "truth_signins": passed,
         "truth_walked": stretches,
         "truth_places": holders,
     }
