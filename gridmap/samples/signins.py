@@ -59,9 +59,6 @@ def _round(each: Round, edges: Edges, posted: Posted, throws: Array) -> Iterator
     for k in np.flatnonzero([post == each.post for post in posted.post]).tolist():
         passes = begun[(edges.begin[pieces] == posted.node[k]) & (begun < ROUND_S - SLOW_S[1] - AGAIN_S)]
         chance, slow, *way = throws[k].tolist()
-        passed = (
-            pd.Timestamp(each.start) + pd.to_timedelta(round(float(passes[0])), unit="s") if len(passes) else pd.NaT
-        )
         what = _deed(chance) if len(passes) else "not passed"
         angle, away = 2 * np.pi * way[0], AWAY_M if what == "elsewhere" else BESIDE_M * way[1]
         yield {
