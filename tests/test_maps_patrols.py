@@ -198,6 +198,7 @@ def test_who_may_not_know_places_gets_shares_of_areas_and_nothing_of_streets_pos
     data = _written(_page(period, exact=False))
     texts = set(re.findall(r'"([^"]*)"', json.dumps([data["sides"], data["streets"]], ensure_ascii=False)))
     assert not {"S1", "人民路", "K1", "东门", "P1", "P7", "visits", "checkpoints", "posts", "rounds", "blind"} & texts
+    assert (data["streets"], data["lengths"], data["partly"]) == ({}, [], [])
     assert data["areas"]["grid"]["shares"]["new"]["to"][0] == [25, 25, 75]
     assert '"S1"' in _page(period)
     assert '"P7"' in _page(period)
