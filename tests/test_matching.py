@@ -97,12 +97,21 @@ def test_a_corner_passes_over_to_the_next_street_at_their_junction() -> None:
     ]
 
 
-def test_a_bridge_is_not_left_where_it_crosses_another_street_without_a_junction() -> None:
-    table = streets(A=[(0, 0), (150, 0), (300, 0)], B=[(100, -100), (100, 100)]).assign(layer=[None, "1"])
-    turning = [*along((20, 1), (100, 1)), *along((100, 7), (100, 60))]
-    assert {kind for street, *_, kind in walked(track(*turning), table) if street == "B"} <= {"observed", "unknown"}
-    rows = match(track(*turning), table)[1]
-    assert rows["from_m"].lt(rows["to_m"]).all()
+def test_a_junction_is_passed_when_an_even_pace_passes_it() -> None:
+    table = streets(A=[(0, 0), (150, 0)], B=[(150, 0), (150, 150)])
+    rows = match(track((100, 0), (130, 0), (150, 30), (150, 60), every_s=20), table)[1]
+    passed = [(moment - pd.Timestamp(START)).total_seconds() for moment in (rows["end"][0], rows["start"][1])]
+    assert passed == [pytest.approx(28, abs=0.01)] * 2
+
+
+def test_a_street_is_not_left_where_a_bridge_crosses_it() -> None:
+    lines = {"A": [(0, 0), (100, 0), (300, 0)], "B": [(100, -100), (100, 0), (100, 100)]}
+    table = streets(**lines).assign(layer=[None, "1"])
+    fixes = track(*along((20, 1), (96, 1)), *along((102, 8), (102, 60)))
+    assert ("B", "observed") in {row[::4] for row in walked(fixes, streets(**lines))}
+    assert all(low >= 20 and kind != "inferred" for _, low, _, _, kind in walked(fixes, table))
+    joins = [row for row in walked(fixes, table) if row[0] == "B" and row[1] < 5 and row[4] == "observed"]
+    assert joins == []
 
 
 def test_a_loop_walked_round_is_walked_whole() -> None:

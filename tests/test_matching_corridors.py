@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmap.tracks.matching import Corridors, prepared
+from gridmap.tracks.matching import Beside, Corridors, prepared
 from tests import walks
 
 
@@ -81,7 +81,8 @@ def test_what_has_joined_a_street_is_no_main_street_to_a_third() -> None:
 
 
 def test_a_street_that_goes_on_beyond_the_end_of_another_does_not_run_beside_it() -> None:
-    found = corridors(ROAD, ("footway", None, [(300, 0), (310, 0), (400, 0)]))
+    onward = ("footway", None, [(300.0, 0.0), (310.0, 0.0), (400.0, 0.0)])
+    found = corridors(ROAD, onward, beside=Beside(least_m=1))
     assert found.own_m(2).tolist() == [300, 100]
 
 

@@ -12,11 +12,12 @@ import pytest
 import shapely
 
 from gridmap.compiling import COMPILED
-from gridmap.streets import graph
+from gridmap.streets import graph, point_on
 from gridmap.tracks.matching import Matching, Prepared, match, prepared
 from gridmap.tracks.matching import pairs as tables
 from gridmap.tracks.matching.ground import Ground, ground
 from gridmap.tracks.matching.lattice import Candidates, Steps, routes
+from gridmap.tracks.matching.paths import Places, pieces
 from gridmap.tracks.matching.tracing import candidates, likeliest
 from tests import walks
 
@@ -114,6 +115,20 @@ def test_a_route_is_as_long_as_in_the_graph_cut_at_both_places() -> None:
     metres, _ = routes(made, (edge[0], along[0]), (edge[1], along[1]))
     expected = [between(made, (a, s), (b, t)) for a, b, s, t in zip(*edge, *along, strict=True)]
     assert metres == pytest.approx(np.array(expected), rel=1e-4)
+
+
+def test_the_pieces_of_a_way_are_as_long_as_its_route_and_join_end_to_end() -> None:
+    made = ground(graph(lattice_of_streets(7)), Matching(table_m=5000))
+    rng = np.random.default_rng(3)
+    edge = rng.integers(0, len(made.length), 40)
+    along = rng.uniform(0.1, 0.9, 40) * made.length[edge]
+    times = np.arange(40.0)
+    places = Places(edge=edge, along=along, begun=times, ended=times, fresh=np.zeros(40, dtype=bool))
+    metres, _ = routes(made, (edge[:-1], along[:-1]), (edge[1:], along[1:]))
+    way = pieces(made, places, np.arange(1, 40), np.zeros(39, dtype=np.int64))
+    assert np.bincount(way.step, np.abs(way.reaches - way.leaves))[1:] == pytest.approx(metres, rel=1e-4)
+    ends = [point_on(made.graph, way.edge, at) for at in (way.leaves, way.reaches)]
+    assert ends[0][1:] == pytest.approx(ends[1][:-1], abs=1e-6)
 
 
 def test_the_table_of_routes_knows_all_pairs_within_reach_and_no_others() -> None:

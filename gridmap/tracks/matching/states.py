@@ -130,7 +130,7 @@ def _thinned(made: States, moving: Flags, pace: Floats, limits: Matching) -> Sta
     begins = np.flatnonzero(np.diff(made.leg, prepend=made.leg[0] - 1))
     since = made.begun - np.repeat(made.begun[begins], np.diff(np.append(begins, len(made.x))))
     stretch = np.floor(since * pace / limits.thin_m)
-    kept = ~moving | (np.diff(stretch, prepend=-1) != 0) | (made.silence > limits.observed_s)
+    kept = ~moving | (np.diff(stretch, prepend=-1) != 0) | (pace == 0) | (made.silence > limits.observed_s)
     kept[begins] = True
     kept[np.append(begins[1:] - 1, len(kept) - 1)] = True
     kept[:-1] |= (made.silence[1:] > limits.observed_s) | ~moving[1:]
@@ -215,7 +215,8 @@ def _smoothed(made: States, moving: Flags, pace: Floats, limits: Matching) -> St
     Neighbours count while the way to them at the usual pace is short against the noise: so it is the noise that is
     smoothed, and not the corners.
     """
-    reach = limits.smooth_m / np.maximum(pace, 1e-3)
+    # a leg too short to have a usual pace is taken as it is
+    reach = np.where(pace > 0, limits.smooth_m / np.maximum(pace, 1e-3), 0.0)
     lasts, squares, weight = np.zeros(len(made.x)), np.zeros(len(made.x)), np.ones(len(made.x))
     sums = np.stack([made.x, made.y])
     leaning = np.zeros_like(sums)
