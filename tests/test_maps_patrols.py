@@ -306,6 +306,57 @@ def test_moving_the_slider_shows_what_was_walked_up_to_and_in_each_shift(chromiu
     assert (tab.evaluate("window.PWNED ?? null"), "1337" in tab.text_content("body"), complaints) == (None, False, [])
 
 
+def _colours(tab, street):
+    """Opaque colours on the canvas of streets along a street."""
+    line = STREETS.to_crs(4490).geometry[street]
+    places = [[(at := line.interpolate(n / 40, normalized=True)).y, at.x] for n in range(4, 37)]
+    script = """(places) => {
+      const map = Object.values(window).find((one) => one instanceof L.Map);
+      const canvas = document.querySelector(".leaflet-gm-walks-pane canvas");
+      const on = canvas.getContext("2d");
+      return places.map((place) => {
+        const at = map.latLngToLayerPoint(place).subtract(L.DomUtil.getPosition(canvas));
+        return [...on.getImageData(Math.round(at.x), Math.round(at.y), 1, 1).data];
+      });
+    }"""
+    return {"#" + bytes(pixel[:3]).hex() for pixel in tab.evaluate(script, places) if pixel[3] == 255}
+
+
+@pytest.mark.browser
+def test_what_is_not_known_is_never_drawn_as_walked_nor_as_not_walked(chromium, tmp_path):
+    day = _walked((DAY, "S1", 0, 200), (DAY, "S2", 0, 400, "inferred"), (DAY, "S3", 0, 400))
+    visits = pd.concat([day, _walked((NIGHT, "S3", 0, 400, "unknown"))])
+    owed = {"id": ["S1", "S2", "S3"], "passes": [2, 1, 0], "idle_h": [None, 100, None], "overdue": True}
+    period = _period(visits, shifts=("2024-05-05 night", DAY, NIGHT), owed=pd.DataFrame(owed), shares=None, laid=None)
+    tab, complaints = _opened(chromium, tmp_path, _page(period, lang="en"))
+    tab.check("input[value=in]")
+    tab.focus("#gm-shift")
+    shown = {}
+    for key in ("End", "ArrowLeft", "Home"):
+        tab.keyboard.press(key)
+        shown[key] = [_colours(tab, street) for street in range(3)]
+    walked, inferred, unknown, never = "#0072b2", "#56b4e9", "#e69f00", "#d55e00"
+    assert unknown in shown["End"][2]
+    assert not {walked, inferred, never} & shown["End"][2]
+    assert [_full(one) for one in shown["ArrowLeft"]] == [{walked, never}, {inferred}, {walked}]
+    assert [_full(one) for one in shown["Home"]] == [{unknown}] * 3
+    tab.keyboard.press("End")
+    tab.select_option("#gm-by", "age")
+    assert _full(_colours(tab, 2)) == {never}
+    told = [row.split("\n")[1] for row in tab.locator("#gm-overdue button").all_inner_texts()]
+    assert [row.split(" · ")[0] for row in told] == OWED
+    assert complaints == []
+
+
+#: What is owed longest first: of what was never wholly walked nobody knows how long.
+OWED = ["never walked for nine tenths of its length", "never visited", "not visited for 100 h"]
+
+
+def _full(colours):
+    """Those of the page's colours, without the blends at the ends of dashes and stretches."""
+    return colours & {"#0072b2", "#56b4e9", "#e69f00", "#d55e00", "#08306b"}
+
+
 def _opened(chromium, folder, page):
     """A tab with a page that has no network, and what goes wrong in it."""
     (folder / "map.html").write_text(page, encoding="utf-8")
