@@ -12,8 +12,8 @@ import pytest
 import shapely
 
 from gridmap.errors import GridmapError, InputError, NotFoundError
-from gridmap.network.rounds import Round, gpx, inspection_round
-from gridmap.network.rounds.bounds import bound
+from gridmap.network.rounds import Round, gpx, inspection_round, joins
+from gridmap.network.rounds.bounds import Borders, bound
 from gridmap.network.rounds.joins import cheapest_join
 from gridmap.network.rounds.rural import extra_walks
 from gridmap.network.rounds.task import Task
@@ -76,6 +76,20 @@ def test_the_cheapest_join_is_as_short_as_the_pairing_of_networkx(seed):
     taken = cheapest_join(ends, length, odd)
     assert ((np.bincount(ends[taken].ravel(), minlength=nodes) % 2 == 1) == odd).all()
     assert length[taken].sum() == pytest.approx(blossom(ends, length, odd), abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pairs_that_were_not_looked_at_first_are_found_by_the_proof(seed, monkeypatch):
+    monkeypatch.setattr(joins, "NEAR", 1)
+    task = grid(seed, size=6)
+    taken = cheapest_join(task.ends, task.length_m, task.odd)
+    assert task.length_m[taken].sum() == pytest.approx(blossom(task.ends, task.length_m, task.odd), abs=1e-3)
+
+
+def test_a_set_that_two_required_edges_lead_out_of_asks_for_nothing():
+    ends = np.array([[0, 1], [1, 2], [2, 0]])
+    task = Task(ends=ends, length_m=np.ones(3), required=np.ones(3, dtype=bool), home=0, nodes=3)
+    assert not Borders(task=task).add(np.array([False, True, False]))
 
 
 def test_a_piece_with_an_odd_number_of_odd_nodes_has_no_join():

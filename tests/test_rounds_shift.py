@@ -153,6 +153,23 @@ def scattered(seed, stretches=5):
     )
 
 
+def test_a_timetable_that_misses_a_window_is_none():
+    """The first call takes ten seconds, the second closes after nine."""
+    calls = Calls(
+        begin=np.zeros(3, dtype=int),
+        end=np.zeros(3, dtype=int),
+        takes_s=np.array([10.0, 1, 0]),
+        worth=np.zeros(3),
+        opens_s=np.zeros(3),
+        closes_s=np.array([np.inf, 9, np.inf]),
+        far_s=np.zeros((1, 1)),
+        stretches=0,
+        over_s=99.0,
+    )
+    assert calls.timetable([0, 1]) is None
+    assert calls.timetable([1, 0])[0].tolist() == [0, 1, 11, 11]
+
+
 def best_by_trying(calls):
     best = 0.0
     for count in range(calls.stretches + 1):
