@@ -85,7 +85,7 @@ def states(track: Track, limits: Matching) -> States:
     made = _gathered(track, first, np.append(first[1:] - 1, len(same) - 1))
     moving = track.stop[first] < 0
     pace = _paces(made.leg, _progress(made))
-    kept = np.flatnonzero(~_thrown(made, moving, pace, limits))
+    kept = np.flatnonzero(~_thrown(made, moving, limits))
     made, moving, pace = _only(made, kept), moving[kept], pace[kept]
     made = _smoothed(made, moving, pace, limits)
     return _thinned(made, moving, pace, limits)
@@ -150,7 +150,7 @@ def _thinned(made: States, moving: Flags, pace: Floats, limits: Matching) -> Sta
     return States(**some, silence=np.append(0.0, silence), of_fix=of_fix, places=places)
 
 
-def _thrown(made: States, moving: Flags, pace: Floats, limits: Matching) -> Flags:
+def _thrown(made: States, moving: Flags, limits: Matching) -> Flags:
     """Which moving states lie apart from the way between their neighbours farther than noise and the usual pace tell.
 
     The cleaning of fixes knows no more than the pace that nobody exceeds; here it is the usual pace of the leg.
@@ -162,8 +162,8 @@ def _thrown(made: States, moving: Flags, pace: Floats, limits: Matching) -> Flag
     lasts = np.maximum(made.begun[1:] - made.ended[:-1], 1e-3)
     inside = made.leg[1:] == made.leg[:-1]
     slack = limits.thrown_sigmas * made.sigma[1:-1]
-    # of a leg too short to have a usual pace nothing is thrown
-    usual = limits.thrown_steps * np.where(pace > 0, pace, np.inf)[1:-1]
+    # from step to step: over several steps a crew that turns about makes little way
+    usual = limits.thrown_steps * _paces(made.leg, np.where(inside, step / lasts, np.nan))[1:-1]
     around = np.hypot(made.x[2:] - made.x[:-2], made.y[2:] - made.y[:-2])
     thrown[1:-1] = moving[1:-1] & inside[1:] & inside[:-1]
     thrown[1:-1] &= (step[:-1] > usual * lasts[:-1] + slack) & (step[1:] > usual * lasts[1:] + slack)
