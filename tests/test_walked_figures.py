@@ -415,6 +415,23 @@ def test_the_error_bar_of_an_area_is_that_of_its_tracks_by_their_metres():
     assert table[["share", "share_low", "share_high"]].to_numpy()[1] == pytest.approx([1.0, 0.9, 1.0])
 
 
+def test_a_long_stand_does_not_make_a_crew_slow():
+    made = book("P1 day a 0 90 08:00 08:09", "P1 day b 0 20 08:09 10:00", a=90, b=20)
+    asked = []
+    walked.bars(made, graded(10.0), lambda *figures: asked.append(figures) or SimpleNamespace(low=1, high=1))
+    assert asked == [(10.0, pytest.approx(90 / 540), 8.0)]
+
+
+def test_where_fixes_are_too_far_apart_to_observe_the_bar_is_about_what_is_inferred():
+    made = book("P1 day a 0 50 08:00 08:05 inferred", a=100)
+    laid = walked.sides(made, areas(A=(-5, -5, 105, 5)))
+    coarse, fine = (
+        walked.areas(made, laid, bars=walked.bars(made, graded(interval), known)).loc[0] for interval in (60.0, 30.0)
+    )
+    assert coarse[["share", "share_low", "share_high"]].tolist() == pytest.approx([0, 0.5 * 0.4, 0.5 * 1.6])
+    assert fine[["share", "share_low", "share_high"]].tolist() == [0, 0, 0]
+
+
 def test_an_area_whose_tracks_error_is_not_known_has_no_error_bar():
     made = book("P1 day a 0 50 08:00 08:05", "P2 day a 50 100 08:00 08:05")
     laid = walked.sides(made, areas(A=(-5, -5, 105, 5)))

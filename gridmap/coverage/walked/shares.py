@@ -117,7 +117,8 @@ def areas(
         For all, day, night and each shift, area by area: ``code``, ``shift``, ``length_m``, ``walked_m``, ``share``,
         ``share_inferred``, ``share_unknown``, ``share_never`` (missing where an area has no street), ``shared_m`` and
         ``shared_walked_m``: metres that two areas inside count both. With bars also ``share_low`` and ``share_high``,
-        between which the true share lies in nine of ten tracks; missing where the share or a track's error is.
+        between which the true share lies in nine of ten tracks; missing where the share or a track's error is. Where
+        fixes lie more than 30 s apart, the bar is about what was observed and inferred.
 
     Raises
     ------
@@ -157,9 +158,10 @@ def _groups(cut: Visits, laid: Sides, group: Ints, names: Sequence[str], bars: B
         table["shared_m"] = np.tile(shared, len(some))
         table["shared_walked_m"] = laid.shared(metres[:, :, OBSERVED]).T.ravel()
         if bars is not None:
-            low, high = bars.by_area(cut, laid, mine, len(some))
-            table["share_low"] = table["share"] * low.ravel()
-            table["share_high"] = (table["share"] * high.ravel()).clip(upper=1.0)
+            low, high, part = bars.by_area(cut, laid, mine, len(some))
+            claimed = table["share"] + table["share_inferred"] * part.ravel()
+            table["share_low"] = claimed * low.ravel()
+            table["share_high"] = (claimed * high.ravel()).clip(upper=1.0)
         yield table
 
 
