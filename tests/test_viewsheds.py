@@ -1,4 +1,4 @@
-"""What cameras see behind buildings: areas worked out by hand, bands, footprints, where cameras stand, tables."""
+"""What cameras see behind buildings: areas worked out by hand, bands, footprints, outlines, tables."""
 
 from __future__ import annotations
 
@@ -9,66 +9,23 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from pyproj import CRS
 from shapely import affinity
 
 from gridmap.compiling import COMPILED
-from gridmap.errors import CrsError, InputError
+from gridmap.errors import InputError
 from gridmap.visibility import areas, polygons, scene, seeing, seen, viewsheds, visible
-from gridmap.visibility.cameras.views import Views, views
+from gridmap.visibility.cameras.views import views
 from gridmap.visibility.seeing import drawn, in_sight
 from gridmap.visibility.sweep import cutting
 from gridmap.visibility.sweep.pieces import taken
+from tests.scenery import COURTYARD, FAR_AWAY, QUARTER, ROUND, SYSTEM, WALL, houses, looking, random_town, total
 
-ROUND = 2 * math.pi
-QUARTER = math.pi / 2
-FAR_AWAY = shapely.box(900, 900, 901, 901)
-WALL = shapely.box(50, -10, 51, 10)
-COURTYARD = shapely.box(-6, -6, 6, 6) - shapely.box(-5, -5, 5, 5)
 PILLAR = shapely.box(-1, -1, 1, 1)
-SYSTEM = CRS(4528)
 EVERY_WAY = pytest.mark.parametrize(
     "kernel",
     [False, pytest.param(True, marks=pytest.mark.skipif(not COMPILED, reason="numba is not installed"))],
     ids=["numpy", "numba"],
 )
-
-
-def looking(  # noqa: PLR0913 - all that a view may differ in
-    *places, heading=0.0, angle=QUARTER, reach=100.0, height=6.0, target=0.0, near=0.0, far=None, side=None, edges=()
-):
-    """Views from places, all alike."""
-    n = len(places)
-    return Views(
-        crs=SYSTEM,
-        ids=np.arange(n).astype(object),
-        camera=np.arange(n),
-        certainty=np.ones(n, np.int8),
-        xy=np.array(places, float).reshape(n, 2),
-        height_m=np.full(n, height),
-        target_m=np.full(n, target),
-        heading=np.full(n, heading),
-        half_angle=np.full(n, angle / 2),
-        near_m=np.full(n, near),
-        far_m=np.full(n, reach if far is None else far),
-        range_m=np.full(n, reach),
-        side=np.tile((0.0, math.inf) if side is None else side, (n, 1)).astype(float),
-        edges=np.tile(edges or (0.0, 0.0, 0.0), (n, 1)).astype(float),
-        by_depth=np.full(n, angle <= math.pi),
-        assumed=pd.DataFrame(),
-        refused=pd.DataFrame(),
-    )
-
-
-def houses(*polygons, height=10.0, **columns):
-    """A scene of buildings."""
-    heights = np.broadcast_to(height, len(polygons))
-    table = gpd.GeoDataFrame({"height_m": heights, **columns}, geometry=list(polygons), crs=SYSTEM)
-    return scene(table, crs=SYSTEM)
-
-
-def total(buildings, looked, kernel=COMPILED):
-    return areas(in_sight(buildings, looked, kernel=kernel)).sum()
 
 
 def by_band(buildings, looked):
@@ -187,18 +144,6 @@ def test_a_piece_says_which_building_ends_it():
     assert len(pair.obstacles.polygons) == 2
 
 
-def random_town(seed, count=60):
-    rng = np.random.default_rng(seed)
-    boxes = [
-        affinity.rotate(shapely.box(x, y, x + w, y + h), angle)
-        for (x, y), (w, h), angle in zip(
-            rng.uniform(-90, 90, (count, 2)), rng.uniform(4, 15, (count, 2)), rng.uniform(0, 90, count), strict=True
-        )
-        if math.hypot(x, y) > 25
-    ]
-    return houses(*boxes, height=rng.choice([2.0, 3.0, 5.0, 9.0], len(boxes)))
-
-
 @pytest.mark.skipif(not COMPILED, reason="numba is not installed")
 @pytest.mark.parametrize("seed", range(4))
 def test_the_compiled_kernel_finds_the_same_pieces_as_numpy(seed):
@@ -256,152 +201,6 @@ def test_an_outline_needs_a_tolerance():
     looked = looking((0, 0))
     with pytest.raises(InputError, match="tolerance_m=0; expected metres above 0"):
         polygons(seen(houses(), looked), looked, tolerance_m=0)
-
-
-# -- where cameras stand ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("place", "height", "what", "moved"),
-    [
-        ((0, 0), 6.0, None, 0.0),
-        ((50, 3), 6.0, "wall", 0.01),
-        ((50, -10), 6.0, "wall", 0.01),
-        ((50.3, 0), 11.0, "roof", 0.0),
-        ((50.3, 0), 6.0, "facade", 0.31),
-    ],
-    ids=["free", "on a wall", "at a corner", "on a roof", "inside"],
-)
-def test_a_camera_stands_where_it_can(place, height, what, moved):
-    found = visible(houses(WALL), looking(place, heading=math.pi, height=height))
-    assert found.standing.moved["what"].tolist() == ([what] if what else [])
-    assert math.dist(found.views.xy[0], place) == pytest.approx(moved, abs=1e-9)
-
-
-def test_a_camera_on_a_wall_sees_nothing_of_the_ground_behind_it():
-    found = visible(houses(WALL), looking((50, 0), angle=ROUND, reach=8))
-    # half a disc but for what the centimetre before the wall adds: at most 2 * 8 * 0.01
-    assert 32 * math.pi < areas(found.pieces).sum() < 32 * math.pi + 0.16
-
-
-def test_a_camera_inside_is_put_before_the_facade_it_looks_at():
-    block = houses(shapely.box(0, 0, 6, 20))
-    nearest = visible(block, looking((2, 10), angle=ROUND)).views.xy[0]
-    ahead = visible(block, looking((2, 10), heading=0.0)).views.xy[0]
-    assert nearest == pytest.approx([-0.01, 10], abs=1e-9)
-    assert ahead == pytest.approx([6.01, 10], abs=1e-9)
-
-
-def test_a_camera_deep_inside_a_higher_building_is_refused_with_its_reason():
-    found = visible(houses(shapely.box(0, 0, 20, 20)), looking((10, 10), (30, 10)))
-    assert found.standing.refused["code"].tolist() == ["inside"]
-    assert "more than 5 m from a facade" in found.standing.refused["message"][0]
-    assert found.standing.row.tolist() == [1]
-    assert found.views.ids[found.views.camera].tolist() == [1]
-
-
-def test_a_camera_on_the_wall_between_two_houses_stands_on_the_one_that_is_lower():
-    found = visible(houses(shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9), height=[4.0, 9.0]), looking((9, 4)))
-    assert found.views.xy[0][0] < 9
-
-
-def test_a_camera_in_a_courtyard_on_its_wall_looks_into_the_courtyard():
-    found = visible(houses(COURTYARD), looking((5, 0), angle=ROUND))
-    assert areas(found.pieces).sum() == pytest.approx(100, rel=1e-9)
-
-
-# -- buildings --------------------------------------------------------------------------------------------------------
-
-
-def table(*polygons, **columns):
-    return gpd.GeoDataFrame(columns, geometry=list(polygons), crs=SYSTEM)
-
-
-def test_heights_come_from_height_else_floors_else_are_assumed_and_said():
-    made = scene(
-        table(
-            *(affinity.translate(WALL, 0, 40 * i) for i in range(4)),
-            id=["a", "b", "c", "d"],
-            height_m=[7.0, None, -1.0, math.nan],
-            floors=[9, 2, 0, None],
-        ),
-        crs=SYSTEM,
-    )
-    assert sorted(set(made.height.tolist())) == [6.0, 7.0, 10.0]
-    assert made.assumed["building"].tolist() == ["b", "c", "d"]
-    assert made.assumed["what"][1] == "neither height nor floors: taken as 10 m high"
-
-
-def test_a_roof_on_posts_hides_nothing():
-    made = scene(table(WALL, FAR_AWAY, building=["roof", "yes"], height_m=[9.0, 9.0]), crs=SYSTEM)
-    assert total(made, looking((0, 0))) == pytest.approx(2500 * math.pi)
-
-
-@pytest.mark.parametrize(
-    ("shapes", "walls"),
-    [
-        ([WALL, WALL], 4),
-        ([shapely.box(0, 0, 4, 2), shapely.box(4, 0, 8, 2)], 6),
-        ([shapely.box(0, 0, 4, 2), shapely.box(2, 1, 6, 3)], 8),
-        ([shapely.box(0, 0, 4, 2), shapely.box(4.0004, 0, 8, 2)], 6),
-        ([shapely.box(0, 0, 4, 2), shapely.box(3.9996, 0, 8, 2)], 6),
-        ([shapely.box(0, 0, 4, 2), shapely.box(4.002, 0, 8, 2)], 8),
-        ([shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])], 6),
-        ([shapely.force_3d(WALL, 5.0)], 4),
-        ([shapely.MultiPolygon([WALL, FAR_AWAY])], 8),
-        ([shapely.Polygon(), None, WALL], 4),
-        ([shapely.Point(0, 0), shapely.LineString([(0, 0), (5, 5)]), WALL], 4),
-        ([shapely.box(0, 0, 1e-3, 1e-3)], 0),
-        ([], 0),
-    ],
-    ids=[
-        *(
-            "twice",
-            "side by side",
-            "overlapping",
-            "gap of drawing",
-            "overlap of drawing",
-            "gap",
-            "bow-tie",
-            "with heights",
-            "two parts",
-            "empty and missing",
-        ),
-        *("no area", "sliver", "none"),
-    ],
-)
-def test_bad_outlines_are_mended_and_common_walls_vanish(shapes, walls):
-    assert len(scene(table(*shapes, height_m=[9.0] * len(shapes)), crs=SYSTEM)) == walls
-
-
-def test_where_buildings_overlap_the_higher_one_holds_the_ground():
-    made = houses(shapely.box(0, 0, 4, 2), shapely.box(2, 0, 6, 2), height=[9.0, 3.0]).obstacles
-    assert dict(zip(made.height.tolist(), shapely.area(made.polygons).tolist(), strict=True)) == {9.0: 8.0, 3.0: 4.0}
-
-
-@pytest.mark.parametrize("option", ["unknown_height_m", "floor_m", "cell_m"])
-def test_a_length_of_nought_is_refused(option):
-    with pytest.raises(InputError, match=f"{option}=0; expected metres above 0"):
-        scene(table(WALL), crs=SYSTEM, **{option: 0})
-
-
-def test_buildings_without_crs_are_refused():
-    with pytest.raises(CrsError, match="coordinate system"):
-        scene(gpd.GeoDataFrame(geometry=[WALL]))
-
-
-def test_views_and_buildings_in_two_systems_are_refused():
-    with pytest.raises(CrsError, match="expected the scene's"):
-        seen(scene(gpd.GeoDataFrame(geometry=[]), crs=4529), looking((0, 0)))
-
-
-@pytest.mark.parametrize("cell_m", [0.5, 5, 24, 500])
-def test_the_grid_does_not_change_the_answer(cell_m):
-    town = random_town(5)
-    given = town.obstacles
-    outlines = gpd.GeoDataFrame({"height_m": given.outline_height}, geometry=given.outlines, crs=SYSTEM)
-    looked = looking((0, 0), (-300, 5), angle=ROUND, reach=260)
-    assert total(scene(outlines, crs=SYSTEM, cell_m=cell_m), looked) == pytest.approx(total(town, looked), rel=1e-12)
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
