@@ -22,6 +22,7 @@ from gridmap.tracks.matching.corridors import Corridors
 from gridmap.visibility import scene
 from gridmap.visibility.lines import Parts
 from tests.walkbook import X0, Y0, ZONE, areas, book, moment, rows, streets
+from tests.walkbook import streets as lines
 
 
 def figures(table):
@@ -163,6 +164,25 @@ def test_cameras_on_other_streets_are_refused():
     laid = walked.sides(made, areas(A=(-5, -5, 105, 5)))
     with pytest.raises(TableError, match="2 streets"):
         walked.gap(made, parts((0, 0, 9), streets=2), laid)
+
+
+@pytest.mark.parametrize(
+    ("half", "left"),
+    [("all", [(80, 100)]), ("day", [(80, 100)]), ("night", [(0, 40), (80, 100)])],
+)
+def test_stretches_that_neither_a_patrol_nor_a_camera_covers_are_the_longest_first(half, left):
+    made = book("P1 day a 0 50 08:00 08:05", "P1 night a 50 60 21:00 21:05")
+    table = walked.unwatched(made, parts((0, 40, 80)), lines(a=100), half=half)
+    assert list(zip(table["from_m"], table["to_m"], strict=True)) == left
+    assert table.geometry.length.tolist() == pytest.approx([high - low for low, high in left])
+
+
+def test_of_stretches_that_nobody_covers_the_busiest_street_comes_first():
+    table = lines(a=100, b=50).assign(**{"class": ["residential", "primary"], "name": ["甲路", None]})
+    found = walked.unwatched(book(a=100, b=50), parts((0, 0, 100 - 0.5), streets=2), table)
+    assert found[["rank", "id", "class"]].to_numpy().tolist() == [[1, "b", "primary"]]
+    with pytest.raises(TableError, match="1 streets"):
+        walked.unwatched(book(a=100, b=50), parts((0, 0, 9)), table)
 
 
 def looked(made, width, **options):

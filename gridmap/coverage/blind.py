@@ -90,7 +90,7 @@ def blind(
     table["band"] = (counting or Counting()).band
     table = table.assign(from_m=from_m, to_m=to_m, length_m=to_m - from_m, code=codes[area])
     shapes = to_system(gpd.GeoSeries(drawn(laid.lines, line, from_m, to_m), crs=laid.lines.crs), streets.crs)
-    order = np.lexsort((from_m, line, from_m - to_m, _weights(table["class"])))
+    order = np.lexsort((from_m, line, from_m - to_m, weights(table["class"])))
     table.insert(0, "rank", np.argsort(order) + 1)
     return gpd.GeoDataFrame(table, geometry=shapes).iloc[order].reset_index(drop=True)
 
@@ -109,8 +109,14 @@ def _gaps(seen: Parts, laid: Cuts) -> tuple[Ints, Floats, Floats, Ints]:
     return found.line[gap], found.from_m[gap], found.to_m[gap], found.sums[gap, 1]
 
 
-def _weights(classes: pd.Series) -> Ints:
-    """Place of each class in `CLASSES`, after them what is not among them."""
+def weights(classes: pd.Series) -> Ints:
+    """Return the place of each class in `CLASSES`, after them what is not among them; shape (n,).
+
+    Raises
+    ------
+    Nothing
+        Any word may be a class.
+    """
     ranks = {name: rank for rank, name in enumerate(CLASSES)}
     words = classes.astype(object).where(classes.notna(), "").astype(str).str.removesuffix("_link")
     return np.asarray([ranks.get(word, len(CLASSES)) for word in words], dtype=np.int64)

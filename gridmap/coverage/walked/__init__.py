@@ -25,6 +25,7 @@ from gridmap.coverage.walked.shares import areas, must_walk, street_shares
 from gridmap.coverage.walked.sides import Sides, sides
 from gridmap.coverage.walked.sight import Widths, area_sight, sight, street_sight
 from gridmap.coverage.walked.signins import Rules, completion, signins
+from gridmap.coverage.walked.unwatched import unwatched
 
 __all__ = [
     "CLASSES",
@@ -75,5 +76,6 @@ __all__ = [
     "street_sight",
     "streets",
     "tau",
+    "unwatched",
     "worked",
 ]

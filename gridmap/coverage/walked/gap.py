@@ -78,9 +78,7 @@ def gap(
 
 def _four(cut: Visits, cameras: Parts, laid: Sides, book: Ledger) -> Floats:
     """Metres of each stretch that only cameras see, only patrols walk, or both; the first column is empty."""
-    if len(cameras.length_m) != len(book.ids):
-        message = f"metres of {len(cameras.length_m)} streets; expected the {len(book.ids)} of the ledger, in order"
-        raise TableError("streets", [Fault(code="other_streets", message=message)])
+    of_streets(cameras, book)
     row, _, begin, end = overlaid((cameras.line, cameras.from_m, cameras.to_m), (laid.street, laid.from_m, laid.to_m))
     who = np.repeat(np.eye(2, dtype=np.int64), [len(cut), len(row)], axis=0)
     low, high = np.concatenate([cut.from_m, begin]), np.concatenate([cut.to_m, end])
@@ -88,3 +86,16 @@ def _four(cut: Visits, cameras: Parts, laid: Sides, book: Ledger) -> Floats:
     patrol, camera = (found.sums > 0).T
     chosen = np.column_stack([np.zeros(len(camera), dtype=bool), camera & ~patrol, patrol & ~camera, camera & patrol])
     return found.summed(len(laid), chosen)
+
+
+def of_streets(cameras: Parts, book: Ledger) -> None:
+    """Refuse metres that cameras see of other streets than those of the ledger.
+
+    Raises
+    ------
+    TableError
+        If there are not as many.
+    """
+    if len(cameras.length_m) != len(book.ids):
+        message = f"metres of {len(cameras.length_m)} streets; expected the {len(book.ids)} of the ledger, in order"
+        raise TableError("streets", [Fault(code="other_streets", message=message)])
