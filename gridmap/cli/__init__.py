@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from gridmap.cli import aliases, cameras, db, grids, keys, locate, maps, record, serving
+from gridmap.cli import aliases, cameras, db, grids, keys, locate, maps, patrols, record, services, serving
 from gridmap.errors import GridmapError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -23,6 +23,8 @@ for group, name in (
     (grids, "grids"),
     (keys, "keys"),
     (maps, "maps"),
+    (patrols, "patrols"),
+    (services, "services"),
 ):
     app.add_typer(group.app, name=name)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gridmap.cli import cameras as seeing
+from gridmap.cli import patrols as walking
+from gridmap.cli import patrols_given as work
 from gridmap.cli.given import asked
 from gridmap.cli.opening import open_territory
 from gridmap.cli.options import Columns, Crs, On, mapped, the_day
@@ -114,6 +116,62 @@ def maps_cameras(
         lang=lang,
     )
     pages.write_page(page, out)
+
+
+@app.command("patrols")
+def maps_patrols(
+    out: Annotated[Path, typer.Option(help="The page, .html.")],
+    tracks: walking.Tracks = None,
+    streets: walking.Streets = None,
+    areas: walking.Areas = None,
+    checkpoints: walking.Checkpoints = None,
+    signins: walking.Signins = None,
+    buildings: walking.Buildings = None,
+    cameras: walking.Cameras = None,
+    since: walking.Since = None,
+    until: walking.Until = None,
+    now: walking.Now = None,
+    old: Annotated[
+        str | None,
+        typer.Option(help="Shown beside it: a day, two as in 2024-04-01..2024-04-30, or a file of other fixes."),
+    ] = None,
+    accept_held: walking.AcceptHeld = False,
+    shares_only: Annotated[
+        bool, typer.Option("--shares-only", help="Without anything that tells where posts were; needs areas.")
+    ] = False,
+    by: Annotated[Literal["class", "age"] | None, typer.Option(help="How streets are coloured at first.")] = None,
+    level: Annotated[str | None, typer.Option(help="Shown first: grid, community, ...")] = None,
+    on: On = None,
+    title: Annotated[str, typer.Option(help="Title of the page.")] = "",
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="zh or en.")] = "zh",
+    crs: Crs = None,
+    column: Columns = None,
+) -> None:
+    """Draw what was walked as one self-contained page with a slider over the shifts. Status 1: a track is held."""
+    from gridmap import maps as pages
+
+    seeing.refuse_unwritable_page(out)
+    files = {"tracks": tracks, "streets": streets, "areas": areas, "checkpoints": checkpoints, "signins": signins}
+    files |= {"buildings": buildings, "cameras": cameras}
+    with asked(on or until, crs, column, record_if=work.from_record(files)) as given:
+        what = work.question(since=since, until=until, now=now, accept_held=accept_held)
+        tables = work.ground(given, files, what, by="maps patrols")
+        covered = work.surveyed(tables, what)
+        before = None if old is None else work.earlier(given, files, tables, what, old)
+    page = pages.patrols(
+        work.walked_of(covered, tables, lang),
+        streets=tables["streets"],
+        areas=tables["areas"],
+        buildings=tables["buildings"],
+        old=None if before is None else work.walked_of(before, tables, lang),
+        exact=not shares_only,
+        by=by,
+        level=level,
+        title=title,
+        lang=lang,
+    )
+    pages.write_page(page, out)
+    work.end(covered.found.held, accept_held=accept_held)
 
 
 def _recorded(on: date) -> gpd.GeoDataFrame:

@@ -27,7 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON a
 File = Annotated[Path, typer.Argument(help="A file.")]
 
 #: Files that columns can be stated for and that are none of the record's layers.
-_NO_FRAMES = ("aliases", "must_see")
+_NO_FRAMES = ("aliases", "must_see", "tracks")
 
 
 def mapped(pairs: list[str] | None) -> dict[str, str]:

@@ -1,0 +1,214 @@
+"""Tracks judged and matched, post by post: what may be credited, and what is held for review and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gridmap.coverage.walked import quality
+from gridmap.crs import to_metric, to_system
+from gridmap.service.patrols_reading import AT_ONCE, Tracks
+from gridmap.tracks import Cleaning, Judged, Prepared, Shifts, collapsed, judge, match, prepared
+from gridmap.tracks.matching import Corridors
+from gridmap.visibility.lines import drawn, gridded
+
+#: What was judged, its fixes on streets, what was walked, and the fixes that were judged.
+_Part = tuple[Judged, gpd.GeoDataFrame, pd.DataFrame, gpd.GeoDataFrame]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taking:
+    """How tracks are taken."""
+
+    #: windows of the day
+    shifts: Shifts = field(default_factory=Shifts)
+    #: limits of cleaning
+    cleaning: Cleaning = field(default_factory=Cleaning)
+    #: whether what is held for review is credited all the same
+    accept_held: bool = False
+    #: fixes judged at a time, whole posts
+    at_once: int = AT_ONCE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matched:
+    """Tracks on streets."""
+
+    #: post, shift, time, street, along_m, offset_m, leg, stop, held, ...: the fixes that were kept, in their CRS
+    fixes: gpd.GeoDataFrame
+    #: how many fixes were read, how many of them in the time asked about, and of how many posts these are
+    read: int
+    in_time: int
+    posts: int
+    #: post, shift, street, from_m, to_m, start, end, direction, class: what was walked and may be credited
+    walked: pd.DataFrame
+    #: step, fixes, km, left_fixes, left_km: from all that was read to what is credited
+    waterfall: pd.DataFrame
+    #: what `gridmap.coverage.walked.quality` says of each post in each shift
+    quality: pd.DataFrame
+    #: post, code, what, fixes: what is wrong with fixes, and with how many
+    notes: pd.DataFrame
+    #: post, shift (blank: all), reason, message
+    held: pd.DataFrame
+    #: which streets run along which
+    corridors: Corridors = field(repr=False)
+    #: whether what is held was credited all the same
+    accepted: bool = False
+
+    @property
+    def credited(self) -> gpd.GeoDataFrame:
+        """Return the fixes that may be credited."""
+        return self.fixes if self.accepted else self.fixes[~self.fixes["held"]].reset_index(drop=True)
+
+
+def matched(
+    tracks: Tracks,
+    streets: gpd.GeoDataFrame,
+    *,
+    taking: Taking | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Matched:
+    """Return tracks on streets: which street each fix lies on, what was walked, and what must be looked at first.
+
+    A post whose track is in another datum than stated, made up, or of a wrong clock is *held*: none of it is credited
+    until somebody has looked at it, unless ``taking.accept_held`` says that somebody did.
+
+    Parameters
+    ----------
+    tracks
+        The fixes.
+    streets
+        ``id`` and lines, any CRS.
+    taking
+        Shifts, limits, whether what is held counts.
+    progress
+        Told how many fixes are done, of how many.
+
+    Raises
+    ------
+    TableError, CrsError
+        As `gridmap.tracks.judge` and `gridmap.tracks.match`.
+    """
+    taking, ready = taking or Taking(), prepared(streets)
+    found: list[_Part] = []
+    cleaning, done = taking.cleaning, 0
+    for part in tracks.parts(taking.at_once):
+        judged = judge(part, shifts=taking.shifts, cleaning=cleaning, streets=ready)
+        fixes, walked = match(None, ready, judged=judged)
+        found.append((judged, fixes, walked, part))
+        shapes = {shape: f"{post}, {shift}" for post, shift, shape in judged.shapes.itertuples(index=False)}
+        cleaning = replace(cleaning, earlier={**shapes, **cleaning.earlier})
+        done += len(part)
+        progress(done, len(tracks))
+    return _joined(found, tracks, ready, taking)
+
+
+def lines_of(stretches: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return stretches of street (street, from_m, to_m) with their lines, in the CRS of the streets.
+
+    Raises
+    ------
+    CrsError
+        If the streets state no CRS.
+    """
+    metric = to_metric(streets)
+    lines = gridded(metric, metric.crs)
+    row = pd.Index(streets["id"]).get_indexer(pd.Index(stretches["street"])).astype(np.int64)
+    shapes = drawn(lines, row, *(stretches[name].to_numpy(dtype=float) for name in ("from_m", "to_m")))
+    placed = gpd.GeoSeries(shapes, index=stretches.index, crs=metric.crs)
+    return gpd.GeoDataFrame(stretches, geometry=to_system(placed, streets.crs))
+
+
+def _joined(found: list[_Part], tracks: Tracks, ready: Prepared, taking: Taking) -> Matched:
+    """What was found of all parts, as one."""
+    every = [judged for judged, *_ in found]
+    held = _one(judged.held for judged in every)
+    fixes, walked = _one(fixes for _, fixes, _, _ in found), _one(walked for _, _, walked, _ in found)
+    aside = is_held(walked, held) & (not taking.accept_held)
+    dropped = _one(_dropped(judged, part, taking.shifts) for judged, _, _, part in found)
+    datums = _one(judged.datums for judged in every if judged.datums is not None)
+    kept_back = [] if taking.accept_held else [_left(judged, held) for judged in every]
+    return Matched(
+        fixes=fixes.assign(held=is_held(fixes, held)),
+        read=tracks.read,
+        in_time=len(tracks),
+        posts=len(tracks.posts),
+        walked=walked[~aside].reset_index(drop=True),
+        waterfall=_waterfall([judged.waterfall for judged in every], kept_back),
+        quality=quality(fixes, dropped=dropped, verdicts=datums),
+        notes=_one(_notes(judged) for judged in every),
+        held=held,
+        corridors=ready.corridors,
+        accepted=taking.accept_held,
+    )
+
+
+def _one(tables: Iterator[Any]) -> Any:
+    """Tables one after the other; those without rows have no say in what the columns are."""
+    every = list(tables)
+    full = [table for table in every if len(table)] or every[:1]
+    return pd.concat(full, ignore_index=True)
+
+
+def is_held(table: pd.DataFrame, held: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which rows are of a post, or of a shift of it, that is held.
+
+    Raises
+    ------
+    Nothing
+        Nobody need be held.
+    """
+    whole = set(held.loc[held["shift"] == "", "post"])
+    some = set(zip(held["post"], held["shift"], strict=True))
+    pairs = zip(table["post"], table["shift"], strict=True)
+    return np.array([post in whole or (post, shift) in some for post, shift in pairs], dtype=bool)
+
+
+def _left(judged: Judged, held: pd.DataFrame) -> tuple[int, float]:
+    """Fixes and kilometres, with each stop at one place, of what is held."""
+    table = collapsed(judged)
+    mine = table[is_held(table, held)]
+    if mine.empty:
+        return 0, 0.0
+    x, y = shapely.get_coordinates(to_metric(mine).geometry.to_numpy()).T
+    same = np.diff(mine["leg"].to_numpy(dtype=np.int64)) == 0
+    return len(mine), float(np.hypot(np.diff(x), np.diff(y))[same].sum()) / 1000
+
+
+def _waterfall(tables: list[pd.DataFrame], kept_back: list[tuple[int, float]]) -> pd.DataFrame:
+    """The steps of all parts, summed; where something is held, that is a step of its own before what is credited."""
+    whole = tables[0].copy()
+    for name in ("fixes", "km", "left_fixes", "left_km"):
+        whole[name] = sum(table[name] for table in tables)
+    fixes, km = (sum(each) for each in zip(*kept_back, strict=True)) if kept_back else (0, 0.0)
+    if not fixes:
+        return whole
+    credited = whole["step"] == "credited"
+    left = {name: whole.loc[credited, name].item() - taken for name, taken in (("left_fixes", fixes), ("left_km", km))}
+    step = pd.DataFrame({"step": ["held"], "fixes": [fixes], "km": [km], **left})
+    last = whole[credited].assign(fixes=left["left_fixes"], km=left["left_km"], **left)
+    return pd.concat([whole[~credited], step, last], ignore_index=True)
+
+
+def _dropped(judged: Judged, part: pd.DataFrame, shifts: Shifts) -> pd.DataFrame:
+    """Whose fixes were left out, in which shift, and why."""
+    row = judged.dropped["row"].to_numpy(dtype=np.int64)
+    some = part.iloc[row]
+    codes, labels = shifts.of(some["time"].to_numpy(dtype="datetime64[us]").astype(np.int64))
+    shift = np.array([*labels, ""], dtype=object)[codes]
+    cells = {"post": some["post"].to_numpy(), "shift": shift, "row": some.index.to_numpy()}
+    return pd.DataFrame({**cells, "reason": judged.dropped["reason"].to_numpy()})
+
+
+def _notes(judged: Judged) -> pd.DataFrame:
+    """What is wrong, and with how many fixes."""
+    faults = judged.faults
+    cells = {"post": faults["post"].to_numpy(), "code": faults["code"].to_numpy(), "what": faults["message"].to_numpy()}
+    return pd.DataFrame({**cells, "fixes": np.array([len(rows) for rows in faults["rows"]], dtype=np.int64)})
