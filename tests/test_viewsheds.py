@@ -18,6 +18,7 @@ from gridmap.visibility.cameras.views import views
 from gridmap.visibility.seeing import drawn, in_sight
 from gridmap.visibility.sweep import cutting
 from gridmap.visibility.sweep.pieces import taken
+from gridmap.visibility.sweep.wedges import wedges
 from tests.scenery import COURTYARD, FAR_AWAY, QUARTER, ROUND, SYSTEM, WALL, houses, looking, random_town, total
 
 PILLAR = shapely.box(-1, -1, 1, 1)
@@ -86,9 +87,23 @@ def test_a_camera_on_a_roof_before_a_higher_wall_may_see_nothing_at_all(kernel):
 
 
 @EVERY_WAY
+def test_a_camera_in_the_middle_of_a_wide_roof_sees_no_ground(kernel):
+    roof = houses(shapely.box(-300, -300, 300, 300), height=3.0)
+    assert total(roof, looking((0, 0), angle=ROUND, reach=50), kernel) == 0
+
+
+@EVERY_WAY
+@pytest.mark.parametrize("place", [(0, 0), (50.5, 0)], ids=["before it", "over it"])
 @pytest.mark.parametrize("height", [1.7, 0.5])
-def test_a_building_no_higher_than_the_plane_judged_hides_nothing(height, kernel):
-    assert total(houses(WALL, height=height), looking((0, 0), target=1.7), kernel) == pytest.approx(2500 * math.pi)
+def test_a_building_no_higher_than_the_plane_judged_hides_nothing(height, place, kernel):
+    assert total(houses(WALL, height=height), looking(place, target=1.7), kernel) == pytest.approx(2500 * math.pi)
+
+
+@EVERY_WAY
+def test_ground_without_depth_between_two_shadows_is_no_piece(kernel):
+    # k = 2: the shadow of the first ends at 40, where the second begins
+    pair = houses(shapely.box(10, -10, 20, 10), shapely.box(40, -60, 45, 60), height=3.0)
+    assert areas(in_sight(pair, looking((0, 0)), kernel=kernel)).min() > 1
 
 
 @EVERY_WAY
@@ -102,6 +117,11 @@ def test_a_plane_above_ground_shortens_shadows():
     hidden = 0.2 * ((50 * k) ** 2 - 50**2) + 20 * k * k
     found = total(houses(WALL, height=3.0), looking((0, 0), target=1.7))
     assert found == pytest.approx(2500 * math.pi - hidden, rel=1e-12)
+
+
+@pytest.mark.parametrize(("more", "count"), [(1e-12, 1), (1e-6, 2)], ids=["by rounding", "in earnest"])
+def test_a_view_wider_than_a_right_angle_is_swept_in_two(more, count):
+    assert len(wedges(looking((0, 0), angle=QUARTER * (1 + more)))) == count
 
 
 def test_bands_by_depth_end_at_straight_lines():
