@@ -1,9 +1,8 @@
-"""Where to put cameras: choices against all that could be made, poles on streets drawn by hand, places to be seen."""
+"""Where to put cameras: poles on streets drawn by hand, places to be seen, and the reason of each."""
 
 from __future__ import annotations
 
 import math
-from itertools import combinations
 
 import geopandas as gpd
 import numpy as np
@@ -15,181 +14,13 @@ from shapely.geometry import LineString, Point, box
 
 from gridmap.errors import CrsError, InputError, TableError, TooLargeError
 from gridmap.visibility.placement.candidates import CameraModel, candidates
-from gridmap.visibility.placement.choosing import (
-    SHARE_OF_BEST,
-    SHARE_OF_BEST_COSTS,
-    Means,
-    bound,
-    chosen_well,
-    greedy,
-    ordered,
-)
 from gridmap.visibility.placement.placing import Terms, place, proposal
-from gridmap.visibility.placement.proving import Musts, proven, seers
-from gridmap.visibility.placement.reaching import intervals, reach
 from gridmap.visibility.seeing import viewsheds
 
 EAST, NORTH = 500_000.0, 3_540_000.0
-NOWHERE = Musts(who=np.empty(0, np.int64), place=np.empty(0, np.int64), count=0)
 # a level axis and no dead zone: it finds from the pole on up to 1908 / 62.5 = 30.5 m
 LEVEL = CameraModel(tilt_deg=None)
 FINDS_M = 2560 / (2 * math.tan(math.radians(67.7 / 2))) / 62.5
-
-
-def drawn(seed, count=9, lines=3, length=12):
-    """Who sees which metres, as sets, and the same as reach: every part begins and ends at whole metres."""
-    rng = np.random.default_rng(seed)
-    rows = []
-    for who in range(count):
-        for line in range(lines):
-            a, b = np.sort(rng.integers(0, length, 2)).tolist()
-            rows += [(who, line, a, b), (who, line, a, b + 2)][: rng.integers(0, 3)]
-    cells = [{(line, m) for w, line, a, b in rows if w == who for m in range(a, b)} for who in range(count)]
-    return cells, reach(intervals(rows), count, seen=intervals([]))
-
-
-def of(cells, chosen):
-    return len(set().union(*(cells[one] for one in chosen)))
-
-
-def all_choices(cells, means):
-    for count in range(means.count + 1):
-        for chosen in combinations(range(len(cells)), count):
-            if sum(means.cost[list(chosen)]) <= means.budget:
-                yield chosen
-
-
-def even(count, candidates=9):
-    return Means(cost=np.ones(candidates), count=count)
-
-
-def priced(seed, budget=6.0, candidates=9):
-    return Means(cost=np.random.default_rng(seed).integers(1, 5, candidates).astype(float), count=6, budget=budget)
-
-
-def best(cells, means):
-    return max(of(cells, chosen) for chosen in all_choices(cells, means))
-
-
-SEEDS = range(25)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_gains_are_the_metres_that_nobody_sees_yet(seed):
-    cells, reached = drawn(seed)
-    left = reached.left(np.array([0, 3]))
-    assert reached.gains(left).tolist() == [of(cells, [0, 3, one]) - of(cells, [0, 3]) for one in range(9)]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_at_each_step_who_adds_most_is_taken_and_of_equals_the_first(seed):
-    cells, reached = drawn(seed)
-    chosen, expected = [], []
-    for _ in range(5):
-        adds = [of(cells, [*chosen, one]) - of(cells, chosen) for one in range(9)]
-        if max(adds) == 0:
-            break
-        chosen.append(adds.index(max(adds)))
-        expected.append(max(adds))
-    made = greedy(reached, even(5))
-    assert (made.chosen, made.gains) == (chosen, expected)
-
-
-def test_of_many_candidates_too_who_adds_most_is_taken():
-    cells, reached = drawn(1, count=400, lines=6, length=40)
-    made = greedy(reached, even(8, 400))
-    for at, one in enumerate(made.chosen):
-        adds = [of(cells, [*made.chosen[:at], other]) for other in range(400)]
-        assert one == adds.index(max(adds))
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_solver_finds_the_best_of_all_choices(seed):
-    cells, reached = drawn(seed)
-    for means in (even(3), priced(seed)):
-        found = proven(reached, means, NOWHERE)
-        assert of(cells, found.chosen) == best(cells, means)
-        assert found.bound_m == pytest.approx(best(cells, means), rel=1e-5)
-        assert tuple(found.chosen) in set(all_choices(cells, means))
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_good_choice_keeps_to_its_means_and_reaches_the_share_that_is_proven(seed):
-    cells, reached = drawn(seed)
-    for means, share in ((even(3), SHARE_OF_BEST), (priced(seed), SHARE_OF_BEST_COSTS)):
-        made = chosen_well(reached, means)
-        assert tuple(sorted(made.chosen)) in set(all_choices(cells, means))
-        assert made.total_m == of(cells, made.chosen)
-        assert made.total_m >= share * best(cells, means)
-
-
-@pytest.mark.parametrize("steps", [0, 3, 120])
-@pytest.mark.parametrize("seed", SEEDS)
-def test_no_choice_exceeds_the_bound_nor_one_with_a_candidate_its_own(seed, steps):
-    cells, reached = drawn(seed)
-    for means in (even(3), priced(seed)):
-        limit = bound(reached, means, reached_m=0.0, steps=steps)
-        worth = {chosen: of(cells, chosen) for chosen in all_choices(cells, means)}
-        assert limit.metres >= max(worth.values()) - 1e-9
-        for one in range(9):
-            assert limit.with_each[one] >= max((m for c, m in worth.items() if one in c), default=0) - 1e-9
-
-
-def test_the_bound_is_close_after_some_steps():
-    gaps = []
-    for seed in SEEDS:
-        cells, reached = drawn(seed)
-        top = best(cells, even(3))
-        gaps.append(bound(reached, even(3), reached_m=top).metres / top - 1)
-    assert np.mean(gaps) < 0.02
-
-
-def test_exchanges_undo_a_greedy_step_that_two_others_make_useless():
-    # the one in the middle sees most, but the two others together see all that it sees
-    three = reach(intervals([(0, 0, 2, 10), (1, 0, 0, 6), (2, 0, 6, 12)]), 3, seen=intervals([]))
-    assert greedy(three, even(2, 3)).total_m == 10
-    assert chosen_well(three, even(2, 3)).total_m == 12
-
-
-def test_with_a_budget_two_cheap_ones_beat_a_dear_one():
-    three = reach(intervals([(0, 0, 0, 10), (1, 1, 0, 8), (2, 2, 0, 8)]), 3, seen=intervals([]))
-    means = Means(cost=np.array([4.0, 2.0, 2.0]), count=3, budget=4.0)
-    assert sorted(chosen_well(three, means).chosen) == [1, 2]
-
-
-def test_what_is_seen_before_counts_for_nothing():
-    one = reach(intervals([(0, 0, 0, 10)]), 1, seen=intervals([(0, 0, 3, 5), (7, 0, 4, 6)]))
-    assert one.gains(one.metres).tolist() == [7]
-
-
-def test_parts_of_one_candidate_that_overlap_count_once():
-    one = reach(intervals([(0, 0, 0, 6), (0, 0, 2, 3), (0, 0, 5, 9)]), 1, seen=intervals([]))
-    assert one.gains(one.metres).tolist() == [9]
-
-
-def test_a_camera_that_sees_most_of_what_must_be_seen_comes_before_one_that_sees_most_street():
-    two = reach(intervals([(0, 0, 0, 90), (1, 1, 0, 1)]), 2, seen=intervals([]))
-    musts = Musts(who=np.array([1]), place=np.array([0]), count=1)
-    assert seers(two, even(2, 2), musts) == [1]
-    assert proven(two, even(1, 2), musts).chosen == [1]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_solver_sees_as_many_places_as_can_be_and_then_most_street(seed):
-    cells, reached = drawn(seed)
-    rng = np.random.default_rng(seed)
-    pairs = np.argwhere(rng.random((9, 5)) < 0.25)
-    musts = Musts(who=pairs[:, 0], place=pairs[:, 1], count=5)
-    worth = {c: (len(set(pairs[np.isin(pairs[:, 0], c), 1])), of(cells, c)) for c in all_choices(cells, even(3))}
-    found = proven(reached, even(3), musts)
-    assert worth[tuple(found.chosen)] == max(worth.values())
-    assert worth[tuple(sorted(seers(reached, even(3), musts)))][0] >= SHARE_OF_BEST * max(worth.values())[0]
-
-
-def test_the_chosen_are_ranked_by_what_they_add():
-    three = reach(intervals([(0, 0, 0, 3), (1, 0, 0, 9), (2, 1, 0, 5)]), 3, seen=intervals([]))
-    made = ordered(three, [0, 1, 2])
-    assert (made.chosen, made.gains) == ([1, 2, 0], [9, 5, 0])
 
 
 def streets(*rows):
@@ -322,6 +153,7 @@ def test_what_an_existing_camera_sees_counts_for_nothing():
     assert 5 < made.poles["gain_m"].iloc[0] < 40 - FINDS_M + 1e-5
     assert made.gains.total_bounds[0] >= EAST + FINDS_M - 1e-6
     assert made.seen_m == pytest.approx(made.before_m + made.poles["gain_m"].sum())
+    assert made.poles["total_share"].tolist() == pytest.approx([(FINDS_M + made.poles["gain_m"].iloc[0]) / 40])
 
 
 def test_an_offline_camera_counts_only_if_it_is_said_so_and_is_named_else():
@@ -342,6 +174,20 @@ def test_each_camera_says_which_streets_it_adds_and_where():
     assert made.poles["where"].tolist() == ["a Road 20 m", "a Road 20 m"]
     assert made.gains.groupby("rank")["gain_m"].sum().tolist() == pytest.approx(made.poles["gain_m"].tolist())
     assert made.gains.length.tolist() == pytest.approx(made.gains["gain_m"].tolist())
+
+
+@pytest.mark.parametrize(("name", "called"), [("Road", " Road"), ("", "")], ids=["named", "without names"])
+def test_of_the_streets_that_a_camera_adds_the_three_longest_are_named(name, called):
+    lines = [
+        ("z", [(0, 0), (20, 0)]),
+        ("d", [(18, -1), (18, 1)]),
+        ("c", [(15, -1), (15, 2)]),
+        ("b", [(10, -2), (10, 3)]),
+    ]
+    road = streets(*lines)
+    road["name"] = road["name"] if name else ""
+    made = place(road, houses(), count=1, terms=Terms(candidates=camera(0, 0, 90.0)))
+    assert made["where"].tolist() == [f"z{called} 20 m, b{called} 5 m, c{called} 3 m"]
 
 
 def test_ground_that_two_see_is_told_of_the_first_alone():
@@ -394,7 +240,7 @@ def test_a_place_that_must_be_seen_comes_before_more_street():
     made, why = must(points((15, 22)), road=("a", [(0, 0), (300, 0)]), count=1)
     assert why == ["chosen"]
     assert made.poles["must_see"].tolist() == ["D0"]
-    assert made.places["rank"].tolist() == [1]
+    assert made.places[["rank", "message"]].to_numpy().tolist() == [[1, "camera 1 of the proposal sees it"]]
 
 
 def test_a_place_that_must_be_seen_comes_first_without_the_solver_too():
@@ -421,6 +267,14 @@ def test_a_place_inside_a_house_is_seen_by_its_front():
     made, why = must(points((30, 20)), block=[(25, 10, 35, 30)])
     assert why == ["chosen"]
     assert made.places["seen"].all()
+
+
+@pytest.mark.parametrize(("half_m", "why"), [(0.138, "hidden"), (0.4, "chosen")], ids=["0.5 m", "1.4 m"])
+def test_a_house_of_which_less_than_a_metre_is_in_view_is_not_seen(half_m, why):
+    # a gap that ends 11 m off opens at the front, 19.9 m off, to 19.9 / 11 times as much
+    block = houses((10, -20, 11, -half_m), (10, half_m, 11, 20), (20, -5, 30, 5))
+    terms = Terms(candidates=camera(0, 0, 90.0), must_see=points((25, 0)))
+    assert proposal(streets(MAIN), block, count=1, terms=terms).places["why"].tolist() == [why]
 
 
 @pytest.mark.parametrize(
