@@ -26,6 +26,7 @@ BENCHMARKS = (
     "drawing",
     "cameras",
     "http_cameras",
+    "patrols",
 )
 
 
