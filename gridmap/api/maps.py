@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from gridmap.api import deps
+from gridmap.api import patrols_parameters as patrols
 from gridmap.api.answers import HTML, is_known, kept_headers, not_modified, squeezed
 from gridmap.api.auth import READ
 from gridmap.api.cameras_parameters import OLD_ON
@@ -67,6 +68,12 @@ async def grids_map(call: Call) -> Response:
 async def cameras_map(call: Call) -> Response:
     """Answer what cameras see on one page, beside what they saw on another day if one is given."""
     module = await run_in_threadpool(import_module, "gridmap.api.cameras_map")
+    return await run_in_threadpool(module.page, call, {"Content-Security-Policy": _POLICY})
+
+
+async def patrols_map(call: Call) -> Response:
+    """Answer where patrols walked on one page, beside another period if one is given."""
+    module = await run_in_threadpool(import_module, "gridmap.api.patrols_map")
     return await run_in_threadpool(module.page, call, {"Content-Security-Policy": _POLICY})
 
 
@@ -181,6 +188,21 @@ OPERATIONS = (
         ),
         answer=cameras_map,
         takes=(deps.ON, OLD_ON, deps.LANG),
+        gives={HTML: "<!DOCTYPE html>..."},
+        refusals=(404,),
+        tag="maps",
+    ),
+    Operation(
+        method="GET",
+        path="/maps/patrols",
+        needs=READ,
+        summary="Where patrols walked, with a slider over the shifts, beside another period if asked, as one page",
+        description=(
+            "Keys that may see patrols get streets, sign-ins and the places of posts; the look is audited. All others "
+            "get the shares of areas."
+        ),
+        answer=patrols_map,
+        takes=(patrols.FROM, patrols.TO, patrols.ON, patrols.SHOWN_AREA, patrols.OLD_FROM, patrols.OLD_TO, deps.LANG),
         gives={HTML: "<!DOCTYPE html>..."},
         refusals=(404,),
         tag="maps",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmap.api.cameras_words import CAMERA_REFUSALS
+from gridmap.api.patrols_words import PATROL_REFUSALS
 from gridmap.errors import Fault, GridmapError, TableError
 
 #: How many areas, buildings or plans a sentence names before it only counts the rest.
@@ -276,6 +277,8 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     ),
     # cameras
     **CAMERA_REFUSALS,
+    # patrols and service places
+    **PATROL_REFUSALS,
 }
 
 #: The same in Chinese of what is wrong with a file, of which the error's own sentence tells the details in English.

@@ -1,0 +1,45 @@
+"""What is refused about patrols, in English and Chinese: one sentence for each code, filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: What each code means, in English and in Chinese; ``{shift}`` and the like are values of the error.
+PATROL_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "no_patrols": ("This service answers from files, which hold no patrols.", "此服务从文件应答，没有巡逻记录。"),
+    "no_streets": ("No street is in force on that day. Load streets.", "该日没有生效的道路，请先载入道路。"),
+    "no_places": ("No service place is in force on that day. Load places.", "该日没有生效的服务设施，请先载入设施。"),
+    "no_shift": (
+        "The days asked about have no shift {shift}. There are all, day, night, and shifts by name: {shifts}.",
+        "所问日期没有班次 {shift}。可用 all、day、night 或班次名称，如：{shifts}。",
+    ),
+    "too_many_days": (
+        "{days} days are more than {most}. Ask for fewer.",
+        "{days} 天超过了上限 {most} 天，请缩短时段。",
+    ),
+    "days_ahead": ("{first} is yet to come.", "{first} 尚未到来。"),
+    "compare_unclear": (
+        "Name the first day to compare with: compare_from, or old_from on the map.",
+        "请给出对比时段的第一天：compare_from（地图上为 old_from）。",
+    ),
+    "no_alert_place": ("An alert needs its place: lon and lat.", "警情须有位置：lon 和 lat。"),
+    "no_such_shift": ("That shift of post {post} was not settled.", "岗位 {post} 的该班次尚未结算。"),
+    "not_held": ("That track is not held. Nothing was changed.", "该轨迹未被搁置，未作任何更改。"),
+    "no_minutes": (
+        "Minutes are numbers from 1 to {most}, at most {count} of them.",
+        "分钟数为 1 至 {most}，最多 {count} 个。",
+    ),
+}
+
+#: What a page of patrols tells its reader, in English and in Chinese.
+NOTES: Mapping[str, tuple[str, str]] = {
+    "held": (
+        "Tracks of {count} posts' shifts are held for review and do not count",
+        "{count} 个岗位班次的轨迹待核查，未计入",
+    ),
+    "pending": ("{count} posts' shifts are not matched yet: not known", "{count} 个岗位班次尚未匹配，情况不详"),
+    "left_out": (
+        "{count} visits are of streets that are no longer in force, and left out",
+        "{count} 次巡逻所在道路已不在册，未计入",
+    ),
+}

@@ -1,0 +1,186 @@
+"""The posts that are first at an alert, from the last fix of each, on streets made ready once per revision."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gridmap.network import Dispatch, Posts, Ways, nearest, ways
+from gridmap.network.posts import AHEAD_S
+from gridmap.service.patrol_streets import StreetBook
+from gridmap.store.patrols import read_last
+from gridmap.streets import StreetGraph, graph
+
+#: Seconds beyond which nobody counts on a position, and nothing of it is told.
+MOST_AGE_S = 300.0
+#: Hours for which a post that is silent is still named.
+NAMED_H = 12
+#: Seconds after which the last fixes are read again.
+FOLLOW_S = 1.0
+#: Seconds up to which ways are looked for first: where enough posts are nearer than that, the others are just farther.
+NEAR_S, FAR_S = 900.0, 3600.0
+
+Floats = npt.NDArray[np.float64]
+#: What is not told of a position that is too old.
+_PLACE = ["straight_m", "lon", "lat"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alerted:
+    """Who is first at an alert."""
+
+    #: revision of the streets
+    version: int
+    #: the moment of the alert, by the clock of the service
+    now: datetime
+    #: rank, post, seconds, metres, age_s, straight_m, chosen, reason, lon, lat; of a position that is too old its age
+    #: alone
+    posts: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Net:
+    """Streets of a revision as a graph, and the ways of each mode that was asked for."""
+
+    table: gpd.GeoDataFrame
+    graph: StreetGraph
+    ways: dict[str, Ways]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Last:
+    """The last fix of each post, as read at a moment."""
+
+    #: seconds of a clock that nobody sets
+    read_s: float
+    net: _Net
+    post: npt.NDArray[np.object_]
+    #: seconds since 1970
+    seen_s: Floats
+    #: metres of the graph, and degrees, shape (p, 2)
+    xy: Floats
+    lon_lat: Floats
+
+
+class Alerts:
+    """Whom to send, by one record: its streets made ready, and the last fix of each post followed.
+
+    Parameters
+    ----------
+    book
+        The streets of the record.
+    clock
+        The moment: that of the service, as those of devices and callers may be wrong.
+    follow_s
+        Seconds after which the last fixes are read again.
+    """
+
+    def __init__(
+        self,
+        book: StreetBook,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        follow_s: float = FOLLOW_S,
+    ) -> None:
+        self._book = book
+        self._clock = clock
+        self._follow_s = follow_s
+        self._net: _Net | None = None
+        self._last: _Last | None = None
+        self._making = threading.Lock()
+
+    def alerted(self, at: tuple[float, float], on: date, *, n: int = 3, mode: str = "foot") -> Alerted:
+        """Return the posts in the order in which they would be at an alert, the first of them chosen.
+
+        Parameters
+        ----------
+        at
+            Longitude and latitude in degrees.
+        on
+            Day of the streets.
+        n
+            How many to choose.
+        mode
+            How they get along.
+
+        Raises
+        ------
+        NotFoundError
+            If there are no streets on that day.
+        InputError
+            If the alert is too far from any open street.
+        RecordError
+            If the record cannot be read.
+        """
+        streets = self._book.at(on)
+        now = self._clock()
+        with self._making:
+            net = self._net_of(streets.table)
+            if mode not in net.ways:
+                net.ways[mode] = ways(net.graph, mode)
+            roads = net.ways[mode]
+            last = self._followed(net, roads, now)
+        known = _posts(last, now, streets.table.crs)
+        if not len(known.post):
+            return Alerted(version=streets.version, now=now, posts=_told(_nobody(), last))
+        return Alerted(version=streets.version, now=now, posts=_told(_nearest(known, roads, at, n), last))
+
+    def _net_of(self, table: gpd.GeoDataFrame) -> _Net:
+        if self._net is None or self._net.table is not table:
+            self._net = _Net(table=table, graph=graph(table), ways={})
+        return self._net
+
+    def _followed(self, net: _Net, roads: Ways, now: datetime) -> _Last:
+        """The last fixes, read again where they were read some time ago."""
+        moment = time.monotonic()
+        if self._last is None or self._last.net is not net or moment - self._last.read_s >= self._follow_s:
+            with self._book.engine.connect() as connection:
+                table = read_last(connection, now - timedelta(hours=NAMED_H))
+            self._last = _Last(
+                read_s=moment,
+                net=net,
+                post=table["post"].to_numpy(dtype=object),
+                seen_s=table["time"].to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6,
+                xy=roads.to_metres(table),
+                lon_lat=shapely.get_coordinates(table.geometry.to_numpy()),
+            )
+        return self._last
+
+
+def _nearest(known: Posts, roads: Ways, at: tuple[float, float], n: int) -> pd.DataFrame:
+    """The posts in order; ways of more than a quarter of an hour are looked for only where they are needed."""
+    found = nearest(known, roads, at, n=n, dispatch=Dispatch(most_s=NEAR_S))
+    chosen = found[found["chosen"]]
+    if len(chosen) < min(n, len(known.post)) or (chosen["seconds"] + chosen["age_s"]).max() > NEAR_S:
+        return nearest(known, roads, at, n=n, dispatch=Dispatch(most_s=FAR_S))
+    # not reached in that time: farther than all who were chosen, or not connected at all
+    return found.assign(reason=found["reason"].replace("unreachable", "farther"))
+
+
+def _posts(last: _Last, now: datetime, crs: object) -> Posts:
+    """The last fixes as they stand at a moment."""
+    age = now.timestamp() - last.seen_s
+    barred = np.where(age > MOST_AGE_S, "too_old", np.where(age < -AHEAD_S, "future", "")).astype(object)
+    return Posts(post=last.post, xy=last.xy, age_s=np.maximum(age, 0.0), barred=barred, now=pd.Timestamp(now), crs=crs)
+
+
+def _told(found: pd.DataFrame, last: _Last) -> pd.DataFrame:
+    """The answer with places; of positions that are too old nothing but their age."""
+    row = pd.Index(last.post).get_indexer(pd.Index(found["post"]))
+    placed = found.assign(lon=last.lon_lat[row, 0], lat=last.lon_lat[row, 1])
+    placed.loc[found["reason"].isin(["too_old", "future"]).to_numpy(), _PLACE] = np.nan
+    return placed
+
+
+def _nobody() -> pd.DataFrame:
+    names = ("rank", "post", "seconds", "metres", "age_s", "straight_m", "chosen", "reason")
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
