@@ -11,7 +11,21 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from gridmap import __version__
-from gridmap.api import aliases, areas, cameras_routes, docs, health, locate, maps, page, plans_routes, suggest
+from gridmap.api import (
+    aliases,
+    areas,
+    cameras_routes,
+    docs,
+    health,
+    locate,
+    maps,
+    page,
+    patrols_ingest,
+    patrols_routes,
+    plans_routes,
+    services_routes,
+    suggest,
+)
 from gridmap.api.auth import Gate
 from gridmap.api.desk import Desk
 from gridmap.api.errors import add_handlers
@@ -30,6 +44,9 @@ OPERATIONS = (
     *aliases.OPERATIONS,
     *plans_routes.OPERATIONS,
     *cameras_routes.OPERATIONS,
+    *patrols_routes.OPERATIONS,
+    *patrols_ingest.OPERATIONS,
+    *services_routes.OPERATIONS,
     *maps.OPERATIONS,
     *page.OPERATIONS,
     *health.OPERATIONS,

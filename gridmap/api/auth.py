@@ -28,18 +28,23 @@ SET_CAMERAS = "set cameras"
 #: Seeing which street was walked when and by which post, and where posts are; every look is audited. Others are told
 #: shares of areas.
 WATCH_PATROLS = "see patrols"
+#: Sending fixes and sign-ins, as devices of posts do, or the service that gathers them.
+REPORT = "report fixes"
+#: Letting what a post walked count that is held for review.
+REVIEW_PATROLS = "release patrols"
 
 #: What each role is granted. A permission that no role is granted here is granted to nobody.
 GRANTS: dict[str, frozenset[str]] = {
     "viewer": frozenset({READ}),
-    "operator": frozenset({READ, WATCH, SET_CAMERAS, WATCH_PATROLS}),
+    "operator": frozenset({READ, WATCH, SET_CAMERAS, WATCH_PATROLS, REPORT, REVIEW_PATROLS}),
     "mediator": frozenset({READ}),
     "grid-admin": frozenset({READ, CORRECT, DRAFT_PLANS}),
-    "system-admin": frozenset({READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS, WATCH_PATROLS}),
+    "system-admin": frozenset({READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS, WATCH_PATROLS, REPORT, REVIEW_PATROLS}),
 }
 
-#: What a key that was valid a moment ago may still have.
-_BELIEVED = frozenset({OPEN, READ})
+#: What a key that was valid a moment ago may still have. Whether one is valid that reports is asked once more in the
+#: transaction that writes what it sent, for several at once: asked for each alone, it takes as long as all the rest.
+_BELIEVED = frozenset({OPEN, READ, REPORT})
 
 #: Verdicts and clients remembered at once; the oldest are forgotten first.
 _REMEMBERED = 10_000

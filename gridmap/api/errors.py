@@ -55,7 +55,8 @@ TITLES: dict[int, tuple[str, str]] = {
     409: ("It contradicts the record", "与现有记录冲突"),
     413: ("The request is too large", "请求内容过大"),
     415: ("The body is of a type that is not read", "不支持的内容类型"),
-    429: ("Too many wrong keys", "错误密钥次数过多"),
+    422: ("Some of what was sent cannot be used", "部分内容无法使用"),
+    429: ("Too many requests", "请求过多"),
     500: ("The service failed", "服务内部错误"),
     503: ("The service is not ready", "服务暂不可用"),
 }
@@ -92,7 +93,7 @@ def _methods_at(app: FastAPI, path: str) -> list[str]:
     return sorted({method for route in routes for method in route.methods or ()})
 
 
-def problem(error: Exception, scope: Scope) -> Reply:
+def problem(error: Exception, scope: Scope, *, status: int | None = None) -> Reply:
     """Return an error as problem details; only those that are the server's fault are logged.
 
     Parameters
@@ -101,8 +102,10 @@ def problem(error: Exception, scope: Scope) -> Reply:
         Any exception; the text of one that is not gridmap's own is never shown to the client.
     scope
         The ASGI scope of the request, for its path and the language its reader prefers.
+    status
+        Its status where that is not the one of its class.
     """
-    status = status_of(error)
+    status = status or status_of(error)
     if status >= _SERVER_FAULT:
         _log.error("%s %s: %r", scope.get("method"), scope.get("path"), error, exc_info=_unexpected(error))
     english, chinese = TITLES.get(status, (f"Status {status}", f"状态 {status}"))

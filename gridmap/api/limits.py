@@ -19,6 +19,16 @@ class Limits:
     alias_bytes: int = 4096
     #: bytes of the JSON body that changes one draft: a line of some ten thousand points
     edit_bytes: int = 2**20
+    #: bytes of a JSON body in which a device sends fixes or sign-ins, and its rows
+    report_bytes: int = 2**20
+    report_rows: int = 5000
+    #: the same of a CSV body, which brings those of several posts
+    report_csv_bytes: int = 4 * 2**20
+    report_csv_rows: int = 20_000
+    #: batches that wait to be written, or are; below `requests`, so that further ones are told why
+    report_waiting: int = 200
+    #: days for which a device may keep what it could not send
+    report_days: int = 7
     #: bytes of a CSV body, which lies on disk while it is answered
     csv_bytes: int = 512 * 2**20
     #: bytes of a workbook

@@ -198,7 +198,7 @@ def no_visits() -> pd.DataFrame:
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as JSON takes them: None where a number is missing."""
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{name: _cell(value) for name, value in row.items()} for row in rows]
+    return [{str(name): _cell(value) for name, value in row.items()} for row in rows]
 
 
 def _cell(value: Any) -> Any:

@@ -23,6 +23,7 @@ _MEANING = {
     "_one_row_per_day": "is in the record already for some of these days",
     "fixes_one_place_at_a_time": "has a fix at that time already",
     "signins_one_at_a_time": "has a sign-in there at that time already",
+    "batches_pkey": "is the number of a batch that was received just now",
     "api_keys_one_key_per_name": "is the name of another key in use",
     "plans_one_draft_per_name": "is the name of another draft",
     "plans_one_plan_per_day": "is the day of force of another plan",
