@@ -51,7 +51,9 @@ def page(call: Call, policy: Mapping[str, str]) -> Response:
     watches, exact = at_hand(call.desk), granted(call.actor, WATCH)
     on, old_on = call.given["on"] or today(), call.given["old_on"]
     if on == old_on:
-        raise InputError(f"old_on={old_on}", expected="another day than the page's own", code="same_day")
+        raise InputError(
+            f"old_on={old_on}", expected="another day than the page's own", code="same_day", values={"day": on}
+        )
     sides = [pages.shown(watches, day) for day in (on, old_on) if day is not None]
     headers = _headers(sides, exact=exact) | dict(policy)
     if exact and call.actor is not None:

@@ -381,6 +381,10 @@ def test_two_days_lie_side_by_side_on_the_map(service):
     assert [detail["cameras"] for _, _, detail in looks(service.record)] == [3, 2]
 
 
+def test_a_day_is_not_laid_beside_itself_on_the_map(reading):
+    assert told(reading.get("/maps/cameras?on=2026-03-01&old_on=2026-03-01")) == (400, "same_day")
+
+
 # what is asked wrongly
 
 
@@ -472,6 +476,21 @@ def test_two_days_are_compared_share_by_share(service):
     )
     assert [row["seen_from"], row["seen_to"]] == pytest.approx([0, 200], abs=0.01)
     assert row["change"] == pytest.approx(200 / (STREET_M / 2), rel=1e-4)
+
+
+def test_two_days_are_compared_in_one_band_if_asked(reading):
+    answer = reading.get(f"{COVERAGE}&from=2026-02-28&to=2026-03-01&band=find").json()
+    assert {row["band"] for row in answer["compare"]["shares"]} == {"find"}
+
+
+def test_a_change_of_a_camera_that_ends_leaves_its_end(service):
+    passing = cameras(("C3", 120.012, "online")).assign(valid_to=date(2026, 6, 1))
+    load(service.record, "cameras", passing, effective=date(2026, 3, 1))
+    seen = service.get("/api/cameras/C3?on=2026-04-01").json()["camera"]["properties"]["seen"]
+    body = {"seen": seen, "camera": {"height_m": 5.0}, "effective": "2026-04-01"}
+    assert service.put("/api/cameras/C3", json=body).status_code == 200
+    known = [service.get(f"/api/cameras?on={day}").json()["numberMatched"] for day in ("2026-05-31", "2026-06-01")]
+    assert known == [3, 2]
 
 
 def test_a_change_of_a_camera_leaves_the_days_before_as_they_were(service):
