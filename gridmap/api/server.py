@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from gridmap.api.app import create_app
 from gridmap.atlas import Atlas, Shelf
 from gridmap.errors import NotFoundError
+from gridmap.service.patrol_keeping import Keeper
 from gridmap.settings import Settings
 
 #: Bytes of a request before its body: method, address and headers.
@@ -153,10 +154,13 @@ def run(engine: Engine, settings: Settings, *, host: str, port: int, require_key
     with suppress(NotFoundError):
         atlas.territory()
     atlas.keep_fresh()
+    keeper = Keeper(engine, keep_days=settings.keep_fixes_days)
+    keeper.keep()
     try:
         serve(create_app(atlas, engine=engine, settings=settings, open_read=open_read), host, port)
     finally:
         gc.enable()
+        keeper.close()
         atlas.close()
 
 

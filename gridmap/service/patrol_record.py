@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select, update
 
 from gridmap import store
 from gridmap.crs import parse
-from gridmap.errors import InputError, NotFoundError
+from gridmap.errors import ConflictError, InputError, NotFoundError
 from gridmap.service.patrol_matching import Outcome, Reading, no_visits, open_cleaning, outcome
 from gridmap.service.patrol_settling import settle_again
 from gridmap.service.patrol_shifts import Span, span_of, touched
@@ -270,6 +270,8 @@ def release(
         row = _one(connection, post, shift)
         if row.credited:
             raise InputError(f"{post} in {shift} is not held", do="nothing was changed", code="not_held")
+        if read_as is not None and row.reduced_at is not None:
+            raise ConflictError(f"the fixes of {post} in {shift} are no longer kept", do="release it as it was read")
         reasons = sorted({*row.released, *(each["reason"] for each in row.held)})
         values = {"released": reasons, "read_as": read_as or row.read_as, "credited": True}
         name = actor if isinstance(actor, str) else actor.name

@@ -204,8 +204,8 @@ def put(connection: Connection, rows: Sequence[dict[str, Any]], walked: pd.DataF
         make_months(connection, walked["start"])
         _copy(connection, walked)
         fresh = upsert(settled)
-        own = [column.name for column in settled.columns if not column.primary_key and column.name != "matched_at"]
-        put_in = {name: fresh.excluded[name] for name in own} | {"matched_at": func.now()}
+        own = {column.name for column in settled.columns if not column.primary_key} - {"matched_at", "reduced_at"}
+        put_in = {name: fresh.excluded[name] for name in sorted(own)} | {"matched_at": func.now()}
         statement = fresh.on_conflict_do_update(index_elements=["post", "shift"], set_=put_in)
         connection.execute(statement, list(rows))
 
