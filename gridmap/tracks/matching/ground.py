@@ -17,11 +17,13 @@ Floats = npt.NDArray[np.float64]
 
 #: Cells of the grid at most; cells grow where the ground is larger.
 MOST_CELLS = 4_000_000
+#: Cells along the distance within which streets are considered, and segments that are laid on them at a time.
+_CELLS_ACROSS, _CHUNK = 3, 4096
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
-    """A grid over the ground, and the segments whose boxes touch each of its cells."""
+    """A grid over the ground, and the segments that a fix in each of its cells may be near."""
 
     #: lower left corner, side of the cells, cells in each direction
     left: float
@@ -29,14 +31,14 @@ class Cells:
     side: float
     columns: int
     rows: int
-    #: segments of cell c (column * rows + row) are ``inside[begin[c]:begin[c + 1]]``, in order
+    #: segments within reach of cell c (column * rows + row) are ``inside[begin[c]:begin[c + 1]]``, in order
     begin: Ints
     inside: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Segments:
-    """Straight pieces of the edges in their order, shape (m,) each, and the cells of the ground that they touch."""
+    """Straight pieces of the edges in their order, shape (m,) each, and the cells of the ground around them."""
 
     #: first vertex and the step to the second
     x: Floats
@@ -86,12 +88,12 @@ def ground(graph: StreetGraph, matching: Matching | None = None) -> Ground:
     table = pairs(graph.matrix(), graph.node_xy, reach_m=matching.table_m, most=matching.pairs)
     first, last = np.ascontiguousarray(graph.ends.T, dtype=np.int64)
     length = np.asarray(graph.length_m, dtype=np.float64)
-    segments = _segments(graph, matching.within_m / 1.5)
+    segments = _segments(graph, matching.within_m)
     return Ground(graph=graph, matching=matching, segments=segments, pairs=table, first=first, last=last, length=length)
 
 
 def _segments(graph: StreetGraph, within_m: float) -> Segments:
-    """Straight pieces of all edges that have no twin before them, and the cells that they touch."""
+    """Straight pieces of all edges that have no twin before them, and the cells around them."""
     alone = np.flatnonzero(graph.twin == np.arange(len(graph)))
     vertex, edge = shapely.get_coordinates(graph.edges[alone], return_index=True)
     follows = np.flatnonzero((edge[1:] == edge[:-1]) & np.any(vertex[1:] != vertex[:-1], axis=1))
@@ -112,37 +114,50 @@ def _segments(graph: StreetGraph, within_m: float) -> Segments:
         square=square,
         edge=edge,
         along=along,
-        cells=_cells(start, start + step, within_m),
+        cells=_cells(start, step, within_m),
     )
 
 
-def _cells(start: Floats, end: Floats, side: float) -> Cells:
-    """The grid over some segments: its place, and the segments whose boxes touch each cell."""
-    low, high = np.minimum(start, end), np.maximum(start, end)
+def _cells(start: Floats, step: Floats, within_m: float) -> Cells:
+    """The grid over some segments, which looks at one cell for a fix: cells know all that is within reach of them."""
+    low, high = np.minimum(start, start + step), np.maximum(start, start + step)
     if len(start) == 0:
         low = high = np.zeros((1, 2))
-    left, bottom = low.min(axis=0) - 1.0
-    width, height = high.max(axis=0) - (left, bottom)
-    side = max(side, float(np.sqrt(width * height / MOST_CELLS)))
-    columns, rows = int(width / side) + 2, int(height / side) + 2
-    origin = np.array([left, bottom])
-    from_cell = ((low - origin) / side).astype(np.int64)[: len(start)]
-    to_cell = ((high - origin) / side).astype(np.int64)[: len(start)]
-    spans = to_cell - from_cell + 1
-    count = spans.prod(axis=1)
-    segment = np.repeat(np.arange(len(start)), count)
-    nth = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
-    column = from_cell[segment, 0] + nth // np.maximum(spans[segment, 1], 1)
-    row = from_cell[segment, 1] + nth % np.maximum(spans[segment, 1], 1)
-    cell = column * rows + row
-    order = np.argsort(cell, kind="stable")
-    begin = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=columns * rows))])
+    left, bottom = low.min(axis=0) - within_m
+    width, height = high.max(axis=0) + within_m - (left, bottom)
+    side = max(within_m / _CELLS_ACROSS, float(np.sqrt(width * height / MOST_CELLS)))
+    columns, rows = int(width / side) + 1, int(height / side) + 1
+    origin, reach = np.array([left, bottom]), within_m + side * np.sqrt(0.5)
+    found = [
+        _reached(start[at : at + _CHUNK] - origin, step[at : at + _CHUNK], side, reach, (columns, rows))
+        for at in range(0, len(start), _CHUNK)
+    ]
+    segment = np.concatenate([np.empty(0, np.int64), *[row + at * _CHUNK for at, (row, _) in enumerate(found)]])
+    cell = np.concatenate([np.empty(0, np.int64), *[cell for _, cell in found]])
     return Cells(
         left=float(left),
         bottom=float(bottom),
         side=side,
         columns=columns,
         rows=rows,
-        begin=begin.astype(np.int64),
-        inside=segment[order].astype(np.int32),
+        begin=np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=columns * rows))]),
+        inside=segment[np.argsort(cell, kind="stable")].astype(np.int32),
     )
+
+
+def _reached(start: Floats, step: Floats, side: float, reach: float, shape: tuple[int, int]) -> tuple[Ints, Ints]:
+    """Segments and the cells whose middles they are within reach of."""
+    low, high = np.minimum(start, start + step) - reach, np.maximum(start, start + step) + reach
+    first = np.maximum(np.floor(low / side), 0).astype(np.int64)
+    last = np.minimum(np.floor(high / side), np.array(shape) - 1).astype(np.int64)
+    spans = last - first + 1
+    count = spans.prod(axis=1)
+    segment = np.repeat(np.arange(len(start)), count)
+    nth = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
+    column, row = first[segment, 0] + nth // spans[segment, 1], first[segment, 1] + nth % spans[segment, 1]
+    x, y = ((each + 0.5) * side - start[segment, axis] for axis, each in enumerate((column, row)))
+    dx, dy = step[segment].T
+    share = np.clip((x * dx + y * dy) / (dx * dx + dy * dy), 0.0, 1.0)
+    # a little more than needed, so that rounding leaves nothing out
+    near = np.hypot(share * dx - x, share * dy - y) <= reach * (1 + 1e-9)
+    return segment[near], (column * shape[1] + row)[near]

@@ -2,7 +2,7 @@
 
 The model is a hidden Markov chain (Newson and Krumm 2009, doi 10.1145/1653771.1653818): a state is a place on an edge,
 its emission the normal error of the fix, and the step between two states the likelier, the nearer the length of the
-route is to that of the straight line. `matching_kernel` holds the same written out for numba; both give the same.
+route is to that of the straight line. `lattice_kernel` holds the same written out for numba; both give the same.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def candidates(ground: Ground, x: Floats, y: Floats) -> Candidates:
 def _near(ground: Ground, x: Floats, y: Floats) -> tuple[Ints, Ints, Floats, Floats]:
     """Fix, segment, metres along and square of distance, nearest first by fix, every edge once."""
     held, within = ground.segments, ground.matching.within_m
-    fix, segment = _around(held.cells, x, y, within)
+    fix, segment = _around(held.cells, x, y)
     a, b, dx, dy = x[fix] - held.x[segment], y[fix] - held.y[segment], held.dx[segment], held.dy[segment]
     share = np.minimum(np.maximum((a * dx + b * dy) * (1 / held.square[segment]), 0.0), 1.0)
     ex, ey = share * dx - a, share * dy - b
@@ -98,25 +98,14 @@ def _near(ground: Ground, x: Floats, y: Floats) -> tuple[Ints, Ints, Floats, Flo
     return fix, segment, held.along[segment] + share * np.sqrt(held.square[segment]), square
 
 
-def _around(held: Cells, x: Floats, y: Floats, within: float) -> tuple[Ints, Ints]:
-    """Every fix with every segment in the cells within reach; a segment of several cells more than once."""
-    fix, cell = _cells_around(held, x, y, within)
+def _around(held: Cells, x: Floats, y: Floats) -> tuple[Ints, Ints]:
+    """Every fix with every segment that its cell knows."""
+    column, row = np.floor((x - held.left) / held.side), np.floor((y - held.bottom) / held.side)
+    there = np.flatnonzero((column >= 0) & (column < held.columns) & (row >= 0) & (row < held.rows))
+    cell = (column[there] * held.rows + row[there]).astype(np.int64)
     count = held.begin[cell + 1] - held.begin[cell]
     nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return np.repeat(fix, count), held.inside[np.repeat(held.begin[cell], count) + nth].astype(np.int64)
-
-
-def _cells_around(held: Cells, x: Floats, y: Floats, within: float) -> tuple[Ints, Ints]:
-    """Every fix with every cell of the grid within reach."""
-    low_column = np.maximum(np.floor((x - within - held.left) / held.side), 0).astype(np.int64)
-    high_column = np.minimum(np.floor((x + within - held.left) / held.side), held.columns - 1).astype(np.int64)
-    low_row = np.maximum(np.floor((y - within - held.bottom) / held.side), 0).astype(np.int64)
-    high_row = np.minimum(np.floor((y + within - held.bottom) / held.side), held.rows - 1).astype(np.int64)
-    wide, tall = np.maximum(high_column - low_column + 1, 0), np.maximum(high_row - low_row + 1, 0)
-    count = wide * tall
-    fix = np.repeat(np.arange(len(x)), count)
-    nth = np.arange(len(fix)) - np.repeat(np.cumsum(count) - count, count)
-    return fix, (low_column[fix] + nth // tall[fix]) * held.rows + low_row[fix] + nth % tall[fix]
+    return np.repeat(there, count), held.inside[np.repeat(held.begin[cell], count) + nth].astype(np.int64)
 
 
 def _ranks(fix: Ints, most: int) -> tuple[Ints, Ints]:

@@ -26,14 +26,10 @@ def candidates(fixes: Any, within: float, grid: Any, held: Any, found: Any) -> N
     for i in range(x.shape[0]):
         px, py = x[i], y[i]
         n = 0
-        low_column = max(math.floor((px - within - left) / side), 0)
-        high_column = min(math.floor((px + within - left) / side), columns - 1)
-        low_row = max(math.floor((py - within - bottom) / side), 0)
-        high_row = min(math.floor((py + within - bottom) / side), rows - 1)
-        if high_row < low_row:
-            high_column = -1
-        for column in range(low_column, high_column + 1):
-            for at in range(begin[column * rows + low_row], begin[column * rows + high_row + 1]):
+        column, row = math.floor((px - left) / side), math.floor((py - bottom) / side)
+        if 0 <= column < columns and 0 <= row < rows:
+            cell = column * rows + row
+            for at in range(begin[cell], begin[cell + 1]):
                 s = inside[at]
                 a, b, dx, dy = px - held[s, 0], py - held[s, 1], held[s, 2], held[s, 3]
                 across = a * dy - b * dx
