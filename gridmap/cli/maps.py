@@ -155,9 +155,9 @@ def maps_patrols(
     files |= {"buildings": buildings, "cameras": cameras}
     with asked(on or until, crs, column, record_if=work.from_record(files)) as given:
         what = work.question(since=since, until=until, now=now, accept_held=accept_held)
-        tables = work.ground(given, files, what, by="maps patrols")
-        covered = work.surveyed(tables, what)
-        before = None if old is None else work.earlier(given, files, tables, what, old)
+        found = work.ground(given, files, what, by="maps patrols")
+        covered, tables = work.surveyed(found), found.tables
+        before = None if old is None else work.earlier(given, files, found, old, by="maps patrols")
     page = pages.patrols(
         work.walked_of(covered, tables, lang),
         streets=tables["streets"],

@@ -67,16 +67,14 @@ def patrols_match(
     from gridmap import formats
     from gridmap.service.grids import write_grids
     from gridmap.service.patrols import match_layers, match_report
-    from gridmap.service.patrols_matching import matched
 
     formats.refuse_unwritable(out)
     files = {"tracks": tracks, "streets": streets}
     with asked(on or until, crs, column, record_if=work.from_record(files)) as given:
         what = work.question(since=since, until=until, now=None, accept_held=accept_held)
         ways = given.need("streets", streets)
-        fixes = work.taken(given, tracks, since=what.since, until=what.until, by="patrols match")
-    with progress("match fixes") as advance:
-        found = matched(fixes, ways, taking=what.taking, progress=advance)
+        fixes = work.taken(given, tracks, what, by="patrols match")
+    found = work.on_streets(fixes, {"streets": ways}, what)
     write_grids(match_layers(found, ways), out)
     report = match_report(found)
     typer.echo(json_text(report) if as_json else matched_said(report))
@@ -119,8 +117,8 @@ def patrols_coverage(
     files |= {"buildings": buildings, "cameras": cameras}
     with asked(on or until, crs, column, record_if=work.from_record(files)) as given:
         what = work.question(since=since, until=until, now=now, accept_held=accept_held)
-        tables = work.ground(given, files, what, by="patrols coverage")
-    covered = work.surveyed(tables, what)
+        found = work.ground(given, files, what, by="patrols coverage")
+    covered, tables = work.surveyed(found), found.tables
     write_grids(on_sheets(covered.layers) if out.suffix.lower() == ".xlsx" else covered.layers, out)
     if page is not None:
         from gridmap import maps
@@ -140,7 +138,9 @@ def patrols_route(
     overdue: Annotated[
         Path | None, typer.Option(help="What is owed: what `patrols coverage` wrote, or a table of street and weight.")
     ] = None,
-    checkpoints: Checkpoints = None,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="Points to sign in at on the way, within their hours.")
+    ] = None,
     whole: Annotated[bool, typer.Option("--all", help="Every street once and home, however long it takes.")] = False,
     required: Annotated[
         Path | None, typer.Option(help="A table of ids of streets: the shortest round along these.")
@@ -154,6 +154,7 @@ def patrols_route(
 ) -> None:
     """Plan the round of a shift: the streets that are owed most in the minutes there are, home in time.
 
+    Without --overdue it is the record that says what is owed; of files every street is then owed its metres.
     Layers: route (the way), stops (its streets in order), signins. A .gpx is for a phone. With --all, or --required,
     the shortest round of inspection. Status 1: some streets that were asked for cannot be reached.
     """
@@ -166,13 +167,14 @@ def patrols_route(
         formats.refuse_unwritable(out)
     with asked(on, crs, column, record_if=streets is None) as given:
         ways = given.need("streets", streets)
-        spots = given.find("checkpoints", checkpoints)
+        spots = None if checkpoints is None else given.read("checkpoints", checkpoints)
+        owed = work.owed(given, overdue, asked_for=minutes is not None and streets is None)
     wanted = routing.Wanted(
         start=work.place(start, "--start"),
         minutes=minutes,
         whole=whole,
         required=None if required is None else routing.read_required(required),
-        owed=None if overdue is None else routing.read_owed(overdue),
+        owed=owed,
         begins=begins,
         mode=mode,
     )
@@ -206,7 +208,6 @@ def patrols_nearest(
     as_json: AsJson = False,
 ) -> None:
     """Tell which posts are first at an alert along streets, and why the others are not sent. Status 1: nobody is."""
-    import numpy as np
     import pandas as pd
 
     from gridmap.network import Dispatch, nearest
@@ -217,11 +218,9 @@ def patrols_nearest(
         moment = None if now is None else work.moment(now)
         if moment is None and not fixes:
             moment = pd.Timestamp.now(tz="UTC")
-        known = work.taken(given, fixes, since=None, until=None, by="patrols nearest")
+        known = work.posts(given, fixes, moment, most_age_s=most_age)
     dispatch = Dispatch(mode=mode, most_age_s=most_age)
-    found = nearest(
-        known.table(np.arange(len(known))), ways, work.place(at, "--at"), n=n, now=moment, dispatch=dispatch
-    )
+    found = nearest(known, ways, work.place(at, "--at"), n=n, now=moment, dispatch=dispatch)
     typer.echo(json_text(work.rows(found)) if as_json else nearest_said(found))
     if not found["chosen"].any():
         raise typer.Exit(1)

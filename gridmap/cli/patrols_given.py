@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import typer
 from gridmap.cli.given import Given
 from gridmap.cli.opening import actor
 from gridmap.cli.telling import progress
-from gridmap.errors import InputError
+from gridmap.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from gridmap.maps import Walked
     from gridmap.service.patrols import Asked, Covered
+    from gridmap.service.patrols_matching import Matched
     from gridmap.service.patrols_reading import Tracks
 
 #: A day, or two with ``..`` between them.
@@ -45,12 +47,12 @@ def question(*, since: datetime | None, until: datetime | None, now: str | None,
     )
 
 
-def taken(given: Given, paths: list[Path] | None, *, since: date | None, until: date | None, by: str) -> Tracks:
+def taken(given: Given, paths: list[Path] | None, what: Asked, *, by: str) -> Tracks:
     """The fixes of files, or of the record, whose look at them is audited."""
     from gridmap.service.patrols_reading import gathered, read_tracks, span
     from gridmap.service.patrols_record import look, recorded_fixes
 
-    some = span(since, until)
+    some = span(what.since, what.until, what.taking.shifts)
     with progress("read fixes") as advance:
         if paths:
             found = read_tracks(paths, asked=some, crs=given.crs, columns=given.columns, progress=advance)
@@ -59,27 +61,64 @@ def taken(given: Given, paths: list[Path] | None, *, since: date | None, until: 
             return found
         if given.engine is None:
             raise InputError("no fixes", do="name a file: --tracks FILE")
-        found = gathered(recorded_fixes(given.engine, some), asked=some, progress=advance)
-        look(given.engine, actor(), fixes=len(found), by=f"gridmap {by}")
+        days = {"since": what.since, "until": what.until}
+        found = gathered(recorded_fixes(given.engine, **days), progress=advance)
+        look(given.engine, actor(), posts=len(found.posts), by=f"gridmap {by}", **days)
         return found
 
 
-def ground(given: Given, files: Mapping[str, Any], what: Asked, *, by: str) -> dict[str, Any]:
-    """The layers that are asked about, and the tracks."""
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What is asked about: layers, and what was walked."""
+
+    #: the layers by name: streets, areas, checkpoints, scans, cameras, buildings; None where there are none
+    tables: dict[str, Any]
+    #: tracks on the streets
+    found: Matched
+    #: the question, its days and moment filled in where the record knows them
+    asked: Asked
+
+
+def ground(given: Given, files: Mapping[str, Any], what: Asked, *, by: str) -> Ground:
+    """The layers that are asked about, and what was walked: of files, or by the ledger of the record."""
     from gridmap.service.cameras_reading import WALLS_ALL_THE_SAME
 
     tables: dict[str, Any] = {
-        "streets": given.need("streets", files["streets"]),
         "areas": given.find("areas", files["areas"], mend=True),
         "checkpoints": given.find("checkpoints", files["checkpoints"]),
+        "cameras": None if files["cameras"] is None else _cameras(given, files["cameras"]),
+        "buildings": None,
+        "scans": None,
     }
-    tables["cameras"] = None if files["cameras"] is None else _cameras(given, files["cameras"])
-    tables["buildings"] = None
     if files["buildings"] is not None:
         tables["buildings"] = given.read("buildings", files["buildings"], mend=True, tolerate=WALLS_ALL_THE_SAME)
-    tables["scans"] = _scans(given, files, tables, what)
-    tables["tracks"] = taken(given, files["tracks"], since=what.since, until=what.until, by=by)
-    return tables
+    if files["signins"] is not None:
+        tables["scans"] = _scans(given, files["signins"], tables, what)
+    if from_record(files) and not files["tracks"] and files["streets"] is None:
+        return _of_record(given, tables, what, by=by)
+    tables["streets"] = given.need("streets", files["streets"])
+    return Ground(tables=tables, found=on_streets(taken(given, files["tracks"], what, by=by), tables, what), asked=what)
+
+
+def _of_record(given: Given, tables: dict[str, Any], what: Asked, *, by: str) -> Ground:
+    """What the ledger of the record holds, and sign-ins where no file has them."""
+    from gridmap.service.patrols_record import look, recorded
+
+    if given.engine is None:
+        raise InputError("neither tracks nor streets", do="name files: --tracks FILE --streets FILE")
+    held = recorded(given.engine, since=what.since, until=what.until)
+    look(given.engine, actor(), posts=held.found.posts, by=f"gridmap {by}", since=held.since, until=held.until)
+    scans = held.scans if tables["scans"] is None else tables["scans"]
+    asked = replace(what, since=held.since, until=held.until, now=what.now or held.now)
+    return Ground(tables={**tables, "streets": held.streets, "scans": scans}, found=held.found, asked=asked)
+
+
+def on_streets(tracks: Tracks, tables: Mapping[str, Any], what: Asked) -> Matched:
+    """Tracks on streets, with progress."""
+    from gridmap.service.patrols_matching import matched
+
+    with progress("match fixes") as advance:
+        return matched(tracks, tables["streets"], taking=what.taking, progress=advance)
 
 
 def _cameras(given: Given, path: Path) -> gpd.GeoDataFrame:
@@ -91,34 +130,29 @@ def _cameras(given: Given, path: Path) -> gpd.GeoDataFrame:
     return cameras
 
 
-def _scans(given: Given, files: Mapping[str, Any], tables: Mapping[str, Any], what: Asked) -> gpd.GeoDataFrame | None:
-    """Sign-ins of a file, or of the record where the tracks are from there."""
+def _scans(given: Given, path: Path, tables: Mapping[str, Any], what: Asked) -> gpd.GeoDataFrame:
+    """Sign-ins of a file."""
     from gridmap.service.patrols_reading import span
-    from gridmap.service.patrols_record import recorded_signins
     from gridmap.service.patrols_signins import read_signins
 
-    path, some = files["signins"], span(what.since, what.until)
-    if path is not None and tables["checkpoints"] is None:
+    if tables["checkpoints"] is None:
         raise InputError("--signins without --checkpoints", do="name the points that they are of")
-    if path is not None:
-        return read_signins(path, asked=some, crs=given.crs, columns=given.columns)
-    recorded = given.engine is not None and not files["tracks"] and tables["checkpoints"] is not None
-    return recorded_signins(given.engine, some) if recorded and given.engine is not None else None
+    some = span(what.since, what.until, what.taking.shifts)
+    return read_signins(path, asked=some, crs=given.crs, columns=given.columns)
 
 
-def surveyed(tables: Mapping[str, Any], what: Asked) -> Covered:
-    """What was walked, with progress."""
+def surveyed(given: Ground) -> Covered:
+    """What was walked."""
     from gridmap.service.patrols import cover
     from gridmap.service.patrols_gaps import Watch
-    from gridmap.service.patrols_matching import matched
     from gridmap.service.patrols_signins import Spots
 
-    with progress("match fixes") as advance:
-        found = matched(tables["tracks"], tables["streets"], taking=what.taking, progress=advance)
+    tables = given.tables
     points, cameras = tables["checkpoints"], tables["cameras"]
     spots = None if points is None else Spots(checkpoints=points, scans=tables["scans"])
     watch = None if cameras is None else Watch(cameras=cameras, buildings=tables["buildings"])
-    return cover(found, tables["streets"], areas=tables["areas"], spots=spots, watch=watch, asked=what)
+    layers = {"areas": tables["areas"], "spots": spots, "watch": watch}
+    return cover(given.found, tables["streets"], **layers, asked=given.asked)
 
 
 def walked_of(covered: Covered, tables: Mapping[str, Any], lang: str) -> Walked:
@@ -157,20 +191,58 @@ def held_notes(held: list[dict[str, Any]], lang: str) -> tuple[str, ...]:
     return (*said, *([more.format(more=len(held) - _PAGE_HELD)] if len(held) > _PAGE_HELD else []))
 
 
-def earlier(given: Given, files: Mapping[str, Any], tables: Mapping[str, Any], what: Asked, old: str) -> Covered:
+def earlier(given: Given, files: Mapping[str, Any], new: Ground, old: str, *, by: str) -> Covered:
     """The same question about other tracks, or about other days of the same."""
-    from dataclasses import replace
-
     if Path(old).exists():
-        then, paths = replace(what, since=None, until=None, now=None), [Path(old)]
+        then = replace(new.asked, since=None, until=None, now=None)
+        fixes = taken(given, [Path(old)], then, by=by)
     else:
         days = _DAYS.fullmatch(old)
         if days is None:
             raise InputError(f"--old {old}", expected="a day, two as in 2024-04-01..2024-04-30, or a file of fixes")
         since, until = (date.fromisoformat(day or days[1]) for day in days.groups())
-        then, paths = replace(what, since=since, until=until, now=None), files["tracks"]
-    fixes = taken(given, paths, since=then.since, until=then.until, by="maps patrols")
-    return surveyed({**tables, "tracks": fixes, "scans": None}, then)
+        then = replace(new.asked, since=since, until=until, now=None)
+        if not files["tracks"] and files["streets"] is None:
+            return surveyed(_of_record(given, {**new.tables, "scans": None}, then, by=by))
+        fixes = taken(given, files["tracks"], then, by=by)
+    tables = {**new.tables, "scans": None}
+    return surveyed(Ground(tables=tables, found=on_streets(fixes, tables, then), asked=then))
+
+
+def owed(given: Given, path: Path | None, *, asked_for: bool) -> pd.DataFrame | None:
+    """What streets are owed: of a file, or by the ledger of the record; None where every street is owed its metres."""
+    from gridmap.service.patrols import Asked
+    from gridmap.service.patrols_routing import owed_of, read_owed
+
+    if path is not None:
+        return read_owed(path)
+    if not asked_for or given.engine is None:
+        return None
+    none: dict[str, Any] = dict.fromkeys(("areas", "checkpoints", "cameras", "buildings", "scans"))
+    try:
+        known = surveyed(_of_record(given, none, Asked(), by="patrols route"))
+    except NotFoundError as error:
+        typer.echo(f"warning: every street is owed its metres: {error}", err=True)
+        return None
+    found = owed_of(known.layers["streets"])
+    if found.empty:
+        typer.echo("warning: no street is overdue: every street is owed its metres", err=True)
+    return None if found.empty else found
+
+
+def posts(given: Given, paths: list[Path] | None, now: pd.Timestamp | None, *, most_age_s: float) -> Any:
+    """The fixes of files, or the last one of each post of the record."""
+    import numpy as np
+
+    from gridmap.service.patrols import Asked
+    from gridmap.service.patrols_record import look, recorded_posts
+
+    if paths or given.engine is None or now is None:
+        known = taken(given, paths, Asked(), by="patrols nearest")
+        return known.table(np.arange(len(known)))
+    found = recorded_posts(given.engine, now=now, most_age_s=most_age_s)
+    look(given.engine, actor(), posts=len(found), by="gridmap patrols nearest")
+    return found
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -86,7 +86,7 @@ def routed_said(made: Round) -> str:
     if made.collected is not None and made.possible:
         lines.append(
             f"works off {made.collected:,.0f} of {made.possible:,.0f} owed ({made.collected / made.possible:.1%});"
-            f" no round more than {made.collected_bound or 0:,.0f}, and going to the nearest next {made.habit or 0:,.0f}"
+            f" no round more than {made.collected_bound or 0:,.0f}, always the nearest next {made.habit or 0:,.0f}"
         )
     else:
         proof = "no round is shorter" if made.gap == 0 else f"no round is shorter by more than {made.gap:.2%}"

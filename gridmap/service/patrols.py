@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from gridmap.coverage import walked
@@ -16,6 +18,7 @@ from gridmap.service.camera_layers import placed, plain
 from gridmap.service.patrols_gaps import Watch, gaps
 from gridmap.service.patrols_matching import Matched, Taking, lines_of
 from gridmap.service.patrols_signins import Spots, judged_signins
+from gridmap.tracks.matching.calibration import expected
 from gridmap.tracks.shifts import OFF_DUTY
 
 #: Rows of areas that are drawn with their polygon: those of single shifts are left without above so many.
@@ -108,9 +111,11 @@ def cover(
     book = walked.ledger(found.walked, streets, corridors=found.corridors)
     laid = None if areas is None else walked.sides(book, areas)
     owed = walked.streets(book, Owing(now=period.now))
+    if not len(book.visits) and len(found.held):
+        owed = _unknown(owed)
     layers: dict[str, pd.DataFrame] = {"streets": placed(owed, streets, "id", ("name", "class"))}
     if laid is not None and areas is not None:
-        layers["areas"] = _areas(book, laid, areas, period, found.quality)
+        layers["areas"] = _areas(book, laid, areas, period, found)
     layers["walked"] = lines_of(found.walked, streets)
     if spots is not None:
         since = pd.Timestamp(min(begin for _, begin, _ in period.windows()), unit="s", tz="UTC")
@@ -120,6 +125,13 @@ def cover(
     layers |= {"waterfall": found.waterfall, "quality": found.quality, "held": found.held, "notes": found.notes}
     report = _report(found, period, layers)
     return Covered(layers=layers, report=report, found=found, book=book, laid=laid, period=period)
+
+
+def _unknown(streets: pd.DataFrame) -> pd.DataFrame:
+    """Streets of which nobody knows whether they were walked, since all tracks are held."""
+    real = streets["length_m"] > 0
+    unknown = np.where(real, 1.0, np.nan)
+    return streets.assign(share=np.nan, share_unknown=unknown, share_never=np.where(real, 0.0, np.nan))
 
 
 def match_layers(found: Matched, streets: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
@@ -152,7 +164,7 @@ def match_report(found: Matched) -> dict[str, Any]:
         "waterfall": plain(found.waterfall.round({"km": 3, "left_km": 3})),
         "walked_m": _by_class(found.walked),
         "held": plain(found.held),
-        "notes": plain(found.notes),
+        "notes": plain(unheld(found)),
     }
 
 
@@ -165,13 +177,11 @@ def _period(found: Matched, asked: Asked) -> Period:
     return Period(since=since, until=max(until, since) + _DAY, shifts=asked.taking.shifts, now=now)
 
 
-def _areas(
-    book: Ledger, laid: Sides, areas: gpd.GeoDataFrame, period: Period, graded: pd.DataFrame
-) -> gpd.GeoDataFrame:
+def _areas(book: Ledger, laid: Sides, areas: gpd.GeoDataFrame, period: Period, found: Matched) -> gpd.GeoDataFrame:
     """The shares of areas, each row with its area's name and ground."""
     names = [name for name, _, _ in period.windows()]
     off = [label for label in book.shifts if label.endswith(f" {OFF_DUTY}")]
-    shares = walked.areas(book, laid, shifts=[*names, *off], bars=_bars(book, graded))
+    shares = walked.areas(book, laid, shifts=[*names, *off], bars=_bars(book, found))
     made = placed(shares, areas, "code", ("name", "level"))
     if len(made) <= MOST_SHAPES:
         return made
@@ -179,17 +189,26 @@ def _areas(
     return made.set_geometry(made.geometry.where(lasting))
 
 
-def _bars(book: Ledger, graded: pd.DataFrame) -> walked.Bars | None:
+def _bars(book: Ledger, found: Matched) -> walked.Bars:
     """How wrong such tracks are known to be."""
-    from gridmap.tracks.matching import calibration
+    return walked.bars(book, found.quality, partial(expected, spacing_m=found.spacing_m))
 
-    return walked.bars(book, graded, calibration.expected) if calibration.ROWS else None
+
+def unheld(found: Matched) -> pd.DataFrame:
+    """Return what is wrong with fixes, but for what is held for it.
+
+    Raises
+    ------
+    Nothing
+        Nothing need be wrong.
+    """
+    return found.notes[~found.notes["what"].isin(found.held["message"])]
 
 
 def _counts(found: Matched) -> dict[str, int]:
-    """How many fixes were read and kept, and of how many posts."""
-    kept = int(found.waterfall["left_fixes"].iloc[-1])
-    return {"read": found.read, "in_time": found.in_time, "credited": kept, "posts": found.posts}
+    """How many fixes were read and credited, and of how many posts."""
+    credited = int(found.waterfall["left_fixes"].iloc[-1]) if len(found.waterfall) else 0
+    return {"read": found.read, "in_time": found.in_time, "credited": credited, "posts": found.posts}
 
 
 def _report(found: Matched, period: Period, layers: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -205,7 +224,7 @@ def _report(found: Matched, period: Period, layers: Mapping[str, pd.DataFrame]) 
         "streets_m": _along(streets),
         "overdue": _overdue(streets),
         "held": plain(found.held),
-        "notes": plain(layers["notes"]),
+        "notes": plain(unheld(found)),
     }
     if "signins" in layers:
         report["signins"] = layers["signins"]["status"].value_counts().to_dict()

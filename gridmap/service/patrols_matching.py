@@ -14,6 +14,7 @@ import shapely
 
 from gridmap.coverage.walked import quality
 from gridmap.crs import to_metric, to_system
+from gridmap.errors import InputError
 from gridmap.service.patrols_reading import AT_ONCE, Tracks
 from gridmap.tracks import Cleaning, Judged, Prepared, Shifts, collapsed, judge, match, prepared
 from gridmap.tracks.matching import Corridors
@@ -59,6 +60,8 @@ class Matched:
     held: pd.DataFrame
     #: which streets run along which
     corridors: Corridors = field(repr=False)
+    #: metres between junctions: what the error of matching goes by
+    spacing_m: float
     #: whether what is held was credited all the same
     accepted: bool = False
 
@@ -95,6 +98,8 @@ def matched(
     ------
     TableError, CrsError
         As `gridmap.tracks.judge` and `gridmap.tracks.match`.
+    InputError
+        If no fix lies near any street.
     """
     taking, ready = taking or Taking(), prepared(streets)
     found: list[_Part] = []
@@ -107,7 +112,15 @@ def matched(
         cleaning = replace(cleaning, earlier={**shapes, **cleaning.earlier})
         done += len(part)
         progress(done, len(tracks))
-    return _joined(found, tracks, ready, taking)
+    made = _joined(found, tracks, ready, taking)
+    if made.fixes["street"].isna().all() and made.held.empty:
+        raise InputError(
+            f"none of {len(made.fixes)} fixes lies near any of these streets",
+            expected="tracks of the place whose streets are given",
+            do="look at the CRS of both, and at what the files are of",
+            code="off_streets",
+        )
+    return made
 
 
 def lines_of(stretches: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -146,6 +159,7 @@ def _joined(found: list[_Part], tracks: Tracks, ready: Prepared, taking: Taking)
         notes=_one(_notes(judged) for judged in every),
         held=held,
         corridors=ready.corridors,
+        spacing_m=ready.spacing_m,
         accepted=taking.accept_held,
     )
 
@@ -188,13 +202,23 @@ def _waterfall(tables: list[pd.DataFrame], kept_back: list[tuple[int, float]]) -
     for name in ("fixes", "km", "left_fixes", "left_km"):
         whole[name] = sum(table[name] for table in tables)
     fixes, km = (sum(each) for each in zip(*kept_back, strict=True)) if kept_back else (0, 0.0)
-    if not fixes:
-        return whole
-    credited = whole["step"] == "credited"
-    left = {name: whole.loc[credited, name].item() - taken for name, taken in (("left_fixes", fixes), ("left_km", km))}
+    return with_held(whole, fixes, km) if fixes else whole
+
+
+def with_held(steps: pd.DataFrame, fixes: int, km: float) -> pd.DataFrame:
+    """Return a waterfall with what is held for review as a step of its own, before what is credited.
+
+    Raises
+    ------
+    Nothing
+        Any number may be held.
+    """
+    credited = steps["step"] == "credited"
+    last = steps[credited]
+    left = {"left_fixes": int(last["left_fixes"].sum()) - fixes, "left_km": float(last["left_km"].sum()) - km}
     step = pd.DataFrame({"step": ["held"], "fixes": [fixes], "km": [km], **left})
-    last = whole[credited].assign(fixes=left["left_fixes"], km=left["left_km"], **left)
-    return pd.concat([whole[~credited], step, last], ignore_index=True)
+    rest = last.assign(fixes=left["left_fixes"], km=left["left_km"], **left)
+    return pd.concat([steps[~credited], step, rest], ignore_index=True)
 
 
 def _dropped(judged: Judged, part: pd.DataFrame, shifts: Shifts) -> pd.DataFrame:

@@ -90,16 +90,29 @@ def read_owed(path: Path) -> pd.DataFrame:
         If it names no street, or nothing is owed.
     """
     table = _table(path)
-    found = pd.DataFrame({"street": _column(table, _STREET, path).astype(str).to_numpy()})
-    weight = next((name for name in _WEIGHT if name in table), None)
-    if weight is not None:
-        found["weight"] = pd.to_numeric(table[weight], errors="coerce").fillna(0.0).to_numpy()
-        found = found[found["weight"] > 0].reset_index(drop=True)
+    found = owed_of(table.assign(street=_column(table, _STREET, path)))
     if found.empty:
         raise InputError(
             f"{path.name} names no street that is owed a visit", do="plan with --all, or without --overdue"
         )
     return found
+
+
+def owed_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what is owed: street, and weight where the table states it; streets that are owed nothing left out.
+
+    Raises
+    ------
+    Nothing
+        Nothing need be owed.
+    """
+    named = table["street" if "street" in table else "id"]
+    found = pd.DataFrame({"street": named.astype(str).to_numpy()})
+    weight = next((name for name in _WEIGHT if name in table), None)
+    if weight is None:
+        return found
+    found["weight"] = pd.to_numeric(table[weight], errors="coerce").fillna(0.0).to_numpy()
+    return found[found["weight"] > 0].reset_index(drop=True)
 
 
 def read_required(path: Path) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def passed(fixes: gpd.GeoDataFrame, checkpoints: gpd.GeoDataFrame, *, rules: Rul
     Parameters
     ----------
     fixes
-        post, leg, time and points in any CRS, sorted by leg and time: fixes that were judged good.
+        post, leg (if known), time and points in any CRS, sorted by post, leg and time: fixes that were judged good.
     checkpoints
         ``id``, ``radius_m`` where known; points in any CRS.
     rules
@@ -94,7 +94,7 @@ def passed(fixes: gpd.GeoDataFrame, checkpoints: gpd.GeoDataFrame, *, rules: Rul
     spots = shapely.get_coordinates(metric.geometry.to_numpy())
     xy = shapely.get_coordinates(to_system(fixes.geometry, metric.crs).to_numpy())
     time = fixes["time"].to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6
-    leg = fixes["leg"].to_numpy(dtype=np.int64)
+    leg = fixes["leg"].to_numpy(dtype=np.int64) if "leg" in fixes else pd.factorize(fixes["post"])[0]
     first = np.flatnonzero((np.diff(leg) == 0) & (np.diff(time) <= OBSERVED_S))
     radius = (
         pd.to_numeric(metric["radius_m"], errors="coerce") if "radius_m" in metric else pd.Series(np.nan, metric.index)
