@@ -258,13 +258,26 @@ def test_a_place_that_is_seen_already_needs_no_camera():
 def test_of_a_place_that_nobody_can_see_it_is_said_why():
     assert must(points((30, 90)))[1] == ["too_far"]
     assert must(points((30, 20)), block=[(-40, 8, 100, 12)])[1] == ["hidden"]
+    assert must(points((30, 9.5)), block=[(-40, 8, 100, 8.5)])[1] == ["hidden"]
     made, why = must(points((15, 20), (1000, 20)), road=("a", [(0, 0), (1015, 0)]), count=1)
     assert sorted(why) == ["chosen", "spent"]
     assert made.places["message"].str.contains("allow more cameras").sum() == 1
 
 
-def test_a_place_inside_a_house_is_seen_by_its_front():
-    made, why = must(points((30, 20)), block=[(25, 10, 35, 30)])
+def test_a_place_beyond_the_range_of_all_cameras_is_too_far_though_they_resolve_more():
+    terms = Terms(candidates=camera(0, 0, 90.0, range_m=15.0), must_see=points((20, 0)))
+    made = proposal(streets(MAIN), houses(), count=1, terms=terms).places
+    assert made["why"].tolist() == ["too_far"]
+    assert "20 m away, and cameras reach 15 m" in made["message"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("where", "house"),
+    [((30, 20), (25, 10, 35, 30)), ((30, 11), (25, 10, 35, 30)), ((30, 20), (25.0004, 10.0004, 34.9996, 29.9996))],
+    ids=["deep", "just behind its wall", "walls that rounding moves outwards"],
+)
+def test_a_place_inside_a_house_is_seen_by_its_front(where, house):
+    made, why = must(points(where), block=[house])
     assert why == ["chosen"]
     assert made.places["seen"].all()
 

@@ -21,6 +21,7 @@ from gridmap.visibility.placement.proving import Musts, proven, seers
 from gridmap.visibility.placement.reaching import intervals, reach
 
 NOWHERE = Musts(who=np.empty(0, np.int64), place=np.empty(0, np.int64), count=0)
+NOTHING = intervals([])
 
 
 def drawn(seed, count=9, lines=3, length=12):
@@ -235,3 +236,12 @@ def test_more_places_count_before_more_street_where_the_solver_finds_both():
     found, most_m = _chosen(three, even(2, 3), seeing(*pairs, count=6), Terms())
     assert sorted(found.chosen) == [1, 2]
     assert most_m >= found.total_m == 2
+
+
+def test_what_the_solver_proves_lowers_the_bound():
+    # a stretch of 10 m between each two of four: any two see five; prices alone leave six
+    pairs = combinations(range(4), 2)
+    four = reach(intervals([(who, line, 0, 10) for line, pair in enumerate(pairs) for who in pair]), 4, seen=NOTHING)
+    assert bound(four, even(2, 4), reached_m=50).metres == pytest.approx(60)
+    found, most_m = _chosen(four, even(2, 4), NOWHERE, Terms())
+    assert (found.total_m, most_m) == (50, pytest.approx(50, rel=1e-5))
