@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
@@ -35,9 +35,6 @@ from gridmap.service.patrol_reports import Door, Letter, batch_of, is_judged, ju
 from gridmap.store.patrols_batches import COLUMNS, Batch, Receipt
 from gridmap.territory import today
 
-if TYPE_CHECKING:
-    from gridmap.service.patrol_streets import StreetBook
-
 CSV = "text/csv"
 
 #: Rows that are checked at once; more are checked in a thread, so that other requests go on.
@@ -50,7 +47,6 @@ _AGAIN_S = "1"
 _AROUND = 0.5
 
 _intakes: WeakKeyDictionary[Engine, Intake] = WeakKeyDictionary()
-_books: WeakKeyDictionary[Engine, StreetBook] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,13 +160,10 @@ async def _checked(call: Call, layer: str, sent: _Sent) -> Batch:
 
 
 def _judged(call: Call, batch: Batch, rows: Sequence[Mapping[str, Any]]) -> Batch:
-    from gridmap.service.patrol_streets import StreetBook  # matching takes a second to import, and most are not judged
+    from gridmap.api.patrols import record  # matching takes a second to import, and most batches are not judged
 
-    engine = call.desk.engine
-    if engine is None:
-        return batch
     try:
-        streets = _books.setdefault(engine, StreetBook(engine)).at(today())
+        streets = record(call.desk).streets(today())
     except NotFoundError:
         # nothing to judge by
         return batch
