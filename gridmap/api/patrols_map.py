@@ -125,5 +125,6 @@ def _drawn(coverages: Coverages, state: Patrolled, asked: _Shown) -> bytes:
 
 def _notes(state: Patrolled, lang: str) -> tuple[str, ...]:
     """What a reader must know of a period: what does not count, and what nobody knows yet."""
-    counts = {"held": state.held["post"].count(), "pending": len(state.walks.pending), "left_out": state.left_out}
+    held = len(state.held[["post", "shift"]].drop_duplicates())
+    counts = {"held": held, "pending": len(state.walks.pending), "left_out": state.left_out}
     return tuple(NOTES[name][lang == "zh"].format(count=count) for name, count in counts.items() if count)

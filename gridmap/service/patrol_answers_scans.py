@@ -21,8 +21,6 @@ from gridmap.service.patrol_record import Patrols
 COLUMNS = ("checkpoint", "post", "shift", "due", "closes", "time", "status", "off_m", "copied", "track")
 #: Fixes that sign-ins are held against at most: a month of forty posts.
 MOST_FIXES = 2_000_000
-#: Scans that are a visit: places on the list of the month have no windows, so a scan there is out of any.
-_MADE = (*VALID, "out_of_window")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +80,15 @@ def scans(known: Patrols, state: Patrolled, area: str | None) -> Scans:
         points = points[shapely.intersects(ground, points.geometry.to_numpy())]
     mine = judged.signins[judged.signins["checkpoint"].isin(points["id"])]
     inside = mine[mine["shift"].isin(state.span.shifts)].reset_index(drop=True)
-    since = state.since or state.span.begins
+    # what is due each month is due in no shift
+    by_shift = inside[~inside["checkpoint"].isin(_listed(points))].reset_index(drop=True)
+    made, since = mine[mine["status"].isin(VALID)], state.since or state.span.begins
     return Scans(
         checkpoints=points,
         signins=inside,
-        completion=figures.completion(inside, points, state.span.period),
-        agreement=figures.agreement(inside),
-        must_visit=figures.must_visits(points, mine[mine["status"].isin(_MADE)], now=state.span.as_of, since=since),
+        completion=figures.completion(by_shift, points, state.span.period),
+        agreement=figures.agreement(by_shift),
+        must_visit=figures.must_visits(points, made, now=state.span.as_of, since=since),
         left_out=judged.left_out,
     )
 
@@ -117,7 +117,15 @@ def _judged(known: Patrols, state: Patrolled) -> Judged:
         return Judged(checkpoints=points, signins=pd.DataFrame(columns=list(COLUMNS)), left_out=left_out)
     mine = gpd.GeoDataFrame(made[there].reset_index(drop=True))
     found = figures.signins(mine, points, state.span.period, track=_track(known, state))
+    # places on the list of the month are open at any time: a scan there is out of no window
+    any_time = found["checkpoint"].isin(_listed(points)) & (found["status"] == "out_of_window")
+    found = found.assign(status=found["status"].mask(any_time, "on_time"))
     return Judged(checkpoints=points, signins=found, left_out=left_out)
+
+
+def _listed(points: gpd.GeoDataFrame) -> list[str]:
+    """Checkpoints that are due every so many days."""
+    return list(points.loc[points["every_days"].notna(), "id"])
 
 
 def _since(points: gpd.GeoDataFrame, state: Patrolled) -> datetime:
