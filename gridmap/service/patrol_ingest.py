@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import Engine
@@ -104,7 +105,9 @@ class Intake:
 
     def _write(self, group: Sequence[tuple[Batch, Future[Receipt]]]) -> None:
         """Write a group, and tell everyone what became of his batch."""
-        first = {batch.batch_id: batch for batch, _ in reversed(group)}
+        first: dict[UUID, Batch] = {}
+        for batch, _ in group:
+            first.setdefault(batch.batch_id, batch)
         try:
             receipts = dict(zip(first, self._written(list(first.values())), strict=True))
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must be told

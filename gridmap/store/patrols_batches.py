@@ -224,8 +224,8 @@ def _inserting(layer: str) -> str:
     return f"""
         INSERT INTO {layer} ({", ".join(own)}, geom, load_id)
         SELECT {", ".join(own)}, ST_SetSRID(ST_MakePoint(lon, lat), 4490), load_id
-        FROM unnest({lists}, %s::int8[]) AS given({", ".join(columns)}, load_id)
-        ORDER BY {", ".join(_KEYS[layer])}
+        FROM unnest({lists}, %s::int8[]) WITH ORDINALITY AS given({", ".join(columns)}, load_id, number)
+        ORDER BY {", ".join(_KEYS[layer])}, number
         ON CONFLICT DO NOTHING RETURNING {", ".join(_KEYS[layer])}
     """  # noqa: S608 (all words are this module's own)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import os
+import sys
 import threading
 import time
 import uuid
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -314,3 +317,26 @@ def test_who_comes_when_too_much_waits_is_told_to_come_again(record, serving):
     assert refused == [(429, "1")] * 5
     assert sorted(answer.status_code for answer in answers) == [200] * 3 + [429] * 5
     assert len(held(record)) == 3
+
+
+@pytest.fixture(scope="module")
+def bench():
+    spec = importlib.util.spec_from_file_location(
+        "patrol_load", Path(__file__).parents[1] / "benchmarks/patrol_load.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["patrol_load"] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules["patrol_load"]
+
+
+@pytest.mark.alone
+@pytest.mark.slow
+def test_a_service_that_is_killed_in_the_middle_loses_no_batch_that_it_acknowledged(record_url, bench):
+    found = bench.measure(record_url, posts=250, seconds=10, kill=True, connections=50)
+    assert (found["sent"], found["acknowledged"]) == (500, 500)
+    assert (found["lost"], found["double"], found["strange"]) == (0, 0, 0)
+    # some had to be sent again: the service was away
+    assert found["other_answers"]
+    assert found["p50_ms"] <= 500

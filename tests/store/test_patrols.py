@@ -30,6 +30,15 @@ CLOSED = NINE + timedelta(hours=12)
 SPAN = (NINE - timedelta(hours=1), NINE + timedelta(days=1))
 
 
+#: Two shifts that meet at half past nine.
+HALF = Shifts(
+    windows=(
+        Window(name="early", begins=dt.time(8), ends=dt.time(9, 30)),
+        Window(name="late", begins=dt.time(9, 30), ends=dt.time(20)),
+    )
+)
+
+
 def load(record, layer, table):
     with record.begin() as connection:
         source = store.Source(file=layer)
@@ -142,6 +151,28 @@ def test_a_late_fix_settles_its_shift_anew_and_no_other(town):
     assert len(walked(town)) == 2
 
 
+def test_a_shift_that_was_settled_and_has_a_late_fix_is_answered_once_and_whole(town):
+    load(town, "fixes", walk(fixes=31))
+    settle(town, now=CLOSED)
+    load(town, "fixes", walk().iloc[31:])
+    found = Patrols(town).walked(*SPAN, now=CLOSED)
+    assert found.walked["to_m"].tolist() == pytest.approx([1039], abs=4)
+    assert found.shifts["fixes"].tolist() == [61]
+
+
+def test_what_is_held_while_its_shift_is_open_is_not_among_what_counts(town):
+    load(town, "fixes", made_up())
+    found = Patrols(town).walked(*SPAN, now=NINE + timedelta(hours=1))
+    assert (len(found.walked), found.held["post"].tolist(), len(found.shifts)) == (0, ["P1"], 0)
+
+
+def test_a_late_fix_before_the_mark_of_an_hour_that_two_shifts_share_is_settled_too(town):
+    load(town, "fixes", walk(since=NINE + timedelta(minutes=25)))
+    settle(town, now=NINE + timedelta(minutes=45), shifts=HALF)
+    load(town, "fixes", walk(since=NINE + timedelta(minutes=1), fixes=7, y=32.011))
+    assert settle(town, now=NINE + timedelta(minutes=50), shifts=HALF).fixes == 37
+
+
 def test_a_fix_that_comes_while_its_shift_is_settled_is_not_forgotten(town):
     load(town, "fixes", walk(fixes=31))
     with town.begin() as connection:
@@ -211,16 +242,10 @@ def test_a_walk_across_the_end_of_a_shift_belongs_to_both(town):
 
 
 def test_an_hour_that_two_shifts_share_is_settled_for_each_when_it_closes(town):
-    half = Shifts(
-        windows=(
-            Window(name="early", begins=dt.time(8), ends=dt.time(9, 30)),
-            Window(name="late", begins=dt.time(9, 30), ends=dt.time(20)),
-        )
-    )
     load(town, "fixes", walk(since=NINE + timedelta(minutes=25)))
-    assert settle(town, now=NINE + timedelta(minutes=45), shifts=half).shifts == 1
-    assert settle(town, now=NINE + timedelta(minutes=50), shifts=half).shifts == 0
-    assert settle(town, now=CLOSED, shifts=half).shifts == 1
+    assert settle(town, now=NINE + timedelta(minutes=45), shifts=HALF).shifts == 1
+    assert settle(town, now=NINE + timedelta(minutes=50), shifts=HALF).shifts == 0
+    assert settle(town, now=CLOSED, shifts=HALF).shifts == 1
     assert walked(town)["shift"].tolist() == ["2026-11-20 early", "2026-11-20 late"]
 
 
