@@ -72,7 +72,7 @@ def patrols_match(
     files = {"tracks": tracks, "streets": streets}
     with asked(on or until, crs, column, record_if=work.from_record(files)) as given:
         what = work.question(since=since, until=until, now=None, accept_held=accept_held)
-        ways = given.need("streets", streets)
+        ways = work.layer(given, "streets", streets, need=True)
         fixes = work.taken(given, tracks, what, by="patrols match")
     found = work.on_streets(fixes, {"streets": ways}, what)
     write_grids(match_layers(found, ways), out)
@@ -166,8 +166,8 @@ def patrols_route(
     else:
         formats.refuse_unwritable(out)
     with asked(on, crs, column, record_if=streets is None) as given:
-        ways = given.need("streets", streets)
-        spots = None if checkpoints is None else given.read("checkpoints", checkpoints)
+        ways = work.layer(given, "streets", streets, need=True)
+        spots = None if checkpoints is None else work.layer(given, "checkpoints", checkpoints)
         owed = work.owed(given, overdue, asked_for=minutes is not None and streets is None)
     wanted = routing.Wanted(
         start=work.place(start, "--start"),
@@ -214,7 +214,7 @@ def patrols_nearest(
 
     files = {"tracks": fixes, "streets": streets}
     with asked(on, crs, column, record_if=work.from_record(files)) as given:
-        ways = given.need("streets", streets)
+        ways = work.layer(given, "streets", streets, need=True)
         moment = None if now is None else work.moment(now)
         if moment is None and not fixes:
             moment = pd.Timestamp.now(tz="UTC")

@@ -14,7 +14,7 @@ import typer
 from gridmap.cli.given import Given
 from gridmap.cli.opening import actor
 from gridmap.cli.telling import progress
-from gridmap.errors import InputError, NotFoundError
+from gridmap.errors import CrsError, InputError, NotFoundError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,6 +32,17 @@ _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?")
 def from_record(files: Mapping[str, Any]) -> bool:
     """Whether a layer without which nothing can be told is no file."""
     return not files["tracks"] or files["streets"] is None
+
+
+def layer(given: Given, name: str, path: Path | None, *, need: bool = False, **reading: Any) -> Any:
+    """A layer beside the tracks: ``--crs`` is of the tracks, and of another file only where that is silent."""
+    silent = replace(given, crs=None)
+    try:
+        return (silent.need if need else silent.find)(name, path, **reading)
+    except CrsError as error:
+        if given.crs is None or error.code != "missing_crs":
+            raise
+        return given.read(name, Path(path or ""), **reading)
 
 
 def question(*, since: datetime | None, until: datetime | None, now: str | None, accept_held: bool) -> Asked:
@@ -84,19 +95,20 @@ def ground(given: Given, files: Mapping[str, Any], what: Asked, *, by: str) -> G
     from gridmap.service.cameras_reading import WALLS_ALL_THE_SAME
 
     tables: dict[str, Any] = {
-        "areas": given.find("areas", files["areas"], mend=True),
-        "checkpoints": given.find("checkpoints", files["checkpoints"]),
+        "areas": layer(given, "areas", files["areas"], mend=True),
+        "checkpoints": layer(given, "checkpoints", files["checkpoints"]),
         "cameras": None if files["cameras"] is None else _cameras(given, files["cameras"]),
         "buildings": None,
         "scans": None,
     }
     if files["buildings"] is not None:
-        tables["buildings"] = given.read("buildings", files["buildings"], mend=True, tolerate=WALLS_ALL_THE_SAME)
+        walls: dict[str, Any] = {"mend": True, "tolerate": WALLS_ALL_THE_SAME}
+        tables["buildings"] = layer(given, "buildings", files["buildings"], **walls)
     if files["signins"] is not None:
         tables["scans"] = _scans(given, files["signins"], tables, what)
     if from_record(files) and not files["tracks"] and files["streets"] is None:
         return _of_record(given, tables, what, by=by)
-    tables["streets"] = given.need("streets", files["streets"])
+    tables["streets"] = layer(given, "streets", files["streets"], need=True)
     return Ground(tables=tables, found=on_streets(taken(given, files["tracks"], what, by=by), tables, what), asked=what)
 
 

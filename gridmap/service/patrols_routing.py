@@ -63,9 +63,7 @@ def routed(streets: gpd.GeoDataFrame, wanted: Wanted, *, checkpoints: gpd.GeoDat
     """
     inspects = wanted.whole or wanted.required is not None
     if inspects == (wanted.minutes is not None):
-        given = (
-            "both a time limit and a round of inspection" if inspects else "neither a time limit nor what to inspect"
-        )
+        given = "a time limit and a round of inspection" if inspects else "no time limit, and no round of inspection"
         raise InputError(given, expected="--minutes N, or --all, or --required FILE")
     if inspects:
         return inspection_round(streets, wanted.start, required=wanted.required, mode=wanted.mode)
