@@ -79,7 +79,8 @@ OPERATIONS = (
         module="patrols_alerts",
         description=(
             "Posts come in the order of the seconds along streets and of the age of their position, second for second. "
-            "Of a position older than five minutes nothing is told but its age. `crs` says what lon and lat are in."
+            "Who is `farther` without `seconds` was not looked for that far. Of a position older than five minutes "
+            "nothing is told but its age. `crs` says what lon and lat are in."
         ),
         body={JSON: examples.ALERT},
         gives={JSON: examples.NEAREST},

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -26,12 +27,15 @@ MOST_AGE_S = 300.0
 NAMED_H = 12
 #: Seconds after which the last fixes are read again.
 FOLLOW_S = 1.0
-#: Seconds up to which ways are looked for first: where enough posts are nearer than that, the others are just farther.
-NEAR_S, FAR_S = 900.0, 3600.0
+#: Seconds beyond which nobody is looked for.
+FAR_S = 3600.0
+#: Ways along streets are looked for up to so many times the straight way of those who would be chosen by it: streets
+#: lead about 1.35 times as far. Where that was too little, twice as far.
+DETOUR, FARTHER = 1.6, 2.0
 
 Floats = npt.NDArray[np.float64]
-#: What is not told of a position that is too old.
-_PLACE = ["straight_m", "lon", "lat"]
+#: Why a post is not sent whose position is then not told.
+_UNTOLD = np.array(["too_old", "future"], dtype=object)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,11 @@ class _Last:
     #: metres of the graph, and degrees, shape (p, 2)
     xy: Floats
     lon_lat: Floats
+
+    @cached_property
+    def row(self) -> dict[str, int]:
+        """Row of each post."""
+        return {post: at for at, post in enumerate(self.post)}
 
 
 class Alerts:
@@ -157,13 +166,38 @@ class Alerts:
 
 
 def _nearest(known: Posts, roads: Ways, at: tuple[float, float], n: int) -> pd.DataFrame:
-    """The posts in order; ways of more than a quarter of an hour are looked for only where they are needed."""
-    found = nearest(known, roads, at, n=n, dispatch=Dispatch(most_s=NEAR_S))
-    chosen = found[found["chosen"]]
-    if len(chosen) < min(n, len(known.post)) or (chosen["seconds"] + chosen["age_s"]).max() > NEAR_S:
-        return nearest(known, roads, at, n=n, dispatch=Dispatch(most_s=FAR_S))
-    # not reached in that time: farther than all who were chosen, or not connected at all
-    return found.assign(reason=found["reason"].replace("unreachable", "farther"))
+    """The posts in order; ways are looked for no farther than they are needed, as their cost grows with the square."""
+    wanted = min(n, int((known.barred == "").sum()))
+    limit = _likely_s(known, roads, at, wanted)
+    while limit < FAR_S:
+        found = nearest(known, roads, at, n=n, dispatch=Dispatch(most_s=limit))
+        chosen = found["chosen"].to_numpy()
+        last = (found["seconds"].to_numpy() + found["age_s"].to_numpy())[chosen].max(initial=0.0)
+        if chosen.sum() == wanted and last <= limit:
+            return _farther(found)
+        limit *= FARTHER
+    return nearest(known, roads, at, n=n, dispatch=Dispatch(most_s=FAR_S))
+
+
+def _farther(found: pd.DataFrame) -> pd.DataFrame:
+    """The answer where some were not reached in the time looked at: they come after all others, by straight ways."""
+    reason = found["reason"].to_numpy(dtype=object)
+    reason = np.where(reason == "unreachable", "farther", reason)
+    unranked, waits = found["rank"].isna().to_numpy(), reason == "farther"
+    straight = np.where(unranked & waits, found["straight_m"].to_numpy(dtype=float), 0.0)
+    order = np.lexsort((straight, unranked & ~waits, unranked))
+    return found.assign(reason=reason).iloc[order]
+
+
+def _likely_s(known: Posts, roads: Ways, at: tuple[float, float], wanted: int) -> float:
+    """Seconds in which those who are wanted are likely to be there, and two more, by their straight ways."""
+    free = known.barred == ""
+    last = min(wanted + 2, int(free.sum())) - 1
+    if last < 0:
+        return FAR_S
+    straight = np.hypot(*(known.xy[free] - roads.place(at)).T)
+    scores = straight / roads.mode.speed_m_s * DETOUR + known.age_s[free]
+    return float(np.partition(scores, last)[last])
 
 
 def _posts(last: _Last, now: datetime, crs: object) -> Posts:
@@ -175,10 +209,11 @@ def _posts(last: _Last, now: datetime, crs: object) -> Posts:
 
 def _told(found: pd.DataFrame, last: _Last) -> pd.DataFrame:
     """The answer with places; of positions that are too old nothing but their age."""
-    row = pd.Index(last.post).get_indexer(pd.Index(found["post"]))
-    placed = found.assign(lon=last.lon_lat[row, 0], lat=last.lon_lat[row, 1])
-    placed.loc[found["reason"].isin(["too_old", "future"]).to_numpy(), _PLACE] = np.nan
-    return placed
+    row = np.array([last.row[post] for post in found["post"].tolist()], dtype=np.int64)
+    hidden = np.isin(found["reason"].to_numpy(dtype=object), _UNTOLD)
+    lon, lat = np.where(hidden, np.nan, last.lon_lat[row].T)
+    straight = np.where(hidden, np.nan, found["straight_m"].to_numpy(dtype=float))
+    return found.assign(straight_m=straight, lon=lon, lat=lat)
 
 
 def _nobody() -> pd.DataFrame:

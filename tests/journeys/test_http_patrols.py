@@ -425,9 +425,15 @@ def test_posts_are_told_in_the_order_in_which_they_would_be_there(alarmed):
     assert (found["near"]["lon"], found["far"]["reason"]) == (120.004, "farther")
 
 
+def test_a_post_that_a_straight_line_would_send_loses_to_one_that_streets_bring_sooner(alarmed):
+    row = next(row for row in alert(alarmed, n=1).json()["posts"] if row["post"] == "across")
+    # 1.1 km as the crow flies, and no street that leads there
+    assert (row["chosen"], row["seconds"]) == (False, None)
+
+
 def test_a_post_on_a_street_that_does_not_lead_there_cannot_come(alarmed):
-    rows = {row["post"]: row for row in alert(alarmed).json()["posts"]}
-    assert rows["across"]["reason"] == "unreachable"
+    rows = {row["post"]: row for row in alert(alarmed, n=3).json()["posts"]}
+    assert (rows["across"]["reason"], rows["across"]["chosen"]) == ("unreachable", False)
 
 
 def test_nothing_is_told_of_a_position_that_is_too_old_but_its_age(alarmed):
