@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -212,6 +213,14 @@ def test_completion_counts_what_was_due_and_each_status():
     found = walked.completion(table, two, ONE_DAY).set_index("shift")
     assert found.loc["all", ["due", "done", "share", "on_time", "late", "missed"]].tolist() == [2, 1, 0.5, 1, 1, 0]
     assert np.isnan(found.loc["2024-05-06 night", "share"])
+
+
+def test_what_may_still_be_made_is_not_due_yet():
+    two = points(K1, ("K2", 9000, "08:30", "11:30"))
+    until_noon = replace(ONE_DAY, now=pd.Timestamp(moment("12:00")))
+    table = walked.signins(scans("P1 K2 09:00"), two, until_noon)
+    found = walked.completion(table, two, until_noon).set_index("shift")
+    assert found.loc["2024-05-06 day", ["due", "done", "open", "share"]].tolist() == [1, 1, 1, 1.0]
 
 
 def track(*words, **options):

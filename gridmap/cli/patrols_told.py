@@ -208,8 +208,7 @@ def _signins(report: Mapping[str, Any]) -> list[str]:
         return []
     whole = report["completion"][-1]
     told = ", ".join(f"{status} {count}" for status, count in report["signins"].items())
-    open_ = whole["due"] - whole["done"] - report["signins"].get("missed", 0)
-    told += f", still open {open_}" if open_ > 0 else ""
+    told += f"; {whole['open']} more may still be made" if whole["open"] else ""
     by = "" if report.get("signins_by") != "track" else " (told from tracks that passed: no sign-ins were given)"
     return [f"sign-ins: {whole['done']} of {whole['due']} due were made ({share_said(whole['share'])}); {told}{by}"]
 

@@ -139,7 +139,8 @@ def completion(table: pd.DataFrame, checkpoints: pd.DataFrame, period: Period) -
     -------
     pandas.DataFrame
         By shift, the last row for ``all``: ``shift``, ``due``, ``done`` (points with as many valid scans as needed),
-        ``share`` (missing where nothing was due), and the number of scans of each status.
+        ``share`` (missing where nothing was due), ``open`` (points not visited yet whose hours go on: they are not due
+        so far), and the number of scans of each status.
 
     Raises
     ------
@@ -150,17 +151,22 @@ def completion(table: pd.DataFrame, checkpoints: pd.DataFrame, period: Period) -
     ids = checkpoints["id"].to_numpy(dtype=object)
     valid = table[table["status"].isin(VALID)].groupby(["checkpoint", "shift"]).size()
     wanted = pd.DataFrame({"checkpoint": ids[listed.checkpoint], "shift": listed.shift, "needed": listed.visits})
-    made = valid.reindex(pd.MultiIndex.from_frame(wanted[["checkpoint", "shift"]]), fill_value=0).to_numpy()
-    wanted["done"] = made >= wanted["needed"].to_numpy()
+    pair = pd.MultiIndex.from_frame(wanted[["checkpoint", "shift"]])
+    wanted["done"] = valid.reindex(pair, fill_value=0).to_numpy() >= wanted["needed"].to_numpy()
+    # what was missed has a row of its own once its hours are over
+    wanted["open"] = ~pair.isin(pd.MultiIndex.from_frame(table[["checkpoint", "shift"]])) & ~wanted["done"]
+    wanted["due"] = ~wanted["open"]
     shifts = [name for name, _, _ in period.windows()]
-    counts = wanted.groupby("shift")["done"].agg(["size", "sum"]).reindex(shifts, fill_value=0)
+    counts = wanted.groupby("shift")[["due", "done", "open"]].sum().reindex(shifts, fill_value=0)
     words = pd.crosstab(table["shift"], table["status"]) if table["shift"].notna().any() else pd.DataFrame()
     every = [*STATUSES, "missed"]
     words = words.reindex(index=shifts, columns=every, fill_value=0)
-    found = pd.DataFrame({"shift": shifts, "due": counts["size"].to_numpy(), "done": counts["sum"].to_numpy()})
+    found = pd.DataFrame({"shift": shifts, **{name: counts[name].to_numpy() for name in ("due", "done", "open")}})
     found = pd.concat([found, words.reset_index(drop=True)], axis=1).fillna(0)
     total = pd.DataFrame([{"shift": "all", **found.drop(columns="shift").sum()}])
-    found = pd.concat([found, total], ignore_index=True).astype(dict.fromkeys(["due", "done", *every], np.int64))
+    found = pd.concat([found, total], ignore_index=True).astype(
+        dict.fromkeys(["due", "done", "open", *every], np.int64)
+    )
     share = np.where(found["due"] > 0, found["done"] / found["due"].where(found["due"] > 0), np.nan)
     found.insert(3, "share", share)
     return found
