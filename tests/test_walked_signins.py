@@ -217,9 +217,9 @@ def test_completion_counts_what_was_due_and_each_status():
 
 def test_what_may_still_be_made_is_not_due_yet():
     two = points(K1, ("K2", 9000, "08:30", "11:30"))
-    until_noon = replace(ONE_DAY, now=pd.Timestamp(moment("12:00")))
-    table = walked.signins(scans("P1 K2 09:00"), two, until_noon)
-    found = walked.completion(table, two, until_noon).set_index("shift")
+    until_ten = replace(ONE_DAY, now=pd.Timestamp(moment("10:00")))
+    table = walked.signins(scans("P1 K1 09:00"), two, until_ten)
+    found = walked.completion(table, two, until_ten).set_index("shift")
     assert found.loc["2024-05-06 day", ["due", "done", "open", "share"]].tolist() == [1, 1, 1, 1.0]
 
 
