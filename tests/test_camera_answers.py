@@ -13,8 +13,9 @@ import shapely
 
 from gridmap import frames
 from gridmap.api.cameras_answers import MOST_LISTED, _listed
-from gridmap.api.cameras_asked import days_of
+from gridmap.api.cameras_asked import MOST_CHANGED, days_of, what_if_of
 from gridmap.service import camera_edits as edits
+from gridmap.service import camera_failing as failing
 from gridmap.service import camera_pages as pages
 from gridmap.service import camera_shares as sharing
 from gridmap.service.camera_changes import Change, tag
@@ -89,3 +90,23 @@ def test_a_page_shows_the_ground_of_cameras_that_work_and_the_places_of_all():
     shown = pages.tables(stood(), exact=True)
     assert set(shown["viewsheds"]["camera"]) == {"a", "c"}
     assert set(shown["cameras"]["id"]) == {"a", "b", "c", "inside"}
+
+
+def test_as_many_cameras_as_may_be_asked_about_are_asked_about():
+    change, _ = what_if_of({"remove": [f"C{number}" for number in range(MOST_CHANGED)]})
+    assert len(change.ids) == MOST_CHANGED
+
+
+def test_a_camera_that_nobody_knows_is_one_added():
+    new = {"lon": 120.1, "lat": 32.0, "kind": "fixed"}
+    found = edits.what_if(Still(stood()), Change(set={"n": new}), on=DAY)
+    assert found.cameras.to_numpy().tolist() == [["n", "added"]]
+
+
+def test_an_area_is_told_with_its_own_streets_and_ground():
+    found = sharing.areas_of(stood(), "e")[["streets_m", "ground_m2"]]
+    assert found.to_numpy().tolist() == [pytest.approx([60, 6000], rel=1e-6)]
+
+
+def test_a_place_is_told_of_the_area_that_holds_it_alone():
+    assert [failing.places(stood(), code)["id"].tolist() for code in ("w", "e")] == [["x"], []]
