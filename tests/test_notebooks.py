@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from gridmap import coverage
+from gridmap import coverage, maps
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
@@ -114,3 +114,38 @@ def test_the_notebook_on_cameras_compares_two_days_with_what_came_and_what_went(
     assert finest["lost_m"].sum() == pytest.approx(seen["lost_m"], rel=1e-3)
     assert {*data["old"].cameras["id"]} - {*data["seen"].cameras["id"]} == {seen["first"]}
     assert len(data["seen"].cameras) == len(data["old"].cameras) + 4
+
+
+@pytest.fixture(scope="module")
+def patrolled(built_page):  # noqa: ARG001 - maps carry a part of it
+    """What the notebook on what patrols walked leaves behind."""
+    return _run(Path(__file__).parents[1] / "notebooks" / "patrol_coverage.ipynb")
+
+
+def test_the_notebook_on_patrols_holds_one_post_for_its_datum_and_copies_for_nothing(patrolled):
+    assert patrolled["first"].held["post"].tolist() == [patrolled["strange"]]
+    assert patrolled["judged"].held.empty
+    # one of four posts carries two devices: all of the second is taken away, and nothing else for that
+    steps = patrolled["judged"].waterfall.set_index("step")["fixes"]
+    assert steps["duplicates"] == len(patrolled["copies"])
+
+
+def test_the_notebook_on_patrols_credits_what_was_walked_and_hardly_anything_else(patrolled):
+    assert patrolled["recall"] > 0.9
+    assert patrolled["false"] < 0.005
+
+
+def test_the_notebook_on_patrols_knows_nothing_of_a_post_without_a_record(patrolled):
+    book, silent = patrolled["book"], patrolled["silent"]
+    last = book.visits.start[book.posts[book.visits.post] == silent].max()
+    assert last < patrolled["broken"].timestamp()
+    assert patrolled["owed"]["overdue"].fillna(False).sum() > 0
+    assert patrolled["made"].collected <= patrolled["made"].collected_bound * (1 + 1e-9)
+
+
+def test_the_notebook_on_patrols_shows_metres_that_a_count_of_metres_bears_out(patrolled):
+    credited = patrolled["claimed"]
+    streets = {(street, metre) for _, _, street, metre in credited}
+    whole = patrolled["whole"].set_index("shift")
+    assert len(streets) == pytest.approx(whole.loc["all", "walked_m"], rel=0.01)
+    assert "gm-shift" in maps.page_html(patrolled["page"])

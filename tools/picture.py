@@ -1,6 +1,6 @@
 """The pictures of the README: the maps that the notebooks end with, as a browser shows them.
 
-    python tools/picture.py [redraw_grids] [camera_coverage]
+    python tools/picture.py [redraw_grids] [camera_coverage] [patrol_coverage]
 
 Writes ``docs/NAME.png`` with a palette of at most 255 colours: a third of the bytes, and no reader sees the difference.
 """
@@ -85,8 +85,17 @@ def _cameras(names: dict[str, Any]) -> folium.Map:
     return maps.cameras(names["days"]["seen"], **layers, title="Sample district", lang="en")
 
 
+def _patrols(names: dict[str, Any]) -> folium.Map:
+    """Return how long ago the streets were walked at the end of the month, and the round that is owed."""
+    return maps.patrols(names["new"], **names["layers"], by="age", title="Sample district", lang="en")
+
+
 #: Who draws what a notebook leaves behind.
-_MAPS: dict[str, Callable[[dict[str, Any]], folium.Map]] = {"redraw_grids": _plans, "camera_coverage": _cameras}
+_MAPS: dict[str, Callable[[dict[str, Any]], folium.Map]] = {
+    "redraw_grids": _plans,
+    "camera_coverage": _cameras,
+    "patrol_coverage": _patrols,
+}
 
 
 def _seen(page: folium.Map) -> NDArray[np.uint8]:

@@ -40,12 +40,12 @@ class Round:
     pieces: Ints
 
 
-def rounds(rng: np.random.Generator, edges: Edges, territory: dict[str, Ints]) -> list[Round]:
+def rounds(rng: np.random.Generator, edges: Edges, territory: dict[str, Ints], days: int = DAYS) -> list[Round]:
     """Two shifts a day for every post; it keeps to the pieces of its territory and prefers those not walked yet."""
     found = []
     for post, pieces in territory.items():
         ways = _ways(edges, pieces)
-        for day in range(DAYS):
+        for day in range(days):
             for shift, hour in SHIFTS.items():
                 date = FIRST_DAY + dt.timedelta(days=day)
                 start = dt.datetime.combine(date, dt.time(hour), ZONE)

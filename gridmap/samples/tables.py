@@ -19,11 +19,13 @@ from gridmap.samples.site import Site, build, chance
 
 #: Sizes that the town can have, in buildings.
 FEWEST, MOST = 200, 200_000
+#: Days of patrols at most.
+MOST_DAYS = 366
 #: Buildings per camera.
 PER_CAMERA = 25
 
 
-def town(seed: int = 0, buildings: int = 5000) -> dict[str, Any]:
+def town(seed: int = 0, buildings: int = 5000, *, days: int = patrols.DAYS) -> dict[str, Any]:
     """Tables of a sample town, with the truth beside them.
 
     A district with a river, a railway (from about 500 buildings), main and side streets, compounds, villages and five
@@ -36,6 +38,8 @@ def town(seed: int = 0, buildings: int = 5000) -> dict[str, Any]:
         Any whole number from 0 up.
     buildings
         How many buildings, 200 to 200,000; the land grows with them (10 km2 for 5,000, 350 km2 for 200,000).
+    days
+        How many days posts are on patrol, from 2024-05-06, 1 to 366.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def town(seed: int = 0, buildings: int = 5000) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the seed is negative or the number of buildings is outside 200 to 200,000.
+        If the seed is negative, or the number of buildings or of days is outside its limits.
 
     Examples
     --------
@@ -69,10 +73,12 @@ def town(seed: int = 0, buildings: int = 5000) -> dict[str, Any]:
     """
     if not FEWEST <= buildings <= MOST:
         raise InputError(f"{buildings} buildings", expected=f"{FEWEST} to {MOST}")
+    if not 1 <= days <= MOST_DAYS:
+        raise InputError(f"{days} days", expected=f"1 to {MOST_DAYS}")
     if seed < 0:
         raise InputError(f"seed {seed}", expected="a whole number from 0 up")
     site = build(seed, buildings)
-    return {**_settlement(seed, site), **_watch(seed, site), **_quarrel(seed, site)}
+    return {**_settlement(seed, site), **_watch(seed, site, days), **_quarrel(seed, site)}
 
 
 def _settlement(seed: int, site: Site) -> dict[str, Any]:
@@ -92,11 +98,11 @@ def _settlement(seed: int, site: Site) -> dict[str, Any]:
     }
 
 
-def _watch(seed: int, site: Site) -> dict[str, Any]:
+def _watch(seed: int, site: Site, days: int) -> dict[str, Any]:
     """Cameras, patrols and service places."""
     edges = network.edges(site.ground, site.plan)
     territories = patrols.territories(site.ground, edges, site.now)
-    walked = patrols.rounds(chance(seed, "rounds"), edges, territories)
+    walked = patrols.rounds(chance(seed, "rounds"), edges, territories, days)
     fixes, true, stretches = patrols.tables(chance(seed, "fixes"), site.ground, edges, walked)
     cameras, headings = posts.cameras(chance(seed, "cameras"), site.ground, edges, len(site.built) // PER_CAMERA)
     places, holders = posts.places(chance(seed, "places"), site.ground, site.built, site.now)
