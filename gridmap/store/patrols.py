@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from psycopg import Cursor
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from gridmap.store.conflicts import plain_words
@@ -27,8 +29,8 @@ _SINCE_2000 = 946_684_800_000_000
 
 #: A visit as it travels: PostgreSQL's binary form of rows whose cells all have a width of their own.
 _CELLS = {
-    "key": "i4",
-    "street": "i4",
+    "key": "i8",
+    "street": "i8",
     "from_m": "f8",
     "to_m": "f8",
     "start": "i8",
@@ -44,20 +46,25 @@ _ROW = np.dtype(
 )
 _HEAD = 19
 
-# Visits of the shifts named, names told as their position in the lists given: texts take longer than all else.
+# Visits, names told as 64 bits of hash: texts would take longer than all else, and joins to number them nearly as long.
 _VISITS = """
     COPY (
-        SELECT key.number::int4, name.number::int4, from_m, to_m, start, "end",
-               (CASE class WHEN 'observed' THEN 0 WHEN 'inferred' THEN 1 ELSE 2 END)::int2, direction,
+        SELECT hashtextextended(post || chr(31) || shift, %(seed)s), hashtextextended(street, %(seed)s), from_m, to_m,
+               start, "end", (CASE class WHEN 'observed' THEN 0 WHEN 'inferred' THEN 1 ELSE 2 END)::int2, direction,
                coalesce(confidence, 'NaN'), revision
         FROM visits
-        JOIN unnest(%(posts)s::text[], %(shifts)s::text[]) WITH ORDINALITY AS key(post, shift, number)
-             USING (post, shift)
-        JOIN unnest(%(streets)s::text[]) WITH ORDINALITY AS name(street, number) USING (street)
-        WHERE start >= %(since)s AND start < %(until)s
+        WHERE start >= %(since)s AND start < %(until)s AND (%(posts)s::text[] IS NULL OR post = ANY(%(posts)s::text[]))
     ) TO STDOUT (FORMAT BINARY)
 """
-_STREETS = "SELECT DISTINCT street FROM visits WHERE start >= %(since)s AND start < %(until)s ORDER BY street"
+_SHIFTS = """
+    SELECT post, shift, credited OR %(held)s, hashtextextended(post || chr(31) || shift, %(seed)s) FROM settled
+    WHERE opens < %(until)s AND closes > %(since)s AND (%(posts)s::text[] IS NULL OR post = ANY(%(posts)s::text[]))
+    ORDER BY post, opens, shift
+"""
+_STREETS = """
+    SELECT street, hashtextextended(street, %(seed)s)
+    FROM (SELECT DISTINCT street FROM visits WHERE start >= %(since)s AND start < %(until)s) AS walked ORDER BY street
+"""
 
 
 def read_walked(
@@ -88,14 +95,12 @@ def read_walked(
     RecordError
         If the server went away.
     """
-    keys = _keys(connection, since, until, posts, held=held)
-    asked: dict[str, Any] = {"since": since, "until": until}
+    asked: dict[str, Any] = {"since": since, "until": until, "posts": None if posts is None else list(posts)}
     with plain_words(), driver(connection).cursor() as cursor:
-        streets = [name for (name,) in cursor.execute(_STREETS, asked)]
-        asked |= {"posts": [post for post, _ in keys], "shifts": [shift for _, shift in keys], "streets": streets}
-        with cursor.copy(_VISITS, asked) as copy:
-            parts = list(_rows(copy))
-    return _walked(np.concatenate([np.empty(0, _ROW), *parts]), keys, streets)
+        keys, streets, seed = _names(cursor, asked | {"held": held})
+        with cursor.copy(_VISITS, asked | {"seed": seed}) as copy:
+            parts = [_numbered(part, keys, streets) for part in _rows(copy)]
+    return _walked(pd.concat(parts), keys, streets)
 
 
 def read_settled(
@@ -238,13 +243,46 @@ def _meeting(since: datetime, until: datetime, posts: Sequence[str] | None) -> l
     return wanted
 
 
-def _keys(
-    connection: Connection, since: datetime, until: datetime, posts: Sequence[str] | None, *, held: bool
-) -> list[tuple[str, str]]:
-    """Post and shift of all that is asked about."""
-    wanted = _meeting(since, until, posts) + ([] if held else [settled.c.credited])
-    query = select(settled.c.post, settled.c.shift).where(*wanted).order_by(settled.c.post, settled.c.opens)
-    return [(post, shift) for post, shift in connection.execute(query)]
+@dataclass(frozen=True, kw_only=True)
+class _Names:
+    """Names in their order, and the hash of each."""
+
+    names: list[Any]
+    hashes: npt.NDArray[np.int64]
+    #: whether what bears the name is wanted
+    wanted: npt.NDArray[np.bool_]
+
+    def numbers(self, hashes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Position of each hash; -1 where it is unknown or not wanted."""
+        if not self.names:
+            return np.full(len(hashes), -1)
+        order = np.argsort(self.hashes)
+        found = order[np.searchsorted(self.hashes[order], hashes).clip(max=len(order) - 1)]
+        return np.where((self.hashes[found] == hashes) & self.wanted[found], found, -1)
+
+
+def _names(cursor: Cursor[Any], asked: dict[str, Any]) -> tuple[_Names, _Names, int]:
+    """Post and shift, and streets, of all that is asked about, and a seed by which no two have one hash."""
+    seed = 0
+    while True:
+        keys = cursor.execute(_SHIFTS, asked | {"seed": seed}).fetchall()
+        streets = cursor.execute(_STREETS, asked | {"seed": seed}).fetchall()
+        if all(len({row[-1] for row in rows}) == len(rows) for rows in (keys, streets)):
+            break
+        seed += 1
+    return (
+        _Names(
+            names=[(post, shift) for post, shift, *_ in keys],
+            hashes=np.array([row[-1] for row in keys], dtype=np.int64),
+            wanted=np.array([row[2] for row in keys], dtype=bool),
+        ),
+        _Names(
+            names=[street for street, _ in streets],
+            hashes=np.array([row[-1] for row in streets], dtype=np.int64),
+            wanted=np.ones(len(streets), dtype=bool),
+        ),
+        seed,
+    )
 
 
 def _rows(copy: Any) -> Iterator[npt.NDArray[Any]]:
@@ -264,17 +302,24 @@ def _rows(copy: Any) -> Iterator[npt.NDArray[Any]]:
     yield np.frombuffer(bytes(held[: len(held) // _ROW.itemsize * _ROW.itemsize]), _ROW)
 
 
-def _walked(rows: npt.NDArray[Any], keys: Sequence[tuple[str, str]], streets: Sequence[str]) -> pd.DataFrame:
-    """Visits as the table `walked`."""
+def _numbered(rows: npt.NDArray[Any], keys: _Names, streets: _Names) -> pd.DataFrame:
+    """Visits whose names are known and wanted, by the positions of these."""
     cells = {name: rows[name].astype(kind) for name, kind in _CELLS.items()}
-    order = np.lexsort((cells["from_m"], cells["street"], cells["start"], cells["key"]))
-    cells = {name: each[order] for name, each in cells.items()}
-    key = cells["key"] - 1
+    cells |= {"key": keys.numbers(cells["key"]), "street": streets.numbers(cells["street"])}
+    known = (cells["key"] >= 0) & (cells["street"] >= 0)
+    return pd.DataFrame({name: each[known] for name, each in cells.items()})
+
+
+def _walked(rows: pd.DataFrame, keys: _Names, streets: _Names) -> pd.DataFrame:
+    """Visits as the table `walked`."""
+    given = {name: rows[name].to_numpy() for name in _CELLS}
+    order = np.lexsort((given["from_m"], given["street"], given["start"], given["key"]))
+    cells = {name: each[order] for name, each in given.items()}
     return pd.DataFrame(
         {
-            "post": _texts([post for post, _ in keys], key),
-            "shift": _texts([shift for _, shift in keys], key),
-            "street": _texts(streets, cells["street"] - 1),
+            "post": _texts([post for post, _ in keys.names], cells["key"]),
+            "shift": _texts([shift for _, shift in keys.names], cells["key"]),
+            "street": _texts(streets.names, cells["street"]),
             "from_m": cells["from_m"],
             "to_m": cells["to_m"],
             "start": _moments(cells["start"]),
