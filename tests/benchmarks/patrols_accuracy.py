@@ -6,8 +6,8 @@ A claim is right where something was walked within 15 m, and what was walked is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 import geopandas as gpd
@@ -27,8 +27,6 @@ from tests.walks_calibrating import length
 FOOT, EBIKE = 1.4, 4.2
 #: share of streets that the map lacks, and metres by which it lies aside
 MISSING, SHIFT_M = 0.02, 3.0
-#: metres within which the last fix before a gap and the first after it may err: three standard errors and more
-BEYOND_M = 30.0
 #: seconds between fixes above which what is inferred counts too
 OBSERVED_S = 30.0
 
@@ -68,6 +66,8 @@ class Scored:
     case: str
     #: whether accuracy is promised of it
     promised: bool
+    #: seconds between fixes
+    every_s: float
     tracks: int
     #: share of the metres walked in sight of fixes that are claimed, of all and of the worst track
     recall: float
@@ -79,8 +79,6 @@ class Scored:
     false_worst: float
     #: metres said to be observed while no fix was sent
     inside_gaps_m: float
-    #: metres that were walked while no fix was sent, 30 m and more from all else, and are said to be observed
-    gap_claimed_m: float
     #: tracks whose truth lies within the error bar; None on a worn map, for which nothing was calibrated
     held: int | None = None
     #: half of the width of the error bar, as a share of what is claimed: mean of all tracks
@@ -96,12 +94,10 @@ class Matched:
     #: the map that was matched to
     ready: Prepared
     streets: gpd.GeoDataFrame
-    #: which of its streets the true map has, by row of that
+    #: which streets of the true map it has, by row of that
     mapped: np.ndarray
     fixes: gpd.GeoDataFrame
     walked: pd.DataFrame
-    #: metres by track that are promised or told: `walks.score`
-    rows: list[dict[str, float]] = field(default_factory=list)
 
 
 def matched(ground: Ground, case: Case, tracks: int) -> Matched:
@@ -129,6 +125,7 @@ def scored(ground: Ground, case: Case, tracks: int) -> Scored:
         ground=ground.title,
         case=case.title,
         promised=case.promised,
+        every_s=case.manner.every_s,
         tracks=len(table),
         recall=float(recall.sum() / table["seen_m"].sum()),
         recall_worst=float(table["recall"].min()),
@@ -136,7 +133,6 @@ def scored(ground: Ground, case: Case, tracks: int) -> Scored:
         false=float((table["false"] * table["walked_m"]).sum() / table["walked_m"].sum()),
         false_worst=float(table["false"].max()),
         inside_gaps_m=float(table["inside_gaps_m"].sum()),
-        gap_claimed_m=float(table["gap_claimed_m"].sum()),
         held=None if bars is None else int(bars["held"].sum()),
         bar=None if bars is None else float(bars["width"].mean()),
     )
@@ -145,7 +141,11 @@ def scored(ground: Ground, case: Case, tracks: int) -> Scored:
 def claims(made: Matched, post: str) -> pd.DataFrame:
     """Return what is claimed of a crew: intervals of streets of the map that was matched to."""
     classes = ["observed"] if made.case.manner.every_s <= OBSERVED_S else ["observed", "inferred"]
-    mine = made.walked[(made.walked["post"] == post) & made.walked["class"].isin(classes)]
+    return _united(made, made.walked[(made.walked["post"] == post) & made.walked["class"].isin(classes)])
+
+
+def _united(made: Matched, mine: pd.DataFrame) -> pd.DataFrame:
+    """The union of visits, by row of the map that was matched to."""
     row = {name: k for k, name in enumerate(made.ready.ids)}
     return walks.united(mine["street"].map(row), mine["from_m"], mine["to_m"])
 
@@ -172,23 +172,13 @@ def _compared(ground: Ground, made: Matched, one: walks.Walk) -> dict[str, float
         "mapped": near["recall"],
         "mapped_m": near["seen_m"],
         "inside_gaps_m": inside_gaps(made.walked[made.walked["post"] == one.post], one),
-        "gap_claimed_m": _gap_claimed(ground, made, one),
     }
 
 
-def _gap_claimed(ground: Ground, made: Matched, one: walks.Walk) -> float:
-    """Return the metres that were walked inside gaps alone, and are said to be observed."""
-    if made.case.manner.every_s > OBSERVED_S:
-        return 0.0
-    graph = ground.ready.ground.graph
-    gaps = silences(one)
-    unseen, seen = (walks.truth(one, graph, spans) for spans in (gaps, _between(gaps)))
-    dark, lit = (
-        walks.lines(walks.united(part["street"], part["from_m"], part["to_m"]), ground.lines) for part in (unseen, seen)
-    )
-    claimed = walks.lines(claims(made, one.post), made.streets.geometry.to_numpy())
-    beyond = shapely.difference(claimed, shapely.buffer(lit, BEYOND_M))
-    return float(shapely.intersection(beyond, shapely.buffer(dark, walks.CORRIDOR_M)).length)
+def _span(mine: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """When visits begin and end, seconds since the walk set out."""
+    start, end = ((mine[name] - pd.Timestamp(walks.START)).dt.total_seconds().to_numpy() for name in ("start", "end"))
+    return start, end
 
 
 def silences(one: walks.Walk) -> np.ndarray:
@@ -198,15 +188,10 @@ def silences(one: walks.Walk) -> np.ndarray:
     return np.column_stack([sent[silent], sent[silent + 1]])
 
 
-def _between(spans: np.ndarray) -> np.ndarray:
-    """The spans between spans, and before and after."""
-    return np.column_stack([np.append(0.0, spans[:, 1]), np.append(spans[:, 0], np.inf)])
-
-
 def inside_gaps(mine: pd.DataFrame, one: walks.Walk) -> float:
     """Return the metres said to be observed while the device was silent for more than 30 s."""
     seen = mine[mine["class"] == "observed"]
-    start, end = ((seen[name] - pd.Timestamp(walks.START)).dt.total_seconds().to_numpy() for name in ("start", "end"))
+    start, end = _span(seen)
     low, high = silences(one).T
     # moments are told to the millisecond
     within = np.clip(np.minimum(end[:, None], high) - np.maximum(start[:, None], low) - 0.002, 0, None).sum(axis=1)
@@ -226,12 +211,9 @@ def _bar(ground: Ground, made: Matched, one: walks.Walk) -> dict[str, float]:
     bars = figures.bars(book, figures.quality(fixes), partial(expected, spacing_m=ready.spacing_m))
     row = figures.areas(book, figures.sides(book, areas), bars=bars).set_index("shift").loc["all"]
     true = _share(ground, true_parts(ground, made.case, one)[1])
-    low, high, claimed = row["share_low"], row["share_high"], row["share"]
-    if made.case.manner.every_s > OBSERVED_S:
-        # nothing is observed: calibration tells of what is observed and inferred together
-        claimed = row["share_inferred"]
-        low, high = bars.low[0, 0] * claimed, bars.high[0, 0] * claimed
-    return {"held": low - 1e-9 <= true <= high + 1e-9, "width": (high - low) / 2 / max(claimed, 1e-9)}
+    claimed = row["share"] + (0.0 if made.case.manner.every_s <= OBSERVED_S else row["share_inferred"])
+    low, high = row["share_low"], row["share_high"]
+    return {"held": bool(low - 1e-9 <= true <= high + 1e-9), "width": float((high - low) / 2 / max(claimed, 1e-9))}
 
 
 def _share(ground: Ground, true: pd.DataFrame) -> float:
@@ -241,9 +223,3 @@ def _share(ground: Ground, true: pd.DataFrame) -> float:
     placed = corridors.onto(*columns)
     walked = length(walks.united(placed.street, placed.at_low, placed.at_high))
     return walked / float(corridors.own_m(len(ground.streets)).sum())
-
-
-def all_scored(ground: Ground, tracks: int, cases: Sequence[Case] = CASES) -> Iterator[Scored]:
-    """Yield how each case does on a ground."""
-    for case in cases:
-        yield scored(ground, case, tracks)

@@ -94,11 +94,12 @@ def visits(streets: gpd.GeoDataFrame) -> pd.DataFrame:
     return table
 
 
-def _shift(rng: np.random.Generator, at: Any, length: np.ndarray, whose: tuple[int, str, int]) -> Iterator[tuple]:
+def _shift(rng: np.random.Generator, at: Any, length: np.ndarray, whose: tuple[int, str, int]) -> Iterator[Any]:
     """Yield the visits of one crew in one shift."""
     day, half, crew = whose
     clock = day * 86_400 + 43_200 * (half == "night") + rng.uniform(0, 7_200)
-    label, node, passes = f"{BEGINS.date() + pd.Timedelta(days=day)} {half}", int(rng.integers(len(at))), {}
+    label, node = f"{BEGINS.date() + pd.Timedelta(days=day)} {half}", int(rng.integers(len(at)))
+    passes: dict[int, int] = {}
     for _ in range(WALKED):
         street, reached, direction = min(at[node], key=lambda way: (passes.get(way[0], 0), rng.random()))
         passes[street] = passes.get(street, 0) + 1
