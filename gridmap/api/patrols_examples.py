@@ -60,6 +60,7 @@ _COMPLETION = {
     "due": 24,
     "done": 20,
     "share": 0.833,
+    "open": 0,
     "duplicate": 1,
     "off_site": 1,
     "too_fast": 0,
@@ -289,4 +290,47 @@ RELEASED: dict[str, Any] = {
     "released_at": "2024-05-07T01:12:00+00:00",
     "read_as": "GCJ-02",
     "visits": 57,
+}
+
+ROUND: dict[str, Any] = {
+    "type": "FeatureCollection",
+    "version": 17,
+    "as_of": "2024-05-07T00:00:00+00:00",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {
+                "kind": "round",
+                "length_m": 8120.4,
+                "required_m": 5210.0,
+                "bound_m": 0.0,
+                "gap": 0.0,
+                "minutes": 104.1,
+                "collected": 655.1,
+                "possible": 980.2,
+                "collected_bound": 720.6,
+                "habit": 431.0,
+                "unreachable": [],
+                "signins": [{"checkpoint": "K0003", "minutes": 31.5}],
+            },
+            "geometry": {"type": "LineString", "coordinates": [[120.8946, 31.9802], [120.8961, 31.9811]]},
+        },
+        {
+            "type": "Feature",
+            "properties": {
+                "kind": "stretch",
+                "order": 1,
+                "street": "S00007",
+                "name": "青年路",
+                "from_m": 0.0,
+                "to_m": 439.9,
+                "direction": 1,
+                "required": True,
+                "again": False,
+                "minutes": 0.0,
+                "length_m": 439.9,
+            },
+            "geometry": {"type": "Point", "coordinates": [120.8946, 31.9802]},
+        },
+    ],
 }

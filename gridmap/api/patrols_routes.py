@@ -8,19 +8,26 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from gridmap.api import deps
 from gridmap.api import patrols_examples as examples
-from gridmap.api.answers import JSON
+from gridmap.api.answers import GEOJSON, JSON
 from gridmap.api.auth import READ, REVIEW_PATROLS, WATCH_PATROLS
 from gridmap.api.desk import Call
 from gridmap.api.patrols_parameters import (
     AREA,
+    BEGINS,
     COMPARE_FROM,
     COMPARE_TO,
+    FORMAT,
     FROM,
+    GPX,
     HELD_SHIFT,
+    MINUTES,
+    MODE,
     ON,
     POST,
     SHIFT,
+    SIGNINS,
     TO,
 )
 from gridmap.api.routes import Answerer, Operation
@@ -100,5 +107,21 @@ OPERATIONS = (
         body={JSON: examples.RELEASE},
         gives={JSON: examples.RELEASED},
         refusals=(408, 409, 413, 415),
+    ),
+    _operation(
+        "GET",
+        "/api/patrols/round",
+        "plan_round",
+        "A round for a crew: for what is owed most within some minutes, or through all streets of an area",
+        needs=WATCH_PATROLS,
+        module="patrols_rounds",
+        description=(
+            "Begins and ends at lon, lat. First the line with its figures: `collected` of `possible` debt, and "
+            "`collected_bound`, more than which no round works off, beside the `habit` of going to the nearest overdue "
+            "street next; of a round through all streets `gap`, how much longer it is than what no round falls below. "
+            "Then the stretches in the order walked. The look is audited."
+        ),
+        takes=(AREA, deps.LON, deps.LAT, deps.CRS, MINUTES, BEGINS, MODE, SIGNINS, FROM, TO, ON, FORMAT),
+        gives={GEOJSON: examples.ROUND, GPX: "<?xml version=..."},
     ),
 )

@@ -23,6 +23,11 @@ PATROL_REFUSALS: Mapping[str, tuple[str, str]] = {
         "请给出对比时段的第一天：compare_from（地图上为 old_from）。",
     ),
     "no_alert_place": ("An alert needs its place: lon and lat.", "警情须有位置：lon 和 lat。"),
+    "no_start": ("A round needs its start: lon and lat.", "巡逻路线须有起点：lon 和 lat。"),
+    "nothing_owed": (
+        "Nothing in {area} is owed a visit. Without `minutes` the round goes through all its streets.",
+        "{area} 内没有超期未巡的道路。不给 minutes 则规划走遍全部道路的路线。",
+    ),
     "no_such_shift": ("That shift of post {post} was not settled.", "岗位 {post} 的该班次尚未结算。"),
     "not_held": ("That track is not held. Nothing was changed.", "该轨迹未被搁置，未作任何更改。"),
     "no_minutes": (
