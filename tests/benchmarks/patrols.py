@@ -140,9 +140,15 @@ def _tables(results: Results) -> Iterator[str]:
           one.note) for one in results.beside],
     )  # fmt: skip
     yield from (_listed(rows) for rows in (
-        [results.month], [results.nearest], [results.waterfall], results.verdicts, results.full, results.rural,
+        [results.month], [results.nearest], results.verdicts, results.full, results.rural,
         results.owed,
     ) if rows and rows[0] is not None)  # fmt: skip
+    if results.waterfall:
+        yield table(
+            ("smart_patrols, km", *results.waterfall.measured, "copies dropped"),
+            [("measured once", *results.waterfall.measured.values()),
+             ("now", *results.waterfall.now.values(), results.waterfall.duplicates)],
+        )  # fmt: skip
     yield table(
         ("stops", "engine", "true", "found", "spurious", "dwell error s", "fixes per CPU s", "note"),
         [(ground, one.engine, one.true, one.found, one.spurious, one.dwell_s,

@@ -113,6 +113,8 @@ def edges_of(ground: Ground) -> Ground:
 def around(ground: Ground, count: int) -> Ground:
     """Return so many streets round the middle of a ground, from crossing to crossing; a few less hang together."""
     whole = edges_of(ground)
+    if len(whole.streets) <= count:
+        return whole
     middle = shapely.Point(*np.median(shapely.get_coordinates(shapely.centroid(whole.lines)), axis=0))
     nearest = np.argsort(shapely.distance(whole.lines, middle), kind="stable")[:count]
     return Ground(f"{ground.title}, {count} streets", whole.streets.iloc[np.sort(nearest)].reset_index(drop=True))
