@@ -24,6 +24,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -54,6 +55,8 @@ class Load:
     connections: int = 400
     #: milliseconds from the moment at which each batch was due to its acknowledgement
     took_ms: list[float] = field(default_factory=list)
+    #: the same of those that were due in the first third, before anything is killed
+    early_ms: list[float] = field(default_factory=list)
     #: post and moment of each fix that was acknowledged
     taken: list[tuple[str, str]] = field(default_factory=list)
     sent: int = 0
@@ -86,6 +89,8 @@ async def _send(load: Load, pipe: Any, body: bytes) -> Any:
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             if pipe is not None:
                 pipe[1].close()
+                with suppress(OSError):
+                    await pipe[1].wait_closed()
             pipe = None
         if status == 200:
             assert json.loads(said)["fixes"] == 1
@@ -114,7 +119,12 @@ async def _line(load: Load, posts: range, begin: float) -> None:
             load.sent += 1
             pipe = await _send(load, pipe, json.dumps(sent).encode())
             load.took_ms.append((time.monotonic() - due) * 1e3)
+            if due < begin + load.seconds / 3:
+                load.early_ms.append(load.took_ms[-1])
             load.taken.append((name, moment))
+    if pipe is not None:
+        pipe[1].close()
+        await pipe[1].wait_closed()
 
 
 async def _all(load: Load) -> None:
@@ -237,6 +247,7 @@ def _told(url: str, load: Load, lasted: float) -> dict[str, Any]:
         "p50_ms": p50,
         "p95_ms": p95,
         "p99_ms": p99,
+        "p99_early_ms": round(float(np.percentile(load.early_ms, 99)), 1),
         "most_ms": most,
         "other_answers": load.others,
         "load_cpu_s": round(resource.getrusage(resource.RUSAGE_SELF).ru_utime, 1),

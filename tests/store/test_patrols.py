@@ -431,7 +431,7 @@ def test_a_clock_in_the_future_hides_no_later_fix(town):
     load(town, "fixes", walk(fixes=1, since=datetime.now(UTC) + timedelta(days=9000)))
     now = datetime.now(UTC)
     load(town, "fixes", walk(fixes=1, since=now))
-    assert Patrols(town).last(most_age_s=60, now=now)["post"].tolist() == ["P1"]
+    assert Patrols(town).last(most_age_s=60, now=now)["time"].tolist() == [now]
 
 
 @pytest.mark.parametrize("label", ["2026-11-20 noon", "day", "2026-13-01 day"])
