@@ -24,9 +24,9 @@ from gridmap.api.auth import WATCH_PATROLS, granted
 from gridmap.api.body import media_type, read_json
 from gridmap.api.desk import Call, Desk
 from gridmap.errors import AccessError, InputError, NotFoundError
-from gridmap.service.patrol_answers import cover
-from gridmap.service.patrol_answers_spans import Span
-from gridmap.service.patrol_answers_state import Coverages
+from gridmap.service.patrol_answers.coverage import cover
+from gridmap.service.patrol_answers.spans import Span
+from gridmap.service.patrol_answers.state import Coverages
 from gridmap.service.patrol_record import Patrols, look, release
 from gridmap.store import Actor
 from gridmap.territory import today

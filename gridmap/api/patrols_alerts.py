@@ -19,7 +19,7 @@ from gridmap.api.desk import Call
 from gridmap.api.patrols import actor_of, read_small, record
 from gridmap.errors import InputError
 from gridmap.network import MODES
-from gridmap.service.patrol_answers_alerts import MOST_AGE_S, Alerted, Alerts
+from gridmap.service.patrol_answers.alerts import MOST_AGE_S, Alerted, Alerts
 from gridmap.service.patrol_record import look
 from gridmap.territory import today
 

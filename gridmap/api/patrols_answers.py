@@ -10,10 +10,10 @@ import pandas as pd
 
 from gridmap.api.cameras_answers import MOST_LISTED, rows
 from gridmap.errors import NotFoundError
-from gridmap.service.patrol_answers import Coverage, Exact
-from gridmap.service.patrol_answers_scans import Scans
-from gridmap.service.patrol_answers_spans import Span
-from gridmap.service.patrol_answers_versions import Version
+from gridmap.service.patrol_answers.coverage import Coverage, Exact
+from gridmap.service.patrol_answers.scans import Scans
+from gridmap.service.patrol_answers.spans import Span
+from gridmap.service.patrol_answers.versions import Version
 
 #: What is told of a share, besides the area and shift that it is of.
 _SHARE = (

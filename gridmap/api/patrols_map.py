@@ -17,9 +17,9 @@ from gridmap.api.auth import WATCH_PATROLS, granted
 from gridmap.api.desk import Call
 from gridmap.api.patrols import at_hand, compared, noted
 from gridmap.api.patrols_words import NOTES
-from gridmap.service import patrol_answers_page as pages
-from gridmap.service.patrol_answers_spans import Span
-from gridmap.service.patrol_answers_state import Coverages, Patrolled
+from gridmap.service.patrol_answers import page as pages
+from gridmap.service.patrol_answers.spans import Span
+from gridmap.service.patrol_answers.state import Coverages, Patrolled
 from gridmap.territory import today
 
 #: Pages of one span that are kept: two languages, and some areas and periods beside it.

@@ -21,7 +21,7 @@ from gridmap.api.patrols import at_hand, noted
 from gridmap.api.patrols_parameters import GPX
 from gridmap.errors import InputError
 from gridmap.network import Round, gpx
-from gridmap.service.patrol_answers_rounds import Asked, Planned, planned
+from gridmap.service.patrol_answers.rounds import Asked, Planned, planned
 from gridmap.store.schema import SRID
 from gridmap.territory import today
 

@@ -13,8 +13,8 @@ from gridmap import store
 from gridmap.coverage import walked as figures
 from gridmap.coverage.walked.signins import VALID
 from gridmap.service.camera_record import family
-from gridmap.service.patrol_answers_spans import MOST_DAYS
-from gridmap.service.patrol_answers_state import Patrolled
+from gridmap.service.patrol_answers.spans import MOST_DAYS
+from gridmap.service.patrol_answers.state import Patrolled
 from gridmap.service.patrol_record import Patrols
 
 #: Columns of a sign-in.

@@ -13,7 +13,7 @@ from gridmap.coverage.depth import nominal
 from gridmap.coverage.walked.sides import over
 from gridmap.service.camera_record import below
 from gridmap.service.camera_standing import COUNTINGS
-from gridmap.service.patrol_answers_state import Patrolled
+from gridmap.service.patrol_answers.state import Patrolled
 from gridmap.visibility.lines import Parts
 
 Flags = npt.NDArray[np.bool_]

@@ -18,8 +18,8 @@ from sqlalchemy import Engine
 from gridmap.coverage import walked as figures
 from gridmap.service.camera_record import Recorded
 from gridmap.service.camera_watches import Watch, Watches
-from gridmap.service.patrol_answers_spans import USUAL_DAYS, Span, span
-from gridmap.service.patrol_answers_versions import Version, first_moment, last_day, version_of
+from gridmap.service.patrol_answers.spans import USUAL_DAYS, Span, span
+from gridmap.service.patrol_answers.versions import Version, first_moment, last_day, version_of
 from gridmap.service.patrol_record import Patrols, Walked
 from gridmap.service.patrol_streets import Streets
 from gridmap.territory import today
@@ -224,7 +224,7 @@ class Coverages:
         Raises
         ------
         InputError
-            As `gridmap.service.patrol_answers_spans.span`.
+            As `gridmap.service.patrol_answers.spans.span`.
         RecordError, sqlalchemy.exc.DBAPIError
             If the record cannot be read.
         """

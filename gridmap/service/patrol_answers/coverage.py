@@ -13,11 +13,11 @@ import pandas as pd
 from gridmap.coverage import walked as figures
 from gridmap.coverage.walked.gap import HALVES
 from gridmap.service.camera_record import below, family
-from gridmap.service.patrol_answers_parts import neither, part_of, watched
-from gridmap.service.patrol_answers_scans import Scans, scans
-from gridmap.service.patrol_answers_spans import Span
-from gridmap.service.patrol_answers_state import Coverages, Patrolled
-from gridmap.service.patrol_answers_versions import Version
+from gridmap.service.patrol_answers.parts import neither, part_of, watched
+from gridmap.service.patrol_answers.scans import Scans, scans
+from gridmap.service.patrol_answers.spans import Span
+from gridmap.service.patrol_answers.state import Coverages, Patrolled
+from gridmap.service.patrol_answers.versions import Version
 
 #: Columns of how long the streets of an area were left alone.
 IDLE = ("visits", "mean_h", "worst_h")

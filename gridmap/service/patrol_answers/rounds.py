@@ -12,10 +12,10 @@ import pandas as pd
 from gridmap.errors import NotFoundError
 from gridmap.network import Round, Shift, inspection_round, overdue_round
 from gridmap.service.camera_record import family
-from gridmap.service.patrol_answers_parts import Part, part_of
-from gridmap.service.patrol_answers_scans import scans
-from gridmap.service.patrol_answers_spans import Span
-from gridmap.service.patrol_answers_state import Coverages, Patrolled
+from gridmap.service.patrol_answers.parts import Part, part_of
+from gridmap.service.patrol_answers.scans import scans
+from gridmap.service.patrol_answers.spans import Span
+from gridmap.service.patrol_answers.state import Coverages, Patrolled
 
 #: A plan keeps a core busy for a second or more: one at a time.
 _planning = Lock()

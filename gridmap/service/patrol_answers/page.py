@@ -9,11 +9,11 @@ import geopandas as gpd
 
 from gridmap.coverage.walked import Ledger, Sides
 from gridmap.service.camera_record import below, family
-from gridmap.service.patrol_answers_alerts import MOST_AGE_S
-from gridmap.service.patrol_answers_parts import Part, neither, part_of
-from gridmap.service.patrol_answers_scans import scans
-from gridmap.service.patrol_answers_spans import Span
-from gridmap.service.patrol_answers_state import Coverages, Patrolled
+from gridmap.service.patrol_answers.alerts import MOST_AGE_S
+from gridmap.service.patrol_answers.parts import Part, neither, part_of
+from gridmap.service.patrol_answers.scans import scans
+from gridmap.service.patrol_answers.spans import Span
+from gridmap.service.patrol_answers.state import Coverages, Patrolled
 
 
 def side(coverages: Coverages, asked: Span, on: date, *, area: str | None, exact: bool) -> dict[str, Any]:
