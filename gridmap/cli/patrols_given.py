@@ -126,11 +126,12 @@ def _of_record(given: Given, tables: dict[str, Any], what: Asked, *, by: str) ->
 
 
 def on_streets(tracks: Tracks, tables: Mapping[str, Any], what: Asked) -> Matched:
-    """Tracks on streets, with progress."""
+    """Tracks on streets, with progress; coverage asks for the fixes themselves only to hold sign-ins against them."""
     from gridmap.service.patrols_matching import matched
 
+    taking = replace(what.taking, keep_fixes=tables.get("checkpoints", True) is not None)
     with progress("match fixes") as advance:
-        return matched(tracks, tables["streets"], taking=what.taking, progress=advance)
+        return matched(tracks, tables["streets"], taking=taking, progress=advance)
 
 
 def _cameras(given: Given, path: Path) -> gpd.GeoDataFrame:

@@ -159,7 +159,7 @@ def match_report(found: Matched) -> dict[str, Any]:
     return {
         "fixes": {
             **_counts(found),
-            "on_street": int(found.fixes["street"].notna().sum()),
+            "on_street": found.on_street,
         },
         "waterfall": plain(found.waterfall.round({"km": 3, "left_km": 3})),
         "walked_m": _by_class(found.walked),
@@ -170,7 +170,7 @@ def match_report(found: Matched) -> dict[str, Any]:
 
 def _period(found: Matched, asked: Asked) -> Period:
     """The shifts asked about: from the first that has a fix to the last, where no days are named."""
-    days = sorted({label[:10] for label in found.fixes["shift"]})
+    days = sorted({label[:10] for label in found.quality["shift"]})
     since = asked.since or dt.date.fromisoformat(days[0])
     until = asked.until or dt.date.fromisoformat(days[-1])
     now = found.fixes["time"].max() if asked.now is None else asked.now

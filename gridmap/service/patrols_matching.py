@@ -20,9 +20,6 @@ from gridmap.tracks import Cleaning, Judged, Prepared, Shifts, collapsed, judge,
 from gridmap.tracks.matching import Corridors
 from gridmap.visibility.lines import drawn, gridded
 
-#: What was judged, its fixes on streets, what was walked, and the fixes that were judged.
-_Part = tuple[Judged, gpd.GeoDataFrame, pd.DataFrame, gpd.GeoDataFrame]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Taking:
@@ -34,6 +31,8 @@ class Taking:
     cleaning: Cleaning = field(default_factory=Cleaning)
     #: whether what is held for review is credited all the same
     accept_held: bool = False
+    #: whether the fixes themselves are asked for: of ten millions they do not fit into memory
+    keep_fixes: bool = True
     #: fixes judged at a time, whole posts
     at_once: int = AT_ONCE
 
@@ -42,11 +41,14 @@ class Taking:
 class Matched:
     """Tracks on streets."""
 
-    #: post, shift, time, street, along_m, offset_m, leg, stop, held, ...: the fixes that were kept, in their CRS
+    #: post, shift, time, street, along_m, offset_m, leg, stop, held, ...: the fixes that were kept, in their CRS; the
+    #: last one of each post alone where no more was asked for
     fixes: gpd.GeoDataFrame
-    #: how many fixes were read, how many of them in the time asked about, and of how many posts these are
+    #: how many fixes were read, how many of them in the time asked about, kept, and on a street, and of how many posts
     read: int
     in_time: int
+    kept: int
+    on_street: int
     posts: int
     #: post, shift, street, from_m, to_m, start, end, direction, class: what was walked and may be credited
     walked: pd.DataFrame
@@ -69,6 +71,23 @@ class Matched:
     def credited(self) -> gpd.GeoDataFrame:
         """Return the fixes that may be credited."""
         return self.fixes if self.accepted else self.fixes[~self.fixes["held"]].reset_index(drop=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """What was found of some posts."""
+
+    #: as of `Matched`
+    fixes: gpd.GeoDataFrame
+    kept: int
+    on_street: int
+    walked: pd.DataFrame
+    waterfall: pd.DataFrame
+    quality: pd.DataFrame
+    notes: pd.DataFrame
+    held: pd.DataFrame
+    #: fixes and kilometres that are held
+    aside: tuple[int, float]
 
 
 def matched(
@@ -104,23 +123,40 @@ def matched(
     taking, ready = taking or Taking(), prepared(streets)
     found: list[_Part] = []
     cleaning, done = taking.cleaning, 0
-    for part in tracks.parts(taking.at_once):
-        judged = judge(part, shifts=taking.shifts, cleaning=cleaning, streets=ready)
-        fixes, walked = match(None, ready, judged=judged)
-        found.append((judged, fixes, walked, part))
+    for some in tracks.parts(taking.at_once):
+        judged = judge(some, shifts=taking.shifts, cleaning=cleaning, streets=ready)
+        found.append(_part(some, judged, ready, taking))
         shapes = {shape: f"{post}, {shift}" for post, shift, shape in judged.shapes.itertuples(index=False)}
         cleaning = replace(cleaning, earlier={**shapes, **cleaning.earlier})
-        done += len(part)
+        done += len(some)
         progress(done, len(tracks))
     made = _joined(found, tracks, ready, taking)
-    if made.fixes["street"].isna().all() and made.held.empty:
+    if not made.on_street and made.held.empty:
         raise InputError(
-            f"none of {len(made.fixes)} fixes lies near any of these streets",
+            f"none of {made.kept} fixes lies near any of these streets",
             expected="tracks of the place whose streets are given",
             do="look at the CRS of both, and at what the files are of",
             code="off_streets",
         )
     return made
+
+
+def _part(some: gpd.GeoDataFrame, judged: Judged, ready: Prepared, taking: Taking) -> _Part:
+    """What was found of some posts: of the fixes themselves no more than is asked for."""
+    fixes, walked = match(None, ready, judged=judged)
+    held = judged.held
+    last = np.append(fixes["post"].to_numpy()[1:] != fixes["post"].to_numpy()[:-1], True)[: len(fixes)]
+    return _Part(
+        fixes=(fixes if taking.keep_fixes else fixes[last]).assign(held=lambda table: is_held(table, held)),
+        kept=len(fixes),
+        on_street=int(fixes["street"].notna().sum()),
+        walked=walked,
+        waterfall=judged.waterfall,
+        aside=(0, 0.0) if taking.accept_held else _left(judged, held),
+        quality=quality(fixes, dropped=_dropped(judged, some, taking.shifts), verdicts=judged.datums),
+        notes=_notes(judged),
+        held=held,
+    )
 
 
 def lines_of(stretches: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -141,22 +177,19 @@ def lines_of(stretches: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 def _joined(found: list[_Part], tracks: Tracks, ready: Prepared, taking: Taking) -> Matched:
     """What was found of all parts, as one."""
-    every = [judged for judged, *_ in found]
-    held = _one(judged.held for judged in every)
-    fixes, walked = _one(fixes for _, fixes, _, _ in found), _one(walked for _, _, walked, _ in found)
+    held, walked = _one(part.held for part in found), _one(part.walked for part in found)
     aside = is_held(walked, held) & (not taking.accept_held)
-    dropped = _one(_dropped(judged, part, taking.shifts) for judged, _, _, part in found)
-    datums = _one(judged.datums for judged in every if judged.datums is not None)
-    kept_back = [] if taking.accept_held else [_left(judged, held) for judged in every]
     return Matched(
-        fixes=fixes.assign(held=is_held(fixes, held)),
+        fixes=_one(part.fixes for part in found),
         read=tracks.read,
         in_time=len(tracks),
+        kept=sum(part.kept for part in found),
+        on_street=sum(part.on_street for part in found),
         posts=len(tracks.posts),
         walked=walked[~aside].reset_index(drop=True),
-        waterfall=_waterfall([judged.waterfall for judged in every], kept_back),
-        quality=quality(fixes, dropped=dropped, verdicts=datums),
-        notes=_one(_notes(judged) for judged in every),
+        waterfall=_waterfall([part.waterfall for part in found], [part.aside for part in found]),
+        quality=_one(part.quality for part in found),
+        notes=_one(part.notes for part in found),
         held=held,
         corridors=ready.corridors,
         spacing_m=ready.spacing_m,

@@ -23,9 +23,9 @@ from gridmap.tracks import Shifts
 
 Ints = npt.NDArray[np.int64]
 
-#: Fixes judged and matched at a time, whole posts: some 400 MB. What is held against two posts together, such as a
+#: Fixes judged and matched at a time, whole posts: some 300 MB. What is held against two posts together, such as a
 #: device that both carry, is told among so many.
-AT_ONCE = 500_000
+AT_ONCE = 200_000
 #: Datums of web maps, which have no EPSG code: files in them say that they are in WGS 84, or nothing.
 SHIFTED = ("GCJ-02", "BD-09")
 _NUMBERS = ("accuracy_m", "speed_m_s")

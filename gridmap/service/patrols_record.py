@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from gridmap.coverage.walked import Period
 from gridmap.errors import InputError, NotFoundError
 from gridmap.service import patrol_record
-from gridmap.service.patrol_answers_versions import first_moment, last_day
+from gridmap.service.patrol_answers.versions import first_moment, last_day
 from gridmap.service.patrol_record import Patrols
 from gridmap.service.patrol_shifts import labels_of
 from gridmap.service.patrol_streets import Streets
@@ -183,6 +183,8 @@ def _matched(walks: patrol_record.Walked, fixes: gpd.GeoDataFrame, streets: Stre
         fixes=labelled.assign(held=is_held(labelled, kept_back)),
         read=int(every["fixes"].sum()),
         in_time=int(every["fixes"].sum()),
+        kept=int(every["kept"].sum()),
+        on_street=len(fixes),
         posts=every["post"].nunique(),
         walked=walks.walked,
         waterfall=_waterfall(walks),
