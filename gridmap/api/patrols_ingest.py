@@ -195,6 +195,7 @@ def _answer(batch: Batch, receipt: Receipt) -> Response:
             f"the batch is held: {receipt.refused}",
             do="state the datum that the device uses and send it under a new number",
             code="datum",
+            values={"why": receipt.refused},
         )
     said = {
         "batch": str(batch.batch_id),

@@ -29,6 +29,14 @@ PATROL_REFUSALS: Mapping[str, tuple[str, str]] = {
         "{area} 内没有超期未巡的道路。不给 minutes 则规划走遍全部道路的路线。",
     ),
     "no_such_shift": ("That shift of post {post} was not settled.", "岗位 {post} 的该班次尚未结算。"),
+    "batch_differs": (
+        "Another batch has this number. Give each batch a number of its own.",
+        "该批次编号已被另一批数据使用，请为每批数据使用各自的编号。",
+    ),
+    "datum": (
+        "The batch is held: {why}. State the datum that the device uses, and send it under a new number.",
+        "该批数据暂不接收，坐标系与声明不符（{why}）。请声明设备实际使用的坐标系，并以新的编号重新发送。",
+    ),
     "not_held": ("That track is not held. Nothing was changed.", "该轨迹未被搁置，未作任何更改。"),
     "no_minutes": (
         "Minutes are numbers from 1 to {most}, at most {count} of them.",

@@ -31,12 +31,23 @@ from gridmap.store.keys import ROLES
 pytestmark = pytest.mark.usefixtures("built_page")
 
 FIXES, SIGNINS = "/api/patrols/fixes", "/api/patrols/signins"
-NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+class Clock:
+    """The moment from which a test counts."""
+
+    now = dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _set_clock():
+    # tests are collected long before the last of them is run
+    Clock.now = dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
 def at(seconds=0.0):
     """A moment so many seconds ago."""
-    return (NOW - dt.timedelta(seconds=seconds)).isoformat()
+    return (Clock.now - dt.timedelta(seconds=seconds)).isoformat()
 
 
 def fix(seconds=0.0, lon=120.005, lat=32.005, **more):
@@ -97,7 +108,7 @@ def held(record):
     """Post, device and seconds ago of each fix, by time."""
     with record.connect() as connection:
         rows = connection.execute(text("SELECT post, device, time FROM fixes ORDER BY time DESC, post, device"))
-        return [(post, device, (NOW - time).total_seconds()) for post, device, time in rows]
+        return [(post, device, (Clock.now - time).total_seconds()) for post, device, time in rows]
 
 
 def faults(answer):
@@ -143,28 +154,28 @@ def test_a_fix_without_a_device_is_not_doubled_either(service):
 
 
 WRONG = {
-    "no longitude": ({"time": at(), "lat": 32.0}, "no_place"),
-    "at 0, 0": (fix(lon=0, lat=0), "zero_place"),
-    "no degrees": (fix(lon=200, lat=32), "no_degrees"),
-    "exchanged": (fix(lon=32.005, lat=120.005), "swapped_place"),
-    "metres": (fix(lon=40500000, lat=3542000), "metres_as_degrees"),
-    "a word": (fix(lon="east"), "not_a_number"),
-    "true": (fix(lon=True), "not_a_number"),
-    "no time": ({"lon": 120.0, "lat": 32.0}, "no_time"),
-    "no zone": ({**fix(), "time": "2026-11-22T08:00:00"}, "no_zone"),
-    "1901": ({**fix(), "time": "1901-12-13T20:45:52Z"}, "clock_never_set"),
-    "1970": ({**fix(), "time": "1970-01-01T00:00:05Z"}, "clock_never_set"),
-    "2036": ({**fix(), "time": "2036-02-07T06:28:15Z"}, "clock_future"),
-    "6 min ahead": (fix(-360), "clock_future"),
-    "1024 weeks ago": (fix(1024 * 7 * 86400), "clock_rollover"),
-    "8 days ago": (fix(8 * 86400), "too_old"),
-    "negative accuracy": (fix(accuracy_m=-1), "not_a_number"),
+    "no longitude": (lambda: {"time": at(), "lat": 32.0}, "no_place"),
+    "at 0, 0": (lambda: fix(lon=0, lat=0), "zero_place"),
+    "no degrees": (lambda: fix(lon=200, lat=32), "no_degrees"),
+    "exchanged": (lambda: fix(lon=32.005, lat=120.005), "swapped_place"),
+    "metres": (lambda: fix(lon=40500000, lat=3542000), "metres_as_degrees"),
+    "a word": (lambda: fix(lon="east"), "not_a_number"),
+    "true": (lambda: fix(lon=True), "not_a_number"),
+    "no time": (lambda: {"lon": 120.0, "lat": 32.0}, "no_time"),
+    "no zone": (lambda: {**fix(), "time": "2026-11-22T08:00:00"}, "no_zone"),
+    "1901": (lambda: {**fix(), "time": "1901-12-13T20:45:52Z"}, "clock_never_set"),
+    "1970": (lambda: {**fix(), "time": "1970-01-01T00:00:05Z"}, "clock_never_set"),
+    "2036": (lambda: {**fix(), "time": "2036-02-07T06:28:15Z"}, "clock_future"),
+    "6 min ahead": (lambda: fix(-360), "clock_future"),
+    "1024 weeks ago": (lambda: fix(1024 * 7 * 86400), "clock_rollover"),
+    "8 days ago": (lambda: fix(8 * 86400), "too_old"),
+    "negative accuracy": (lambda: fix(accuracy_m=-1), "not_a_number"),
 }
 
 
 @pytest.mark.parametrize(("wrong", "code"), WRONG.values(), ids=WRONG)
 def test_a_row_that_cannot_be_taken_is_told_with_its_number_and_nothing_is_taken(refusing, wrong, code):
-    assert faults(refusing.post(FIXES, json=batch(fix(10), wrong))) == [(2, code)]
+    assert faults(refusing.post(FIXES, json=batch(fix(10), wrong()))) == [(2, code)]
     assert held(refusing.record) == []
 
 
@@ -247,22 +258,22 @@ def test_sign_ins_are_taken_with_and_without_a_place(service):
 
 
 BODIES = {
-    "no list": ({"batch": str(uuid.uuid4()), "post": "P"}, 400),
-    "no number": ({"post": "P", "fixes": [fix()]}, 400),
-    "a number that is none": ({"batch": "7", "post": "P", "fixes": [fix()]}, 400),
-    "nothing": (batch(), 400),
-    "an unknown word": (batch(fix(name="x")), 400),
-    "another datum": (batch(fix(), datum="Xian 1980"), 400),
-    "too many rows": (batch(*[fix()] * 5001), 413),
-    "too many bytes": (batch(fix(), post="P" * 2**20), 413),
-    "no post": (batch(fix(), post=None), 422),
-    "a post with a line break": (batch(fix(), post="P\n"), 422),
+    "no list": (lambda: {"batch": str(uuid.uuid4()), "post": "P"}, 400),
+    "no number": (lambda: {"post": "P", "fixes": [fix()]}, 400),
+    "a number that is none": (lambda: {"batch": "7", "post": "P", "fixes": [fix()]}, 400),
+    "nothing": (batch, 400),
+    "an unknown word": (lambda: batch(fix(name="x")), 400),
+    "another datum": (lambda: batch(fix(), datum="Xian 1980"), 400),
+    "too many rows": (lambda: batch(*[fix()] * 5001), 413),
+    "too many bytes": (lambda: batch(fix(), post="P" * 2**20), 413),
+    "no post": (lambda: batch(fix(), post=None), 422),
+    "a post with a line break": (lambda: batch(fix(), post="P\n"), 422),
 }
 
 
 @pytest.mark.parametrize(("body", "status"), BODIES.values(), ids=BODIES)
 def test_a_body_that_is_no_batch_is_refused(refusing, body, status):
-    assert refusing.post(FIXES, json=body).status_code == status
+    assert refusing.post(FIXES, json=body()).status_code == status
     assert count(refusing.record, "SELECT count(*) FROM batches") == 0
 
 
