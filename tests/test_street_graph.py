@@ -451,3 +451,16 @@ def test_ten_thousand_pieces_take_less_than_a_second():
     made = graph(table)
     assert (len(made), made.nodes) == (2 * side * (side - 1), side * side)
     assert time.process_time() - begin < 1
+
+
+def test_a_place_is_never_beyond_the_end_of_its_edge():
+    bends = (
+        np.random.default_rng(5).random((500, 4, 2)).cumsum(axis=1) * 90
+        + np.arange(500)[:, None, None] * 1e4
+        + (EAST, NORTH)
+    )
+    made = graph(gpd.GeoDataFrame(geometry=shapely.linestrings(bends), crs=4549))
+    edge, along, _ = nearest_edge(made, bends[:, -1] + 1.0)
+    assert (edge == np.arange(500)).all()
+    assert (along <= made.length_m).all()
+    assert (shapely.line_locate_point(made.edges, shapely.points(bends[:, -1] + 1.0)) > made.length_m).any()

@@ -15,7 +15,7 @@ from scipy.sparse import csgraph
 from gridmap.crs import RECORD_EPSG, from_wgs84, to_system
 from gridmap.errors import InputError
 from gridmap.network.modes import FOOT, Mode, mode_of
-from gridmap.streets import NearestEdges, StreetGraph, graph
+from gridmap.streets import NearestEdges, StreetGraph, graph, located
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -109,9 +109,8 @@ class Ways:
             np.minimum.at(edge, placed[asked], found)
         near = edge < len(self.open_edges)
         edge = np.where(near, np.append(self.open_edges, -1)[edge], -1)
-        lines, spots = self.graph.edges[edge[near]], shapely.points(xy[near])
         along, offset = np.full(len(xy), np.nan), np.full(len(xy), np.nan)
-        along[near], offset[near] = shapely.line_locate_point(lines, spots), shapely.distance(lines, spots)
+        along[near], offset[near] = located(self.graph, edge[near], shapely.points(xy[near]))
         return NearestEdges(edge=edge, along_m=along, offset_m=offset)
 
 

@@ -104,6 +104,19 @@ def nearest_edge(graph: StreetGraph, xy: Any, within_m: float = np.inf) -> Neare
     near = edge < len(graph)
     edge[~near] = -1
     along, offset = np.full(len(at), np.nan), np.full(len(at), np.nan)
-    along[near] = shapely.line_locate_point(graph.edges[edge[near]], points[near])
-    offset[near] = shapely.distance(graph.edges[edge[near]], points[near])
+    along[near], offset[near] = located(graph, edge[near], points[near])
     return NearestEdges(edge=edge, along_m=along, offset_m=offset)
+
+
+def located(graph: StreetGraph, edge: Ints, points: npt.NDArray[Any]) -> tuple[Floats, Floats]:
+    """Return (metres along its edge of the place nearest to each point, metres from there to the point), shape (m,).
+
+    Raises
+    ------
+    IndexError
+        If there is no such edge.
+    """
+    lines = graph.edges[edge]
+    # GEOS rounds otherwise when it locates than when it measures: a place may come out beyond the end
+    along = np.minimum(shapely.line_locate_point(lines, points), graph.length_m[edge])
+    return np.asarray(along), np.asarray(shapely.distance(lines, points))
