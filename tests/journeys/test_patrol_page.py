@@ -9,6 +9,7 @@ import pytest
 from gridmap import store
 from gridmap.api import create_app
 from gridmap.atlas import Atlas
+from tests.journeys.beat import COMPILED_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built_page")]
 
@@ -27,7 +28,7 @@ def centre(town_record, serving, town):
             store.load(connection, layer, town[layer], **by)
         keys = {role: store.add_key(connection, role, role, actor="test") for role in ("operator", "viewer")}
     with serving(create_app(Atlas.of_record(record), engine=record)) as client:
-        client.keys = keys
+        client.keys, client.timeout = keys, COMPILED_S
         client.headers["Authorization"] = f"Bearer {keys['operator']}"
         yield client
     record.dispose()
