@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,8 +28,14 @@ from gridmap.tracks import Shifts
 #: Seconds for which the visits of an open shift may be those of a moment ago.
 LIVE_S = 30.0
 
+#: So many seconds for each second of processor that matching all open shifts took: it takes a tenth of a core at most.
+LIVE_PER_COST = 10.0
+
 #: Posts' shifts that are matched for one answer; the rest are told as pending.
 MOST_LIVE = 400
+
+#: Seconds beyond which it is not the matching that took long, but what is made ready once for all of it.
+_MOST_COST_S = 1.0
 
 #: Posts' shifts that are kept matched.
 _KEPT = 5000
@@ -57,10 +64,10 @@ class _Live:
     """What was matched of a shift that is not settled."""
 
     outcome: Outcome | None
-    #: the last fix of the post, and when it was matched
-    last: datetime | None
+    #: when it was matched, by which streets, and how long that took
     at: datetime
     version: int
+    cost_s: float
 
 
 class Patrols:
@@ -118,8 +125,7 @@ class Patrols:
             waiting = self._unsettled(patrols_settling.marks(connection, until, since=since - _HOUR), posts)
             rows = patrols.read_settled(connection, since, until, posts)
             table = patrols.read_walked(connection, since, until, posts)
-            last = patrols.read_last(connection, since - timedelta(days=1), posts)
-        live, pending = self._matched(waiting, dict(zip(last["post"], last["time"], strict=True)), now)
+        live, pending, as_of = self._matched(waiting, now)
         keys = {(one.row["post"], one.row["shift"]) for one in live}
         rows = _told(_without(rows, keys), live)
         credited = [one.walked for one in live if one.row["credited"] and len(one.walked)]
@@ -132,7 +138,7 @@ class Patrols:
             held=rows[held].reset_index(drop=True),
             pending=pd.DataFrame(pending, columns=["post", "shift"]),
             version=version,
-            as_of=now,
+            as_of=as_of,
         )
 
     def last(self, *, most_age_s: float, now: datetime | None = None, posts: Sequence[str] | None = None) -> Any:
@@ -195,19 +201,23 @@ class Patrols:
         )
 
     def _matched(
-        self, waiting: Sequence[tuple[str, Span]], last: dict[str, datetime], now: datetime
-    ) -> tuple[list[Outcome], list[tuple[str, str]]]:
-        """Shifts that are not settled, matched as they stand, and those that are left for another time."""
+        self, waiting: Sequence[tuple[str, Span]], now: datetime
+    ) -> tuple[list[Outcome], list[tuple[str, str]], datetime]:
+        """Shifts that are not settled, matched as they stand; those left for another time; the moment all are known to."""
         with self._matching:
-            found = [self._lived(post, span, last.get(post), now) for post, span in waiting[:MOST_LIVE]]
-        return [one for one in found if one is not None], [(post, span.label) for post, span in waiting[MOST_LIVE:]]
+            cost_s = sum(one.cost_s for one in self._live.values() if now - one.at < _HOUR)
+            oldest = now - timedelta(seconds=max(LIVE_S, LIVE_PER_COST * cost_s))
+            found = [self._lived(post, span, now, oldest) for post, span in waiting[:MOST_LIVE]]
+        live = [one.outcome for one in found if one.outcome is not None]
+        pending = [(post, span.label) for post, span in waiting[MOST_LIVE:]]
+        return live, pending, min((one.at for one in found), default=now)
 
-    def _lived(self, post: str, span: Span, last: datetime | None, now: datetime) -> Outcome | None:
+    def _lived(self, post: str, span: Span, now: datetime, oldest: datetime) -> _Live:
         """What became of a shift so far; that of a moment ago, where that is at hand."""
         streets, held = self.book.at(span.on), self._live.get((post, span.label))
-        fresh = held is not None and held.version == streets.version
-        if held is not None and fresh and (now - held.at).total_seconds() < LIVE_S:
-            return held.outcome
+        if held is not None and held.version == streets.version and held.at > oldest:
+            return held
+        began = time.thread_time()
         with self.engine.connect() as connection:
             was = patrols_settling.known(connection, span.label, [post]).get(post, {})
             fixes = patrols.read_moments(connection, "fixes", span.opens, span.closes, [post])
@@ -220,8 +230,11 @@ class Patrols:
         found = outcome(fixes, span, streets, reading)
         if len(self._live) >= _KEPT:
             self._live.clear()
-        self._live[post, span.label] = _Live(outcome=found, last=last, at=now, version=streets.version)
-        return found
+        made = _Live(
+            outcome=found, at=now, version=streets.version, cost_s=min(time.thread_time() - began, _MOST_COST_S)
+        )
+        self._live[post, span.label] = made
+        return made
 
 
 def release(

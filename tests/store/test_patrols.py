@@ -472,3 +472,13 @@ def test_many_visits_are_read_as_they_were_written(town):
     found = walked(town)
     for name in table:
         assert (found[name] == expected[name]).all(), name
+
+
+def test_an_open_shift_is_matched_again_after_half_a_minute_and_not_before(town):
+    known, now = Patrols(town), NINE + timedelta(minutes=20)
+    load(town, "fixes", walk(fixes=31))
+    known.walked(*SPAN, now=now)
+    load(town, "fixes", walk().iloc[31:])
+    soon, later = (known.walked(*SPAN, now=now + timedelta(seconds=wait)) for wait in (20, 120))
+    assert [found.shifts["fixes"].tolist() for found in (soon, later)] == [[31], [61]]
+    assert (soon.as_of, later.as_of) == (now, now + timedelta(seconds=120))
