@@ -203,7 +203,7 @@ class Patrols:
     def _matched(
         self, waiting: Sequence[tuple[str, Span]], now: datetime
     ) -> tuple[list[Outcome], list[tuple[str, str]], datetime]:
-        """Shifts that are not settled, matched as they stand; those left for another time; the moment all are known to."""
+        """Shifts that are not settled, matched as they stand; those left; the moment all are known to."""
         with self._matching:
             cost_s = sum(one.cost_s for one in self._live.values() if now - one.at < _HOUR)
             oldest = now - timedelta(seconds=max(LIVE_S, LIVE_PER_COST * cost_s))
