@@ -159,7 +159,7 @@ def patrols_route(
     the shortest round of inspection. Status 1: some streets that were asked for cannot be reached.
     """
     from gridmap import formats
-    from gridmap.service import patrols_routing as routing
+    from gridmap.service.patrols import routing
 
     if out.suffix.lower() == ".gpx":
         routing.refuse_missing_folder(out)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from gridmap.maps import Walked
     from gridmap.service.patrols import Asked, Covered
-    from gridmap.service.patrols_matching import Matched
-    from gridmap.service.patrols_reading import Tracks
+    from gridmap.service.patrols.matching import Matched
+    from gridmap.service.patrols.reading import Tracks
 
 #: A day, or two with ``..`` between them.
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?")
@@ -48,7 +48,7 @@ def layer(given: Given, name: str, path: Path | None, *, need: bool = False, **r
 def question(*, since: datetime | None, until: datetime | None, now: str | None, accept_held: bool) -> Asked:
     """What is asked, in the words of the service."""
     from gridmap.service.patrols import Asked
-    from gridmap.service.patrols_matching import Taking
+    from gridmap.service.patrols.matching import Taking
 
     return Asked(
         since=None if since is None else since.date(),
@@ -60,8 +60,8 @@ def question(*, since: datetime | None, until: datetime | None, now: str | None,
 
 def taken(given: Given, paths: list[Path] | None, what: Asked, *, by: str) -> Tracks:
     """The fixes of files, or of the record, whose look at them is audited."""
-    from gridmap.service.patrols_reading import gathered, read_tracks, span
-    from gridmap.service.patrols_record import look, recorded_fixes
+    from gridmap.service.patrols.reading import gathered, read_tracks, span
+    from gridmap.service.patrols.recorded import look, recorded_fixes
 
     some = span(what.since, what.until, what.taking.shifts)
     with progress("read fixes") as advance:
@@ -114,7 +114,7 @@ def ground(given: Given, files: Mapping[str, Any], what: Asked, *, by: str) -> G
 
 def _of_record(given: Given, tables: dict[str, Any], what: Asked, *, by: str) -> Ground:
     """What the ledger of the record holds, and sign-ins where no file has them."""
-    from gridmap.service.patrols_record import look, recorded
+    from gridmap.service.patrols.recorded import look, recorded
 
     if given.engine is None:
         raise InputError("neither tracks nor streets", do="name files: --tracks FILE --streets FILE")
@@ -127,7 +127,7 @@ def _of_record(given: Given, tables: dict[str, Any], what: Asked, *, by: str) ->
 
 def on_streets(tracks: Tracks, tables: Mapping[str, Any], what: Asked) -> Matched:
     """Tracks on streets, with progress; coverage asks for the fixes themselves only to hold sign-ins against them."""
-    from gridmap.service.patrols_matching import matched
+    from gridmap.service.patrols.matching import matched
 
     taking = replace(what.taking, keep_fixes=tables.get("checkpoints", True) is not None)
     with progress("match fixes") as advance:
@@ -145,8 +145,8 @@ def _cameras(given: Given, path: Path) -> gpd.GeoDataFrame:
 
 def _scans(given: Given, path: Path, tables: Mapping[str, Any], what: Asked) -> gpd.GeoDataFrame:
     """Sign-ins of a file."""
-    from gridmap.service.patrols_reading import span
-    from gridmap.service.patrols_signins import read_signins
+    from gridmap.service.patrols.reading import span
+    from gridmap.service.patrols.signins import read_signins
 
     if tables["checkpoints"] is None:
         raise InputError("--signins without --checkpoints", do="name the points that they are of")
@@ -157,8 +157,8 @@ def _scans(given: Given, path: Path, tables: Mapping[str, Any], what: Asked) -> 
 def surveyed(given: Ground) -> Covered:
     """What was walked."""
     from gridmap.service.patrols import cover
-    from gridmap.service.patrols_gaps import Watch
-    from gridmap.service.patrols_signins import Spots
+    from gridmap.service.patrols.gaps import Watch
+    from gridmap.service.patrols.signins import Spots
 
     tables = given.tables
     points, cameras = tables["checkpoints"], tables["cameras"]
@@ -225,7 +225,7 @@ def earlier(given: Given, files: Mapping[str, Any], new: Ground, old: str, *, by
 def owed(given: Given, path: Path | None, *, asked_for: bool) -> pd.DataFrame | None:
     """What streets are owed: of a file, or by the ledger of the record; None where every street is owed its metres."""
     from gridmap.service.patrols import Asked
-    from gridmap.service.patrols_routing import owed_of, read_owed
+    from gridmap.service.patrols.routing import owed_of, read_owed
 
     if path is not None:
         return read_owed(path)
@@ -248,7 +248,7 @@ def posts(given: Given, paths: list[Path] | None, now: pd.Timestamp | None, *, m
     import numpy as np
 
     from gridmap.service.patrols import Asked
-    from gridmap.service.patrols_record import look, recorded_posts
+    from gridmap.service.patrols.recorded import look, recorded_posts
 
     if paths or given.engine is None or now is None:
         known = taken(given, paths, Asked(), by="patrols nearest")

@@ -15,9 +15,9 @@ import pandas as pd
 from gridmap.coverage import walked
 from gridmap.coverage.walked import Ledger, Owing, Period, Sides
 from gridmap.service.camera_layers import placed, plain
-from gridmap.service.patrols_gaps import Watch, gaps
-from gridmap.service.patrols_matching import Matched, Taking, lines_of
-from gridmap.service.patrols_signins import Spots, judged_signins
+from gridmap.service.patrols.gaps import Watch, gaps
+from gridmap.service.patrols.matching import Matched, Taking, lines_of
+from gridmap.service.patrols.signins import Spots, judged_signins
 from gridmap.tracks.matching.calibration import expected
 from gridmap.tracks.shifts import OFF_DUTY
 
@@ -84,7 +84,7 @@ def cover(
     Parameters
     ----------
     found
-        Tracks on these streets: of files (`gridmap.service.patrols_matching.matched`) or of the record.
+        Tracks on these streets: of files (`gridmap.service.patrols.matching.matched`) or of the record.
     streets
         ``id``, ``name?``, ``class?``, ``barrier?`` and lines; rivers and railways are no streets.
     areas

@@ -15,7 +15,7 @@ import shapely
 from gridmap.coverage.walked import quality
 from gridmap.crs import to_metric, to_system
 from gridmap.errors import InputError
-from gridmap.service.patrols_reading import AT_ONCE, Tracks
+from gridmap.service.patrols.reading import AT_ONCE, Tracks
 from gridmap.tracks import Cleaning, Judged, Prepared, Shifts, collapsed, judge, match, prepared
 from gridmap.tracks.matching import Corridors
 from gridmap.visibility.lines import drawn, gridded

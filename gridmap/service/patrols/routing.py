@@ -16,7 +16,7 @@ from gridmap.errors import InputError, NotFoundError
 from gridmap.network import Round, Shift, gpx, inspection_round, overdue_round
 from gridmap.service.camera_layers import plain
 from gridmap.service.grids import write_grids
-from gridmap.service.patrols_matching import lines_of
+from gridmap.service.patrols.matching import lines_of
 
 #: Names under which a table of what is owed may state the street, and what it is owed, the first that is there.
 _STREET = ("street", "id", "街道编号", "道路编号")

@@ -16,7 +16,7 @@ from gridmap import formats
 from gridmap.coverage.walked import Period, Rules, Track, completion, must_visits, signins
 from gridmap.crs import RECORD_EPSG, to_metric, to_system
 from gridmap.frames import FRAMES
-from gridmap.service.patrols_reading import Span
+from gridmap.service.patrols.reading import Span
 from gridmap.service.tables import columns_of
 
 Floats = npt.NDArray[np.float64]

@@ -19,7 +19,7 @@ from gridmap.service.patrol_answers.versions import first_moment, last_day
 from gridmap.service.patrol_record import Patrols
 from gridmap.service.patrol_shifts import labels_of
 from gridmap.service.patrol_streets import Streets
-from gridmap.service.patrols_matching import Matched, is_held, with_held
+from gridmap.service.patrols.matching import Matched, is_held, with_held
 from gridmap.store import Actor
 from gridmap.tracks import Shifts
 
