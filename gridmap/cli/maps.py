@@ -15,6 +15,7 @@ from gridmap.cli import patrols_given as work
 from gridmap.cli.given import asked
 from gridmap.cli.opening import open_territory
 from gridmap.cli.options import Columns, Crs, On, mapped, the_day
+from gridmap.errors import InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -156,6 +157,8 @@ def maps_patrols(
     with asked(on or until, crs, column, record_if=work.from_record(files)) as given:
         what = work.question(since=since, until=until, now=now, accept_held=accept_held)
         found = work.ground(given, files, what, by="maps patrols")
+        if shares_only and found.tables["areas"] is None:
+            raise InputError("--shares-only without areas", do="name a file: --areas FILE")
         covered, tables = work.surveyed(found), found.tables
         before = None if old is None else work.earlier(given, files, found, old, by="maps patrols")
     page = pages.patrols(

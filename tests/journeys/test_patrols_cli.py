@@ -455,6 +455,7 @@ MISUSED = {
     ),
     "start": (("patrols", "route", "--out", "r.gpkg", "--start", "32.01,120.84", "--all"), "longitude first"),
     "place": (("patrols", "nearest", "--at", "here"), "LON,LAT"),
+    "shares": (("maps", "patrols", "--out", "m.html", "--shares-only"), "--shares-only without areas"),
     "old": (("maps", "patrols", "--out", "m.html", "--old", "May"), "--old May"),
 }
 
