@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import geopandas as gpd
@@ -357,7 +358,11 @@ def test_a_page_of_two_periods_is_drawn_and_one_of_shares_tells_no_post(run, fil
     layers = named(files, "tracks", "streets", "areas")
     words = ("--since", "2024-05-07", "--old", "2024-05-06", "--lang", "en")
     status, _, _ = run("maps", "patrols", *layers, *words, "--out", tmp_path / "two.html")
-    assert (status, "2024-05-06 night" in (tmp_path / "two.html").read_text(encoding="utf-8")) == (0, True)
+    page = (tmp_path / "two.html").read_text(encoding="utf-8")
+    held = json.loads(re.search(r'id="gm-data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
+    shifts = {side: one["shifts"] for side, one in held["sides"].items()}
+    assert (status, shifts["old"]) == (0, ["2024-05-06 day", "2024-05-06 night"])
+    assert shifts["new"] == ["2024-05-07 day", "2024-05-07 night"]
     status, _, _ = run("maps", "patrols", *layers, "--shares-only", "--out", tmp_path / "shares.html")
     page = (tmp_path / "shares.html").read_text(encoding="utf-8")
     assert (status, sample["fixes"]["post"].iloc[0] in page) == (0, False)
