@@ -163,6 +163,13 @@ def test_a_street_is_overdue_once_its_time_is_over_and_the_round_goes_there(run,
     assert made["minutes"] == pytest.approx(2000 / 1.3 / 60, abs=0.1)
 
 
+def test_a_round_for_what_is_owed_is_refused_where_nothing_is(run, cross):
+    cover(run, cross, walk(cross / "w.csv", ((0, 0), (600, 0))))
+    words = ("--streets", cross / "streets.gpkg", "--start", at(0, 0), "--overdue", cross / "c.gpkg", "--minutes", "30")
+    status, _, err = run("patrols", "route", *words, "--out", cross / "r.gpkg")
+    assert (status, "names no street that is owed a visit" in err, (cross / "r.gpkg").exists()) == (2, True, False)
+
+
 def test_the_round_of_inspection_walks_every_street_by_the_shortest_way(run, cross):
     words = ("--streets", cross / "streets.gpkg", "--start", at(0, 0), "--all", "--json", "--out", cross / "r.gpkg")
     status, out, _ = run("patrols", "route", *words)
