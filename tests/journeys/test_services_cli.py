@@ -73,6 +73,13 @@ def test_the_sample_town_is_told_beside_its_norms(run, tmp_path):
         words += [f"--{name}", tmp_path / f"{name}.gpkg"]
     status, said, _ = run("services", "coverage", *words, "--minutes", "5,15", "--out", tmp_path / "s.gpkg")
     assert (status, "norm of households reached" in said, "clinic" in said) == (0, True, True)
+    told = json.loads(
+        run("services", "coverage", *words, "--minutes", "5,15", "--out", tmp_path / "s.gpkg", "--json")[1]
+    )
+    bound = [row["kept"] for row in told["areas"] if row["kind"] == "all" and row["norm"] is not None]
+    counts = told["norms"]["share"]
+    assert (counts["areas"], counts["kept"], counts["below"]) == (len(bound), bound.count(True), bound.count(False))
+    assert counts["kept"] > 0
 
 
 @pytest.mark.parametrize(("minutes", "told"), [("0", "minutes above 0"), ("soon", "minutes above 0")])
