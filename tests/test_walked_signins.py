@@ -215,6 +215,15 @@ def test_completion_counts_what_was_due_and_each_status():
     assert np.isnan(found.loc["2024-05-06 night", "share"])
 
 
+def test_at_a_place_that_is_due_once_a_month_a_scan_is_on_time_and_counts_on_its_list():
+    monthly = points(K1).assign(every_days=30.0)
+    table = walked.signins(scans("P1 K1 13:00", "P2 K1 13:30 900"), monthly, ONE_DAY)
+    assert table["status"].tolist() == ["on_time", "off_site"]
+    good = table[table["status"] == "on_time"]
+    kept = walked.must_visits(monthly, good, now=moment("23:00"), since=moment("00:00"))
+    assert kept[["visits", "status"]].to_numpy().tolist() == [[1, "done"]]
+
+
 def test_what_may_still_be_made_is_not_due_yet():
     two = points(K1, ("K2", 9000, "08:30", "11:30"))
     until_ten = replace(ONE_DAY, now=pd.Timestamp(moment("10:00")))

@@ -64,8 +64,8 @@ def signins(
 
     A scan belongs to the shift in which it was made or, just before or after one, to that whose window it is nearest.
     It is *on time* within an opening window of the checkpoint; *early* or *late* within the tolerance before or after;
-    else out of window. It is *off site* farther from the point than its radius and two standard errors; *too fast*
-    where the post cannot have come from its scan before; *out of order* where the plan fixes one and the post has
+    else out of window. At a checkpoint that is due once in so many days a scan is always on time. It is *off site*
+    farther from the point than its radius and two standard errors; *too fast* where the post cannot have come from its scan before; *out of order* where the plan fixes one and the post has
     signed in farther on in the same shift; a *duplicate* less than a minute after the same point by the same post. A
     place equal to the stored one is told (``copied``), and no verdict.
 
@@ -104,6 +104,8 @@ def signins(
     metric = to_metric(checkpoints)
     told = _told(scans, metric, asked).sorted()
     row, timing = _windows(told, listed, asked)
+    # what is due once in so many days has no hours that could be missed
+    timing[number_column(checkpoints, "every_days").notna().to_numpy()[told.checkpoint]] = "on_time"
     shift = np.where(row >= 0, np.concatenate([listed.shift, [None]])[row], _shift_of(told.time, period))
     place = number_column(checkpoints, "place_in_order").to_numpy()
     status = _status(told, timing, (shift, place), asked, distance or _straight)

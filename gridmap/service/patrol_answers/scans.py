@@ -81,7 +81,8 @@ def scans(known: Patrols, state: Patrolled, area: str | None) -> Scans:
     mine = judged.signins[judged.signins["checkpoint"].isin(points["id"])]
     inside = mine[mine["shift"].isin(state.span.shifts)].reset_index(drop=True)
     # what is due each month is due in no shift
-    by_shift = inside[~inside["checkpoint"].isin(_listed(points))].reset_index(drop=True)
+    listed = points.loc[points["every_days"].notna(), "id"]
+    by_shift = inside[~inside["checkpoint"].isin(listed)].reset_index(drop=True)
     made, since = mine[mine["status"].isin(VALID)], state.since or state.span.begins
     return Scans(
         checkpoints=points,
@@ -117,15 +118,7 @@ def _judged(known: Patrols, state: Patrolled) -> Judged:
         return Judged(checkpoints=points, signins=pd.DataFrame(columns=list(COLUMNS)), left_out=left_out)
     mine = gpd.GeoDataFrame(made[there].reset_index(drop=True))
     found = figures.signins(mine, points, state.span.period, track=_track(known, state))
-    # places on the list of the month are open at any time: a scan there is out of no window
-    any_time = found["checkpoint"].isin(_listed(points)) & (found["status"] == "out_of_window")
-    found = found.assign(status=found["status"].mask(any_time, "on_time"))
     return Judged(checkpoints=points, signins=found, left_out=left_out)
-
-
-def _listed(points: gpd.GeoDataFrame) -> list[str]:
-    """Checkpoints that are due every so many days."""
-    return list(points.loc[points["every_days"].notna(), "id"])
 
 
 def _since(points: gpd.GeoDataFrame, state: Patrolled) -> datetime:
