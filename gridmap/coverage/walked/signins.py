@@ -65,9 +65,10 @@ def signins(
     A scan belongs to the shift in which it was made or, just before or after one, to that whose window it is nearest.
     It is *on time* within an opening window of the checkpoint; *early* or *late* within the tolerance before or after;
     else out of window. At a checkpoint that is due once in so many days a scan is always on time. It is *off site*
-    farther from the point than its radius and two standard errors; *too fast* where the post cannot have come from its scan before; *out of order* where the plan fixes one and the post has
-    signed in farther on in the same shift; a *duplicate* less than a minute after the same point by the same post. A
-    place equal to the stored one is told (``copied``), and no verdict.
+    farther from the point than its radius and two standard errors; *too fast* where the post cannot have come from its
+    scan before; *out of order* where the plan fixes one and the post has signed in farther on in the same shift; a
+    *duplicate* less than a minute after the same point by the same post. A place equal to the stored one is told
+    (``copied``), and no verdict.
 
     Parameters
     ----------
