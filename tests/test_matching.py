@@ -260,20 +260,28 @@ def test_of_what_is_walked_in_the_sample_town_98_percent_is_found_and_less_than_
     assert np.average(found["false"], weights=found["walked_m"]) <= 0.01
 
 
-def test_in_a_centre_with_dense_sidewalks_98_percent_is_found_and_less_than_1_percent_is_claimed_besides(
-    shared_data: Any,
-) -> None:
+@pytest.fixture(scope="module")
+def centre_ready(shared_data: Any) -> tuple[Prepared, geopandas.GeoDataFrame]:
+    """The centre of Helsinki with all its sidewalks, ready, and its table in metres."""
     table = walks.helsinki(shared_data("helsinki_osm/Helsinki.osm.pbf"))
-    found = scored(prepared(table), table, walks.Manner(), range(90_000, 90_010))
+    return prepared(table), table
+
+
+def test_in_a_centre_with_dense_sidewalks_98_percent_is_found_and_less_than_1_percent_is_claimed_besides(
+    centre_ready: tuple[Prepared, geopandas.GeoDataFrame],
+) -> None:
+    found = scored(*centre_ready, walks.Manner(), range(90_000, 90_010))
     assert np.average(found["recall"], weights=found["seen_m"]) >= 0.98
     assert np.average(found["false"], weights=found["walked_m"]) <= 0.01
 
 
-def test_nothing_is_observed_inside_a_silence(town_ready: tuple[Prepared, geopandas.GeoDataFrame]) -> None:
-    ready, graph = town_ready[0], town_ready[0].ground.graph
+@pytest.mark.parametrize("ground", ["town_ready", "centre_ready"])
+def test_nothing_is_observed_inside_a_silence(ground: str, request: pytest.FixtureRequest) -> None:
+    ready: Prepared = request.getfixturevalue(ground)[0]
+    graph = ready.ground.graph
     each = [
         walks.walk(graph, np.random.default_rng(seed), walks.Manner(gaps=5, long_gaps=2), post=f"post {seed}")
-        for seed in range(90_100, 90_104)
+        for seed in range(90_100, 90_108)
     ]
     rows = match(walks.fixes(each, graph.crs), ready)[1]
     for one in each:

@@ -183,20 +183,22 @@ def _walked(ground: Ground, corridors: Corridors, way: _Way, made: States) -> tu
         ended=made.ended[way.state],
         fresh=way.fresh,
     )
-    whole = joined([_known(ground, places, way.state, made.silence[way.state]), _gaps(ground, places, way, made)])
+    kind = _kinds(places, way.state, made.silence[way.state], ground.matching.observed_s)
+    on = np.flatnonzero(~places.fresh)
+    whole = joined([pieces(ground, places, on, kind[on]), _gaps(ground, places, way, made)])
     broken = np.ones(len(way.state), dtype=bool)
     broken[whole.step] = False
     run = np.cumsum(broken)
-    found = _visits(ground, corridors, whole, run[whole.step])
+    steps = np.cumsum(broken | (np.diff(kind, prepend=-1) != 0))
+    found = _visits(ground, corridors, whole, (run[whole.step], steps[whole.step]))
     return found, way.group[np.searchsorted(run, found.run)]
 
 
-def _known(ground: Ground, places: Places, state: Ints, silence: Floats) -> Pieces:
-    """Ways between states by the table: inferred where fixes lie far apart in time, or away from all streets."""
-    limits = ground.matching
-    on = np.flatnonzero(~places.fresh)
-    observed = (silence[on] <= limits.observed_s) & (state[on] - state[on - 1] == 1)
-    return pieces(ground, places, on, np.where(observed, OBSERVED, INFERRED))
+def _kinds(places: Places, state: Ints, silence: Floats, observed_s: float) -> Ints:
+    """Kind of the step to each state: inferred where fixes lie far apart in time, or away from all streets."""
+    observed = silence <= observed_s
+    observed[1:] &= np.diff(state) == 1
+    return np.where(places.fresh, UNKNOWN, np.where(observed, OBSERVED, INFERRED))
 
 
 def _gaps(ground: Ground, places: Places, way: _Way, made: States) -> Pieces:
@@ -211,12 +213,13 @@ def _gaps(ground: Ground, places: Places, way: _Way, made: States) -> Pieces:
     return bridged(ground, places, gap[sought], np.full(int(sought.sum()), UNKNOWN), most[sought])
 
 
-def _visits(ground: Ground, corridors: Corridors, whole: Pieces, run: Ints) -> Visits:
+def _visits(ground: Ground, corridors: Corridors, whole: Pieces, numbers: tuple[Ints, Ints]) -> Visits:
     """Pieces as visits of streets, without spurs and what is too short to be a visit."""
-    each = without_spurs(visits(whole, run), ground.length, ground.matching.spur_m)
+    each = without_spurs(visits(whole, *numbers), ground.length, ground.matching.spur_m)
     begins = ground.graph.from_m[each.line]
     on_street = Visits(
         run=each.run,
+        steps=each.steps,
         line=ground.graph.street[each.line],
         low=begins + each.low,
         high=begins + each.high,

@@ -26,6 +26,8 @@ class Visits:
 
     #: number of the run of pieces without a break that the visit is of
     run: Ints
+    #: number of the steps of one kind in a row, within the run, that it is of
+    steps: Ints
     #: edge or street
     line: Ints
     #: least and greatest metre, and the first and the last one in time
@@ -47,7 +49,7 @@ class Visits:
         return Visits(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
 
-def visits(pieces: Pieces, run: Ints) -> Visits:
+def visits(pieces: Pieces, run: Ints, steps: Ints) -> Visits:
     """Return pieces as visits of edges, those of one edge in a row joined.
 
     Parameters
@@ -56,6 +58,9 @@ def visits(pieces: Pieces, run: Ints) -> Visits:
         In the order walked.
     run
         Number of each piece's run; a visit keeps within a run.
+    steps
+        Number of the steps of one kind in a row that each piece is of. A step over a silence parts what was observed
+        before from what was after, though nothing was walked in it.
 
     Raises
     ------
@@ -64,6 +69,7 @@ def visits(pieces: Pieces, run: Ints) -> Visits:
     """
     each = Visits(
         run=run,
+        steps=steps,
         line=pieces.edge,
         low=np.minimum(pieces.leaves, pieces.reaches),
         high=np.maximum(pieces.leaves, pieces.reaches),
@@ -77,7 +83,7 @@ def visits(pieces: Pieces, run: Ints) -> Visits:
 
 
 def joined(each: Visits, apart_m: float) -> Visits:
-    """Return visits with those joined that follow each other on one line, in one run, of one kind.
+    """Return visits with those joined that follow each other on one line, in steps of one kind in a row.
 
     Parameters
     ----------
@@ -93,12 +99,13 @@ def joined(each: Visits, apart_m: float) -> Visits:
     """
     if not len(each):
         return each
-    follows = (each.line[1:] == each.line[:-1]) & (each.run[1:] == each.run[:-1]) & (each.kind[1:] == each.kind[:-1])
+    follows = (each.line[1:] == each.line[:-1]) & (each.steps[1:] == each.steps[:-1])
     follows &= np.abs(each.first[1:] - each.last[:-1]) <= apart_m
     begin = np.flatnonzero(np.append(True, ~follows))
     end = np.append(begin[1:], len(each)) - 1
     return Visits(
         run=each.run[begin],
+        steps=each.steps[begin],
         line=each.line[begin],
         low=np.minimum.reduceat(each.low, begin),
         high=np.maximum.reduceat(each.high, begin),
@@ -182,6 +189,7 @@ def onto(each: Visits, corridors: Corridors) -> Visits:
     ended = np.where(way[of] == 0, each.ended[of], begun + (high - low) * pace)
     return Visits(
         run=each.run[of],
+        steps=each.steps[of],
         line=part.street[order],
         low=np.minimum(at_low, at_high),
         high=np.maximum(at_low, at_high),
