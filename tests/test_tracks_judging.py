@@ -173,8 +173,9 @@ def test_a_stop_is_where_the_post_stayed_from_arriving_to_leaving():
     judged = judge(fixes(stay()))
     stop = judged.stops.iloc[0]
     assert len(judged.stops) == 1
-    assert abs((stop["arrived"] - START).total_seconds() - 70) <= 10
-    assert abs((stop["left"] - START).total_seconds() - 270) <= 10
+    # the radius of a stop is walked in 14 s, and fixes come every 5 s
+    assert abs((stop["arrived"] - START).total_seconds() - 70) <= 15
+    assert abs((stop["left"] - START).total_seconds() - 270) <= 15
     assert abs(stop.geometry.x - ORIGIN[0] - 100) <= 6.0
 
 
