@@ -27,8 +27,8 @@ class Cleaning:
     disorder_s: float = 60.0
     #: seconds at the same place to the last digit, while the device says that it moves, that show a stuck sensor
     frozen_s: float = 600.0
-    #: metres from its running centre within which a stop stays: two and a half standard errors of a usual receiver; 15 m
-    #: lose one stop in three of those that were made, 20 m one in forty
+    #: metres from its running centre within which a stop stays: two and a half standard errors of a usual receiver; of
+    #: the stops that were made, 15 m lose one in three and 20 m one in forty
     stop_radius_m: float = 20.0
     #: seconds a stop lasts at least
     stop_s: float = 120.0
