@@ -361,7 +361,7 @@ def _opened(chromium, folder, page):
     """A tab with a page that has no network, and what goes wrong in it."""
     (folder / "map.html").write_text(page, encoding="utf-8")
     tab, complaints = chromium.new_page(viewport={"width": 1366, "height": 768}), []
-    tab.set_default_timeout(8000)
+    tab.set_default_timeout(20_000)
     tab.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.on("request", lambda one: complaints.append(one.url) if "map.html" not in one.url else None)

@@ -81,7 +81,8 @@ def serving() -> Serving:
         while not server.started and time.monotonic() < until:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        # the first question of a fresh checkout waits until kernels are compiled
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=180) as client:
             yield client
         server.should_exit = True
         thread.join(START_S)

@@ -48,7 +48,7 @@ def visit(chromium):
         if key:
             context.add_init_script(f"sessionStorage.setItem('gridmap.key', '{key}')")
         tab = context.new_page()
-        tab.set_default_timeout(8000)
+        tab.set_default_timeout(20_000)
         tab.on("request", lambda one: None if one.url.startswith((address, "blob:")) else foreign.append(one.url))
         tab.on("pageerror", lambda error: faults.append(str(error)))
         tab.on("console", lambda said: faults.append(said.text) if "Security Policy" in said.text else None)
