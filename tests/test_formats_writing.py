@@ -106,7 +106,8 @@ def test_excel_sees_that_a_csv_is_utf_8(tmp_path):
 
 def test_points_in_a_csv_are_lon_and_lat(tmp_path):
     write(fixes(), tmp_path / "a.csv")
-    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()[0] == "post,time,device,accuracy_m,speed_m_s,lon,lat"
+    head = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    assert head == "post,time,device,accuracy_m,speed_m_s,lon,lat"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "'=1", "''+x", "=HYPERLINK(1)"])
