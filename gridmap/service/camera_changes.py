@@ -78,7 +78,9 @@ def changed(cameras: gpd.GeoDataFrame, change: Change, *, on: date) -> gpd.GeoDa
     InputError
         If something is said that no camera has, or a new one has no place.
     """
-    rows = {row: position for position, row in enumerate(cameras["id"])}
+    # one by one, thousands of texts of a column of Arrow's cost more than the edit
+    named = cameras.loc[cameras["id"].isin(list(change.ids)), "id"]
+    rows = {name: cameras.index.get_loc(label) for label, name in named.items()}
     if gone := sorted(set(change.remove) - rows.keys()):
         raise NotFoundError(
             f"camera {', '.join(gone[:5])} is not in force on {on}",

@@ -155,7 +155,8 @@ def what_if(watches: Watches, change: Change, *, on: date) -> WouldBe:
 
 def _kinds(watch: Watch, change: Change) -> pd.DataFrame:
     """What becomes of each camera."""
-    known = set(watch.recorded.cameras["id"])
+    ids = watch.recorded.cameras["id"]
+    known = set(ids[ids.isin(list(change.ids))])
     kinds = {name: "changed" if name in known else "added" for name in change.set}
     kinds |= dict.fromkeys(change.remove, "removed")
     return pd.DataFrame({"id": change.ids, "kind": [kinds[name] for name in change.ids]})
