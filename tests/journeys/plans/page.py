@@ -28,6 +28,9 @@ SECOND, FOURTH = "320613005001002", "320613005001004"
 #: What the map shows, as text.
 PICTURE = "[...document.querySelectorAll('#map canvas')].map((one) => one.toDataURL()).join()"
 
+#: Wait until the map is laid out and drawn, which may cost it a frame more or two.
+FRAMES = "async () => { for (let i = 0; i < 4; i++) await new Promise((done) => requestAnimationFrame(done)) }"
+
 #: Seconds within which a service must know what was published.
 FOLLOWED_S = 30
 
@@ -98,9 +101,16 @@ def selected(tab):
     return [one.get_attribute("data-code") for one in tab.locator("#grids [aria-selected=true]").all()]
 
 
+def picture(tab):
+    """What the map shows once it has fetched all that it shows."""
+    tab.wait_for_selector("#map[aria-busy=false]")
+    tab.evaluate(FRAMES)
+    return tab.evaluate(PICTURE)
+
+
 def middle(tab, selector):
-    """Where something is on the screen once the map has been drawn: laying out may cost it one frame more or two."""
-    tab.evaluate("async () => { for (let i = 0; i < 4; i++) await new Promise((done) => requestAnimationFrame(done)) }")
+    """Where something is on the screen once the map has been drawn."""
+    tab.evaluate(FRAMES)
     box = tab.locator(selector).bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 

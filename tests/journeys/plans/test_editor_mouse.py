@@ -15,6 +15,7 @@ from tests.journeys.plans.page import (
     drag,
     go_to_corner,
     middle,
+    picture,
     shared_corner,
     wait_for_version,
 )
@@ -135,7 +136,7 @@ def test_an_edit_that_is_refused_says_why_and_the_shape_springs_back(editing, of
         tab.keyboard.press("ArrowRight")
     corner = middle(tab, ".corner")
     tab.mouse.move(700, 740)
-    shown = tab.evaluate(PICTURE)
+    shown = picture(tab)
     drag(tab, corner, (corner[0] + 40, corner[1] + 30))
     tab.wait_for_selector(".said.bad")
     assert tab.inner_text(".said").startswith("没有执行，方案未变：")

@@ -22,10 +22,11 @@ export class Buildings {
   readonly layer: VectorLayer<VectorSource>;
   private readonly source = new VectorSource();
   private plan: Plan | null = null;
-  /** what is shown: of which version, in which box */
+  /** what was asked for last: of which version, in which box */
   private held: { key: string; box: Extent } | null = null;
   private timer = 0;
-  private asked = 0;
+  /** how many looks have not ended */
+  private looking = 0;
 
   constructor(private readonly map: OlMap) {
     this.layer = new VectorLayer({ source: this.source, style: buildingStyle, maxResolution: FAR_M, declutter: true, zIndex: 5 });
@@ -44,10 +45,20 @@ export class Buildings {
     this.look();
   }
 
-  /** Fetch what is in view, unless that is shown already; a while after the last move. */
+  /** Fetch what is in view, unless that is shown already; a while after the last move. Until then the map is busy. */
   private look(): void {
+    if (this.timer === 0) this.busy(1);
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.fetch(), REST_MS);
+    this.timer = window.setTimeout(() => {
+      this.timer = 0;
+      void this.fetch().finally(() => this.busy(-1));
+    }, REST_MS);
+  }
+
+  private busy(more: 1 | -1): void {
+    this.looking += more;
+    // a map that was left is drawn nowhere
+    this.map.getTargetElement()?.setAttribute("aria-busy", String(this.looking > 0));
   }
 
   private async fetch(): Promise<void> {
@@ -59,13 +70,17 @@ export class Buildings {
     const key = `${plan.id}.${plan.version}`;
     if (this.held?.key === key && containsExtent(this.held.box, seen)) return;
     const box = buffer(seen, Math.max(getWidth(seen), getHeight(seen)) / 6);
-    const turn = ++this.asked;
+    const asked = { key, box };
+    this.held = asked;
     const degrees = transformExtent(box, "EPSG:3857", "EPSG:4326");
-    // without its buildings the plan can be edited all the same
     const found = await buildings(plan.id, degrees).catch(() => null);
-    if (found === null || turn !== this.asked) return;
+    if (this.held !== asked) return;
+    // without its buildings the plan can be edited all the same: they are asked for at the next move
+    if (found === null) {
+      this.held = null;
+      return;
+    }
     this.source.clear(true);
     this.source.addFeatures(FORMAT.readFeatures(found) as Feature[]);
-    this.held = { key, box };
   }
 }
