@@ -6,10 +6,10 @@ from gridmap.plans.bounds import bounds_in_words
 from gridmap.plans.changes import change_sheet
 from gridmap.plans.codes import CodeRule, Tier, assign_codes
 from gridmap.plans.figures import differences, figures, households_moved
-from gridmap.plans.grounds import LineageLimits
 from gridmap.plans.lineage import carried_on, compare
 from gridmap.plans.merging import merged
 from gridmap.plans.sheets import registration_forms, sheets
+from gridmap.tessellation.lineage import LineageLimits
 
 __all__ = [
     "CodeRule",

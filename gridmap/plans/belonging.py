@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from gridmap import crs
 from gridmap.partition import AreaIndex
-from gridmap.plans.grounds import Floats, Rows
-from gridmap.plans.sides import picked
+from gridmap.tessellation.lineage import Floats, Rows, picked
 
 #: Share of a footprint that may lie over a border without the building being in both areas; as where addresses are
 #: located: outlines are drawn by the roof or by the wall, a metre or two apart.

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.plans.grounds import Floats, Rows
-from gridmap.plans.sides import codes_of, in_metres, refuse_faulty, texts
+from gridmap.plans.sides import codes_of, refuse_faulty, texts
+from gridmap.tessellation.lineage import Floats, Rows, in_metres
 
 #: Sides of an area in the order in which a deed names them.
 SIDES = ("east", "south", "west", "north")

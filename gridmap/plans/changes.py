@@ -13,10 +13,10 @@ import pandas as pd
 from gridmap import crs
 from gridmap.errors import InputError
 from gridmap.plans.belonging import Footprints, Ground, Held
-from gridmap.plans.grounds import LineageLimits, Rows
 from gridmap.plans.informing import informed
 from gridmap.plans.lineage import COUNTS, compare
-from gridmap.plans.sides import Texts, codes_of, counts_of, levels_of, rank, texts
+from gridmap.plans.sides import codes_of, counts_of, levels_of, rank, texts
+from gridmap.tessellation.lineage import LineageLimits, Rows, Texts
 
 _LIMITS = LineageLimits()
 

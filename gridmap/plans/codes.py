@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from gridmap.errors import Fault, InputError, TableError
 from gridmap.plans.serials import reading_order
-from gridmap.plans.sides import codes_of, in_metres, levels_of, rank, refuse_faulty, texts
+from gridmap.plans.sides import codes_of, levels_of, rank, refuse_faulty, texts
+from gridmap.tessellation.lineage import in_metres
 
 
 @dataclass(frozen=True, kw_only=True)

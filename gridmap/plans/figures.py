@@ -16,8 +16,8 @@ from gridmap.errors import InputError
 from gridmap.partition.checking.forms import polsby_popper
 from gridmap.plans.belonging import Footprints, holders
 from gridmap.plans.changes import common_level, of_level
-from gridmap.plans.grounds import Rows
-from gridmap.plans.sides import counts_of, in_metres, levels_of, refuse_faulty, texts
+from gridmap.plans.sides import counts_of, levels_of, refuse_faulty, texts
+from gridmap.tessellation.lineage import Rows, in_metres
 
 #: A figure is a number, or None where what it is made of is not known.
 Figures = dict[str, float | None]

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from gridmap import crs
 from gridmap.plans.belonging import Footprints, holders
-from gridmap.plans.grounds import LineageLimits, Pairs, Rows, common, joined
-from gridmap.plans.kinds import kinds, shares
-from gridmap.plans.sides import Side, counts_of, picked, rank, sides
+from gridmap.plans.sides import Side, counts_of, rank, sides
+from gridmap.tessellation.lineage import LineageLimits, Pairs, Rows, common, joined, kinds, picked, shares
 
 #: What is counted of the buildings that pass.
 COUNTS = ("households", "residents", "buildings")

@@ -13,7 +13,8 @@ import shapely
 from gridmap.errors import Fault, TableError
 from gridmap.frames import counts
 from gridmap.partition.findings import mended, together
-from gridmap.plans.sides import Texts, codes_of, counts_of, levels_of, refuse_faulty, texts
+from gridmap.plans.sides import codes_of, counts_of, levels_of, refuse_faulty, texts
+from gridmap.tessellation.lineage import Texts
 
 
 def merged(areas: gpd.GeoDataFrame, into: Mapping[str, str]) -> gpd.GeoDataFrame:

@@ -13,9 +13,10 @@ import shapely
 from gridmap.plans.bounds import SIDES, bounds_in_words
 from gridmap.plans.changes import common_level
 from gridmap.plans.lineage import COUNTS
-from gridmap.plans.sides import codes_of, in_metres, levels_of, texts
+from gridmap.plans.sides import codes_of, levels_of, texts
 from gridmap.plans.words import COLUMNS, KINDS, LEVELS, SHEETS, said
 from gridmap.plans.words import SIDES as WAYS
+from gridmap.tessellation.lineage import in_metres
 
 #: Columns whose words are told in both languages.
 _TERMS = {"kind": KINDS, "level": LEVELS, "side": WAYS}

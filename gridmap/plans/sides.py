@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -12,39 +12,21 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap import crs, hierarchy
-from gridmap.crs import is_metric
+from gridmap import hierarchy
 from gridmap.errors import Fault, InputError, TableError
 from gridmap.frames import counts
 from gridmap.frames.shapes import shape_faults
 from gridmap.hierarchy import LEVELS, level_of_code
-from gridmap.partition.findings import ground_of
-
-#: Texts, None where there is none.
-Texts = NDArray[np.object_]
+from gridmap.tessellation import lineage
+from gridmap.tessellation.lineage import Texts, in_metres
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Side:
+class Side(lineage.Side):
     """The areas of one of two plans, row by row."""
 
-    #: code of each area
-    codes: Texts
-    #: its name, None where it has none
-    names: Texts
-    #: its level, ``""`` where neither plan tells any
+    #: level of each area, ``""`` where neither plan tells any
     levels: Texts
-    #: its ground in metres; valid polygons
-    shapes: NDArray[Any]
-    #: m2 of it
-    area: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def take(self, rows: NDArray[np.intp]) -> Side:
-        """Return some of the areas."""
-        return Side(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
 def sides(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> tuple[Side, Side, Any]:
@@ -94,14 +76,6 @@ def refuse_faulty(areas: gpd.GeoDataFrame, said: str) -> None:
     faults += [fault for fault in shapes if fault.code != "invalid_ring"]
     if faults:
         raise TableError(said, sorted(faults, key=lambda fault: fault.feature or 0))
-
-
-def picked(values: NDArray[Any], rows: NDArray[np.intp], blank: Any = None) -> NDArray[Any]:
-    """Return the values of rows, a blank one for the row -1."""
-    found = np.full(len(rows), blank, dtype=values.dtype)
-    held = rows >= 0
-    found[held] = values[rows[held]]
-    return found
 
 
 def counts_of(table: pd.DataFrame, column: str) -> NDArray[np.int64]:
@@ -172,41 +146,3 @@ def _repeated(codes: Texts) -> NDArray[np.bool_]:
     """Tell which codes stand in a row above, too."""
     series = pd.Series(codes, dtype=object)
     return np.asarray(series.duplicated() & series.notna(), dtype=bool)
-
-
-def in_metres(*tables: gpd.GeoDataFrame) -> tuple[list[NDArray[Any]], Any]:
-    """Return the geometries of tables in one metric system, and that system; invalid polygons are mended.
-
-    All are taken there by one and the same function, so that equal coordinates stay equal. Tables that are in the same
-    metric system already stay in it.
-
-    Raises
-    ------
-    InputError
-        If all tables are empty.
-    CrsError
-        If a table says no CRS, or one that cannot be taken to metres.
-    """
-    filled = [table for table in tables if len(table)]
-    if not filled:
-        raise InputError("tables without any row", expected="at least one area")
-    if any(table.crs is None or table.crs != filled[0].crs for table in filled):
-        filled = [crs.to_record(table) for table in filled]
-    every = gpd.GeoDataFrame(geometry=pd.concat([table.geometry for table in filled], ignore_index=True))
-    if not is_metric(every.crs):
-        every = crs.to_metric(every)
-    shapes = _valid(shapely.force_2d(every.geometry.to_numpy()))
-    return np.split(shapes, np.cumsum([len(table) for table in tables])[:-1]), every.crs
-
-
-def _valid(shapes: NDArray[Any]) -> NDArray[Any]:
-    """Return polygons of the same ground that overlays can work on."""
-    broken = np.flatnonzero(~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), [3, 6]))
-    shapes[broken] = [polygons_of(shape) for shape in shapely.make_valid(shapes[broken])]
-    return shapes
-
-
-def polygons_of(shape: Any) -> Any:
-    """Return the polygons of a geometry as one, without its lines and points."""
-    ground = ground_of(shape)
-    return ground.geoms[0] if len(ground.geoms) == 1 else ground

@@ -9,10 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.plans.sides import Side, polygons_of
-
-Rows = NDArray[np.intp]
-Floats = NDArray[np.float64]
+from gridmap.tessellation.lineage.sides import Floats, Rows, Side, polygons_of
 
 #: Vertices that differ by less are the same: a millimetre is finer than any survey, and rounding to it is common.
 SAME_M = 0.001

@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.plans.grounds import Floats, LineageLimits, Pairs, Rows
-from gridmap.plans.sides import Side, Texts, picked
+from gridmap.tessellation.lineage.grounds import LineageLimits, Pairs
+from gridmap.tessellation.lineage.sides import Flags, Floats, Rows, Side, Texts, picked
 
 KINDS = ("unchanged", "renamed", "adjusted", "split", "merge", "complex", "created", "abolished")
-
-Flags = NDArray[np.bool_]
 
 
 class Shares(NamedTuple):

@@ -1,0 +1,89 @@
+"""Two partitions of one ground, or two epochs of it, made comparable: ground in one metric system, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gridmap import crs
+from gridmap.errors import InputError
+
+#: Texts, None where there is none.
+Texts = NDArray[np.object_]
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Side:
+    """What is compared of one of the two, row by row: areas of a plan, parcels of an epoch."""
+
+    #: what each is called by: its code, its identifier
+    codes: Texts
+    #: its name, None where it has none
+    names: Texts
+    #: its ground in metres; valid polygons
+    shapes: NDArray[Any]
+    #: m2 of it
+    area: Floats
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, rows: Rows) -> Self:
+        """Return some of the rows."""
+        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+
+def picked(values: NDArray[Any], rows: Rows, blank: Any = None) -> NDArray[Any]:
+    """Return the values of rows, a blank one for the row -1."""
+    found = np.full(len(rows), blank, dtype=values.dtype)
+    held = rows >= 0
+    found[held] = values[rows[held]]
+    return found
+
+
+def in_metres(*tables: gpd.GeoDataFrame) -> tuple[list[NDArray[Any]], Any]:
+    """Return the geometries of tables in one metric system, and that system; invalid polygons are mended.
+
+    All are taken there by one and the same function, so that equal coordinates stay equal. Tables that are in the same
+    metric system already stay in it.
+
+    Raises
+    ------
+    InputError
+        If all tables are empty.
+    CrsError
+        If a table says no CRS, or one that cannot be taken to metres.
+    """
+    filled = [table for table in tables if len(table)]
+    if not filled:
+        raise InputError("tables without any row", expected="at least one area")
+    if any(table.crs is None or table.crs != filled[0].crs for table in filled):
+        filled = [crs.to_record(table) for table in filled]
+    every = gpd.GeoDataFrame(geometry=pd.concat([table.geometry for table in filled], ignore_index=True))
+    if not crs.is_metric(every.crs):
+        every = crs.to_metric(every)
+    shapes = _valid(shapely.force_2d(every.geometry.to_numpy()))
+    return np.split(shapes, np.cumsum([len(table) for table in tables])[:-1]), every.crs
+
+
+def polygons_of(shape: Any) -> Any:
+    """Return the polygons of a geometry as one, without its lines and points."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    solid = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    return solid[0] if len(solid) == 1 else shapely.multipolygons(solid)
+
+
+def _valid(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Return polygons of the same ground that overlays can work on."""
+    broken = np.flatnonzero(~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), [3, 6]))
+    shapes[broken] = [polygons_of(shape) for shape in shapely.make_valid(shapes[broken])]
+    return shapes
