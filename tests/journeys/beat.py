@@ -16,6 +16,7 @@ from sqlalchemy import make_url, text
 
 from gridmap import store
 from gridmap.api import create_app
+from gridmap.api.auth import GRANTS, WATCH_PATROLS
 from gridmap.atlas import Atlas
 from gridmap.service.patrol_settling import settle
 from gridmap.store.keys import ROLES
@@ -29,6 +30,17 @@ STREET_M = Geod(ellps="GRS80").geometry_length(shapely.LineString([(120.002, 32.
 #: Metres of a degree along them, and the pace of a crew.
 DEGREE_M, PACE_M_S = STREET_M / SPAN, 1.3
 
+COVERAGE = f"/api/coverage/patrols?area={DISTRICT}"
+SIXTH = f"{COVERAGE}&on=2024-05-06"
+#: Five days, three of them without any round.
+WEEK = f"{COVERAGE}&from=2024-05-06&to=2024-05-10"
+ALERTS = "/api/patrols/alerts"
+#: Where the alert is, and how far from there a post is to stand.
+ALERT = {"lon": 120.006, "lat": 32.005}
+
+#: Who may see posts, and who may not.
+WATCHERS = [role for role in ROLES if WATCH_PATROLS in GRANTS[role]]
+READERS = [role for role in ROLES if WATCH_PATROLS not in GRANTS[role]]
 
 #: Seconds in which whatever is compiled is compiled, on a machine that does much else.
 COMPILED_S = 240
@@ -163,3 +175,27 @@ def told(response):
 def now():
     """The clock."""
     return datetime.now(UTC)
+
+
+def area_of(answer, code):
+    (found,) = (area for area in answer["areas"] if area["code"] == code)
+    return found
+
+
+def share(answer, code, shift="all"):
+    """The shares of an area in a shift."""
+    (found,) = (row for row in area_of(answer, code)["shares"] if row["shift"] == shift)
+    return found
+
+
+def asked(client, query, role=None):
+    response = client.get(query, headers=None if role is None else client.keys[role])
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def shape(value):
+    """The names in a value, of lists those in the first member."""
+    if isinstance(value, dict):
+        return {name: shape(part) for name, part in value.items() if name != "held" or "numberMatched" in part}
+    return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
