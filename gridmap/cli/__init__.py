@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from gridmap.cli import aliases, cameras, db, grids, keys, locate, maps, patrols, record, services, serving
+from gridmap.cli import aliases, cameras, db, grids, keys, locate, maps, parcels, patrols, record, services, serving
 from gridmap.errors import GridmapError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -23,6 +23,7 @@ for group, name in (
     (grids, "grids"),
     (keys, "keys"),
     (maps, "maps"),
+    (parcels, "parcels"),
     (patrols, "patrols"),
     (services, "services"),
 ):

@@ -1,0 +1,10 @@
+"""``gridmap parcels``: what parties hold in their files, how their claims differ, what the land was before.
+
+Each command lives in a file of its own, ``parcels_<command>.py``, and imports what it computes with when it runs.
+"""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="What parties claim, how far their lines differ, what was there before.")
