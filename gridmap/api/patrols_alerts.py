@@ -23,8 +23,8 @@ from gridmap.service.patrol_answers.alerts import MOST_AGE_S, Alerted, Alerts
 from gridmap.service.patrol_record import look
 from gridmap.territory import today
 
-#: Posts that may be chosen, and posts that are told of at most: the first, and why others are not.
-MOST_CHOSEN, MOST_TOLD = 20, 100
+#: Posts that may be chosen.
+MOST_CHOSEN = 20
 #: What the body may say.
 _NAMES = frozenset({"lon", "lat", "crs", "n", "mode"})
 
@@ -39,7 +39,7 @@ async def alert(call: Call) -> Response:
     def answer() -> Reply:
         alerts = _alerts.setdefault(known.engine, Alerts(known.book))
         found = alerts.alerted(at, today(), n=n, mode=mode)
-        look(known.engine, actor, by=call.request.url.path, posts=len(found.posts))
+        look(known.engine, actor, by=call.request.url.path, posts=found.number)
         return Reply(shown.dumped(told(found, at, n, mode)), JSON, headers=unkept(found.version))
 
     return await run_in_threadpool(answer)
@@ -71,7 +71,6 @@ def asked(body: Any) -> tuple[tuple[float, float], int, str]:
 
 def told(found: Alerted, at: tuple[float, float], n: int, mode: str) -> dict[str, Any]:
     """Return who is first, as it is sent."""
-    first = found.posts.iloc[:MOST_TOLD]
     return {
         "version": found.version,
         "now": found.now,
@@ -79,9 +78,9 @@ def told(found: Alerted, at: tuple[float, float], n: int, mode: str) -> dict[str
         "n": n,
         "mode": mode,
         "most_age_s": MOST_AGE_S,
-        "numberMatched": len(found.posts),
-        "numberReturned": len(first),
-        "posts": _rows(first),
+        "numberMatched": found.number,
+        "numberReturned": len(found.posts),
+        "posts": _rows(found.posts),
     }
 
 

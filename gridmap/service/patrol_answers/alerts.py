@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +30,8 @@ NAMED_H = 12
 FOLLOW_S = 1.0
 #: Seconds beyond which nobody is looked for.
 FAR_S = 3600.0
+#: Posts that are told of: the first, and why others are not.
+MOST_TOLD = 100
 #: Ways along streets are looked for up to so many times the straight way of those who would be chosen by it: streets
 #: lead about 1.35 times as far. Where that was too little, twice as far.
 DETOUR, FARTHER = 1.6, 2.0
@@ -46,8 +49,10 @@ class Alerted:
     version: int
     #: the moment of the alert, by the clock of the service
     now: datetime
-    #: rank, post, seconds, metres, age_s, straight_m, chosen, reason, lon, lat; of a position that is too old its age
-    #: alone
+    #: how many posts were heard of
+    number: int
+    #: rank, post, seconds, metres, age_s, straight_m, chosen, reason, lon, lat of the first of them; of a position that
+    #: is too old its age alone
     posts: pd.DataFrame
 
 
@@ -139,9 +144,8 @@ class Alerts:
             roads = net.ways[mode]
             last = self._followed(net, roads, now)
         known = _posts(last, now, streets.table.crs)
-        if not len(known.post):
-            return Alerted(version=streets.version, now=now, posts=_told(_nobody(), last))
-        return Alerted(version=streets.version, now=now, posts=_told(_nearest(known, roads, at, n), last))
+        posts = _told(*_nearest(known, roads, at, n), last) if len(known.post) else _nobody()
+        return Alerted(version=streets.version, now=now, number=len(known.post), posts=posts)
 
     def _net_of(self, table: gpd.GeoDataFrame) -> _Net:
         if self._net is None or self._net.table is not table:
@@ -165,8 +169,11 @@ class Alerts:
         return self._last
 
 
-def _nearest(known: Posts, roads: Ways, at: tuple[float, float], n: int) -> pd.DataFrame:
-    """The posts in order; ways are looked for no farther than they are needed, as their cost grows with the square."""
+def _nearest(known: Posts, roads: Ways, at: tuple[float, float], n: int) -> tuple[pd.DataFrame, bool]:
+    """The posts in order, and whether all were looked for: ways are followed no farther than they are needed.
+
+    Their cost grows with the square of how far.
+    """
     wanted = min(n, int((known.barred == "").sum()))
     limit = _likely_s(known, roads, at, wanted)
     while limit < FAR_S:
@@ -174,19 +181,9 @@ def _nearest(known: Posts, roads: Ways, at: tuple[float, float], n: int) -> pd.D
         chosen = found["chosen"].to_numpy()
         last = (found["seconds"].to_numpy() + found["age_s"].to_numpy())[chosen].max(initial=0.0)
         if chosen.sum() == wanted and last <= limit:
-            return _farther(found)
+            return found, False
         limit *= FARTHER
-    return nearest(known, roads, at, n=n, dispatch=Dispatch(most_s=FAR_S))
-
-
-def _farther(found: pd.DataFrame) -> pd.DataFrame:
-    """The answer where some were not reached in the time looked at: they come after all others, by straight ways."""
-    reason = found["reason"].to_numpy(dtype=object)
-    reason = np.where(reason == "unreachable", "farther", reason)
-    unranked, waits = found["rank"].isna().to_numpy(), reason == "farther"
-    straight = np.where(unranked & waits, found["straight_m"].to_numpy(dtype=float), 0.0)
-    order = np.lexsort((straight, unranked & ~waits, unranked))
-    return found.assign(reason=reason).iloc[order]
+    return nearest(known, roads, at, n=n, dispatch=Dispatch(most_s=FAR_S)), True
 
 
 def _likely_s(known: Posts, roads: Ways, at: tuple[float, float], wanted: int) -> float:
@@ -207,15 +204,29 @@ def _posts(last: _Last, now: datetime, crs: object) -> Posts:
     return Posts(post=last.post, xy=last.xy, age_s=np.maximum(age, 0.0), barred=barred, now=pd.Timestamp(now), crs=crs)
 
 
-def _told(found: pd.DataFrame, last: _Last) -> pd.DataFrame:
-    """The answer with places; of positions that are too old nothing but their age."""
-    row = np.array([last.row[post] for post in found["post"].tolist()], dtype=np.int64)
-    hidden = np.isin(found["reason"].to_numpy(dtype=object), _UNTOLD)
+def _told(found: pd.DataFrame, whole: bool, last: _Last) -> pd.DataFrame:  # noqa: FBT001 (what `_nearest` returned)
+    """The first posts with their places; of positions that are too old nothing but their age."""
+    reason = found["reason"].to_numpy(dtype=object)
+    order = np.arange(len(found))
+    if not whole:
+        reason, order = _farther(found, reason)
+    order = order[:MOST_TOLD]
+    first, reason = found.iloc[order], reason[order]
+    row = np.array([last.row[post] for post in first["post"].tolist()], dtype=np.int64)
+    hidden = np.isin(reason, _UNTOLD)
     lon, lat = np.where(hidden, np.nan, last.lon_lat[row].T)
-    straight = np.where(hidden, np.nan, found["straight_m"].to_numpy(dtype=float))
-    return found.assign(straight_m=straight, lon=lon, lat=lat)
+    straight = np.where(hidden, np.nan, first["straight_m"].to_numpy(dtype=float))
+    return first.assign(reason=reason, straight_m=straight, lon=lon, lat=lat)
+
+
+def _farther(found: pd.DataFrame, reason: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], Any]:
+    """Reasons and order where some were not reached in the time looked at: after all others, by straight ways."""
+    reason = np.where(reason == "unreachable", "farther", reason)
+    unranked, waits = found["rank"].isna().to_numpy(), reason == "farther"
+    straight = np.where(unranked & waits, found["straight_m"].to_numpy(dtype=float), 0.0)
+    return reason, np.lexsort((straight, unranked & ~waits, unranked))
 
 
 def _nobody() -> pd.DataFrame:
-    names = ("rank", "post", "seconds", "metres", "age_s", "straight_m", "chosen", "reason")
+    names = ("rank", "post", "seconds", "metres", "age_s", "straight_m", "chosen", "reason", "lon", "lat")
     return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
