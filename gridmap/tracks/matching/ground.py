@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 MOST_CELLS = 4_000_000
 #: Cells along the distance within which streets are considered, and segments that are laid on them at a time.
 _CELLS_ACROSS, _CHUNK = 3, 4096
+#: Share of a distance that is more than what rounding to 32 bits takes from it or adds.
+_ROUNDED = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +33,11 @@ class Cells:
     side: float
     columns: int
     rows: int
-    #: segments within reach of cell c (column * rows + row) are ``inside[begin[c]:begin[c + 1]]``, in order
+    #: segments within reach of cell c (column * rows + row) are ``inside[begin[c]:begin[c + 1]]``, nearest first
     begin: Ints
     inside: npt.NDArray[np.int32]
+    #: metres that each lies from the middle of its cell at least
+    far_m: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,8 +136,10 @@ def _cells(start: Floats, step: Floats, within_m: float) -> Cells:
         _reached(start[at : at + _CHUNK] - origin, step[at : at + _CHUNK], side, reach, (columns, rows))
         for at in range(0, len(start), _CHUNK)
     ]
-    segment = np.concatenate([np.empty(0, np.int64), *[row + at * _CHUNK for at, (row, _) in enumerate(found)]])
-    cell = np.concatenate([np.empty(0, np.int64), *[cell for _, cell in found]])
+    segment = np.concatenate([np.empty(0, np.int64), *[row + at * _CHUNK for at, (row, _, _) in enumerate(found)]])
+    cell = np.concatenate([np.empty(0, np.int64), *[cell for _, cell, _ in found]])
+    far = np.concatenate([np.empty(0), *[far for _, _, far in found]])
+    order = np.lexsort([far, cell])
     return Cells(
         left=float(left),
         bottom=float(bottom),
@@ -141,12 +147,15 @@ def _cells(start: Floats, step: Floats, within_m: float) -> Cells:
         columns=columns,
         rows=rows,
         begin=np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=columns * rows))]),
-        inside=segment[np.argsort(cell, kind="stable")].astype(np.int32),
+        inside=segment[order].astype(np.int32),
+        far_m=(far[order] * (1 - _ROUNDED)).astype(np.float32),
     )
 
 
-def _reached(start: Floats, step: Floats, side: float, reach: float, shape: tuple[int, int]) -> tuple[Ints, Ints]:
-    """Segments and the cells whose middles they are within reach of."""
+def _reached(
+    start: Floats, step: Floats, side: float, reach: float, shape: tuple[int, int]
+) -> tuple[Ints, Ints, Floats]:
+    """Segments, the cells whose middles they are within reach of, and the metres between both."""
     low, high = np.minimum(start, start + step) - reach, np.maximum(start, start + step) + reach
     first = np.maximum(np.floor(low / side), 0).astype(np.int64)
     last = np.minimum(np.floor(high / side), np.array(shape) - 1).astype(np.int64)
@@ -159,5 +168,6 @@ def _reached(start: Floats, step: Floats, side: float, reach: float, shape: tupl
     dx, dy = step[segment].T
     share = np.clip((x * dx + y * dy) / (dx * dx + dy * dy), 0.0, 1.0)
     # a little more than needed, so that rounding leaves nothing out
-    near = np.hypot(share * dx - x, share * dy - y) <= reach * (1 + 1e-9)
-    return segment[near], (column * shape[1] + row)[near]
+    far = np.hypot(share * dx - x, share * dy - y)
+    near = far <= reach * (1 + 1e-9)
+    return segment[near], (column * shape[1] + row)[near], far[near]

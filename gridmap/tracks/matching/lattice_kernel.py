@@ -10,35 +10,41 @@ import numpy as np
 from gridmap.compiling import compiled, inlined
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+#: Metres, and share of a distance, that are more than all rounding.
+_SLACK = 1e-6
 
 
 @compiled
-def candidates(fixes: Any, within: float, grid: Any, held: Any, found: Any) -> None:  # noqa: C901 (calls cost more than the work)
+def candidates(fixes: Any, within: float, grid: Any, held: Any, found: Any) -> None:  # noqa: C901, PLR0912, PLR0915 (calls cost more than the work)
     """Fill count, segment, along and square of the nearest edges of each fix."""
     x, y = fixes
-    columns, rows, left, bottom, side, begin, inside = grid
+    columns, rows, left, bottom, side, begin, inside, far_m = grid
     count, segment, along, square = found
     most = segment.shape[1]
     edges = np.empty(most)
-    reach = within * within
-    # beyond this a segment is too far for certain, whatever was rounded
-    beyond = reach * 1.000001
     for i in range(x.shape[0]):
         px, py = x[i], y[i]
         n = 0
-        column, row = math.floor((px - left) / side), math.floor((py - bottom) / side)
+        across, up = (px - left) / side, (py - bottom) / side
+        column, row = math.floor(across), math.floor(up)
         if 0 <= column < columns and 0 <= row < rows:
             cell = column * rows + row
+            # a segment nearer to the fix than the farthest kept is at most so far from the middle of the cell
+            off = math.hypot(across - column - 0.5, up - row - 0.5) * side + _SLACK
+            worst = within * within
+            last = (within + off) * (1 + _SLACK)
             for at in range(begin[cell], begin[cell + 1]):
+                if far_m[at] > last:
+                    break
                 s = inside[at]
                 a, b, dx, dy = px - held[s, 0], py - held[s, 1], held[s, 2], held[s, 3]
-                across = a * dy - b * dx
-                if across * across * held[s, 4] > beyond:
+                beside = a * dy - b * dx
+                if beside * beside * held[s, 4] > worst * (1 + _SLACK) + _SLACK * _SLACK:
                     continue
                 share = min(max((a * dx + b * dy) * held[s, 4], 0.0), 1.0)
                 ex, ey = share * dx - a, share * dy - b
                 far = ex * ex + ey * ey
-                if far > reach or (n == most and far > square[i, most - 1]):
+                if far > worst:
                     continue
                 edge = held[s, 6]
                 k = n
@@ -62,6 +68,9 @@ def candidates(fixes: Any, within: float, grid: Any, held: Any, found: Any) -> N
                 along[i, k] = held[s, 5] + share * held[s, 7]
                 segment[i, k] = s
                 edges[k] = edge
+                if n == most:
+                    worst = square[i, most - 1]
+                    last = (math.sqrt(worst) + off) * (1 + _SLACK)
         count[i] = n
 
 

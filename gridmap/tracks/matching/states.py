@@ -199,7 +199,7 @@ def _standing(track: Track) -> tuple[Floats, Floats]:
 
 def _medians(values: Floats, group: Ints) -> Floats:
     """Median of each group, from 0 on, none of them empty."""
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     # short numbers are sorted by their digits, in one go
     short = group.astype(np.uint16) if group.max(initial=0) < 2**16 else group
     order = order[np.argsort(short[order], kind="stable")]

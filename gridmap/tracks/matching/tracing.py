@@ -100,7 +100,7 @@ def candidates(ground: Ground, x: Floats, y: Floats, *, kernel: bool) -> Candida
         square=np.full((len(x), most), np.inf),
     )
     cells = held.cells
-    grid = (cells.columns, cells.rows, cells.left, cells.bottom, cells.side, cells.begin, cells.inside)
+    grid = (cells.columns, cells.rows, cells.left, cells.bottom, cells.side, cells.begin, cells.inside, cells.far_m)
     fill = (found.count, found.segment, found.along, found.square)
     lattice_kernel.candidates((x, y), ground.matching.within_m, grid, held.packed, fill)
     return found
