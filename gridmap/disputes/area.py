@@ -61,10 +61,9 @@ def ellipsoidal(shapes: gpd.GeoSeries) -> Array:
     fine = shapely.force_2d(shapely.segmentize(shapes.to_numpy(), GEODESIC_STEP_M))
     rings, owner, sign = _rings(fine)
     system = CRS(shapes.crs)
-    geodetic = system.geodetic_crs
     points, ring = shapely.get_coordinates(rings, return_index=True)
-    lon, lat = convert(points[:, 0], points[:, 1], system, geodetic)
-    earth = Geod(a=system.ellipsoid.semi_major_metre, rf=system.ellipsoid.inverse_flattening)
+    lon, lat = convert(points[:, 0], points[:, 1], system, system.geodetic_crs)
+    earth = system.get_geod() or Geod(ellps="GRS80")
     cuts = np.searchsorted(ring, np.arange(1, len(rings)))
     pieces = zip(np.split(lon, cuts), np.split(lat, cuts), strict=True)
     each = np.array([abs(earth.polygon_area_perimeter(x, y)[0]) for x, y in pieces] if len(rings) else [])

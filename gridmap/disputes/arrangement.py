@@ -1,0 +1,128 @@
+"""The arrangement of claims: cells of ground, each with all parties that claim it, and gaps that nobody claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy import sparse
+
+from gridmap.disputes.limits import Limits
+
+Shapes = NDArray[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrangement:
+    """Cells that fill the claimed ground and the gaps in it, without overlap.
+
+    A cell is ground that no claim's border crosses. ``claimed`` tells who claims it; of a gap nobody does, and
+    ``about`` tells whose claims it lies between.
+    """
+
+    #: polygons in local metres
+    cells: Shapes
+    #: area of each in m2
+    area: NDArray[np.float64]
+    #: cell by party: who claims it
+    claimed: sparse.csr_array
+    #: cell by party: who claims it, or between whose claims it lies
+    about: sparse.csr_array
+
+    @property
+    def claims(self) -> NDArray[np.intp]:
+        """How many parties claim each cell: none of a gap."""
+        count: NDArray[np.intp] = np.diff(self.claimed.indptr)
+        return count
+
+    @property
+    def disputed(self) -> NDArray[np.bool_]:
+        """Which cells several parties claim, or nobody."""
+        open_: NDArray[np.bool_] = self.claims != 1
+        return open_
+
+    def parties(self, cell: int) -> frozenset[int]:
+        """Positions of the parties of a cell."""
+        return frozenset(self.about.indices[self.about.indptr[cell] : self.about.indptr[cell + 1]].tolist())
+
+
+def arrangement(shapes: Shapes, *, limits: Limits) -> Arrangement:
+    """Return the cells of the claims of all parties, and the gaps between them.
+
+    A gap is ground that nobody claims and that lies between the claims of two parties or more: it is enclosed by them,
+    or a channel between them at most ``gap_m`` wide. A notch in one party's claim is none.
+
+    Parameters
+    ----------
+    shapes
+        One valid polygon or multipolygon for each party, in local metres on the grid of millimetres.
+    limits
+        ``gap_m``, ``trace_m``, ``snap_m``.
+
+    Raises
+    ------
+    Nothing
+    """
+    borders = shapely.boundary(shapes)
+    closed = _closed(shapes, limits)
+    lines = shapely.union_all(np.append(borders, shapely.boundary(closed)))
+    faces = shapely.get_parts(shapely.polygonize([lines]))
+    claimed = _incidence(faces, shapes)
+    width = 2 * shapely.area(faces) / np.maximum(shapely.length(faces), np.finfo(float).tiny)
+    open_ = (np.diff(claimed.indptr) == 0) & (width > limits.trace_m)
+    gaps = np.zeros(len(faces), dtype=bool)
+    gaps[open_] = shapely.intersects(shapely.point_on_surface(faces[open_]), closed)
+    between = _touching(faces, gaps, shapes, limits)
+    gaps &= np.diff(between.indptr) > 1
+    keep = (np.diff(claimed.indptr) > 0) | gaps
+    about = sparse.csr_array(claimed + between)
+    return Arrangement(
+        cells=faces[keep], area=shapely.area(faces[keep]), claimed=_rows(claimed, keep), about=_rows(about, keep)
+    )
+
+
+def _closed(shapes: Shapes, limits: Limits) -> Any:
+    """All claims with the channels and holes between them filled, square at their mouths."""
+    reach = limits.gap_m / 2
+    wide = shapely.union_all(shapely.buffer(shapes, reach, join_style="mitre"))
+    narrow = shapely.buffer(wide, -reach, join_style="mitre")
+    # corners come back within a few nanometres: on the grid they are the claims' own again
+    snapped = shapely.set_precision(shapely.set_precision(narrow, limits.snap_m), 0)
+    whole = shapely.union_all(np.append(shapes, snapped))
+    parts = shapely.get_parts(whole)
+    return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(parts)))
+
+
+def _incidence(faces: Shapes, shapes: Shapes) -> sparse.csr_array:
+    """Face by party: whose claim a point inside the face lies in."""
+    points = shapely.point_on_surface(faces)
+    party, face = shapely.STRtree(points).query(shapes, predicate="intersects")
+    return _matrix(face, party, (len(faces), len(shapes)))
+
+
+def _touching(faces: Shapes, gaps: NDArray[np.bool_], shapes: Shapes, limits: Limits) -> sparse.csr_array:
+    """Face by party: whose claims a gap touches along some length."""
+    rows = np.flatnonzero(gaps)
+    gap, party = shapely.STRtree(shapes).query(faces[rows], predicate="dwithin", distance=limits.snap_m)
+    # what touches in a point only is no neighbour
+    near = shapely.buffer(faces[rows][gap], limits.trace_m, join_style="mitre")
+    along = shapely.length(shapely.intersection(shapely.boundary(shapes[party]), near)) > 10 * limits.trace_m
+    return _matrix(rows[gap[along]], party[along], (len(faces), len(shapes)))
+
+
+def _matrix(row: NDArray[np.intp], column: NDArray[np.intp], shape: tuple[int, int]) -> sparse.csr_array:
+    """Ones in a sparse matrix."""
+    found = sparse.csr_array((np.ones(len(row), dtype=np.int8), (row, column)), shape=shape)
+    found.sort_indices()
+    return found
+
+
+def _rows(matrix: sparse.csr_array, keep: NDArray[np.bool_]) -> sparse.csr_array:
+    """Some rows of a matrix."""
+    found = sparse.csr_array(matrix[np.flatnonzero(keep)])
+    found.eliminate_zeros()
+    found.sort_indices()
+    return found

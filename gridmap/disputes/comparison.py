@@ -1,0 +1,86 @@
+"""Claims compared: what is contested, what nobody claims, and what each candidate gives and takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from gridmap.disputes.arrangement import arrangement
+from gridmap.disputes.books import settle
+from gridmap.disputes.ground import Frame, Warning_, ground
+from gridmap.disputes.layers import areas, cells, claims_layer
+from gridmap.disputes.limits import Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What claims on land have in common, and what each candidate makes of the rest.
+
+    Tables with shapes are in the CRS of the claims; areas are measured on the map of the legal zone.
+    """
+
+    #: ``party``, ``area_m2``, ``area_mu``, ``accuracy_m``, ``rows``; what each party claims
+    claims: gpd.GeoDataFrame
+    #: ``id``, ``parties``, ``count``, ``area_m2``, ``area_mu``, ``width_m``: ground that several parties claim
+    contested: gpd.GeoDataFrame
+    #: the same of ground between claims that nobody claims
+    gaps: gpd.GeoDataFrame
+    #: the same of ground that one party alone claims
+    agreed: gpd.GeoDataFrame
+    #: all three, with ``kind``: they fill the ground without overlap
+    cells: gpd.GeoDataFrame
+    #: ``candidate``, ``party``, ``gain_m2``, ``loss_m2``, ``gain_mu``, ``loss_mu``, ``net_m2``, ``error_m2``,
+    #: ``undisputed_m2``, ``change_m2``
+    ledger: pd.DataFrame
+    #: ``id``, ``source``, ``status``, ``parties``, ``settled_m2``, ``undecided_m2``, ``difference_m2``, ``joined_m``,
+    #: ``length_m``; line
+    candidates: gpd.GeoDataFrame
+    #: ``candidate``, ``party``, ``area_m2``: the ground that each candidate gives each party
+    gains: gpd.GeoDataFrame
+    #: ``what``, ``name``, ``planar_m2``, ``planar_mu``, ``ellipsoidal_m2``, ``error_m2``
+    areas: pd.DataFrame
+    #: what was mended, taken for granted, or cannot be told: ``code``, ``about``, ``message``, ``message_zh``
+    warnings: list[Warning_] = field(default_factory=list)
+
+
+def compare(
+    claims: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame | None = None,
+    buildings: gpd.GeoDataFrame | None = None,  # noqa: ARG001 - told of below, in `objects`
+    *,
+    objects: gpd.GeoDataFrame | None = None,  # noqa: ARG001 - as above
+    status_quo: str | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> Comparison:
+    """Return what is contested between parties, what nobody claims, and what each candidate gives and takes.
+
+    Raises
+    ------
+    InputError, TableError, CrsError, TooLargeError
+        As `gridmap.disputes.ground.ground`.
+    """
+    own = ground(claims, limits=limits)
+    land = arrangement(own.shapes, limits=limits)
+    layers = cells(land, own, claims.crs)
+    proposed = gpd.GeoDataFrame(geometry=[], crs=claims.crs) if candidates is None else candidates
+    books = settle(proposed, land, own, status_quo=status_quo, limits=limits)
+    return Comparison(
+        claims=claims_layer(own, claims.crs),
+        contested=layers["contested"],
+        gaps=layers["gap"],
+        agreed=layers["agreed"],
+        cells=layers["cells"],
+        ledger=books.ledger,
+        candidates=_back(books.candidates, own.frame, claims.crs),
+        gains=_back(books.gains, own.frame, claims.crs),
+        areas=areas(own, land),
+        warnings=[*own.warnings, *books.warnings],
+    )
+
+
+def _back(table: gpd.GeoDataFrame, frame: Frame, system: Any) -> gpd.GeoDataFrame:
+    """A table in local metres, in the CRS of the claims."""
+    return table.set_geometry(frame.out(table.geometry.to_numpy(), system).to_numpy(), crs=system)

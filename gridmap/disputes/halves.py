@@ -1,0 +1,164 @@
+"""The ground on either side of a candidate: the claims of the parties it concerns, cut along it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.disputes.arrangement import Arrangement
+from gridmap.disputes.limits import Limits
+
+Shapes = NDArray[Any]
+Floats = NDArray[np.float64]
+
+#: Least metres of a candidate in a cell for the candidate to concern its parties: a touch is none.
+_CONCERNED_M = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Halves:
+    """What a candidate leaves on its sides: pieces of cells, by side."""
+
+    #: positions of the parties that it concerns
+    parties: tuple[int, ...]
+    #: positions of the cells that these claim, or that lie between them
+    cells: NDArray[np.intp]
+    #: area of each cell on each side in m2, shape (sides, cells); columns add up to the cells
+    area: Floats
+    #: the ground of each side
+    sides: Shapes
+    #: pieces of cells, with the position of the side and of the cell in ``cells`` of each
+    pieces: tuple[NDArray[np.intp], NDArray[np.intp], Shapes]
+    #: most that the pieces of a cell failed to add up to it before the remainder was booked, in m2
+    remainder_m2: float
+    #: how far its ends were carried on to reach the edge of the claims, in metres
+    joined_m: float
+
+    def ground(self, which: NDArray[np.bool_]) -> Any:
+        """The pieces of some sides and cells, shape (sides, cells), as one."""
+        side, cell, shape = self.pieces
+        parts = shapely.get_parts(shape[which[side, cell]])
+        return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004 - ground
+
+
+def concerned(lines: Shapes, land: Arrangement) -> list[frozenset[int]]:
+    """Return the parties that each candidate concerns: those of the disputed cells that it runs through or along.
+
+    A candidate that leaves the contested ground alone concerns those whose ground it crosses, and all that dispute
+    ground with them; one that meets no claim concerns nobody.
+
+    Raises
+    ------
+    Nothing
+    """
+    line, cell = shapely.STRtree(land.cells).query(lines, predicate="intersects")
+    along = shapely.length(shapely.intersection(lines[line], land.cells[cell])) > _CONCERNED_M
+    line, cell = line[along], cell[along]
+    hot = land.disputed[cell]
+    found = []
+    for number in range(len(lines)):
+        own = line == number if len(lines) == 1 else slice(*np.searchsorted(line, [number, number + 1]))
+        met = cell[own]
+        through = met[hot[own]] if hot[own].any() else _disputed_with(met, land)
+        found.append(frozenset().union(*(land.parties(int(each)) for each in through)))
+    return found
+
+
+def _disputed_with(cells: NDArray[np.intp], land: Arrangement) -> NDArray[np.intp]:
+    """Disputed cells of those who claim these."""
+    party = np.unique(land.about[cells].indices) if len(cells) else np.empty(0, dtype=np.intp)
+    rows = np.unique(land.about[:, party].tocsr().nonzero()[0])
+    found: NDArray[np.intp] = rows[land.disputed[rows]]
+    return found
+
+
+def halves(line: Any, parties: frozenset[int], land: Arrangement, *, limits: Limits) -> Halves:
+    """Return what a candidate leaves on its sides.
+
+    Parameters
+    ----------
+    line
+        A line, or several, in local metres.
+    parties
+        Whom it concerns.
+    land
+        The cells.
+    limits
+        ``join_m``.
+
+    Raises
+    ------
+    Nothing
+        A candidate that does not reach across the claims leaves one side only.
+    """
+    order = np.array(sorted(parties), dtype=np.intp)
+    cells = np.unique(land.about[:, order].tocsr().nonzero()[0])
+    # of gaps, those between two of them
+    inner = (land.claims[cells] > 0) | (np.diff(land.about[cells][:, order].tocsr().indptr) > 1)
+    cells = cells[inner]
+    zone = shapely.coverage_union_all(land.cells[cells])
+    whole, joined = _carried_on(line, zone, land.cells[cells[land.disputed[cells]]], limits)
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all([shapely.boundary(zone), whole])]))
+    sides = faces[shapely.intersects(shapely.point_on_surface(faces), zone)]
+    pieces = _pieces(sides, land.cells[cells])
+    area, remainder = _shared(pieces, land.area[cells], len(sides))
+    return Halves(
+        parties=tuple(order.tolist()),
+        cells=cells,
+        area=area,
+        sides=sides,
+        pieces=pieces,
+        remainder_m2=remainder,
+        joined_m=joined,
+    )
+
+
+def _carried_on(line: Any, zone: Any, disputed: Shapes, limits: Limits) -> tuple[Any, float]:
+    """The line with its open ends led to the edge of the claims where that is near; and how far at most.
+
+    Near is: as far as the disputed ground is wide, for there the edge is where the parties' own lines cross.
+    """
+    edge = shapely.boundary(zone)
+    ends = _open_ends(line, zone, edge)
+    if not len(ends):
+        return line, 0.0
+    perimeter = float(shapely.length(disputed).sum())
+    width = 4 * float(shapely.area(disputed).sum()) / perimeter if perimeter else 0.0
+    bridges = shapely.shortest_line(ends, edge)
+    near = shapely.length(bridges) <= limits.join_m + width
+    inside = shapely.length(shapely.difference(bridges, shapely.union_all(disputed))) <= limits.join_m
+    used = bridges[near & inside]
+    return shapely.union_all(np.append(used, line)), float(shapely.length(used).max(initial=0.0))
+
+
+def _open_ends(line: Any, zone: Any, edge: Any) -> Shapes:
+    """Ends of a line inside the zone or a rounding off its edge."""
+    parts = shapely.get_parts(shapely.line_merge(line)) if line.geom_type == "MultiLineString" else np.array([line])
+    ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
+    inside = shapely.dwithin(ends, zone, 0.01) & ~shapely.intersects(ends, edge)
+    found: Shapes = ends[inside & ~np.tile(shapely.is_closed(parts), 2)]
+    return found
+
+
+def _pieces(sides: Shapes, cells: Shapes) -> tuple[NDArray[np.intp], NDArray[np.intp], Shapes]:
+    """Side, cell and shape of every piece."""
+    side, cell = shapely.STRtree(cells).query(sides, predicate="intersects")
+    return side, cell, shapely.intersection(sides[side], cells[cell])
+
+
+def _shared(
+    pieces: tuple[NDArray[np.intp], NDArray[np.intp], Shapes], whole: Floats, sides: int
+) -> tuple[Floats, float]:
+    """Area of each cell on each side; the largest piece is what the others leave, so that they add up exactly."""
+    side, cell, shape = pieces
+    area = np.zeros((sides, len(whole)))
+    if not sides:
+        return area, 0.0
+    area[side, cell] = shapely.area(shape)
+    missing = whole - area.sum(axis=0)
+    area[area.argmax(axis=0), np.arange(len(whole))] += missing
+    return area, float(np.abs(missing).max(initial=0.0))

@@ -1,0 +1,130 @@
+"""Tables of the arrangement: contested ground, gaps, agreed ground, claims, and the areas of all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.disputes.area import area_error, ellipsoidal, mu
+from gridmap.disputes.arrangement import Arrangement
+from gridmap.disputes.ground import Ground
+
+#: How labels of parties stand beside each other in one cell of a table.
+AND = " | "
+#: Corners that lie on a straight edge within this many metres were made by cutting, not surveyed.
+_STRAIGHT_M = 1e-6
+
+
+def cells(land: Arrangement, own: Ground, system: Any) -> dict[str, gpd.GeoDataFrame]:
+    """Return the cells as tables: all (``cells``), and those of each kind (``contested``, ``gap``, ``agreed``).
+
+    Rows go by kind, then by area, the largest first, then from west to east; ``id`` is a letter for the kind and the
+    number in that order.
+
+    Raises
+    ------
+    CrsError
+        As `gridmap.crs.to_system`.
+    """
+    kind = np.select([land.claims == 0, land.claims == 1], ["gap", "agreed"], "contested")
+    middle = shapely.get_coordinates(shapely.point_on_surface(land.cells))
+    table = pd.DataFrame(
+        {
+            "kind": kind,
+            "parties": _labels(land, own.parties),
+            "count": land.claims,
+            "area_m2": land.area,
+            "area_mu": mu(land.area),
+            "width_m": 2 * land.area / shapely.length(land.cells),
+            "error_m2": area_error(surveyed(land.cells), _worst(land, own.errors)),
+        }
+    )
+    rank = np.select([kind == "contested", kind == "gap"], [0, 1], 2)
+    order = np.lexsort((middle[:, 1], middle[:, 0], -np.round(land.area, 6), rank))
+    table = table.iloc[order].reset_index(drop=True)
+    number = table.groupby("kind").cumcount() + 1
+    table.insert(0, "id", table["kind"].str[0].str.upper() + number.astype(str))
+    whole = gpd.GeoDataFrame(table, geometry=own.frame.out(land.cells[order], system).to_numpy(), crs=system)
+    parts = {name: whole[whole["kind"] == name].drop(columns="kind") for name in ("contested", "gap", "agreed")}
+    return {"cells": whole, **{name: part.reset_index(drop=True) for name, part in parts.items()}}
+
+
+def surveyed(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Shapes without the corners that cutting set on straight edges."""
+    found: NDArray[Any] = shapely.simplify(shapes, _STRAIGHT_M)
+    return found
+
+
+def claims_layer(own: Ground, system: Any) -> gpd.GeoDataFrame:
+    """Return what each party claims as one row: ``party``, ``area_m2``, ``area_mu``, ``accuracy_m``, ``assumed``.
+
+    Raises
+    ------
+    CrsError
+        As `gridmap.crs.to_system`.
+    """
+    area = shapely.area(own.shapes)
+    rows = {
+        "party": list(own.parties),
+        "area_m2": area,
+        "area_mu": mu(area),
+        "error_m2": area_error(own.shapes, own.errors),
+        "accuracy_m": own.errors,
+        "assumed": own.assumed,
+    }
+    return gpd.GeoDataFrame(rows, geometry=own.frame.out(own.claims, system).to_numpy(), crs=system)
+
+
+def areas(own: Ground, land: Arrangement) -> pd.DataFrame:
+    """Return areas on the map and on the ellipsoid, of claims, contested ground and gaps.
+
+    Returns
+    -------
+    DataFrame
+        ``what`` (claim, contested, gap), ``name`` (the party, or the parties), ``planar_m2`` (the legal figure),
+        ``planar_mu``, ``ellipsoidal_m2`` (the control), ``error_m2`` (standard error, from that of the corners).
+
+    Raises
+    ------
+    CrsError
+        As `ellipsoidal`.
+    """
+    open_ = np.flatnonzero(land.disputed)
+    labels = _labels(land, own.parties)[open_]
+    what = np.where(land.claims[open_] == 0, "gap", "contested")
+    keys = pd.MultiIndex.from_arrays([what, labels])
+    number, pairs = pd.factorize(keys, sort=True)
+    joined = [shapely.union_all(land.cells[open_[number == k]]) for k in range(len(pairs))]
+    worst = [_worst(land, own.errors)[open_[number == k]].max() for k in range(len(pairs))]
+    shapes = np.array([*own.shapes, *joined], dtype=object)
+    planar = shapely.area(shapes)
+    return pd.DataFrame(
+        {
+            "what": ["claim"] * len(own.parties) + [pair[0] for pair in pairs],
+            "name": [*own.parties, *(pair[1] for pair in pairs)],
+            "planar_m2": planar,
+            "planar_mu": mu(planar),
+            "ellipsoidal_m2": ellipsoidal(own.frame.out(shapes, own.frame.system)),
+            "error_m2": area_error(surveyed(shapes), np.array([*own.errors, *worst])),
+        }
+    )
+
+
+def _labels(land: Arrangement, parties: tuple[str, ...]) -> NDArray[Any]:
+    """Whom each cell is about, in words."""
+    names = np.array(parties, dtype=object)[land.about.indices]
+    groups = np.split(names, land.about.indptr[1:-1])
+    found = np.empty(len(groups), dtype=object)
+    found[:] = [AND.join(group) for group in groups]
+    return found
+
+
+def _worst(land: Arrangement, errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The largest error of a point among the parties of each cell."""
+    found: NDArray[np.float64] = np.maximum.reduceat(errors[land.about.indices], land.about.indptr[:-1])
+    return found

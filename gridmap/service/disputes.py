@@ -1,0 +1,149 @@
+"""The journey of a dispute on files: claims of each party, whatever they hold them in, compared and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from gridmap import formats, frames
+from gridmap.crs import is_metric, to_metric, to_system
+from gridmap.disputes import Comparison
+from gridmap.errors import InputError
+
+#: Files that only the reader of parcels understands.
+_OF_SURVEYORS = {".txt", ".dxf", ".xlsx"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """Claims of all parties in one table, and what had to be taken for granted to read them."""
+
+    #: ``party``, ``source``, ``date``, ``accuracy_m`` and shapes, in one CRS
+    table: gpd.GeoDataFrame
+    #: ``code``, ``about``, ``message``, ``message_zh``
+    warnings: list[dict[str, Any]]
+
+
+def read_claims(paths: Sequence[Path], *, crs: str | None = None, columns: Mapping[str, str] | None = None) -> Claims:
+    """Return the claims in one file or several.
+
+    A file that has no column of parties holds the claims of one: its name is their label, which is said. Files in
+    several coordinate systems come together in the metric one of the first, unless their datums differ.
+
+    Parameters
+    ----------
+    paths
+        Files of claims: anything that ``formats.read`` or ``read_parcels`` reads.
+    crs
+        The CRS of files that do not say.
+    columns
+        Ours to theirs.
+
+    Raises
+    ------
+    FormatError, TableError, CrsError, NotFoundError
+        As these; CrsError where datums differ that no public parameters join (Xian 1980, Beijing 1954).
+    """
+    read = [_claims_of(path, crs, columns or {}) for path in paths]
+    labels = [label for one in read for label in set(one.table["party"].dropna())]
+    warnings = [warning for one in read for warning in one.warnings]
+    if len(read) == 1:
+        return read[0]
+    first = read[0].table
+    system = CRS(first.crs) if is_metric(CRS(first.crs)) else CRS(to_metric(first).crs)
+    tables = [to_system(one.table, system) for one in read]
+    whole = pd.concat(tables, ignore_index=True)
+    if len(set(labels)) < 2:  # noqa: PLR2004 - two make a quarrel
+        raise InputError(f"{len(paths)} files of one party, {labels[0]}", do="name the files by their parties")
+    return Claims(table=gpd.GeoDataFrame(whole, geometry="geometry", crs=system), warnings=warnings)
+
+
+def read_lines(path: Path, *, crs: str | None = None, columns: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
+    """Return candidates: ``id``, ``source`` and lines; a file without ids numbers them.
+
+    Raises
+    ------
+    FormatError, TableError, CrsError, NotFoundError
+        As `gridmap.formats.read`.
+    """
+    table = formats.read(path, crs=crs)
+    mapping = frames.columns_of([*map(str, table.columns)], frames.frame("candidates"), columns)[0]
+    if "id" not in mapping:
+        table = table.assign(id=[str(number + 1) for number in range(len(table))])
+    return frames.conform(table, "candidates", columns=columns, source=path.name)
+
+
+def layers(compared: Comparison) -> dict[str, pd.DataFrame]:
+    """Return the tables of a comparison by the names that they have in a file.
+
+    Raises
+    ------
+    Nothing
+    """
+    names = ("claims", "contested", "gaps", "ledger", "agreed", "candidates", "gains", "areas", "balance")
+    found = {name: getattr(compared, name) for name in names if hasattr(compared, name)}
+    return {**found, "warnings": pd.DataFrame(compared.warnings, columns=["code", "about", "message", "message_zh"])}
+
+
+def report(compared: Comparison) -> dict[str, Any]:
+    """Return a comparison as values fit for JSON, without shapes.
+
+    Raises
+    ------
+    Nothing
+    """
+    return {name: _rows(table) for name, table in layers(compared).items()}
+
+
+def _claims_of(path: Path, crs: str | None, columns: Mapping[str, str]) -> Claims:
+    """The claims in one file."""
+    table, warnings = _shapes_of(path, crs, columns)
+    mapping = frames.columns_of([*map(str, table.columns)], frames.frame("claims"), columns)[0]
+    if "party" not in mapping:
+        table = table.assign(party=path.stem)
+        warnings.append(
+            {
+                "code": "party_from_file",
+                "about": path.stem,
+                "message": f"{path.name} has no column of parties: its name is the label of the one it holds",
+                "message_zh": f"{path.name}无当事方字段，以文件名作为当事方标签",
+            }
+        )
+    kept = frames.conform(table, "claims", columns=columns, source=path.name, tolerate=("invalid_ring",))
+    return Claims(table=kept, warnings=warnings)
+
+
+def _shapes_of(
+    path: Path, crs: str | None, columns: Mapping[str, str]
+) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]]]:
+    """The rows of a file with their shapes, and what was said when they were read."""
+    if path.suffix.lower() in _OF_SURVEYORS:
+        from gridmap.formats.parcels import read_parcels  # drawings and scans: heavy, and not of every call
+
+        reading = read_parcels(path, crs=crs, columns=columns)
+        return reading.parcels, [_said(path, row) for row in _rows(reading.warnings)]
+    table = formats.read(path, crs=crs, mend=True)
+    read = table.attrs["reading"]
+    mends = [
+        {"code": "ring_mended", "message": f"{mend['reason']}: {mend['changed_m2']:,.2f} m2 of ground changed"}
+        for mend in read["mended"]
+    ]
+    return table, [_said(path, row) for row in [*read["warnings"], *mends]]
+
+
+def _said(path: Path, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A warning of a reader, as one of the comparison."""
+    return {"code": row["code"], "about": path.name, "message": row["message"], "message_zh": row["message"]}
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows fit for JSON, without shapes."""
+    bare = table.drop(columns="geometry", errors="ignore")
+    values = bare.astype(object).where(bare.notna(), None)
+    return [dict(zip(map(str, values.columns), row, strict=True)) for row in values.itertuples(index=False, name=None)]
