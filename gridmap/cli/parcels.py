@@ -7,4 +7,7 @@ from __future__ import annotations
 
 import typer
 
+from gridmap.cli import parcels_read
+
 app = typer.Typer(no_args_is_help=True, help="What parties claim, how far their lines differ, what was there before.")
+app.command("read")(parcels_read.parcels_read)

@@ -18,13 +18,18 @@ from gridmap.crs.transform import (
     to_system,
     to_wgs84,
 )
+from gridmap.crs.zones import DATUMS, OLD_DATUMS, Zone, datum_name, width_of, zone_of
 
 __all__ = [
+    "DATUMS",
+    "OLD_DATUMS",
     "RECORD_EPSG",
     "CrsGuess",
     "OffsetVerdict",
+    "Zone",
     "convert",
     "convert_shapes",
+    "datum_name",
     "from_wgs84",
     "guess",
     "is_metric",
@@ -35,5 +40,7 @@ __all__ = [
     "to_record",
     "to_system",
     "to_wgs84",
+    "width_of",
     "zone_epsg",
+    "zone_of",
 ]

@@ -1,0 +1,79 @@
+"""``gridmap parcels read``: what a file of parcels holds, and what was decided to read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridmap.cli.options import AsJson, Columns, Crs, Encoding, File, mapped
+from gridmap.cli.telling import json_text
+
+if TYPE_CHECKING:
+    from gridmap.formats.parcels import Reading
+
+Within = Annotated[
+    Path | None, typer.Option(help="The territory that the parcels lie in: catches a wrong central meridian.")
+]
+
+
+def parcels_read(
+    file: File,
+    within: Within = None,
+    crs: Crs = None,
+    encoding: Encoding = None,
+    column: Columns = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a file of parcels holds, what was decided to read it and why, and what to beware of.
+
+    Reads the national coordinate-exchange TXT, tables of boundary points (CSV, XLSX), DXF, KML, KMZ, shapefiles,
+    GeoJSON and GeoPackage. Status 2: refused, with a code and a line.
+    """
+    from gridmap import formats
+    from gridmap.formats.parcels import read_parcels
+
+    ground = None if within is None else formats.read(within)
+    reading = read_parcels(file, within=ground, crs=crs, encoding=encoding, columns=mapped(column))
+    typer.echo(json_text(report(reading)) if as_json else said(reading))
+
+
+def report(reading: Reading) -> dict[str, Any]:
+    """What was read, fit for JSON."""
+    table = reading.parcels
+    columns = ["id", "name", "area_m2", "declared_area_m2", "parts", "points", "line"]
+    return {
+        "format": reading.format,
+        "encoding": reading.encoding,
+        "epsg": reading.epsg,
+        "datum": reading.datum,
+        "axis_order": reading.axis_order,
+        "unit": reading.unit,
+        "parcels": _rows(table[columns]),
+        "decided": _rows(reading.decided),
+        "warnings": _rows(reading.warnings),
+    }
+
+
+def said(reading: Reading) -> str:
+    """What was read, as a person reads it."""
+    table = reading.parcels
+    lines = [f"{len(table)} 宗 parcels, {table['area_m2'].sum():.2f} m2"]
+    lines += [f"  {row.what}: {row.value} ({row.why})" for row in reading.decided.itertuples()]
+    lines += [
+        f"  {row.id} {row.name or ''}: {row.area_m2:.2f} m2, {row.points} 点 points"
+        for row in table.head(20).itertuples()
+    ]
+    if len(table) > 20:  # noqa: PLR2004 (as many as a person reads; all stand in the JSON)
+        lines.append(f"  and {len(table) - 20} more")
+    for row in _rows(reading.warnings):
+        where = "" if row["line"] is None else f" {row['line']}"
+        lines.append(f"  {row['code']}{where}: {row['message']}")
+    return "\n".join(lines)
+
+
+def _rows(table: Any) -> list[dict[str, Any]]:
+    """Rows of a table as plain values, missing ones as None."""
+    plain = table.astype(object).where(table.notna(), None)
+    return [dict(zip(plain.columns, row, strict=True)) for row in plain.itertuples(index=False)]

@@ -1,0 +1,94 @@
+"""Which reader a file goes to: told by its first bytes and its ending, and for text by what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gridmap.formats import files
+from gridmap.formats.parcels import exchange
+from gridmap.formats.parcels.contents import text_of
+from gridmap.formats.parcels.notes import Notes
+from gridmap.formats.parcels.survey import Survey
+
+#: Endings of text that may be an exchange file or a table of points.
+TEXTS = frozenset({".txt", ".csv", ".tsv"})
+#: How a drawing of AutoCAD's own format begins, whatever it is called.
+_DWG = b"AC10"
+_LFS = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file, and what the user says of it."""
+
+    #: where it is
+    path: Path
+    #: ours to theirs
+    columns: Mapping[str, str]
+    #: encoding of its text where it is known
+    encoding: str | None
+    #: larger files are refused
+    max_bytes: int
+    #: files of more points are refused
+    max_points: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What a reader found."""
+
+    #: parcels and points as written
+    survey: Survey
+    #: the format's name
+    format: str
+    #: encoding of its text
+    encoding: str
+    #: unit in which the format declares areas
+    area_unit: str = "ha"
+
+
+def opened(file: File, notes: Notes) -> Opened:
+    """The parcels and points of a file as written.
+
+    Raises
+    ------
+    FormatError
+        If it is a DWG (``E_DWG``), empty, too large, or as its reader refuses it.
+    GridmapError
+        What `gridmap.formats.files.find` refuses.
+    """
+    path, ending = file.path, file.path.suffix.lower()
+    if path.is_file():
+        _refuse_strangers(file, notes)
+    if ending in TEXTS:
+        return _text(file, notes)
+    found = files.find(path, max_bytes=file.max_bytes)
+    raise notes.stop("E_FORMAT", f"{found.kind} holds no parcels that can be read")
+
+
+def _refuse_strangers(file: File, notes: Notes) -> None:
+    """Refuse what no reader is asked about."""
+    size = file.path.stat().st_size
+    if size > file.max_bytes:
+        raise notes.stop("E_TOO_LARGE", f"the file has {size} bytes; expected at most {file.max_bytes}")
+    with file.path.open("rb") as opened_file:
+        head = opened_file.read(len(_LFS))
+    if head.startswith(_DWG) or file.path.suffix.lower() == ".dwg":
+        message = (
+            "it is a DWG drawing, whatever its ending says, and DWG cannot be read; save it as DXF (in AutoCAD or "
+            "CASS: save as, AutoCAD 2010 DXF) and read that"
+        )
+        raise notes.stop("E_DWG", message)
+    if not head.strip(b"\0 \t\r\n"):
+        raise notes.stop("E_EMPTY_FILE", "the file is empty; get it again")
+    if head.startswith(_LFS):
+        raise notes.stop("E_LFS_POINTER", "a Git-LFS pointer, not the data: run `git lfs pull` at its origin")
+
+
+def _text(file: File, notes: Notes) -> Opened:
+    """A text file: an exchange file."""
+    text, encoding = text_of(file.path.read_bytes(), notes, encoding=file.encoding)
+    survey = exchange.read_exchange(text, notes, max_points=file.max_points)
+    return Opened(survey=survey, format="exchange", encoding=encoding)

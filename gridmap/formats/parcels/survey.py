@@ -1,0 +1,82 @@
+"""What a reader of one format hands over: parcels and their points as written, before anything is decided on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A parcel as its file tells of it, without its points."""
+
+    #: identifier, possibly empty
+    id: str
+    #: name of the place
+    name: str = ""
+    #: ``polygon`` or ``line``
+    shape: str = "polygon"
+    #: declared area as written, with its unit where the file says it
+    area: str = ""
+    #: how many points it declares; 0 where it does not
+    count: int = 0
+    #: where it stands in the file
+    line: int = 0
+    #: fields that go back into an exchange file: code, village, sheet, use, class
+    fields: dict[str, str] = field(default_factory=dict)
+    #: label of its party, where the user names the column that holds it
+    party: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """What a file says of its coordinate system."""
+
+    #: ``CGCS2000``, ``Xian 1980``, ``Beijing 1954``, ``WGS 84``
+    datum: str | None = None
+    #: width of the zone in degrees, 3 or 6
+    width: int | None = None
+    #: zone number
+    zone: int | None = None
+    #: central meridian in degrees
+    meridian: float | None = None
+    #: ``m`` or ``degree``
+    unit: str | None = None
+    #: seven numbers of a change of datum, where they are not all zero
+    parameters: tuple[float, ...] | None = None
+    #: EPSG code, where the file names a registered system
+    epsg: int | None = None
+    #: whether its format has no place for a datum, so that silence is no fault
+    silent: bool = False
+    #: where in the file each of these stands
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """Parcels and points as written; arrays are of one length, a value per point."""
+
+    #: the parcels
+    parcels: tuple[Draft, ...]
+    #: position of the parcel of each point
+    owner: Counts
+    #: number of the ring, counted through the file: rises whenever parcel or written ring number changes
+    ring: Counts
+    #: name of each point
+    name: NDArray[np.object_]
+    #: the two coordinates, in the order of the file
+    first: Numbers
+    second: Numbers
+    #: where each point stands in the file
+    line: Counts
+    #: what the file says of its system
+    stated: Stated
+    #: the order of coordinates that the format or the headings promise
+    promised: str = "north_east"
+    #: what the file says of itself, in its own words: the section of an exchange file
+    header: dict[str, str] = field(default_factory=dict)
