@@ -35,6 +35,8 @@ REVIEW_PATROLS = "release patrols"
 
 #: What each role is granted. A permission that no role is granted here is granted to nobody.
 GRANTS: dict[str, frozenset[str]] = {
+    # it is carried about in the streets: whoever finds it may report, and is told nothing
+    "device": frozenset({REPORT}),
     "viewer": frozenset({READ}),
     "operator": frozenset({READ, WATCH, SET_CAMERAS, WATCH_PATROLS, REPORT, REVIEW_PATROLS}),
     "mediator": frozenset({READ}),

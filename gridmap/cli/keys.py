@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="API keys and their roles.")
 @app.command("add")
 def keys_add(
     name: Annotated[str, typer.Argument(help="What the key is for; not a person's name.")],
-    role: Annotated[str, typer.Option(help="viewer, operator, mediator, grid-admin or system-admin.")],
+    role: Annotated[str, typer.Option(help="device, viewer, operator, mediator, grid-admin or system-admin.")],
 ) -> None:
     """Make a key and print it, once: only its hash is kept."""
     from gridmap import store

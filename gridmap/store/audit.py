@@ -17,7 +17,7 @@ class Actor:
 
     #: name of the key, or of the account that ran the command
     name: str
-    #: ``viewer``, ``operator``, ``mediator``, ``grid-admin`` or ``system-admin``
+    #: ``device``, ``viewer``, ``operator``, ``mediator``, ``grid-admin`` or ``system-admin``
     role: str = "system-admin"
 
 

@@ -15,7 +15,7 @@ from gridmap.store.conflicts import plain_words
 from gridmap.store.schema import api_keys
 
 #: what a key may be allowed, least first
-ROLES = ("viewer", "operator", "mediator", "grid-admin", "system-admin")
+ROLES = ("device", "viewer", "operator", "mediator", "grid-admin", "system-admin")
 #: first characters of every key, so that one left lying about is recognised
 MARK = "gm_"
 #: characters of a key that are kept readable, to tell one from another

@@ -549,7 +549,8 @@ api_keys = Table(
     Column("created", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("revoked", DateTime(timezone=True)),
     CheckConstraint(
-        "role IN ('viewer', 'operator', 'mediator', 'grid-admin', 'system-admin')", name="api_keys_known_role"
+        "role IN ('device', 'viewer', 'operator', 'mediator', 'grid-admin', 'system-admin')",
+        name="api_keys_known_role",
     ),
 )
 Index("api_keys_one_key_per_name", api_keys.c.name, unique=True, postgresql_where=api_keys.c.revoked.is_(None))

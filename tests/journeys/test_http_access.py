@@ -10,7 +10,19 @@ from starlette.exceptions import HTTPException
 
 from gridmap.api import Limits, create_app, server
 from gridmap.api.app import OPERATIONS
-from gridmap.api.auth import CORRECT, DRAFT_PLANS, GRANTS, OPEN, READ, SET_CAMERAS, WATCH, WATCH_PATROLS, Gate
+from gridmap.api.auth import (
+    CORRECT,
+    DRAFT_PLANS,
+    GRANTS,
+    OPEN,
+    READ,
+    REPORT,
+    REVIEW_PATROLS,
+    SET_CAMERAS,
+    WATCH,
+    WATCH_PATROLS,
+    Gate,
+)
 from gridmap.errors import AccessError
 from gridmap.settings import Settings
 from gridmap.store import Actor
@@ -18,7 +30,8 @@ from gridmap.store.keys import ROLES, add_key, revoke_key
 
 #: What each role may have, worked out from the issue; whatever is not in the table is refused.
 MAY = {role: {OPEN, READ} for role in ROLES}
-MAY["operator"] = {OPEN, READ, WATCH, SET_CAMERAS, WATCH_PATROLS}
+MAY["device"] = {OPEN, REPORT}
+MAY["operator"] = {OPEN, READ, WATCH, SET_CAMERAS, WATCH_PATROLS, REPORT, REVIEW_PATROLS}
 MAY["grid-admin"] = {OPEN, READ, CORRECT, DRAFT_PLANS}
 MAY["system-admin"] = MAY["grid-admin"] | MAY["operator"]
 
@@ -81,9 +94,10 @@ def closed(small_atlas, serving):
         yield client
 
 
-@pytest.mark.parametrize(
-    "needs", [OPEN, READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS, WATCH_PATROLS, "publish", "manage keys"]
-)
+NEEDS = [OPEN, READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS, WATCH_PATROLS, REPORT, REVIEW_PATROLS]
+
+
+@pytest.mark.parametrize("needs", [*NEEDS, "publish", "manage keys"])
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_do_what_it_is_granted_and_nothing_else(role, needs):
     assert admitted(gate(), needs, f"Bearer {role}") == (True if needs in MAY[role] else 403)

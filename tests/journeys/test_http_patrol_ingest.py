@@ -283,7 +283,20 @@ def test_only_keys_that_may_report_do(service):
         return service.post(FIXES, json=batch(fix(0)), headers=sent).status_code
 
     assert {role: status(role) for role in ROLES} == {role: 200 if REPORT in GRANTS[role] else 403 for role in ROLES}
-    assert {role for role in ROLES if REPORT in GRANTS[role]} == {"operator", "system-admin"}
+    assert {role for role in ROLES if REPORT in GRANTS[role]} == {"device", "operator", "system-admin"}
+
+
+def test_the_key_of_a_device_reports_and_sees_nothing(record, four_grids, serving):
+    load(record, "areas", four_grids)
+    with record.begin() as connection:
+        key = store.add_key(connection, "P-07", "device", actor="test")
+    # read by nobody without a key: as wherever other machines can ask
+    with serving(create_app(Atlas.of_record(record), engine=record)) as client:
+        client.headers["Authorization"] = f"Bearer {key}"
+        assert client.post(FIXES, json=batch(fix())).status_code == 200
+        asked = ["/api/locate?lon=120.005&lat=32.005", "/api/coverage/patrols?area=320613", "/maps/patrols"]
+        assert [client.get(path).status_code for path in asked] == [403] * 3
+        assert client.post("/api/patrols/alerts", json={"lon": 120.005, "lat": 32.005}).status_code == 403
 
 
 def test_a_key_that_was_revoked_a_moment_ago_reports_nothing(service):

@@ -212,7 +212,7 @@ def test_two_keys_in_use_cannot_share_a_name(record):
 
 def test_an_unknown_role_or_name_of_a_key_is_refused(record):
     with record.connect() as connection:
-        with pytest.raises(InputError, match="viewer, operator, mediator, grid-admin, system-admin"):
+        with pytest.raises(InputError, match="device, viewer, operator, mediator, grid-admin, system-admin"):
             store.add_key(connection, "desk", "king", actor="desk")
         with pytest.raises(NotFoundError, match="nobody"):
             store.revoke_key(connection, "nobody", actor="desk")
