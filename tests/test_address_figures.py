@@ -10,7 +10,8 @@ from functools import cache
 import pytest
 
 from tests.benchmarks import address_memory
-from tests.benchmarks.address_figures import Examined, examined, report
+from tests.benchmarks.address_figures import Examined, build_seconds, examined, report
+from tests.benchmarks.address_world import world
 
 #: worlds that nobody tuned anything by: that was done on 1 to 3
 UNSEEN = (101, 202, 303)
@@ -59,7 +60,8 @@ def test_thousands_of_new_noisy_questions_are_answered_in_a_cpu_second():
 @pytest.mark.alone
 @pytest.mark.slow
 def test_a_hundred_thousand_addresses_are_indexed_within_ten_cpu_seconds():
-    assert min(result(seed).build_s for seed in UNSEEN) <= 10
+    # the fastest counts: once one was fast enough, the others need not be built
+    assert any(build_seconds(world(seed))[0] <= 10 for seed in UNSEEN)
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
+from operator import attrgetter
 
 from tests.benchmarks.address_rows import Row, parts
 from tests.benchmarks.address_typos import Neighbours
@@ -106,9 +107,9 @@ class Place:
         if not keys:
             return []
         lists = [self._by.get((kind, stated[kind]), []) for kind in keys]
-        items = list(stated.items())
-        pool = (self.rows[k] for k in min(lists, key=len))
-        return [other for other in pool if all(getattr(other, kind) == value for kind, value in items)]
+        # the first of them twice: of one name alone, a getter gives no tuple
+        read, wanted = attrgetter(*stated, keys[0]), (*stated.values(), stated[keys[0]])
+        return [row for row in map(self.rows.__getitem__, min(lists, key=len)) if read(row) == wanted]
 
     def plots(self, draft: Draft) -> set[int]:
         """Plots that the query may mean: where the table stops at the building, it contradicts no entrance."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -21,6 +22,7 @@ COMPONENTS = (
     *("province", "city", "district", "town", "community", "road", "lane", "number", "group"),
     *("compound", "block", "unit", "room", "word", "form", "plot", "stated"),
 )
+_components = attrgetter(*COMPONENTS)
 #: the share of a district's rows that each form may fill; plates along roads take what is left
 SHARES = {"village": 0.10, "lane": 0.08, "yard": 0.08, "loose": 0.10, "tower": 0.03, "alley": 0.06, "slab": 0.30}
 _WEST_NORTH = ("北京市", "天津市", "河北省", "山西省", "陕西省", "辽宁省", "吉林省", "黑龙江省")
@@ -128,7 +130,7 @@ class Rows:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(f"rows {seed}")
-        self._columns: dict[str, list] = {name: [] for name in ("id", "text", "building", "lon", "lat", *COMPONENTS)}
+        self._rows: list[tuple] = []
         self._texts: set[str] = set()
         self._plots = 0
 
@@ -145,7 +147,8 @@ class Rows:
 
     def table(self) -> pd.DataFrame:
         """Every address so far."""
-        return pd.DataFrame(self._columns)
+        names = ("id", "text", "building", "lon", "lat", *COMPONENTS)
+        return pd.DataFrame(dict(zip(names, zip(*self._rows, strict=True), strict=True)))
 
     def fill(self, ground: _Ground, names: Names, habits: Habits, count: int) -> None:
         """Put about so many addresses into a district."""
@@ -180,11 +183,8 @@ class Rows:
             return
         self._texts.add(text)
         lon, lat = site.ground.spot.degrees(*where)
-        for name, value in (("id", f"A{len(self._texts):07d}"), ("text", text), ("lon", lon), ("lat", lat)):
-            self._columns[name].append(value)
-        self._columns["building"].append(f"B{plot}" + (f"-{row.block}" if row.block else ""))
-        for name in COMPONENTS:
-            self._columns[name].append(getattr(row, name))
+        building = f"B{plot}" + (f"-{row.block}" if row.block else "")
+        self._rows.append((f"A{len(self._texts):07d}", text, building, lon, lat, *_components(row)))
 
     def _row(self, site: _Site, plot: int, town: int, part: int, named: dict[str, str]) -> Row:
         city, ground = site.habits.city, site.ground
