@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gridmap.formats import files
-from gridmap.formats.parcels import exchange
+from gridmap.errors import GridmapError
+from gridmap.formats import delimited, files
+from gridmap.formats.contents import Contents
+from gridmap.formats.parcels import exchange, sheets, tables
 from gridmap.formats.parcels.contents import text_of
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Survey
@@ -65,7 +67,24 @@ def opened(file: File, notes: Notes) -> Opened:
     if ending in TEXTS:
         return _text(file, notes)
     found = files.find(path, max_bytes=file.max_bytes)
-    raise notes.stop("E_FORMAT", f"{found.kind} holds no parcels that can be read")
+    return _reader(found.kind)(file, found.kind, notes)
+
+
+def _reader(kind: str) -> Callable[[File, str, Notes], Opened]:
+    """The reader of a kind; each is imported when it is asked for, with the libraries it needs."""
+    if kind in {"kml", "kmz"}:
+        from gridmap.formats.parcels.kml import read_kml
+
+        return read_kml
+    if kind == "dxf":
+        from gridmap.formats.parcels.drawings import read_drawing
+
+        return read_drawing
+    if kind == "xlsx":
+        return _workbook
+    from gridmap.formats.parcels.layers import read_layer
+
+    return read_layer
 
 
 def _refuse_strangers(file: File, notes: Notes) -> None:
@@ -88,7 +107,37 @@ def _refuse_strangers(file: File, notes: Notes) -> None:
 
 
 def _text(file: File, notes: Notes) -> Opened:
-    """A text file: an exchange file."""
+    """A text file: an exchange file, a table of points, or a layer whose shapes are text."""
     text, encoding = text_of(file.path.read_bytes(), notes, encoding=file.encoding)
-    survey = exchange.read_exchange(text, notes, max_points=file.max_points)
-    return Opened(survey=survey, format="exchange", encoding=encoding)
+    if exchange.is_exchange(text) or not tables.is_table(sheets.csv_rows(text, notes)):
+        if not exchange.is_exchange(text) and (layer := _shapes_as_text(file, notes)) is not None:
+            return layer
+        survey = exchange.read_exchange(text, notes, max_points=file.max_points)
+        return Opened(survey=survey, format="exchange", encoding=encoding)
+    notes.place = "row"
+    survey = tables.read_table(sheets.csv_rows(text, notes), notes, max_points=file.max_points)
+    return Opened(survey=survey, format="points", encoding=encoding, area_unit="m2")
+
+
+def _shapes_as_text(file: File, notes: Notes) -> Opened | None:
+    """A layer that keeps its shapes as WKT in a column; None where it does not."""
+    try:
+        table, encoding = delimited.read_csv(file.path, encoding=file.encoding)
+        place = delimited.placed(table, None)
+    except GridmapError:
+        return None
+    if place.kind != "wkt":
+        return None
+    from gridmap.formats.parcels.layers import opened_layer
+
+    notes.place = "feature"
+    kept = table[[name for name in table.columns if name not in place.used]]
+    contents = Contents(table=kept, geometry=place.geometry, faults=place.faults, encoding=encoding)
+    return opened_layer(contents, "csv", file, notes)
+
+
+def _workbook(file: File, kind: str, notes: Notes) -> Opened:
+    """A workbook: tables of points on its sheets."""
+    notes.place = "row"
+    survey = tables.read_table(sheets.sheet_rows(file.path, notes), notes, max_points=file.max_points)
+    return Opened(survey=survey, format="points", encoding=kind, area_unit="m2")

@@ -36,6 +36,11 @@ class Notes:
         """Note why the file is refused; `refuse` raises all of them at once."""
         self._faults.append(Fault(code=code, message=message, line=line))
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Why the file is refused, as far as is known."""
+        return tuple(self._faults)
+
     def refuse(self) -> None:
         """Raise what was found.
 

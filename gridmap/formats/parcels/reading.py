@@ -116,7 +116,7 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     >>> text = '''[属性描述]
     ... 坐标系=2000国家大地坐标系
     ... [地块坐标]
-    ... 4,0.01,DK1,东河组,面,,,,@
+    ... 4,0.0100,DK1,东河组,面,,,,@
     ... J1,1,3352700.000,40520700.000
     ... J2,1,3352700.000,40520710.000
     ... J3,1,3352710.000,40520710.000
@@ -125,7 +125,7 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     >>> with TemporaryDirectory() as folder:
     ...     _ = Path(folder, "a.txt").write_text(text, encoding="gbk")
     ...     reading = read_parcels(Path(folder, "a.txt"))
-    >>> reading.epsg, reading.axis_order, reading.parcels.area_m2[0], list(reading.warnings.code)
+    >>> reading.epsg, reading.axis_order, float(reading.parcels.area_m2[0]), list(reading.warnings.code)
     (4528, 'north_east', 50.0, ['W_AREA_MISMATCH'])
     """
     path = Path(path)

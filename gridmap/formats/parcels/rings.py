@@ -82,6 +82,9 @@ def closed(points: Points, polygon: Mask, notes: Notes, *, same: float = SAME) -
     closing = home & (rank >= _TRIANGLE) & polygon[points.owner]
     # rings of one number that close one after the other are several
     ring = np.cumsum(start | np.r_[False, closing[:-1]]) - 1
+    for at in np.flatnonzero(closing[:-1] & ~start[1:]).tolist():
+        message = "a ring closes here and another of the same number follows; it was read as a ring of its own"
+        notes.warn("W_RING_NUMBER_REPEATED", message, int(points.line[at + 1]))
     last = np.r_[np.flatnonzero(_starts(ring))[1:] - 1, len(ring) - 1]
     for at in last[~closing[last] & polygon[points.owner[last]]].tolist():
         notes.warn("W_RING_NOT_CLOSED", "the ring does not end where it begins; it was closed", int(points.line[at]))

@@ -53,6 +53,8 @@ class Stated:
     epsg: int | None = None
     #: whether its format has no place for a datum, so that silence is no fault
     silent: bool = False
+    #: whether degrees of its format may be shifted ones of a web map
+    doubtful: bool = False
     #: where in the file each of these stands
     lines: dict[str, int] = field(default_factory=dict)
 

@@ -36,6 +36,11 @@ _ASSUMED = (
     "no datum is said and numbers do not tell it: read as CGCS2000, the national system; coordinates of Xian 1980 or "
     "Beijing 1954 lie 30 to 130 m off: ask the surveying office, and state it with crs (--crs)"
 )
+_ASK = (
+    "degrees of KML are WGS 84 by rule, but Amap, Tencent and Baidu, and tools that draw on their maps, write shifted "
+    "ones (GCJ-02, BD-09), 300 to 1500 m off: look at it on a picture you trust; if it is shifted, state it with crs "
+    "(--crs GCJ-02), and it is set right exactly"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +146,8 @@ def decide(
     user = _asked(asked, survey.stated, notes)
     if user and not _is_family(user):
         return _registered(user, survey, notes)
+    if (user in _SAME_DEGREES or survey.stated.unit == "degree") and _is_abroad(survey):
+        return _registered(user or "EPSG:4326", survey, notes)
     order = _order(survey, notes)
     if order in {"lon_lat", "lat_lon"}:
         return _in_degrees(survey.stated, order, user, notes)
@@ -177,13 +184,18 @@ def _is_family(name: str) -> bool:
     return name in {f"EPSG:{code}" for code in crs_.DATUMS.values()}
 
 
+def _is_abroad(survey: Survey) -> bool:
+    """Whether all points are degrees, and some of them outside China, where either order fits."""
+    degrees = _within(survey.first, (-180.0, 180.0)) & _within(survey.second, (-180.0, 180.0))
+    return bool(degrees.all()) and not any(mask.all() for mask in orders(survey.first, survey.second).values())
+
+
 def _registered(user: str, survey: Survey, notes: Notes) -> System:
     """A system that the user names and that is none of China's zones: numbers tell nothing of it."""
     system = CRS(user)
     code = int(user.removeprefix("EPSG:"))
-    order = survey.promised if survey.promised != "north_east" or system.is_projected else "lat_lon"
-    if system.is_geographic and order == "east_north":
-        order = "lon_lat"
+    degrees = {"north_east": "lat_lon", "east_north": "lon_lat"}
+    order = degrees.get(survey.promised, survey.promised) if system.is_geographic else survey.promised
     notes.decide("crs", user, f"{system.name}, as the user or the file says")
     notes.decide("axis order", order, "as the format has it: numbers of this system do not tell")
     return System(
@@ -241,6 +253,8 @@ def _in_degrees(stated: Stated, order: str, user: str | None, notes: Notes) -> S
     if user in _SHIFTED:
         notes.decide("crs", user, "as stated by the user; coordinates were set right to WGS 84 (EPSG:4326)")
         return System(epsg=4326, datum="WGS 84", axis_order=order, unit="degree", shifted=str(user))
+    if stated.doubtful and user is None:
+        notes.warn("W_POSSIBLY_SHIFTED", _ASK)
     datum = _datum(stated, user, notes, degrees=True)
     epsg = crs_.DATUMS[datum]
     _refuse_contradiction(user, epsg, notes)

@@ -1,0 +1,216 @@
+"""DXF drawings: closed polylines are parcels, arcs drawn to a stated tolerance, blocks resolved.
+
+A drawing does not say what its lines mean. Closed polylines, those whose ends meet, and chains of lines and arcs that
+close are read as parcels; open ones are kept as lines; texts, symbols and hatches are left out. CASS notes on a line
+what it is (XDATA of ``SOUTH``): where such notes are, only lines with the note of a parcel's edge are read.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.errors import GridmapError
+from gridmap.formats.parcels import curves
+from gridmap.formats.parcels.kinds import File, Opened
+from gridmap.formats.parcels.notes import Notes
+from gridmap.formats.parcels.outlines import Outline, survey_of_outlines
+from gridmap.formats.parcels.survey import Draft, Stated
+
+#: Entities of a drawing, those of blocks once for each insert: blocks in blocks unfold without end.
+MAX_ENTITIES = 500_000
+#: Blocks within each other.
+_DEEPEST = 16
+#: Metres between the ends of a polyline that is meant to be closed.
+MEET = 0.001
+_OUTLINES = frozenset({"LWPOLYLINE", "POLYLINE", "SPLINE", "LINE", "ARC", "ELLIPSE"})
+#: Parts of a chain: each is hardly a line of its own.
+_PARTS = frozenset({"LINE", "ARC"})
+#: The note of CASS on a line, and that of a parcel's edge (权属线).
+_CASS, _EDGE, _STRING = "SOUTH", "300000", 1000
+
+
+@dataclass(kw_only=True)
+class _Drawn:
+    """What was met in a drawing."""
+
+    notes: Notes
+    most: int
+    lines: list[tuple[NDArray[np.float64], bool, str, str]] = field(default_factory=list)
+    parts: list[tuple[NDArray[np.float64], str]] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+    entities: int = 0
+    points: int = 0
+    curved: int = 0
+
+
+def read_drawing(file: File, _kind: str, notes: Notes) -> Opened:
+    """The outlines of a DXF drawing.
+
+    Parameters
+    ----------
+    file
+        The file.
+    notes
+        Where decisions and warnings are noted: ``W_LINE`` for open lines, ``W_NESTED_PARCELS``.
+
+    Raises
+    ------
+    FormatError
+        ``E_UNREADABLE`` where it is damaged, ``E_NO_PARCEL``, ``E_TOO_LARGE`` where blocks unfold beyond measure.
+    """
+    notes.place = "entity"
+    document, encoding = _opened(file, notes)
+    drawn = _Drawn(notes=notes, most=file.max_points)
+    try:
+        _walk(drawn, document.modelspace(), 0)
+    except GridmapError:
+        raise
+    except Exception as error:  # noqa: BLE001 (ezdxf raises whatever a damaged entity makes it stumble on)
+        reason = " ".join(str(error).split())[:200]
+        raise notes.stop("E_UNREADABLE", f"an entity cannot be read: {reason}; export the drawing again") from None
+    _chain(drawn)
+    _only_edges(drawn)
+    _tell(drawn)
+    parcels, outlines = _parcels(drawn)
+    if not outlines:
+        raise notes.stop("E_NO_PARCEL", "the drawing has no polyline and no line")
+    survey = survey_of_outlines(parcels, outlines, Stated(silent=True), promised="east_north")
+    return Opened(survey=survey, format="dxf", encoding=encoding, area_unit="m2")
+
+
+def _opened(file: File, notes: Notes) -> tuple[Any, str]:
+    """The drawing and the encoding of its texts."""
+    import ezdxf.filemanagement  # for which no service that is started should wait
+
+    data = file.path.read_bytes()
+    try:
+        if data.startswith(b"AutoCAD Binary DXF"):
+            document = ezdxf.filemanagement.readfile(file.path)
+        else:
+            document, _ = _recovered(data)
+    except Exception as error:  # noqa: BLE001 (ezdxf raises whatever a damaged drawing makes it stumble on)
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        message = f"the drawing cannot be read: {reason}; it may be cut off: export it again as DXF"
+        raise notes.stop("E_UNREADABLE", message) from None
+    notes.decide("encoding", document.encoding, f"as $DWGCODEPAGE says, version {document.dxfversion}")
+    return document, str(document.encoding)
+
+
+def _recovered(data: bytes) -> tuple[Any, Any]:
+    """A drawing of text, faults of its structure mended as AutoCAD does."""
+    from ezdxf import recover
+
+    return recover.read(io.BytesIO(data))
+
+
+def _walk(drawn: _Drawn, entities: Any, depth: int) -> None:
+    """Go through entities, blocks resolved."""
+    for entity in entities:
+        drawn.entities += 1
+        if drawn.entities > MAX_ENTITIES or depth > _DEEPEST:
+            message = f"blocks unfold to more than {MAX_ENTITIES} entities, or lie deeper than {_DEEPEST}"
+            raise drawn.notes.stop("E_TOO_LARGE", f"{message}: explode those that matter, and save them alone")
+        kind = entity.dxftype()
+        if kind == "INSERT":
+            for single in _singles(drawn, entity):
+                _walk(drawn, single.virtual_entities(), depth + 1)
+        elif kind in _OUTLINES:
+            _take(drawn, entity, kind)
+        else:
+            drawn.left[kind] += 1
+
+
+def _singles(drawn: _Drawn, insert: Any) -> Iterator[Any]:
+    """The inserts of one that stands for a lattice of them."""
+    count = insert.mcount
+    if count > MAX_ENTITIES - drawn.entities:
+        raise drawn.notes.stop("E_TOO_LARGE", f"a block is inserted {count} times; explode it and save what matters")
+    drawn.left["INSERT, resolved"] += 1
+    yield from insert.multi_insert() if count > 1 else (insert,)
+
+
+def _take(drawn: _Drawn, entity: Any, kind: str) -> None:
+    """Take an outline."""
+    points, is_closed, curved = curves.flattened(entity, kind)
+    drawn.points += len(points)
+    drawn.curved += curved
+    if drawn.points > drawn.most:
+        raise drawn.notes.stop("E_TOO_LARGE", f"more than {drawn.most} points; split the drawing")
+    if len(points) < 2:  # noqa: PLR2004 (a line)
+        drawn.left[f"{kind} without extent"] += 1
+        return
+    layer = str(entity.dxf.layer)
+    if kind in _PARTS:
+        drawn.parts.append((points, layer))
+        return
+    drawn.lines.append((points, is_closed or _meets(points), layer, _note(entity)))
+
+
+def _meets(points: NDArray[np.float64]) -> bool:
+    """Whether a line ends where it begins."""
+    return len(points) > 3 and bool(np.hypot(*(points[0] - points[-1])) <= MEET)  # noqa: PLR2004 (a triangle closed)
+
+
+def _note(entity: Any) -> str:
+    """What CASS notes a line to be; nothing else of its notes is read, for they name the right holder."""
+    if not entity.has_xdata(_CASS):
+        return ""
+    return next((str(tag.value) for tag in entity.get_xdata(_CASS) if tag.code == _STRING), "")
+
+
+def _chain(drawn: _Drawn) -> None:
+    """Make chains of single lines and arcs whose ends meet."""
+    for layer in dict.fromkeys(layer for _, layer in drawn.parts):
+        lines = [np.round(points, 6) for points, of in drawn.parts if of == layer]
+        merged = shapely.get_parts(
+            shapely.line_merge(shapely.multilinestrings([shapely.LineString(at) for at in lines]))
+        )
+        for chain in merged:
+            points = shapely.get_coordinates(chain)
+            drawn.lines.append((points, _meets(points), layer, ""))
+    if drawn.parts:
+        drawn.notes.decide("chains", len(drawn.parts), "single lines and arcs of a layer, joined where their ends meet")
+
+
+def _only_edges(drawn: _Drawn) -> None:
+    """Where CASS noted which lines are edges of parcels, leave the others out."""
+    edges = [line for line in drawn.lines if line[3] == _EDGE]
+    if not edges:
+        return
+    others = len(drawn.lines) - len(edges)
+    why = f"lines that CASS notes as edges of parcels (SOUTH {_EDGE}); {others} others were left out"
+    drawn.notes.decide("lines", len(edges), why)
+    drawn.lines = edges
+
+
+def _tell(drawn: _Drawn) -> None:
+    """Note what was decided on the way."""
+    if drawn.curved:
+        why = f"drawn as chords nowhere farther than {curves.TOLERANCE} m from them"
+        drawn.notes.decide("curves", drawn.curved, why)
+    if drawn.left:
+        said = ", ".join(f"{count} {kind}" for kind, count in sorted(drawn.left.items()))
+        drawn.notes.decide("other entities", said, "no outlines: left out, or resolved")
+
+
+def _parcels(drawn: _Drawn) -> tuple[list[Draft], list[Outline]]:
+    """A parcel of each closed outline, a line of each open one."""
+    parcels, outlines = [], []
+    for at, (points, is_closed, layer, note) in enumerate(drawn.lines, 1):
+        if not is_closed:
+            message = f"a line of the layer {layer} is open and no parcel; it was kept as a line"
+            drawn.notes.warn("W_LINE", message, at)
+        fields = {"layer": layer} | ({"code": note} if note else {})
+        shape = "polygon" if is_closed else "line"
+        parcels.append(Draft(id=f"{layer}-{at}", name=layer, shape=shape, line=at, fields=fields))
+        ends = np.vstack([points, points[:1]]) if is_closed and not _meets(points) else points
+        outlines.append(Outline(owner=at - 1, points=ends, line=at))
+    return parcels, outlines
