@@ -13,8 +13,8 @@ demo:
 	@$(BIN)/gridmap demo
 
 test: setup
-	@$(BIN)/pytest --numprocesses=2 --dist=loadfile -m "not alone"
-	@$(BIN)/pytest -m alone
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder -m "not alone"
+	@$(BIN)/pytest -m alone tests
 	@$(MAKE) --no-print-directory check
 
 lint: setup check

@@ -20,6 +20,20 @@ from gridmap import store
 from gridmap.store import cluster
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that hold slow tests come first, journeys next: no process waits long for the last file of another."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, "journeys" not in item.path.parts))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no file without a test that measures time where such tests alone are asked for: reading all takes longer."""
+    if config.option.markexpr != "alone" or not collection_path.is_file():
+        return None
+    return True if b"mark.alone" not in collection_path.read_bytes() else None
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Callable[[str], Path]:
     """Path of a file of real data, which is not part of the project; the test is skipped where it is absent."""
