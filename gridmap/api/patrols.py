@@ -8,6 +8,7 @@ between.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,7 +28,8 @@ from gridmap.errors import AccessError, InputError, NotFoundError
 from gridmap.service.patrol_answers.coverage import cover
 from gridmap.service.patrol_answers.spans import Span
 from gridmap.service.patrol_answers.state import Coverages
-from gridmap.service.patrol_record import Patrols, look, release
+from gridmap.service.patrol_record import Patrols, look
+from gridmap.service.patrol_review import release, set_clock
 from gridmap.store import Actor
 from gridmap.territory import today
 
@@ -70,6 +72,22 @@ async def release_track(call: Call) -> Response:
     def answer() -> Reply:
         row = release(known.engine, post, shift, actor=actor, read_as=read_as, patrols_=known)
         return Reply(shown.dumped(shown.released(row)), JSON, headers={"Cache-Control": "no-store"})
+
+    return await run_in_threadpool(answer)
+
+
+async def set_right(call: Call) -> Response:
+    """Set right the clock by which the fixes of a post in a shift were made."""
+    body = await read_small(call)
+    offset_s = body.get("offset_s") if isinstance(body, dict) and len(body) == 1 else None
+    if not isinstance(offset_s, int | float) or isinstance(offset_s, bool):
+        raise InputError("a body that says something else", expected='{"offset_s": -28800}', code="no_offset")
+    known, actor = record(call.desk), actor_of(call)
+    post, shift = call.given["post"], call.given["shift"]
+
+    def answer() -> Reply:
+        done = set_clock(known, post, shift, float(offset_s), actor=actor)
+        return Reply(shown.dumped(asdict(done)), JSON, headers={"Cache-Control": "no-store"})
 
     return await run_in_threadpool(answer)
 

@@ -292,6 +292,16 @@ RELEASED: dict[str, Any] = {
     "visits": 57,
 }
 
+CLOCK: dict[str, Any] = {"offset_s": -28800}
+
+RESET: dict[str, Any] = {
+    "post": "P09",
+    "shift": "2024-05-06 night",
+    "offset_s": -28800.0,
+    "fixes": 2160,
+    "shifts": ["2024-05-06 day"],
+}
+
 ROUND: dict[str, Any] = {
     "type": "FeatureCollection",
     "version": 17,

@@ -109,6 +109,24 @@ OPERATIONS = (
         refusals=(408, 409, 413, 415),
     ),
     _operation(
+        "POST",
+        "/api/patrols/clocks/{post}/{shift}",
+        "set_right",
+        "Set right the clock by which the fixes of a post in a shift were made; the audit trail tells who did",
+        needs=REVIEW_PATROLS,
+        description=(
+            "A clock that is hours off puts a round into another shift; `held` of /api/coverage/patrols names it by "
+            "the reason `clock` where it is ahead, and sign-ins without a track tell of one that is behind. "
+            "`offset_s` is added to the moments of all fixes that the record has in that shift, and the `shifts` in "
+            "which they then stand are settled anew; the same with the other sign takes it back. 409: fixes of one of "
+            "these shifts are no longer kept, or the post has others at these moments."
+        ),
+        takes=(POST, HELD_SHIFT),
+        body={JSON: examples.CLOCK},
+        gives={JSON: examples.RESET},
+        refusals=(408, 409, 413, 415),
+    ),
+    _operation(
         "GET",
         "/api/patrols/round",
         "plan_round",

@@ -38,6 +38,19 @@ PATROL_REFUSALS: Mapping[str, tuple[str, str]] = {
         "该批数据暂不接收，坐标系与声明不符（{why}）。请声明设备实际使用的坐标系，并以新的编号重新发送。",
     ),
     "not_held": ("That track is not held. Nothing was changed.", "该轨迹未被搁置，未作任何更改。"),
+    "no_offset": (
+        "A clock is set right by offset_s: the seconds to add to it, not 0.",
+        "校正时钟须给出 offset_s：应加的秒数，不能为 0。",
+    ),
+    "no_fixes": ("Post {post} has no fixes in {shift}.", "岗位 {post} 在班次 {shift} 没有定位点。"),
+    "fixes_gone": (
+        "The fixes of post {post} in {shift} are no longer kept. Its visits stay as they are.",
+        "岗位 {post} 在班次 {shift} 的定位点已不再保存，巡逻记录保持不变。",
+    ),
+    "clock_ahead": (
+        "With this offset the last fix would be of {moment}, which is yet to come.",
+        "按此偏移，最后一个定位点的时间为 {moment}，尚未到来。",
+    ),
     "no_minutes": (
         "Minutes are numbers from 1 to {most}, at most {count} of them.",
         "分钟数为 1 至 {most}，最多 {count} 个。",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 import geopandas as gpd
@@ -203,13 +202,3 @@ def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _cell(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
-
-
-def open_cleaning(now: datetime) -> Cleaning:
-    """Return the limits of cleaning for fixes that come in now: none is from later.
-
-    Raises
-    ------
-    Nothing
-    """
-    return Cleaning(now=now)

@@ -6,24 +6,19 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine
 
 from gridmap import store
-from gridmap.crs import parse
-from gridmap.errors import ConflictError, InputError, NotFoundError
-from gridmap.service.patrol_matching import Outcome, Reading, no_visits, open_cleaning, outcome
-from gridmap.service.patrol_settling import settle_again
+from gridmap.service.patrol_matching import Outcome, Reading, no_visits, outcome
 from gridmap.service.patrol_shifts import Span, span_of, touched
 from gridmap.service.patrol_streets import StreetBook, Streets
 from gridmap.store import Actor, patrols, patrols_settling
-from gridmap.store.conflicts import plain_words
-from gridmap.store.schema import settled
-from gridmap.tracks import Shifts
+from gridmap.tracks import Cleaning, Shifts
 
 #: Seconds for which the visits of an open shift may be those of a moment ago.
 LIVE_S = 30.0
@@ -39,6 +34,8 @@ _MOST_COST_S = 1.0
 
 #: Posts' shifts that are kept matched.
 _KEPT = 5000
+
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +85,7 @@ class Patrols:
         self._live: dict[tuple[str, str], _Live] = {}
         self._matching = threading.Lock()
 
-    def streets(self, on: Any) -> Streets:
+    def streets(self, on: date) -> Streets:
         """Return the streets in force on a day: ``table``, ``ready``, ``corridors``, ``version``.
 
         Raises
@@ -141,7 +138,9 @@ class Patrols:
             as_of=as_of,
         )
 
-    def last(self, *, most_age_s: float, now: datetime | None = None, posts: Sequence[str] | None = None) -> Any:
+    def last(
+        self, *, most_age_s: float, now: datetime | None = None, posts: Sequence[str] | None = None
+    ) -> gpd.GeoDataFrame:
         """Return the last fix of each post that has one no older than that: post, time, device, accuracy_m, speed_m_s.
 
         Raises
@@ -223,7 +222,7 @@ class Patrols:
             fixes = patrols.read_moments(connection, "fixes", span.opens, span.closes, [post])
         reading = Reading(
             shifts=self.shifts,
-            cleaning=open_cleaning(now),
+            cleaning=Cleaning(now=now),
             read_as=was.get("read_as"),
             released=frozenset(was.get("released", ())),
         )
@@ -235,67 +234,6 @@ class Patrols:
         )
         self._live[post, span.label] = made
         return made
-
-
-def release(
-    engine: Engine,
-    post: str,
-    shift: str,
-    *,
-    actor: Actor | str,
-    read_as: str | None = None,
-    patrols_: Patrols | None = None,
-) -> dict[str, Any]:
-    """Let the visits of a shift count that was held for review, and return its row; the audit trail tells who did.
-
-    It counts for the reasons for which it is held now: where a late fix gives another reason, it is held again.
-
-    Parameters
-    ----------
-    engine
-        The record.
-    post, shift
-        Which.
-    actor
-        Who has looked at it.
-    read_as
-        The datum in which its fixes are, where that is not the one stated: ``GCJ-02`` or ``BD-09``; they are then
-        matched anew. None: they are right as they are.
-    patrols_
-        What is at hand of this record.
-
-    Raises
-    ------
-    NotFoundError
-        If that shift of that post was not settled.
-    InputError
-        If it is not held, or the datum is none.
-    ConflictError
-        If its fixes are no longer kept and so cannot be read anew.
-    RecordError
-        If the server went away; then nothing was changed.
-    """
-    known = patrols_ or Patrols(engine)
-    if read_as is not None and parse(read_as) not in {"GCJ-02", "BD-09"}:
-        raise InputError(f"the datum {read_as!r}", expected="GCJ-02 or BD-09")
-    with engine.begin() as connection, plain_words():
-        patrols_settling.lock_shift(connection, shift)
-        row = _one(connection, post, shift)
-        if row.credited:
-            raise InputError(f"{post} in {shift} is not held", do="nothing was changed", code="not_held")
-        if read_as is not None and row.reduced_at is not None:
-            raise ConflictError(f"the fixes of {post} in {shift} are no longer kept", do="release it as it was read")
-        reasons = sorted({*row.released, *(each["reason"] for each in row.held)})
-        values = {"released": reasons, "read_as": read_as or row.read_as, "credited": True}
-        name = actor if isinstance(actor, str) else actor.name
-        values |= {"released_by": name, "released_at": datetime.now(UTC)}
-        connection.execute(update(settled).where(settled.c.post == post, settled.c.shift == shift).values(**values))
-        detail = {"post": post, "shift": shift, "reasons": reasons, "read_as": read_as}
-        store.note(connection, actor, "release patrols", layer="visits", detail=detail)
-    if read_as is not None:
-        settle_again(engine, shift, [post], actor=actor, shifts=known.shifts, book=known.book)
-    with engine.connect() as connection:
-        return dict(_one(connection, post, shift)._mapping)  # noqa: SLF001 (SQLAlchemy's name for it is public)
 
 
 def look(engine: Engine, actor: Actor, *, by: str, **seen: Any) -> None:
@@ -319,18 +257,6 @@ def look(engine: Engine, actor: Actor, *, by: str, **seen: Any) -> None:
     """
     with engine.begin() as connection:
         store.note(connection, actor, "look at patrols", layer="fixes", detail={**seen, "by": by})
-
-
-def _one(connection: Any, post: str, shift: str) -> Any:
-    row = connection.execute(select(settled).where(settled.c.post == post, settled.c.shift == shift)).one_or_none()
-    if row is None:
-        raise NotFoundError(
-            f"{post} in {shift} was not settled", do="look at what is held", code="no_such_shift", values={"post": post}
-        )
-    return row
-
-
-_HOUR = timedelta(hours=1)
 
 
 def _without(table: pd.DataFrame, keys: set[tuple[str, str]]) -> pd.DataFrame:

@@ -1,92 +1,38 @@
-"""The ledger of visits: settled when a shift has closed, whole and once; held where it must be; kept when fixes go."""
+"""The ledger of visits: settled when a shift has closed, whole and once, and read as it was written."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import threading
 from datetime import UTC, date, datetime, timedelta
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
 from sqlalchemy import text
 
-from gridmap import crs, store
-from gridmap.errors import ConflictError, InputError, NotFoundError
-from gridmap.service import patrol_keeping as keeping
-from gridmap.service.patrol_record import Patrols, release
+from gridmap import store
+from gridmap.errors import InputError
+from gridmap.service.patrol_record import Patrols
 from gridmap.service.patrol_settling import settle, settle_again
 from gridmap.service.patrol_shifts import labels_of, span_of
 from gridmap.store import patrols, patrols_settling
-from gridmap.tracks import Shifts, Window
-
-#: Nine in the morning in China, in the day shift of 20 November 2026.
-NINE = datetime(2026, 11, 20, 1, tzinfo=UTC)
-DAY = "2026-11-20 day"
-CLOSED = NINE + timedelta(hours=12)
-SPAN = (NINE - timedelta(hours=1), NINE + timedelta(days=1))
-
-
-#: Two shifts that meet at half past nine.
-HALF = Shifts(
-    windows=(
-        Window(name="early", begins=dt.time(8), ends=dt.time(9, 30)),
-        Window(name="late", begins=dt.time(9, 30), ends=dt.time(20)),
-    )
+from gridmap.tracks import Shifts
+from tests.store.patrol_walks import (
+    CLOSED,
+    DAY,
+    HALF,
+    NINE,
+    SPAN,
+    audited,
+    load,
+    made_up,
+    settled,
+    streets,
+    value,
+    walk,
+    walked,
 )
-
-
-def load(record, layer, table):
-    with record.begin() as connection:
-        source = store.Source(file=layer)
-        store.load(connection, layer, table, source=source, actor="test", effective=date(2024, 1, 1))
-
-
-def streets():
-    """Five streets from west to east, 600 m apart, and two across."""
-    lines = [shapely.LineString([(120.0, y), (120.03, y)]) for y in (32.0, 32.0055, 32.011, 32.0165, 32.022)]
-    lines += [shapely.LineString([(x, 32.0), (x, 32.022)]) for x in (120.0, 120.03)]
-    return gpd.GeoDataFrame({"id": list("ABCDEFG"), "class": "residential"}, geometry=lines, crs=4490)
-
-
-def walk(post="P1", since=NINE, fixes=61, y=32.0, seed=1, datum=None):
-    """One fix every ten seconds along a street, fourteen metres apart, a metre or two of noise."""
-    noise = np.random.default_rng(seed).normal(0, 1.5e-5, (fixes, 2))
-    x, y = 120.002 + np.arange(fixes) * 0.00015 + noise[:, 0], y + noise[:, 1]
-    x, y = (x, y) if datum is None else crs.from_wgs84(x, y, datum)
-    time = pd.date_range(since, periods=fixes, freq="10s")
-    return gpd.GeoDataFrame({"post": post, "time": time}, geometry=gpd.points_from_xy(x, y), crs=4490)
-
-
-@pytest.fixture
-def town(record):
-    """A record with streets."""
-    load(record, "streets", streets())
-    return record
-
-
-def walked(record, since=SPAN[0], until=SPAN[1], posts=None, **options):
-    with record.connect() as connection:
-        return patrols.read_walked(connection, since, until, posts, **options)
-
-
-def value(record, query):
-    with record.connect() as connection:
-        return connection.scalar(text(query))
-
-
-def settled(record):
-    with record.connect() as connection:
-        return patrols.read_settled(connection, *SPAN)
-
-
-def audited(record, action):
-    with record.connect() as connection:
-        assert store.verify_audit(connection).broken_at is None
-        return list(connection.scalars(text("SELECT detail FROM audit WHERE action = :action"), {"action": action}))
 
 
 def test_a_shift_that_has_closed_is_settled_into_visits(town):
@@ -275,148 +221,6 @@ def test_readers_do_not_wait_while_the_table_of_a_month_is_made(town):
         with town.begin() as reading:
             reading.execute(text("SET LOCAL lock_timeout = '2s'"))
             assert reading.scalar(text("SELECT count(*) FROM visits")) == 0
-
-
-def test_fixes_in_another_datum_are_held_until_somebody_says_what_they_are(town):
-    corner = pd.concat([walk(fixes=61, datum="GCJ-02"), across("GCJ-02")])
-    load(town, "fixes", corner)
-    assert settle(town, now=CLOSED).held == 1
-    (row,) = settled(town).to_dict("records")
-    assert (row["datum"], row["credited"], [one["reason"] for one in row["held"]]) == ("GCJ-02", False, ["datum"])
-    assert row["datum_margin"] > 0.3
-    assert (len(walked(town)), len(walked(town, held=True)) > 0) == (0, True)
-    release(town, "P1", DAY, actor=store.Actor(name="desk"), read_as="GCJ-02")
-    found = walked(town)
-    assert found.loc[found["street"] == "A", ["from_m", "to_m"]].to_numpy()[0] == pytest.approx([189, 1039], abs=6)
-    assert audited(town, "release patrols") == [{"post": "P1", "shift": DAY, "reasons": ["datum"], "read_as": "GCJ-02"}]
-
-
-def across(datum=None):
-    """A walk up the western street by the same post, later."""
-    noise = np.random.default_rng(5).normal(0, 1.5e-5, (121, 2))
-    x, y = 120.0 + noise[:, 0], 32.001 + np.arange(121) * 0.00013 + noise[:, 1]
-    x, y = (x, y) if datum is None else crs.from_wgs84(x, y, datum)
-    time = pd.date_range(NINE + timedelta(hours=1), periods=121, freq="10s")
-    return gpd.GeoDataFrame({"post": "P1", "time": time}, geometry=gpd.points_from_xy(x, y), crs=4490)
-
-
-def made_up(post="P1", since=NINE):
-    """Equal steps without noise."""
-    table = walk(post, since)
-    points = gpd.points_from_xy(120.002 + np.arange(len(table)) * 0.00015, np.full(len(table), 32.0))
-    return table.set_geometry(points, crs=4490)
-
-
-def test_what_was_released_counts_until_there_is_another_reason(town):
-    load(town, "fixes", made_up())
-    settle(town, now=CLOSED)
-    assert len(walked(town)) == 0
-    row = release(town, "P1", DAY, actor="desk")
-    assert row["credited"]
-    assert {"mocked_spacing", "mocked_noise"} <= set(row["released"])
-    assert len(walked(town)) == 1
-    settle_again(town, DAY, ["P1"], actor="test")
-    assert settled(town)[["credited", "released_by"]].to_numpy().tolist() == [[True, "desk"]]
-
-
-def test_a_round_with_the_places_of_an_earlier_one_is_held(town):
-    load(town, "fixes", pd.concat([walk("P1"), walk("P1", NINE + timedelta(days=1)), walk("P2", y=32.011, seed=9)]))
-    settle(town, now=NINE + timedelta(days=3))
-    with town.connect() as connection:
-        rows = patrols.read_settled(connection, SPAN[0], SPAN[1] + timedelta(days=2))
-    assert rows[["post", "shift", "credited"]].to_numpy().tolist() == [
-        ["P1", DAY, True],
-        ["P2", DAY, True],
-        ["P1", "2026-11-21 day", False],
-    ]
-    assert f"the fixes of P1 {DAY}" in rows["held"].iloc[2][0]["message"]
-
-
-def test_a_round_with_the_places_of_another_post_is_held_in_one_shift_too(town):
-    load(town, "fixes", pd.concat([walk("P1"), walk("P2")]))
-    settle(town, now=CLOSED, posts_at_once=2)
-    assert settled(town)[["post", "credited"]].to_numpy().tolist() == [["P1", True], ["P2", False]]
-
-
-def test_what_is_not_held_or_not_settled_cannot_be_released(town):
-    load(town, "fixes", walk())
-    with pytest.raises(NotFoundError, match="was not settled"):
-        release(town, "P1", DAY, actor="desk")
-    settle(town, now=CLOSED)
-    with pytest.raises(InputError, match="is not held"):
-        release(town, "P1", DAY, actor="desk")
-    with pytest.raises(InputError, match="GCJ-02 or BD-09"):
-        release(town, "P1", DAY, actor="desk", read_as="EPSG:2437")
-
-
-def reduce(record, days=1, **options):
-    return keeping.reduce(record, before=CLOSED + timedelta(days=days), now=CLOSED + timedelta(days=90), **options)
-
-
-def test_old_fixes_are_deleted_and_their_visits_stay(town):
-    load(town, "fixes", pd.concat([walk(), walk("P2", NINE + timedelta(days=3), y=32.011)]))
-    scans = gpd.GeoDataFrame(
-        {"post": "P1", "checkpoint": "Q", "time": [NINE]}, geometry=[shapely.Point(120, 32)], crs=4490
-    )
-    load(town, "signins", scans)
-    settle(town, now=CLOSED + timedelta(days=5))
-    before = walked(town)
-    done = reduce(town, rows_at_once=25)
-    assert (done.shifts, done.fixes, done.signins) == (1, 61, 1)
-    assert value(town, "SELECT string_agg(DISTINCT post, ' ') FROM fixes") == "P2"
-    assert value(town, "SELECT post || checkpoint || coalesce(geom::text, ' nowhere') FROM signins") == "P1Q nowhere"
-    pd.testing.assert_frame_equal(walked(town), before)
-    assert [one["rows"] for one in audited(town, "delete fixes")] == [25, 25, 11]
-
-
-def test_fixes_that_were_not_settled_stay_whatever_their_age(record):
-    load(record, "fixes", walk())
-    assert reduce(record).fixes == 0
-    assert value(record, "SELECT count(*) FROM fixes") == 61
-
-
-def test_a_shift_is_reduced_as_a_whole_or_not_at_all(town):
-    load(town, "fixes", walk())
-    settle(town, now=CLOSED)
-    middle = NINE + timedelta(seconds=300)
-    assert keeping.reduce(town, before=middle, now=CLOSED + timedelta(days=90)).fixes == 0
-
-
-def test_a_fix_that_comes_after_its_shift_was_reduced_changes_nothing(town):
-    load(town, "fixes", walk(fixes=31))
-    settle(town, now=CLOSED)
-    reduce(town)
-    before = walked(town)
-    load(town, "fixes", walk().iloc[31:])
-    assert settle(town, now=CLOSED).too_late == 1
-    pd.testing.assert_frame_equal(walked(town), before)
-    assert reduce(town).fixes == 30
-
-
-def test_fixes_of_the_last_day_are_never_reduced(town):
-    with pytest.raises(InputError, match="a day ago"):
-        keeping.reduce(town, before=CLOSED, now=CLOSED + timedelta(hours=23))
-
-
-def test_fixes_that_are_gone_cannot_be_read_in_another_datum(town):
-    load(town, "fixes", made_up())
-    settle(town, now=CLOSED)
-    reduce(town)
-    with pytest.raises(ConflictError, match="no longer kept"):
-        release(town, "P1", DAY, actor="desk", read_as="BD-09")
-
-
-def test_in_the_background_what_has_closed_is_settled_and_what_is_old_reduced(town):
-    now = datetime.now(UTC)
-    load(town, "fixes", pd.concat([walk(since=now - timedelta(days=3)), walk("P2", now - timedelta(days=9), seed=2)]))
-    keeper = keeping.Keeper(town, keep_days=5, settle_s=0.05)
-    keeper.keep()
-    until = datetime.now(UTC) + timedelta(seconds=20)
-    while value(town, "SELECT count(*) FROM fixes") != 61 and datetime.now(UTC) < until:
-        threading.Event().wait(0.05)
-    keeper.close()
-    assert value(town, "SELECT string_agg(post, ' ' ORDER BY post) FROM settled") == "P1 P2"
-    assert value(town, "SELECT string_agg(DISTINCT post, ' ') FROM fixes") == "P1"
 
 
 def test_the_last_place_of_each_post_is_at_hand(town):

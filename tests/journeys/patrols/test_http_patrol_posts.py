@@ -8,7 +8,9 @@ import httpx
 import pytest
 from pyproj import Geod
 from shapely import LineString
+from sqlalchemy import text
 
+from gridmap.api import patrols_examples
 from tests.journeys.beat import (
     ALERT,
     ALERTS,
@@ -156,3 +158,39 @@ def test_a_track_that_is_released_counts(service):
     assert told(service.post("/api/patrols/held/P3/2024-05-06 day/release", json={})) == (400, "not_held")
     assert told(service.post("/api/patrols/held/P9/2024-05-06 day/release", json={})) == (404, "no_such_shift")
     assert told(service.post("/api/patrols/held/P3/2024-05-06 day/release", json=[])) == (400, None)
+
+
+CLOCK = "/api/patrols/clocks/P2/2024-05-06 night"
+
+
+def test_a_round_counts_in_the_shift_to_which_its_clock_set_right_moves_it(service):
+    done = service.post(CLOCK, json={"offset_s": -36000})
+    fixes = done.json()["fixes"]
+    assert done.headers["cache-control"] == "no-store"
+    assert done.json() == {**patrols_examples.RESET, "post": "P2", "offset_s": -36000.0, "fixes": fixes}
+    found = asked(service, SIXTH)
+    assert [share(found, TWO, shift)["share"] for shift in ("day", "night")] == [pytest.approx(0.25, abs=0.01), None]
+    with service.record.connect() as connection:
+        noted = connection.execute(text("SELECT actor, role, detail FROM audit WHERE action = 'set clock'")).one()
+    assert noted == ("desk", "operator", done.json())
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        (CLOCK, {}, 400, "no_offset"),
+        (CLOCK, {"offset_s": True}, 400, "no_offset"),
+        (CLOCK, {"offset_s": "8 h"}, 400, "no_offset"),
+        (CLOCK, {"offset_s": 60, "why": ""}, 400, "no_offset"),
+        (CLOCK, [], 400, "no_offset"),
+        (CLOCK.replace("P2", "P9"), {"offset_s": 60}, 404, "no_fixes"),
+        (CLOCK.replace("night", "noon"), {"offset_s": 60}, 400, None),
+    ],
+)
+def test_a_clock_is_set_right_by_seconds_alone(reading, path, body, status, code):
+    assert told(reading.post(path, json=body)) == (status, code)
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_who_may_not_release_tracks_sets_no_clock(reading, role):
+    assert reading.post(CLOCK, json={"offset_s": -36000}, headers=reading.keys[role]).status_code == 403
