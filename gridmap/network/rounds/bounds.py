@@ -42,6 +42,10 @@ class Bound:
     length_m: float
     #: how often each edge is walked besides, if it could be walked in parts, shape (n,)
     share: Floats
+    #: metres by which a round gets longer at least for each walk along an edge that the programme does without
+    left_m: Floats
+    #: the sets that the programme was given
+    borders: Borders
 
 
 @dataclass(kw_only=True)
@@ -97,14 +101,14 @@ def bound(task: Task, rounds: int | None = None) -> Bound:
         A task whose required edges make up a round needs nothing besides.
     """
     borders, share, left = Borders(task=task), np.zeros(len(task.ends)), task.length_m
-    best = Bound(length_m=task.required_m, share=share)
+    best = Bound(length_m=task.required_m, share=share, left_m=left, borders=borders)
     for _ in range(rounds or int(np.clip(_WORK // len(task.ends), _FEWEST, _MOST))):
         if not _broken(borders, share, left):
             break
         least = -np.array(borders.least, dtype=float)
         answer = linprog(task.length_m, A_ub=-borders.matrix(), b_ub=least, bounds=(0, 2), method="highs-ds")
         share, left = answer.x, np.maximum(answer.lower.marginals, 0.0)
-        best = Bound(length_m=task.required_m + float(answer.fun), share=share)
+        best = Bound(length_m=task.required_m + float(answer.fun), share=share, left_m=left, borders=borders)
     return best
 
 

@@ -105,7 +105,7 @@ def inspection_round(
         crs=field.crs,
         length_m=length,
         required_m=task.required_m,
-        bound_m=least,
+        bound_m=min(least, length),
         gap=max(length / least - 1, 0.0) if length - least > 1e-6 * least else 0.0,
         minutes=float(seconds.sum()) / 60,
         unreachable=_unreachable(field, rows, named=required is not None),

@@ -37,7 +37,7 @@ class Reduced:
         """Return how often each of ``count`` edges of the task is walked, if those of the smaller one are so often."""
         found = np.zeros(count, dtype=np.int64)
         for times, members in zip(extra.tolist(), self.members, strict=True):
-            found[members] = times
+            found[members] += times
         return found
 
 
