@@ -19,6 +19,7 @@ Claims = Annotated[
 ]
 Candidates = Annotated[Path | None, typer.Option(help="Lines that are proposed to settle.")]
 Buildings = Annotated[Path | None, typer.Option(help="Buildings, told where they lie in the contested ground.")]
+Things = Annotated[Path | None, typer.Option(help="Trees, wells, graves, paths: points, lines, polygons with kind.")]
 StatusQuo = Annotated[str | None, typer.Option(help="The candidate that is the line as it stands now.")]
 Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers; others hold the first.")]
 
@@ -28,6 +29,7 @@ def parcels_compare(
     out: Out,
     candidates: Candidates = None,
     buildings: Buildings = None,
+    objects: Things = None,
     status_quo: StatusQuo = None,
     crs: Crs = None,
     column: Columns = None,
@@ -41,7 +43,7 @@ def parcels_compare(
     from gridmap import formats
     from gridmap.disputes import compare
     from gridmap.service import disputes
-    from gridmap.service.grids import write_grids
+    from gridmap.service.grids import read_layer, write_grids
     from gridmap.service.tables import columns_of
 
     formats.refuse_unwritable(out)
@@ -50,8 +52,10 @@ def parcels_compare(
     lines = None
     if candidates is not None:
         lines = disputes.read_lines(candidates, crs=crs, columns=columns_of("candidates", columns))
+    built = None if buildings is None else read_layer(buildings, "buildings", crs=crs, columns=columns, mend=True)
+    things = None if objects is None else formats.read(objects, crs=crs)
     with progress("compare"):
-        compared = compare(read.table, lines, status_quo=status_quo)
+        compared = compare(read.table, lines, built, objects=things, status_quo=status_quo)
     write_grids(disputes.layers(compared), out)
     typer.echo(json_text(disputes.report(compared)) if as_json else said(compared))
 

@@ -14,6 +14,9 @@ from gridmap.disputes.limits import Limits
 
 Shapes = NDArray[Any]
 
+#: Shorter contacts of a gap and a claim, in metres, are those of a corner.
+_ALONG_M = 0.01
+
 
 @dataclass(frozen=True, kw_only=True)
 class Arrangement:
@@ -108,8 +111,8 @@ def _touching(faces: Shapes, gaps: NDArray[np.bool_], shapes: Shapes, limits: Li
     rows = np.flatnonzero(gaps)
     gap, party = shapely.STRtree(shapes).query(faces[rows], predicate="dwithin", distance=limits.snap_m)
     # what touches in a point only is no neighbour
-    near = shapely.buffer(faces[rows][gap], limits.trace_m, join_style="mitre")
-    along = shapely.length(shapely.intersection(shapely.boundary(shapes[party]), near)) > 10 * limits.trace_m
+    near = shapely.buffer(faces[rows][gap], limits.snap_m, join_style="mitre")
+    along = shapely.length(shapely.intersection(shapely.boundary(shapes[party]), near)) > _ALONG_M
     return _matrix(rows[gap[along]], party[along], (len(faces), len(shapes)))
 
 

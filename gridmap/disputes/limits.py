@@ -25,8 +25,8 @@ class Limits:
     assumed_m: float = 0.10
     #: error of a point, in metres, that any survey by class keeps; a coarser source cannot decide what this one could
     survey_m: float = 0.10
-    #: narrower parts, in metres, are traces of rounding and no ground
-    trace_m: float = 0.002
+    #: gaps narrower than this in metres are traces of arithmetic, and no ground
+    trace_m: float = 1e-5
     #: how far beyond the contested ground an object is still told of, in metres
     near_m: float = 0.0
     #: most points of all claims and candidates together

@@ -86,8 +86,8 @@ def layers(compared: Comparison) -> dict[str, pd.DataFrame]:
     ------
     Nothing
     """
-    names = ("claims", "contested", "gaps", "ledger", "agreed", "candidates", "gains", "areas", "balance")
-    found = {name: getattr(compared, name) for name in names if hasattr(compared, name)}
+    names = ("claims", "contested", "gaps", "ledger", "lines", "objects", "agreed", "candidates", "gains", "areas")
+    found = {name: getattr(compared, name) for name in names}
     return {**found, "warnings": pd.DataFrame(compared.warnings, columns=["code", "about", "message", "message_zh"])}
 
 
