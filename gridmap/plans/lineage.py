@@ -124,10 +124,12 @@ def compare(
         homes = Homes(Footprints(buildings), *(counts_of(buildings, name) for name in ("households", "residents")))
         passed = pd.concat([_passed((old, new), (one, other), level, homes) for level in levels])
         pairs, counts = _with_passed(pairs, passed)
-    kind, carried = kinds(pairs, one, other, limits)
+    told = kinds(pairs, one, other, limits)
     share = shares(pairs, one, other)
-    table = _ends(pairs, one, other).assign(kind=kind, share_old=share.old, share_new=share.new, area_m2=pairs.area)
-    table = table.join(_no_counts(len(table)) if counts is None else counts).assign(carries_on=carried)
+    table = _ends(pairs, one, other).assign(
+        kind=told.kind, share_old=share.old, share_new=share.new, area_m2=pairs.area
+    )
+    table = table.join(_no_counts(len(table)) if counts is None else counts).assign(carries_on=told.carried)
     ground = _as_given(pairs.shapes, system, old.crs if len(old) else new.crs)
     return _sorted(gpd.GeoDataFrame(table[list(COLUMNS)], geometry=ground))
 
@@ -156,7 +158,7 @@ def carried_on(changes: pd.DataFrame) -> dict[str, str]:
 def _on_level(old: Side, new: Side, level: str, limits: LineageLimits) -> Pairs:
     """Return the pairs of one level."""
     one, other = (np.flatnonzero(side.levels == level) for side in (old, new))
-    pairs = common(old.take(one), new.take(other), limits)
+    pairs = common(old.take(one), new.take(other), limits).pairs
     return Pairs(_whole(pairs.old, one), _whole(pairs.new, other), pairs.area, pairs.shapes)
 
 

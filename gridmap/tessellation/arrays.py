@@ -34,7 +34,7 @@ def number_rows(rows: npt.NDArray[Any]) -> tuple[Ints, Ints]:
     Nothing
         Any rows can be numbered.
     """
-    number, first = _numbered(_mixed(rows))
+    number, first = _numbered(mixed(rows))
     if (rows[first[number]] == rows).all():
         return number, first
     _, at, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
@@ -44,15 +44,15 @@ def number_rows(rows: npt.NDArray[Any]) -> tuple[Ints, Ints]:
     return rank[inverse.ravel()], at[order]
 
 
-def _mixed(rows: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+def mixed(rows: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
     """Return 64 bits that depend on all bits of a row."""
     bits = np.ascontiguousarray(rows).view(np.uint64).reshape(rows.shape)
-    mixed = np.full(len(rows), _GOLDEN, dtype=np.uint64)
+    mix = np.full(len(rows), _GOLDEN, dtype=np.uint64)
     for column in bits.T:
-        mixed ^= column
-        mixed *= np.uint64(_MIX_1)
-        mixed ^= mixed >> np.uint64(32)
-    return mixed
+        mix ^= column
+        mix *= np.uint64(_MIX_1)
+        mix ^= mix >> np.uint64(32)
+    return mix
 
 
 def _numbered(values: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:

@@ -1,8 +1,8 @@
-"""Parcels of one epoch, checked and made comparable."""
+"""Parcels of two epochs, checked and made comparable."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,13 +13,28 @@ from numpy.typing import NDArray
 from gridmap.errors import Fault, InputError, TableError
 from gridmap.frames.shapes import shape_faults
 from gridmap.hierarchy import texts
-from gridmap.tessellation.lineage import Side, in_metres
+from gridmap.tessellation.lineage import Flags, Rows, Side, as_drawn, broken, identical, mended
 
 _POLYGONS = (shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value)
 
 
-def two_epochs(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> tuple[Side, Side, Any]:
-    """Return the parcels of two epochs made comparable, and the metric system that they are compared in.
+class TwoEpochs(NamedTuple):
+    """Parcels of two epochs in one metric system, in the order of their identifiers."""
+
+    #: parcels of the old epoch
+    old: Side
+    #: parcels of the new one
+    new: Side
+    #: rows of the old and of the new epoch that are of the very same ground
+    same: tuple[Rows, Rows]
+    #: which old and which new parcels had rings that cross themselves, and were mended
+    broken: tuple[Flags, Flags]
+    #: the system that they are compared in
+    system: Any
+
+
+def two_epochs(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> TwoEpochs:
+    """Return the parcels of two epochs made comparable.
 
     Parameters
     ----------
@@ -28,7 +43,8 @@ def two_epochs(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> tuple[Side, Side
 
     Returns
     -------
-    tuple of (Side, Side, pyproj.CRS)
+    TwoEpochs
+        The same whatever the order of the rows is.
 
     Raises
     ------
@@ -41,12 +57,17 @@ def two_epochs(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> tuple[Side, Side
         If neither epoch has a parcel.
     """
     ids = [checked_ids(table, said) for said, table in (("old parcels", old), ("new parcels", new))]
-    shapes, system = in_metres(old, new)
-    one, other = (
-        Side(codes=names, names=np.full(len(names), None, dtype=object), shapes=shape, area=shapely.area(shape))
-        for names, shape in zip(ids, shapes, strict=True)
-    )
-    return one, other, system
+    shapes, system = as_drawn(old, new)
+    drawn = [_side(names, shape) for names, shape in zip(ids, shapes, strict=True)]
+    same = identical(*drawn)
+    # what is the same ground before and after is looked at once
+    wrong = broken(drawn[0].shapes), np.zeros(len(new), dtype=bool)
+    wrong[1][same[1]] = wrong[0][same[0]]
+    others = np.ones(len(new), dtype=bool)
+    others[same[1]] = False
+    wrong[1][others] = broken(drawn[1].shapes[others])
+    one, other = (_mended(side, rows) for side, rows in zip(drawn, wrong, strict=True))
+    return TwoEpochs(one, other, same, wrong, system)
 
 
 def checked_ids(parcels: gpd.GeoDataFrame, said: str) -> NDArray[np.object_]:
@@ -61,27 +82,55 @@ def checked_ids(parcels: gpd.GeoDataFrame, said: str) -> NDArray[np.object_]:
         raise InputError(f"{said} of type {type(parcels).__name__}", expected="a GeoDataFrame of polygons")
     if "id" not in parcels:
         raise TableError(said, [Fault(code="missing_column", message="no column id; name it", column="id")])
-    ids = pd.Series(texts(parcels, "id"), dtype=object)
-    wrong = [
-        ("missing_id", "no identifier; give each parcel one", ids.isna()),
-        ("duplicate_id", "an identifier that another parcel has too", ids.duplicated() & ids.notna()),
-    ]
-    faults = [
-        Fault(code=code, message=f"{ids[row]}: {message}", feature=int(row) + 1, column="id")
-        for code, message, where in wrong
-        for row in np.flatnonzero(where)
-    ]
-    faults += _shape_faults(parcels)
+    ids = texts(parcels, "id")
+    faults = [*_id_faults(ids), *_shape_faults(parcels)]
     if faults:
         raise TableError(said, sorted(faults, key=lambda fault: fault.feature or 0))
-    return ids.to_numpy()
+    return np.array(ids, dtype=object)
+
+
+def _id_faults(ids: list[str | None]) -> list[Fault]:
+    """Return which identifiers are missing or repeated."""
+    known = set(ids)
+    if len(known) == len(ids) and None not in known:
+        return []
+    series = pd.Series(ids, dtype=object)
+    wrong = [
+        ("missing_id", "no identifier; give each parcel one", series.isna()),
+        ("duplicate_id", "an identifier that another parcel has too", series.duplicated() & series.notna()),
+    ]
+    return [
+        Fault(code=code, message=f"{ids[row]}: {message}", feature=int(row) + 1, column="id")
+        for code, message, where in wrong
+        for row in np.flatnonzero(where).tolist()
+    ]
 
 
 def _shape_faults(parcels: gpd.GeoDataFrame) -> list[Fault]:
-    """Return what is wrong with geometries but rings that cross themselves, which are mended and told."""
+    """Return what is wrong with geometries, but for rings that cross themselves: these are mended and told."""
     shapes = parcels.geometry.to_numpy()
-    sound = np.isin(shapely.get_type_id(shapes), _POLYGONS) & np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    # the faults of a shape cost much to tell, and most tables have none
-    if sound.all() and (shapely.area(shapes) > 0).all() and parcels.crs is not None and not parcels.crs.is_geographic:
+    # to tell the faults of shapes is slow, and most tables have none
+    if parcels.crs is not None and not parcels.crs.is_geographic and _sound(shapes):
         return []
     return [fault for fault in shape_faults(shapes, ("polygon",), parcels.crs) if fault.code != "invalid_ring"]
+
+
+def _sound(shapes: NDArray[Any]) -> bool:
+    """Tell whether all are polygons of some ground with finite coordinates."""
+    finite = np.isfinite(shapely.bounds(shapes)).all()
+    return bool(finite and np.isin(shapely.get_type_id(shapes), _POLYGONS).all() and (shapely.area(shapes) > 0).all())
+
+
+def _side(ids: NDArray[np.object_], shapes: NDArray[Any]) -> Side:
+    """Return parcels in the order of their identifiers."""
+    order = np.argsort(ids.astype(str), kind="stable")
+    names = np.full(len(ids), None, dtype=object)
+    return Side(codes=ids[order], names=names, shapes=shapes[order], area=shapely.area(shapes[order]))
+
+
+def _mended(side: Side, wrong: Flags) -> Side:
+    """Return parcels that overlays can work on."""
+    if not wrong.any():
+        return side
+    shapes = mended(side.shapes, wrong)
+    return Side(codes=side.codes, names=side.names, shapes=shapes, area=shapely.area(shapes))

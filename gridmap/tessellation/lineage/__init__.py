@@ -3,25 +3,46 @@
 Plans compare their areas by it, and disputes their parcels. Everything is in metres.
 """
 
-from gridmap.tessellation.lineage.grounds import LineageLimits, Pairs, common, joined
-from gridmap.tessellation.lineage.kinds import KINDS, Shares, kinds, shares
-from gridmap.tessellation.lineage.sides import Flags, Floats, Rows, Side, Texts, in_metres, picked, polygons_of
+from gridmap.tessellation.lineage.grounds import Ground, LineageLimits, Pairs, common, joined, wide
+from gridmap.tessellation.lineage.identity import SAME_M, identical
+from gridmap.tessellation.lineage.kinds import KINDS, Shares, Told, kinds, shares
+from gridmap.tessellation.lineage.sides import (
+    Flags,
+    Floats,
+    Rows,
+    Side,
+    Texts,
+    as_drawn,
+    broken,
+    in_metres,
+    mended,
+    picked,
+    polygons_of,
+)
 
 __all__ = [
     "KINDS",
+    "SAME_M",
     "Flags",
     "Floats",
+    "Ground",
     "LineageLimits",
     "Pairs",
     "Rows",
     "Shares",
     "Side",
     "Texts",
+    "Told",
+    "as_drawn",
+    "broken",
     "common",
+    "identical",
     "in_metres",
     "joined",
     "kinds",
+    "mended",
     "picked",
     "polygons_of",
     "shares",
+    "wide",
 ]

@@ -1,7 +1,8 @@
-"""The ground that areas of two plans have in common: by identity first, by overlay only where they differ."""
+"""The ground that two sides have in common: by identity first, by overlay only where they differ."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,15 +10,16 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.tessellation.lineage.sides import Floats, Rows, Side, polygons_of
+from gridmap.tessellation.lineage.identity import identical, rows_without
+from gridmap.tessellation.lineage.sides import Flags, Floats, Rows, Side, polygons_of
 
-#: Vertices that differ by less are the same: a millimetre is finer than any survey, and rounding to it is common.
-SAME_M = 0.001
+#: Share of its area by which what was found of a row may miss it before the rest is cut out: the rounding of areas.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineageLimits:
-    """What counts as ground in a comparison of two plans, and what as an exchange between neighbours."""
+    """What counts as ground in a comparison of two sides, and what as an exchange between neighbours."""
 
     #: m2 below which common ground is none; the overlap that a published plan may have is as much
     least_m2: float = 1.0
@@ -32,11 +34,11 @@ class LineageLimits:
 
 
 class Pairs(NamedTuple):
-    """Pairs of an old and a new area with the ground they have in common; -1 for ground that one plan does not hold."""
+    """Pairs of an old and a new row with the ground they have in common; -1 for ground that one side does not hold."""
 
-    #: rows of the old areas
+    #: rows of the old side
     old: Rows
-    #: rows of the new areas
+    #: rows of the new side
     new: Rows
     #: m2 in common
     area: Floats
@@ -48,73 +50,107 @@ class Pairs(NamedTuple):
         return Pairs(self.old[where], self.new[where], self.area[where], self.shapes[where])
 
 
-def common(old: Side, new: Side, limits: LineageLimits) -> Pairs:
-    """Return the ground that areas of one level have in common, and what one of the plans alone holds.
+class Ground(NamedTuple):
+    """All ground of two sides."""
 
-    Areas of one code whose vertices agree within ``SAME_M``, and areas of any code whose coordinates are equal, have
-    all ground in common: they are not laid over anything.
+    #: pairs of the very same ground, those that differ, and ground that one side alone holds
+    pairs: Pairs
+    #: how many of the pairs, which stand first, are of the very same ground
+    same: int
+    #: ground that counts as none, in the same form
+    dropped: Pairs
+
+
+def common(old: Side, new: Side, limits: LineageLimits, same: tuple[Rows, Rows] | None = None) -> Ground:
+    """Return the ground that two sides have in common, and what one of them alone holds.
+
+    Rows of the very same ground (see `gridmap.tessellation.lineage.identity.identical`) have all of it in common: they
+    are laid over what the other side alone seems to hold, and over nothing else. Ground counts as none by ``limits``,
+    unless it is the largest piece of a row of which no ground would be left.
+
+    Parameters
+    ----------
+    old, new
+        The two sides in one metric system.
+    limits
+        What counts as ground.
+    same
+        Rows of the very same ground, where they are known already.
+
+    Returns
+    -------
+    Ground
+        The pieces of each row add up to its area, but where rows of one side overlap.
+
+    Raises
+    ------
+    None
     """
-    same = _identical(old, new)
-    left, right = _others(len(old), same[0]), _others(len(new), same[1])
+    same = identical(old, new) if same is None else same
+    left, right = rows_without(same[0], len(old)), rows_without(same[1], len(new))
     over = _overlaid(old, new, left, right)
-    kept = _is_ground(over, old, new, limits)
-    alone = [
-        _remainder(side, rows, (new, old)[at], over, at, limits)
-        for at, (side, rows) in enumerate(((old, left), (new, right)))
+    rests = [_remainder(old, left, over, new, 0), _remainder(new, right, over, old, 1)]
+    twice = [
+        _held_twice(rest, side, rows, limits) for rest, side, rows in zip(rests, (new, old), same[::-1], strict=True)
     ]
+    found = joined([over, *(part for parts in twice for part in parts)])
+    kept = _is_ground(found, old, new, limits)
+    kept |= _all_that_is_left(found, kept)
     whole = Pairs(*same, old.area[same[0]], new.shapes[same[1]])
-    return joined([whole, over.take(kept), *alone])
-
-
-def _identical(old: Side, new: Side) -> tuple[Rows, Rows]:
-    """Return rows of areas whose ground is the same without a look at any other area."""
-    row_of = {code: row for row, code in enumerate(new.codes.tolist())}
-    known = np.array([row_of.get(code, -1) for code in old.codes.tolist()], dtype=np.intp)
-    one = np.flatnonzero(known >= 0)
-    equal = shapely.equals_exact(old.shapes[one], new.shapes[known[one]], tolerance=SAME_M, normalize=True)
-    one = one[equal]
-    other = known[one]
-    rest, free = _others(len(old), one), _others(len(new), other)
-    held = dict(zip(_keys(new.shapes[free]), free.tolist(), strict=True))
-    more = [
-        (row, held.pop(key)) for row, key in zip(rest.tolist(), _keys(old.shapes[rest]), strict=True) if key in held
-    ]
-    found = np.array(more, dtype=np.intp).reshape(-1, 2)
-    return np.concatenate([one, found[:, 0]]), np.concatenate([other, found[:, 1]])
-
-
-def _keys(shapes: NDArray[Any]) -> list[bytes]:
-    """Return what is equal for equal ground, whatever vertex its rings begin at."""
-    return list(shapely.to_wkb(shapely.normalize(shapes))) if len(shapes) else []
-
-
-def _others(count: int, rows: Rows) -> Rows:
-    """Return the rows that are not among these."""
-    free = np.ones(count, dtype=bool)
-    free[rows] = False
-    return np.flatnonzero(free)
+    return Ground(joined([whole, found.take(kept)]), len(same[0]), found.take(~kept))
 
 
 def _overlaid(old: Side, new: Side, left: Rows, right: Rows) -> Pairs:
-    """Return all ground that some old areas have in common with some new ones, slivers too."""
+    """Return all ground that some old rows have in common with some new ones, slivers too."""
     one, other = shapely.STRtree(new.shapes[right]).query(old.shapes[left], predicate="intersects")
     one, other = left[one], right[other]
-    shapes = shapely.intersection(old.shapes[one], new.shapes[other])
-    area = shapely.area(shapes)
-    held = np.flatnonzero(area > 0)
-    shapes = shapes[held]
-    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), [3, 6]))
-    shapes[mixed] = [polygons_of(shape) for shape in shapes[mixed]]
-    return Pairs(one[held], other[held], area[held], shapes)
+    shapes = _intersection(old.shapes[one], new.shapes[other])
+    return _held(Pairs(one, other, shapely.area(shapes), shapes))
 
 
-def _is_ground(pairs: Pairs, old: Side, new: Side, limits: LineageLimits) -> NDArray[np.bool_]:
-    """Tell which common ground is more than a sliver."""
-    share = np.maximum(pairs.area / old.area[pairs.old], pairs.area / new.area[pairs.new])
-    return (share >= limits.least_share) & wide(pairs.shapes, limits)
+def _intersection(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+    """Return what pairs of polygons have in common: of those that lie in the other, themselves, which is quicker."""
+    found = np.full(len(old), None, dtype=object)
+    boxes = shapely.bounds(old), shapely.bounds(new)
+    for (whole, part), (outer, inner) in (((old, new), boxes), ((new, old), boxes[::-1])):
+        within = (outer[:, :2] <= inner[:, :2]).all(axis=1) & (outer[:, 2:] >= inner[:, 2:]).all(axis=1)
+        near = np.flatnonzero(within & shapely.is_missing(found))
+        near = near[shapely.covers(whole[near], part[near])]
+        found[near] = part[near]
+    rest = np.flatnonzero(shapely.is_missing(found))
+    found[rest] = shapely.intersection(old[rest], new[rest])
+    return found
 
 
-def wide(shapes: NDArray[Any], limits: LineageLimits) -> NDArray[np.bool_]:
+def _held(pairs: Pairs) -> Pairs:
+    """Return pairs that have ground, as polygons."""
+    held = pairs.take(np.flatnonzero(pairs.area > 0))
+    mixture = np.flatnonzero(~np.isin(shapely.get_type_id(held.shapes), [3, 6]))
+    held.shapes[mixture] = [polygons_of(shape) for shape in held.shapes[mixture]]
+    return held
+
+
+def _is_ground(pairs: Pairs, old: Side, new: Side, limits: LineageLimits) -> Flags:
+    """Tell which ground is more than a sliver."""
+    shares = [
+        np.where(rows >= 0, pairs.area / np.append(side.area, np.inf)[rows], 0)
+        for rows, side in ((pairs.old, old), (pairs.new, new))
+    ]
+    return (np.maximum(*shares) >= limits.least_share) & wide(pairs.shapes, limits)
+
+
+def _all_that_is_left(pairs: Pairs, kept: Flags) -> Flags:
+    """Tell which pairs are the largest piece of a row of which no other is kept."""
+    found = np.zeros(len(kept), dtype=bool)
+    order = np.lexsort((pairs.new, pairs.old, -pairs.area))
+    for rows in (pairs.old, pairs.new):
+        first = order[np.unique(rows[order], return_index=True)[1]]
+        first = first[rows[first] >= 0]
+        found[first[~np.isin(rows[first], rows[kept])]] = True
+    return found
+
+
+def wide(shapes: NDArray[Any], limits: LineageLimits) -> Flags:
     """Tell which ground is as large as ``least_m2``, and somewhere wider than ``tolerance_m``."""
     area, around = shapely.area(shapes), shapely.length(shapes)
     held = np.asarray(area >= limits.least_m2)
@@ -124,23 +160,44 @@ def wide(shapes: NDArray[Any], limits: LineageLimits) -> NDArray[np.bool_]:
     return held
 
 
-def _remainder(side: Side, rows: Rows, against: Side, over: Pairs, at: int, limits: LineageLimits) -> Pairs:
-    """Return the ground of some areas that the other plan does not hold."""
+def _remainder(side: Side, rows: Rows, over: Pairs, against: Side, at: int) -> Pairs:
+    """Return the ground of some rows that the other side does not hold."""
     held = np.bincount(over[at], weights=over.area, minlength=len(side))
-    rows = rows[side.area[rows] - held[rows] >= limits.least_m2 / 2]
-    partners = {row: against.shapes[over[1 - at][over[at] == row]] for row in rows.tolist()}
-    shapes = np.array(
-        [shapely.difference(side.shapes[row], shapely.union_all(shape)) for row, shape in partners.items()],
-        dtype=object,
-    )
-    large = shapely.area(shapes) >= limits.least_share * side.area[rows]
-    kept = np.flatnonzero(large & wide(shapes, limits))
-    none = np.full(len(kept), -1, dtype=np.intp)
-    old, new = (rows[kept], none) if at == 0 else (none, rows[kept])
-    return Pairs(old, new, shapely.area(shapes[kept]), shapes[kept])
+    rows = rows[np.abs(side.area[rows] - held[rows]) > ROUNDING * side.area[rows]]
+    partners = [against.shapes[other] for other in _partners(over, at, rows)]
+    shapes = np.array([*map(shapely.union_all, partners), None], dtype=object)[:-1]
+    shapes = shapely.difference(side.shapes[rows], shapes)
+    none = np.full(len(rows), -1, dtype=np.intp)
+    one, other = (rows, none) if at == 0 else (none, rows)
+    return _held(Pairs(one, other, shapely.area(shapes), shapes))
 
 
-def joined(parts: list[Pairs]) -> Pairs:
+def _held_twice(rest: Pairs, against: Side, same: Rows, limits: LineageLimits) -> tuple[Pairs, Pairs]:
+    """Return what is left of rests, and the ground of them that rows of the very same ground hold on the other side.
+
+    There is such ground only where rows of one side overlap.
+    """
+    at = 0 if (rest.new < 0).all() else 1
+    cores = shapely.buffer(rest.shapes, -limits.tolerance_m / 2, join_style="mitre")
+    other, one = shapely.STRtree(cores).query(against.shapes[same], predicate="intersects")
+    ground = shapely.intersection(rest.shapes[one], against.shapes[same[other]])
+    rows = (rest[at][one], same[other])
+    twice = _held(Pairs(rows[at], rows[1 - at], shapely.area(ground), ground))
+    left = rest.shapes.copy()
+    for row in np.unique(one).tolist():
+        left[row] = shapely.difference(left[row], shapely.union_all(against.shapes[same[other[one == row]]]))
+    return _held(Pairs(rest.old, rest.new, shapely.area(left), left)), twice
+
+
+def _partners(over: Pairs, at: int, rows: Rows) -> Iterator[Rows]:
+    """Give the rows of the other side that each of some rows has ground in common with."""
+    own, others = (over.old, over.new) if at == 0 else (over.new, over.old)
+    order = np.argsort(own, kind="stable")
+    begin, end = np.searchsorted(own[order], rows, side="left"), np.searchsorted(own[order], rows, side="right")
+    return (others[order[one:other]] for one, other in zip(begin.tolist(), end.tolist(), strict=True))
+
+
+def joined(parts: Sequence[Pairs]) -> Pairs:
     """Return pairs one below the other."""
     return Pairs(
         np.concatenate([part.old for part in parts]),

@@ -1,4 +1,4 @@
-"""What became of each area: the kinds that the graph of old and new areas tells."""
+"""What became of each row of a side: the kinds that the graph of old and new rows tells."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gridmap.tessellation.lineage.grounds import LineageLimits, Pairs
+from gridmap.tessellation.lineage.identity import rows_without
 from gridmap.tessellation.lineage.sides import Flags, Floats, Rows, Side, Texts, picked
 
 KINDS = ("unchanged", "renamed", "adjusted", "split", "merge", "complex", "created", "abolished")
@@ -24,17 +25,69 @@ class Shares(NamedTuple):
     new: Floats
 
 
+class Told(NamedTuple):
+    """What is told of each pair."""
+
+    #: one of ``KINDS``
+    kind: NDArray[np.object_]
+    #: whether its new row carries on its old one
+    carried: Flags
+    #: number of the group of rows that its old row, or else its new one, is tied into
+    group: Rows
+    #: whether it ties its rows together, and is not just a border that moved
+    tied: Flags
+
+
 def shares(pairs: Pairs, old: Side, new: Side) -> Shares:
     """Return what part of the old and of the new area the ground of each pair is."""
     return Shares(_share(pairs.area, pairs.old, old.area), _share(pairs.area, pairs.new, new.area))
 
 
-def kinds(pairs: Pairs, old: Side, new: Side, limits: LineageLimits) -> tuple[NDArray[np.object_], Flags]:
-    """Return the kind of each pair, and whether its new area carries on its old one."""
+def kinds(pairs: Pairs, old: Side, new: Side, limits: LineageLimits, tied: Flags | None = None) -> Told:
+    """Return what became of what: see `gridmap.plans.lineage.compare`, where the kinds are defined.
+
+    Parameters
+    ----------
+    pairs
+        The ground in common.
+    old, new
+        The two sides.
+    limits
+        What counts as an exchange between neighbours.
+    tied
+        Which pairs tie their rows together, where that is known already; else it is told by the ground.
+
+    Returns
+    -------
+    Told
+        Arrays as long as the pairs.
+
+    Raises
+    ------
+    None
+    """
+    # rows that have to do with one another and with nothing else need no graph: nearly all, where little changed
+    plain = np.flatnonzero(_only(pairs.old) & _only(pairs.new) & (pairs.area > 0))
+    rest = rows_without(plain, len(pairs.old))
+    told = _told(pairs.take(rest), old, new, limits, None if tied is None else tied[rest])
+    groups = told.group.max(initial=-1) + 1 + np.arange(len(plain))
+    ones = np.ones(len(plain), dtype=bool)
+    alone = Told(_named(pairs.take(plain), old, new), ones, groups, ones)
+    order = np.argsort(np.concatenate([rest, plain]))
+    return Told(
+        np.concatenate([told.kind, alone.kind])[order],
+        np.concatenate([told.carried, alone.carried])[order],
+        np.concatenate([told.group, alone.group])[order],
+        np.concatenate([told.tied, alone.tied])[order],
+    )
+
+
+def _told(pairs: Pairs, old: Side, new: Side, limits: LineageLimits, known: Flags | None) -> Told:
+    """Return what became of what, of any pairs."""
     share = shares(pairs, old, new)
     names = picked(old.codes, pairs.old, "").astype(str), picked(new.codes, pairs.new, "").astype(str)
     both, held = (pairs.old >= 0) & (pairs.new >= 0), pairs.area > 0
-    tied = both & held & _ties(pairs, share, names, limits)
+    tied = both & held & (_ties(pairs, share, names, limits) if known is None else known)
     group_old, group_new = _groups(pairs, tied, len(old), len(new))
     count = max(group_old.max(initial=-1), group_new.max(initial=-1)) + 1
     before, after = np.bincount(group_old, minlength=count), np.bincount(group_new, minlength=count)
@@ -46,9 +99,9 @@ def kinds(pairs: Pairs, old: Side, new: Side, limits: LineageLimits) -> tuple[ND
     said = kind[group]
     said[both & ~tied] = "adjusted"
     single = tied & alone[group] & _only(pairs.old, held) & _only(pairs.new, held)
-    said[single] = _named(pairs, single, old, new)
+    said[single] = _named(pairs.take(single), old, new)
     carried = tied & (alone | lasting)[group] & (heirs | alone[group])
-    return said, carried
+    return Told(said, carried, group, tied)
 
 
 def _share(area: Floats, rows: Rows, of: Floats) -> Floats:
@@ -101,15 +154,16 @@ def _kind_of_group(before: Rows, after: Rows, lasting: Flags) -> NDArray[np.obje
     return said
 
 
-def _only(rows: Rows, held: Flags) -> Flags:
-    """Tell which rows hold ground in one pair only."""
-    times = np.bincount(rows[held & (rows >= 0)], minlength=rows.max(initial=-1) + 1)
+def _only(rows: Rows, held: Flags | None = None) -> Flags:
+    """Tell which rows hold ground in one pair only; no row is none."""
+    counted = rows if held is None else rows[held]
+    times = np.bincount(counted[counted >= 0], minlength=rows.max(initial=-1) + 1)
     return np.asarray(picked(times, rows, 0) == 1)
 
 
-def _named(pairs: Pairs, single: Flags, old: Side, new: Side) -> NDArray[np.object_]:
-    """Return unchanged or renamed for areas whose ground is the same; names count where both have one."""
-    one, other = pairs.old[single], pairs.new[single]
+def _named(pairs: Pairs, old: Side, new: Side) -> NDArray[np.object_]:
+    """Return unchanged or renamed for rows whose ground is the same; names count where both have one."""
+    one, other = pairs.old, pairs.new
     code = old.codes[one] != new.codes[other]
     name = (old.names[one] != new.names[other]) & (old.names[one] != None) & (new.names[other] != None)  # noqa: E711 - element by element
     return np.where(code | name, "renamed", "unchanged").astype(object)

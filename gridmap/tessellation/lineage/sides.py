@@ -20,6 +20,8 @@ Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+_POLYGONS = (shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Side:
@@ -63,6 +65,18 @@ def in_metres(*tables: gpd.GeoDataFrame) -> tuple[list[NDArray[Any]], Any]:
     CrsError
         If a table says no CRS, or one that cannot be taken to metres.
     """
+    shapes, system = as_drawn(*tables)
+    return [mended(shape, broken(shape)) for shape in shapes], system
+
+
+def as_drawn(*tables: gpd.GeoDataFrame) -> tuple[list[NDArray[Any]], Any]:
+    """Return the same with invalid polygons as they are.
+
+    Raises
+    ------
+    InputError, CrsError
+        As `in_metres`.
+    """
     filled = [table for table in tables if len(table)]
     if not filled:
         raise InputError("tables without any row", expected="at least one area")
@@ -71,8 +85,21 @@ def in_metres(*tables: gpd.GeoDataFrame) -> tuple[list[NDArray[Any]], Any]:
     every = gpd.GeoDataFrame(geometry=pd.concat([table.geometry for table in filled], ignore_index=True))
     if not crs.is_metric(every.crs):
         every = crs.to_metric(every)
-    shapes = _valid(shapely.force_2d(every.geometry.to_numpy()))
-    return np.split(shapes, np.cumsum([len(table) for table in tables])[:-1]), every.crs
+    shapes = every.geometry.to_numpy()
+    flat = shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
+    return np.split(flat, np.cumsum([len(table) for table in tables])[:-1]), every.crs
+
+
+def broken(shapes: NDArray[Any]) -> Flags:
+    """Tell which polygons are invalid: their rings cross themselves or each other."""
+    return np.asarray(~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), _POLYGONS))
+
+
+def mended(shapes: NDArray[Any], wrong: Flags) -> NDArray[Any]:
+    """Return polygons of the same ground that overlays can work on; those that are wrong are mended."""
+    sound = shapes.copy()
+    sound[wrong] = [polygons_of(shape) for shape in shapely.make_valid(shapes[wrong])]
+    return sound
 
 
 def polygons_of(shape: Any) -> Any:
@@ -80,10 +107,3 @@ def polygons_of(shape: Any) -> Any:
     parts = shapely.get_parts(shapely.get_parts(shape))
     solid = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
     return solid[0] if len(solid) == 1 else shapely.multipolygons(solid)
-
-
-def _valid(shapes: NDArray[Any]) -> NDArray[Any]:
-    """Return polygons of the same ground that overlays can work on."""
-    broken = np.flatnonzero(~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), [3, 6]))
-    shapes[broken] = [polygons_of(shape) for shape in shapely.make_valid(shapes[broken])]
-    return shapes

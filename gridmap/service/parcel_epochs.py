@@ -1,0 +1,78 @@
+"""Two or more epochs of parcels from files: compared, chained, and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from gridmap.disputes.lineage import EpochChange, LineageLimits, chain, compare_epochs, event_counts
+from gridmap.service.camera_layers import plain
+
+#: Faults of a file of parcels that are findings, not reasons to refuse it.
+TOLD_AS_FINDINGS = ("invalid_ring",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lineage:
+    """What became of parcels, as tables and as a report."""
+
+    #: epochs, findings, ledger, dropped
+    layers: dict[str, pd.DataFrame]
+    #: what stands in the answer beside the tables
+    report: dict[str, Any]
+
+
+def lineage_of(tables: Sequence[gpd.GeoDataFrame], *, limits: LineageLimits) -> Lineage:
+    """Return what became of the parcels of the first epoch by the last, each compared with the next.
+
+    Parameters
+    ----------
+    tables
+        Parcels of two or more epochs, in order of time.
+    limits
+        What counts as ground between two epochs.
+
+    Returns
+    -------
+    Lineage
+
+    Raises
+    ------
+    TableError, CrsError, InputError
+        As `gridmap.disputes.epochs`.
+    """
+    steps = [compare_epochs(old, new, limits=limits) for old, new in pairwise(tables)]
+    found = steps[0].lineage if len(steps) == 1 else chain([step.lineage for step in steps])
+    layers = {"epochs": found, **{name: _stacked(steps, name) for name in ("findings", "ledger", "dropped")}}
+    return Lineage(layers=layers, report=_report(found, steps, layers))
+
+
+def _stacked(steps: Sequence[EpochChange], name: str) -> pd.DataFrame:
+    """Return one table of every step, below one another, with the number of the step where there are several."""
+    tables: list[pd.DataFrame] = [getattr(step, name) for step in steps]
+    if len(tables) == 1:
+        return tables[0]
+    told = [table.assign(step=number) for number, table in enumerate(tables, start=1)]
+    stacked: pd.DataFrame = pd.concat(told, ignore_index=True)
+    return stacked
+
+
+def _report(found: gpd.GeoDataFrame, steps: Sequence[EpochChange], layers: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return what is said beside the tables."""
+    ledger, dropped = layers["ledger"], layers["dropped"]
+    return {
+        "events": event_counts(found),
+        "kinds": {str(kind): int(count) for kind, count in found["kind"].value_counts(sort=False).items()},
+        "noise_m": steps[0].limits.tolerance_m,
+        "least_m2": steps[0].limits.least_m2,
+        "dropped_m2": round(float(dropped["area_m2"].sum()), 4),
+        "dropped": len(dropped),
+        "worst_error_share": float((ledger["error_m2"].abs() / ledger["area_m2"]).max()),
+        "findings": plain(layers["findings"].drop(columns="geometry")),
+        "epochs": plain(found.drop(columns="geometry")),
+    }
