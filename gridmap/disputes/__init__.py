@@ -3,5 +3,17 @@
 from gridmap.disputes.area import area_error, ellipsoidal, mu
 from gridmap.disputes.comparison import Comparison, compare
 from gridmap.disputes.limits import Limits
+from gridmap.disputes.lineage import LineageLimits, chain, compare_epochs, epochs
 
-__all__ = ["Comparison", "Limits", "area_error", "compare", "ellipsoidal", "mu"]
+__all__ = [
+    "Comparison",
+    "Limits",
+    "LineageLimits",
+    "area_error",
+    "chain",
+    "compare",
+    "compare_epochs",
+    "ellipsoidal",
+    "epochs",
+    "mu",
+]
