@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import typer
 
-from gridmap.cli import parcels_read
+from gridmap.cli import parcels_compare, parcels_epochs, parcels_georeference, parcels_read
 
 app = typer.Typer(no_args_is_help=True, help="What parties claim, how far their lines differ, what was there before.")
 app.command("read")(parcels_read.parcels_read)
+app.command("georeference")(parcels_georeference.parcels_georeference)
+app.command("epochs")(parcels_epochs.parcels_epochs)
+app.command("compare")(parcels_compare.parcels_compare)
