@@ -117,7 +117,8 @@ def test_a_route_is_as_long_as_in_the_graph_cut_at_both_places() -> None:
     assert metres == pytest.approx(np.array(expected), rel=1e-4)
 
 
-def test_the_pieces_of_a_way_are_as_long_as_its_route_and_join_end_to_end() -> None:
+@pytest.mark.parametrize("kernel", [False, pytest.param(True, marks=needs_numba)], ids=["numpy", "kernel"])
+def test_the_pieces_of_a_way_are_as_long_as_its_route_and_join_end_to_end(kernel: bool) -> None:  # noqa: FBT001
     made = ground(graph(lattice_of_streets(7)), Matching(table_m=5000))
     rng = np.random.default_rng(3)
     edge = rng.integers(0, len(made.length), 40)
@@ -125,7 +126,7 @@ def test_the_pieces_of_a_way_are_as_long_as_its_route_and_join_end_to_end() -> N
     times = np.arange(40.0)
     places = Places(edge=edge, along=along, begun=times, ended=times, fresh=np.zeros(40, dtype=bool))
     metres, _ = routes(made, (edge[:-1], along[:-1]), (edge[1:], along[1:]))
-    way = pieces(made, places, np.arange(1, 40), np.zeros(39, dtype=np.int64))
+    way = pieces(made, places, np.arange(1, 40), np.zeros(39, dtype=np.int64), kernel=kernel)
     assert np.bincount(way.step, np.abs(way.reaches - way.leaves))[1:] == pytest.approx(metres, rel=1e-4)
     ends = [point_on(made.graph, way.edge, at) for at in (way.leaves, way.reaches)]
     assert ends[0][1:] == pytest.approx(ends[1][:-1], abs=1e-6)

@@ -19,6 +19,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+#: Metres of an interval on a piece that it only touches: the ends of pieces that meet differ by rounding.
+ROUNDING_M = 1e-6
+
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
@@ -177,7 +180,7 @@ class Corridors:
         one, other = ends[0][piece], ends[1][piece]
         low = np.maximum(np.minimum(one, other), from_m[given])
         high = np.minimum(np.maximum(one, other), to_m[given])
-        touched = high > low
+        touched = high - low > ROUNDING_M
         given, piece, low, high = given[touched], piece[touched], low[touched], high[touched]
         size = (ends[1] - ends[0])[piece]
         slope = (self.main_to_m - self.main_from_m)[piece] / np.where(size == 0, 1.0, size)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy import sparse
 
 from gridmap.streets import StreetGraph
 from gridmap.tracks.matching.limits import Matching
@@ -71,6 +73,11 @@ class Ground:
     first: Ints
     last: Ints
     length: Floats
+
+    @cached_property
+    def adjacency(self) -> tuple[sparse.csr_matrix, Ints]:
+        """What `StreetGraph.adjacency` gives by metres, sought once."""
+        return self.graph.adjacency()
 
 
 def ground(graph: StreetGraph, matching: Matching | None = None) -> Ground:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gridmap.compiling import compiled, inlined
+from gridmap.compiling import compiled
+from gridmap.tracks.matching.pairs_kernel import between
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 #: Metres, and share of a distance, that are more than all rounding.
 _SLACK = 1e-6
 
@@ -74,46 +74,31 @@ def candidates(fixes: Any, within: float, grid: Any, held: Any, found: Any) -> N
         count[i] = n
 
 
-@inlined
-def _between(one: int, other: int, nodes: int, keys: Any, metres: Any) -> float:
-    """Metres between two nodes by the table."""
-    if one == other:
-        return 0.0
-    key = np.int64(min(one, other)) * np.int64(nodes) + np.int64(max(one, other))
-    mixed = np.uint64(key)
-    mixed = (mixed ^ (mixed >> np.uint64(31))) * _SPREAD
-    mixed ^= mixed >> np.uint64(29)
-    mask = np.int64(keys.shape[0] - 1)
-    slot = np.int64(mixed & np.uint64(mask))
-    while True:
-        held = keys[slot]
-        if held == key:
-            return float(metres[slot])
-        if held < 0:
-            return np.inf
-        slot = (slot + 1) & mask
-
-
 @compiled
-def likeliest(net: Any, weights: Any, found: Any, steps: Any, work: Any, answer: Any) -> None:  # noqa: C901, PLR0912, PLR0915 (as above)
+def likeliest(net: Any, table: Any, weights: Any, found: Any, steps: Any, answer: Any) -> None:  # noqa: C901, PLR0912, PLR0915 (as above)
     """Fill the chosen candidate of each fix and whether a way begins anew there."""
-    edge_of, first, last, length, nodes, keys, metres = net
+    edge_of, first, last, length, node_xy, straightest = net
     beta, shortfall, change = weights
     count, segment, along, square = found
     linked, straight, longest, sigma = steps
-    score, back = work
     chosen, fresh = answer
+    score, back = np.empty(segment.shape), np.empty(segment.shape, np.int8)
     most = segment.shape[1]
-    # edge, first and last node, metres to the first and to the last, of the candidates before and now
-    edge, node, out = np.empty((2, most), np.int64), np.empty((2, 2, most), np.int64), np.empty((2, 2, most))
+    # edge, both nodes, metres to them, and where they lie, of the candidates before and now
+    edge, node, out = np.empty((2, most), np.int64), np.empty((2, most, 2), np.int64), np.empty((2, most, 2))
+    x, y = np.empty((2, most, 2)), np.empty((2, most, 2))
+    # no route between nodes is shorter than this share of the straight line, the table's rounding included
+    shrink = (straightest * (1 - _SLACK)) ** 2
     order = np.empty(most, np.int64)
     for i in range(count.shape[0]):
         now, before = i % 2, 1 - i % 2
         for k in range(count[i]):
             e = edge_of[segment[i, k]]
             edge[now, k] = e
-            node[now, 0, k], node[now, 1, k] = first[e], last[e]
-            out[now, 0, k], out[now, 1, k] = along[i, k], length[e] - along[i, k]
+            node[now, k, 0], node[now, k, 1] = first[e], last[e]
+            out[now, k, 0], out[now, k, 1] = along[i, k], length[e] - along[i, k]
+            for end in range(2):
+                x[now, k, end], y[now, k, end] = node_xy[node[now, k, end], 0], node_xy[node[now, k, end], 1]
         weight = 0.5 / (sigma[i] * sigma[i])
         fresh[i] = True
         if linked[i]:
@@ -129,17 +114,25 @@ def likeliest(net: Any, weights: Any, found: Any, steps: Any, work: Any, answer:
                 emission = -square[i, k] * weight
                 for nth in range(count[i - 1]):
                     q = order[nth]
-                    if score[i - 1, q] + emission < best:
+                    spare = score[i - 1, q] + emission - best
+                    if spare < 0:
                         break
                     other = edge[before, q] != edge[now, k]
-                    if other and (score[i - 1, q] - change) + emission < best:
-                        continue
+                    if other:
+                        spare -= change
+                        if spare < 0:
+                            continue
                     route = np.inf if other else abs(along[i - 1, q] - along[i, k])
+                    # a longer route would be no likelier than the best
+                    limit = min(route, longest[i], (straight[i] + spare * beta) * (1 + _SLACK) + _SLACK)
                     for leave in range(2):
                         for enter in range(2):
-                            if out[before, leave, q] + out[now, enter, k] < route:
-                                between = _between(node[before, leave, q], node[now, enter, k], nodes, keys, metres)
-                                route = min(route, out[before, leave, q] + between + out[now, enter, k])
+                            left = limit - out[before, q, leave] - out[now, k, enter]
+                            dx, dy = x[before, q, leave] - x[now, k, enter], y[before, q, leave] - y[now, k, enter]
+                            if (dx * dx + dy * dy) * shrink < left * abs(left):
+                                metres = between(node[before, q, leave], node[now, k, enter], table)
+                                route = min(route, out[before, q, leave] + metres + out[now, k, enter])
+                                limit = min(limit, route)
                     if route > longest[i]:
                         continue
                     over = route - straight[i]

@@ -12,8 +12,10 @@ from scipy.sparse.csgraph import dijkstra
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-#: Odd number by which keys are spread over the slots (2^64 divided by the golden ratio).
-SPREAD = np.uint64(0x9E3779B97F4A7C15)
+#: Odd number by which nodes are spread over the slots (2^32 divided by the golden ratio), and how its digits are cut.
+SPREAD, SHIFT = 0x9E3779B1, 15
+#: Slots for each pair at least.
+_ROOM = 1.5
 #: Nodes from which ways are sought at a time.
 _CHUNK = 256
 #: Nodes that are tried to estimate how many pairs there will be.
@@ -22,20 +24,30 @@ _TRIED = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
-    """Metres between nodes at most `reach_m` apart, as an open-addressing hash table of `slots` (a power of two)."""
+    """Metres between nodes at most `reach_m` apart: for each node a small open-addressing hash table of greater nodes.
 
-    #: number of nodes of the graph
-    nodes: int
+    What is asked one after the other lies near each other on the ground, and so it does in memory.
+    """
+
     #: metres up to which routes are kept
     reach_m: float
-    #: lesser node * nodes + greater node in each slot, -1 where the slot is empty
-    keys: Ints
+    #: metres of a route for each metre of the straight line between its ends, at least; at most 1
+    straightest: float
+    #: slots of node n are ``begin[n]:begin[n + 1]``, a power of two
+    begin: Ints
+    #: greater node in each slot, -1 where the slot is empty
+    keys: npt.NDArray[np.int32]
     #: metres of that pair
     metres: npt.NDArray[np.float32]
 
     def __len__(self) -> int:
         """Return the number of pairs."""
         return int((self.keys >= 0).sum())
+
+    @property
+    def slots(self) -> tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """The table as kernels take it: begin, keys, metres."""
+        return self.begin, self.keys, self.metres
 
 
 def pairs(matrix: sparse.csr_matrix, xy: Floats, *, reach_m: float, most: int) -> Pairs:
@@ -50,7 +62,7 @@ def pairs(matrix: sparse.csr_matrix, xy: Floats, *, reach_m: float, most: int) -
     reach_m
         Metres up to which routes are sought; halved until the table is expected to fit.
     most
-        Pairs that the table may hold: 24 bytes each, and at most twice that.
+        Pairs that the table may hold: 12 to 24 bytes each.
 
     Raises
     ------
@@ -61,10 +73,20 @@ def pairs(matrix: sparse.csr_matrix, xy: Floats, *, reach_m: float, most: int) -
     while reach_m > 1 and _expected(matrix, xy, order, reach_m) > most:
         reach_m /= 2
     found = [_from(matrix, xy, order[at : at + _CHUNK], reach_m) for at in range(0, len(order), _CHUNK)]
-    keys = np.concatenate([np.empty(0, np.int64), *[key for key, _ in found]])
-    metres = np.concatenate([np.empty(0, np.float32), *[far for _, far in found]])
-    slots, kept = _table(keys, metres)
-    return Pairs(nodes=len(xy), reach_m=reach_m, keys=slots, metres=kept)
+    one, other = (np.concatenate([np.empty(0, np.int64), *[part[k] for part in found]]) for k in range(2))
+    metres = np.concatenate([np.empty(0, np.float32), *[part[2] for part in found]])
+    begin, keys, kept = _table(len(xy), one, other, metres)
+    return Pairs(reach_m=reach_m, straightest=_straightest(matrix, xy), begin=begin, keys=keys, metres=kept)
+
+
+def _straightest(matrix: sparse.csr_matrix, xy: Floats) -> float:
+    """The least of all edges' metres for each metre of the straight line; no route has less than its edges.
+
+    Nodes are where ends were joined that lay some centimetres apart, so that an edge may be shorter than the line.
+    """
+    edges = matrix.tocoo()
+    straight = np.hypot(*(xy[edges.row] - xy[edges.col]).T)
+    return float(np.min(edges.data[straight > 0] / straight[straight > 0], initial=1.0))
 
 
 def between(table: Pairs, one: Ints, other: Ints) -> Floats:
@@ -90,27 +112,25 @@ def between(table: Pairs, one: Ints, other: Ints) -> Floats:
 
 def _looked_up(table: Pairs, one: Ints, other: Ints) -> Floats:
     """Metres between each two nodes, none of them twice the same."""
-    keys = np.minimum(one, other) * np.int64(table.nodes) + np.maximum(one, other)
-    mask = np.int64(len(table.keys) - 1)
-    slot = spread(keys, len(table.keys))
-    held = table.keys[slot]
-    metres = np.where(held == keys, table.metres[slot], np.inf).astype(np.float64)
-    left = np.flatnonzero((held != keys) & (held >= 0))
+    key = np.maximum(one, other)
+    first, mask, slot = _slots(table.begin, np.minimum(one, other), key)
+    held = table.keys[first + slot]
+    metres = np.where(held == key, table.metres[first + slot], np.inf).astype(np.float64)
+    left = np.flatnonzero((held != key) & (held >= 0))
     while len(left):
-        slot[left] = (slot[left] + 1) & mask
-        held = table.keys[slot[left]]
-        hit = held == keys[left]
-        metres[left[hit]] = table.metres[slot[left[hit]]]
+        slot[left] = (slot[left] + 1) & mask[left]
+        at = first[left] + slot[left]
+        held = table.keys[at]
+        hit = held == key[left]
+        metres[left[hit]] = table.metres[at[hit]]
         left = left[~hit & (held >= 0)]
     return metres
 
 
-def spread(keys: Ints, slots: int) -> Ints:
-    """First slot that each key is looked for in; `slots` is a power of two."""
-    mixed = keys.astype(np.uint64)
-    mixed = (mixed ^ (mixed >> np.uint64(31))) * SPREAD
-    mixed ^= mixed >> np.uint64(29)
-    return (mixed & np.uint64(slots - 1)).astype(np.int64)
+def _slots(begin: Ints, one: Ints, other: Ints) -> tuple[Ints, Ints, Ints]:
+    """First slot of each lesser node, the number of its slots less one, and which of them is looked at first."""
+    mask = begin[one + 1] - begin[one] - 1
+    return begin[one], mask, ((other * SPREAD) >> SHIFT) & mask
 
 
 def _by_place(xy: Floats, reach_m: float) -> Ints:
@@ -124,14 +144,14 @@ def _expected(matrix: sparse.csr_matrix, xy: Floats, order: Ints, reach_m: float
     if len(order) == 0:
         return 0.0
     tried = order[:: max(1, len(order) // _TRIED)]
-    count = sum(len(_from(matrix, xy, tried[at : at + 1], reach_m, every=True)[0]) for at in range(len(tried)))
+    count = sum(len(_from(matrix, xy, tried[at : at + 1], reach_m, every=True)[2]) for at in range(len(tried)))
     return count / len(tried) * len(order) / 2
 
 
 def _from(
     matrix: sparse.csr_matrix, xy: Floats, sources: Ints, reach_m: float, *, every: bool = False
-) -> tuple[Ints, npt.NDArray[np.float32]]:
-    """Keys and metres of the pairs of some nodes with greater ones (or with all), sought on the ground within reach."""
+) -> tuple[Ints, Ints, npt.NDArray[np.float32]]:
+    """Nodes and metres of the pairs of some with greater ones (or with all), sought on the ground within reach."""
     low, high = xy[sources].min(axis=0) - reach_m, xy[sources].max(axis=0) + reach_m
     near = np.flatnonzero(np.all((xy >= low) & (xy <= high), axis=1))
     part = matrix[near][:, near]
@@ -139,20 +159,25 @@ def _from(
     row, column = np.nonzero(np.isfinite(metres))
     one, other = sources[row], near[column]
     kept = (other != one) if every else (other > one)
-    keys = one[kept] * np.int64(len(xy)) + other[kept]
-    return keys, metres[row[kept], column[kept]].astype(np.float32)
+    return one[kept], other[kept], metres[row[kept], column[kept]].astype(np.float32)
 
 
-def _table(keys: Ints, metres: npt.NDArray[np.float32]) -> tuple[Ints, npt.NDArray[np.float32]]:
-    """Keys and metres by slot: each key in the first free slot from its own on."""
-    slots = 1 << int(2 * len(keys)).bit_length()
-    held, kept = np.full(slots, -1, np.int64), np.zeros(slots, np.float32)
-    slot, left = spread(keys, slots), np.arange(len(keys))
+def _table(
+    nodes: int, one: Ints, other: Ints, metres: npt.NDArray[np.float32]
+) -> tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """First slots of all nodes; nodes and metres by slot, each in the first free slot of its lesser node."""
+    count = np.bincount(one, minlength=nodes)
+    size = np.int64(1) << np.ceil(np.log2(np.maximum(count * _ROOM, 1))).astype(np.int64)
+    begin = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    held, kept = np.full(begin[-1], -1, np.int32), np.zeros(begin[-1], np.float32)
+    first, mask, slot = _slots(begin, one, other)
+    left = np.arange(len(one))
     while len(left):
-        free = left[held[slot[left]] < 0]
-        # of several keys that want one slot the last one written stays
-        held[slot[free]] = keys[free]
-        kept[slot[free]] = metres[free]
-        left = left[held[slot[left]] != keys[left]]
-        slot[left] = (slot[left] + 1) & (slots - 1)
-    return held, kept
+        at = first[left] + slot[left]
+        free = held[at] < 0
+        # of several that want one slot the last one written stays
+        held[at[free]] = other[left[free]]
+        kept[at[free]] = metres[left[free]]
+        left = left[held[at] != other[left]]
+        slot[left] = (slot[left] + 1) & mask[left]
+    return begin, held, kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
@@ -9,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import dijkstra
 
+from gridmap.compiling import COMPILED
+from gridmap.tracks.matching import ways_kernel
 from gridmap.tracks.matching.ground import Ground
 from gridmap.tracks.matching.lattice import routes
 from gridmap.tracks.matching.pairs import between
@@ -21,6 +24,8 @@ OBSERVED, INFERRED, UNKNOWN = 0, 1, 2
 CLASSES = ("observed", "inferred", "unknown")
 #: Nodes on a route of the table at most: it has no more than this many edges.
 _MOST_NODES = 2000
+#: Pieces of each step for which there is room at first.
+_PIECES = 4
 #: Nodes from which ways over gaps are sought at a time.
 _SOURCES = 64
 
@@ -73,6 +78,10 @@ class _Ways:
     reaches: Floats
 
 
+#: Position of the step, edge, and metres at which it is left and reached, in the order walked, shape (p,) each.
+_Walked = tuple[Ints, Ints, Floats, Floats]
+
+
 def joined(pieces: list[Pieces]) -> Pieces:
     """Return pieces of steps in the order of the steps."""
     names = [each.name for each in fields(Pieces)]
@@ -80,7 +89,7 @@ def joined(pieces: list[Pieces]) -> Pieces:
     return whole.at(np.argsort(whole.step, kind="stable"))
 
 
-def pieces(ground: Ground, places: Places, steps: Ints, kind: Ints) -> Pieces:
+def pieces(ground: Ground, places: Places, steps: Ints, kind: Ints, *, kernel: bool = COMPILED) -> Pieces:
     """Return the shortest ways of the table between states and those before them.
 
     Parameters
@@ -93,6 +102,8 @@ def pieces(ground: Ground, places: Places, steps: Ints, kind: Ints) -> Pieces:
         States to which a way leads, none of them the first.
     kind
         How sure each way is.
+    kernel
+        Whether the compiled kernel is used; the answer is the same.
 
     Returns
     -------
@@ -106,6 +117,24 @@ def pieces(ground: Ground, places: Places, steps: Ints, kind: Ints) -> Pieces:
     """
     one = places.edge[steps - 1], places.along[steps - 1]
     other = places.edge[steps], places.along[steps]
+    return _timed((_compiled if kernel else _sought)(ground, one, other), places, steps, kind)
+
+
+def _compiled(ground: Ground, one: tuple[Ints, Floats], other: tuple[Ints, Floats]) -> _Walked:
+    """The shortest ways of the table between places, by numba where it is installed."""
+    net = (ground.first, ground.last, ground.length, *ground.graph.incidence)
+    room = _PIECES * len(one[0])
+    while True:
+        answer = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room), np.empty(room)
+        count = ways_kernel.ways(net, ground.pairs.slots, (*one, *other), _MOST_NODES, answer)
+        if count <= room:
+            step, edge, leaves, reaches = answer
+            return step[:count], edge[:count], leaves[:count], reaches[:count]
+        room = count
+
+
+def _sought(ground: Ground, one: tuple[Ints, Floats], other: tuple[Ints, Floats]) -> _Walked:
+    """The same by numpy."""
     _, ends = routes(ground, one, other)
     straight = np.flatnonzero(ends == -1)
     turned = np.flatnonzero(ends >= 0)
@@ -113,13 +142,12 @@ def pieces(ground: Ground, places: Places, steps: Ints, kind: Ints) -> Pieces:
     node = np.where(leave == 0, ground.first[one[0][turned]], ground.last[one[0][turned]])
     to = np.where(enter == 0, ground.first[other[0][turned]], ground.last[other[0][turned]])
     inner = _inner(ground, node, to)
-    parts = [
+    return _ordered([
         _Ways(step=straight, nth=np.zeros_like(straight), edge=one[0][straight], leaves=one[1][straight],
               reaches=other[1][straight]),
         *_outer(ground, turned, (one[0][turned], one[1][turned], leave), (other[0][turned], other[1][turned], enter)),
         _Ways(step=turned[inner.step], nth=inner.nth, edge=inner.edge, leaves=inner.leaves, reaches=inner.reaches),
-    ]  # fmt: skip
-    return _timed(parts, places, steps, kind)
+    ])  # fmt: skip
 
 
 def _outer(
@@ -169,13 +197,18 @@ def _whole(ground: Ground, step: Ints, nth: Ints, edge: Ints, end: Ints) -> _Way
                  reaches=np.where(end == 0, length, 0.0))  # fmt: skip
 
 
-def _timed(parts: list[_Ways], places: Places, steps: Ints, kind: Ints) -> Pieces:
-    """Ways in order, each at an even pace from when the state before was left until the next was reached."""
+def _ordered(parts: list[_Ways]) -> _Walked:
+    """Ways in the order walked."""
     step, nth, edge, leaves, reaches = (
         np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(_Ways)
     )
     order = np.lexsort([nth, step])
-    step, edge, leaves, reaches = step[order], edge[order], leaves[order], reaches[order]
+    return step[order], edge[order], leaves[order], reaches[order]
+
+
+def _timed(walked: _Walked, places: Places, steps: Ints, kind: Ints) -> Pieces:
+    """Ways at an even pace from when the state before was left until the next was reached."""
+    step, edge, leaves, reaches = walked
     metres = np.abs(reaches - leaves)
     run = np.cumsum(metres)
     first = np.flatnonzero(np.diff(step, prepend=-1))
@@ -211,11 +244,10 @@ def bridged(ground: Ground, places: Places, steps: Ints, kind: Ints, most_m: Flo
     Nothing
         A step without a way, or with one too long, has no pieces.
     """
-    matrix, edges = ground.graph.adjacency()
+    matrix, edges = ground.adjacency
     begin, to = matrix.indptr, matrix.indices
     rows: list[tuple[int, int, int, float, float]] = []
-    for at in range(0, len(steps), _SOURCES // 2):
-        chosen = np.arange(at, min(at + _SOURCES // 2, len(steps)))
+    for chosen in _alike(most_m):
         edge = places.edge[steps[chosen] - 1]
         sources, which = np.unique(np.stack([ground.first[edge], ground.last[edge]]), return_inverse=True)
         limit = float(most_m[chosen].max())
@@ -230,7 +262,16 @@ def bridged(ground: Ground, places: Places, steps: Ints, kind: Ints, most_m: Flo
             rows += _told(ground, places, (step, int(steps[step])), (leave, node), nodes, inner)
     whole, metres = np.array([row[:3] for row in rows], np.int64), np.array([row[3:] for row in rows], np.float64)
     (number, nth, edge), (leaves, reaches) = whole.reshape(-1, 3).T, metres.reshape(-1, 2).T
-    return _timed([_Ways(step=number, nth=nth, edge=edge, leaves=leaves, reaches=reaches)], places, steps, kind)
+    walked = _ordered([_Ways(step=number, nth=nth, edge=edge, leaves=leaves, reaches=reaches)])
+    return _timed(walked, places, steps, kind)
+
+
+def _alike(most_m: Floats) -> Iterator[Ints]:
+    """Yield few steps at a time whose ways may be about as long: the longest tells how far all are sought."""
+    order = np.argsort(most_m, kind="stable")
+    octave = np.floor(np.log2(np.maximum(most_m[order], 1.0)))
+    for part in np.split(order, np.flatnonzero(np.diff(octave)) + 1):
+        yield from (part[at : at + _SOURCES // 2] for at in range(0, len(part), _SOURCES // 2))
 
 
 def _over(ground: Ground, places: Places, state: int, metres: Floats) -> tuple[float, int, int] | None:

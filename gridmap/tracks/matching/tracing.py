@@ -82,7 +82,7 @@ def traced(ground: Ground, corridors: Corridors, track: Track, group: Ints, *, k
     made = states(track, ground.matching)
     found = candidates(ground, made.x, made.y, kernel=kernel)
     way = _located(ground, made, found, group, kernel=kernel)
-    walked, shift = _walked(ground, corridors, way, made)
+    walked, shift = _walked(ground, corridors, way, made, kernel=kernel)
     street, along, offset = _placed(ground, way, made, track)
     main, main_along = corridors.places(street, along)
     return Traced(street=main, along=main_along, way=street, way_along=along, offset=offset, visits=walked, group=shift)
@@ -110,15 +110,14 @@ def likeliest(ground: Ground, found: Candidates, steps: Steps, *, kernel: bool) 
     """Return the candidates of the likeliest way, as `lattice.likeliest` does, by numba where it is installed."""
     if not kernel:
         return lattice.likeliest(ground, found, steps)
-    weights, table = ground.matching, ground.pairs
-    shape = found.segment.shape
-    chosen, fresh = np.zeros(shape[0], np.int64), np.ones(shape[0], bool)
+    weights, held = ground.matching, ground.segments
+    chosen, fresh = np.zeros(len(found.count), np.int64), np.ones(len(found.count), bool)
     lattice_kernel.likeliest(
-        (ground.segments.edge, ground.first, ground.last, ground.length, table.nodes, table.keys, table.metres),
+        (held.edge, ground.first, ground.last, ground.length, ground.graph.node_xy, ground.pairs.straightest),
+        ground.pairs.slots,
         (weights.beta_m, weights.shortfall, weights.change),
         (found.count, found.segment, found.along, found.square),
         (steps.linked, steps.straight, steps.most, steps.sigma),
-        (np.empty(shape), np.empty(shape, np.int8)),
         (chosen, fresh),
     )
     return chosen, fresh
@@ -174,7 +173,7 @@ def _placed(ground: Ground, way: _Way, made: States, track: Track) -> tuple[Ints
     return street, metres, offset
 
 
-def _walked(ground: Ground, corridors: Corridors, way: _Way, made: States) -> tuple[Visits, Ints]:
+def _walked(ground: Ground, corridors: Corridors, way: _Way, made: States, *, kernel: bool) -> tuple[Visits, Ints]:
     """Visits of streets, and the number of the shift that each is of."""
     places = Places(
         edge=ground.segments.edge[way.segment],
@@ -185,12 +184,12 @@ def _walked(ground: Ground, corridors: Corridors, way: _Way, made: States) -> tu
     )
     kind = _kinds(places, way.state, made.silence[way.state], ground.matching.observed_s)
     on = np.flatnonzero(~places.fresh)
-    whole = joined([pieces(ground, places, on, kind[on]), _gaps(ground, places, way, made)])
+    whole = joined([pieces(ground, places, on, kind[on], kernel=kernel), _gaps(ground, places, way, made)])
     broken = np.ones(len(way.state), dtype=bool)
     broken[whole.step] = False
     run = np.cumsum(broken)
     steps = np.cumsum(broken | (np.diff(kind, prepend=-1) != 0))
-    found = _visits(ground, corridors, whole, (run[whole.step], steps[whole.step]))
+    found = _visits(ground, corridors, whole, (run[whole.step], steps[whole.step]), kernel=kernel)
     return found, way.group[np.searchsorted(run, found.run)]
 
 
@@ -213,7 +212,7 @@ def _gaps(ground: Ground, places: Places, way: _Way, made: States) -> Pieces:
     return bridged(ground, places, gap[sought], np.full(int(sought.sum()), UNKNOWN), most[sought])
 
 
-def _visits(ground: Ground, corridors: Corridors, whole: Pieces, numbers: tuple[Ints, Ints]) -> Visits:
+def _visits(ground: Ground, corridors: Corridors, whole: Pieces, numbers: tuple[Ints, Ints], *, kernel: bool) -> Visits:
     """Pieces as visits of streets, without spurs and what is too short to be a visit."""
     each = without_spurs(visits(whole, *numbers), ground.length, ground.matching.spur_m)
     begins = ground.graph.from_m[each.line]
@@ -229,5 +228,5 @@ def _visits(ground: Ground, corridors: Corridors, whole: Pieces, numbers: tuple[
         ended=each.ended,
         kind=each.kind,
     )
-    together = rejoined(onto(rejoined(on_street, _TOUCHING_M), corridors), _BESIDE_M)
+    together = rejoined(onto(rejoined(on_street, _TOUCHING_M), corridors, kernel=kernel), _BESIDE_M)
     return together.at(together.high - together.low >= LEAST_M)

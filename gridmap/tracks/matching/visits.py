@@ -7,7 +7,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.tracks.matching.corridors import Corridors
+from gridmap.compiling import COMPILED
+from gridmap.tracks.matching import ways_kernel
+from gridmap.tracks.matching.corridors import ROUNDING_M, Corridors
 from gridmap.tracks.matching.paths import Pieces
 
 Ints = npt.NDArray[np.int64]
@@ -159,7 +161,7 @@ def directions(each: Visits) -> Ints:
     return np.where(onward, np.sign(gained), 0).astype(np.int64)
 
 
-def onto(each: Visits, corridors: Corridors) -> Visits:
+def onto(each: Visits, corridors: Corridors, *, kernel: bool = COMPILED) -> Visits:
     """Return visits of streets as visits of the main streets of their corridors, in the order walked.
 
     A visit that runs along several main streets is one of each, at an even pace; one there and back has the whole time
@@ -171,6 +173,8 @@ def onto(each: Visits, corridors: Corridors) -> Visits:
         Visits of streets.
     corridors
         Which streets run along which.
+    kernel
+        Whether the compiled kernel is used; the answer is the same.
 
     Raises
     ------
@@ -178,9 +182,42 @@ def onto(each: Visits, corridors: Corridors) -> Visits:
     """
     if corridors.own.all() or not len(each):
         return each
+    return _compiled(each, corridors) if kernel else _laid(each, corridors)
+
+
+def _compiled(each: Visits, corridors: Corridors) -> Visits:
+    """Visits on main streets, by numba where it is installed."""
+    spans = tuple(np.searchsorted(corridors.street, each.line, side=side) for side in ("left", "right"))
+    room = int((spans[1] - spans[0]).sum())
+    whole, metres = np.empty((2, room), np.int64), np.empty((6, room))
+    count = ways_kernel.onto(
+        (corridors.from_m, corridors.to_m, corridors.main, corridors.main_from_m, corridors.main_to_m, ROUNDING_M),
+        spans,
+        (each.low, each.high, each.begun, each.ended, directions(each)),
+        (*whole, *metres),
+    )
+    of, line = whole[:, :count]
+    low, high, first, last, begun, ended = metres[:, :count]
+    return Visits(
+        run=each.run[of],
+        steps=each.steps[of],
+        line=line,
+        low=low,
+        high=high,
+        first=first,
+        last=last,
+        begun=begun,
+        ended=ended,
+        kind=each.kind[of],
+    )
+
+
+def _laid(each: Visits, corridors: Corridors) -> Visits:
+    """The same by numpy."""
     way = directions(each)
     part = corridors.onto(each.line, each.low, each.high)
-    order = np.lexsort([np.where(way[part.given] < 0, -part.low, part.low), part.given])
+    nth = np.arange(len(part.given))
+    order = np.lexsort([np.where(way[part.given] < 0, -nth, nth), part.given])
     of, low, high = part.given[order], part.low[order], part.high[order]
     at_low, at_high = part.at_low[order], part.at_high[order]
     pace = ((each.ended - each.begun) / np.maximum(each.high - each.low, 1e-9))[of]
