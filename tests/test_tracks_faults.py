@@ -12,6 +12,7 @@ import shapely
 
 from gridmap.errors import TableError
 from gridmap.tracks import Cleaning, judge
+from gridmap.tracks.ordering import in_order
 
 START = pd.Timestamp("2024-05-06T00:00:00Z")
 WEEKS = pd.Timedelta(weeks=1_024)
@@ -309,3 +310,98 @@ def test_posts_without_a_device_share_none():
     devices = [None] * 12 + ["d1"] * 6
     table = pd.concat([fixes(east(6, seed=k), post=post) for k, post in enumerate("ABC")], ignore_index=True)
     assert "shared_device" not in codes(judge(table.assign(device=devices)))
+
+
+@pytest.mark.parametrize(("wrong", "held"), [(3, []), (4, ["B"])], ids=["half", "most"])
+def test_a_post_is_held_for_its_clock_when_most_of_its_times_are_wrong(wrong, held):
+    limits = Cleaning(now=(START + pd.Timedelta(seconds=40)).to_pydatetime())
+    table = shifted(two_posts(pd.Timedelta(0)), range(6, 6 + wrong), pd.Timedelta(hours=8))
+    assert judge(table, cleaning=limits).held["post"].tolist() == held
+
+
+def test_one_wrong_time_of_a_post_with_one_fix_holds_nobody():
+    limits = Cleaning(now=(START + pd.Timedelta(seconds=40)).to_pydatetime())
+    judged = judge(shifted(two_posts(pd.Timedelta(0)), range(6, 12), -WEEKS).iloc[:7], cleaning=limits)
+    assert codes(judged) == {"clock_rollover": (6,)}
+    assert len(judged.held) == 0
+
+
+@pytest.mark.parametrize("hours", [8.5, 20], ids=["no whole hours", "no zone"])
+def test_a_clock_ahead_by_what_no_zone_is_says_no_offset(hours):
+    limits = Cleaning(now=(START + pd.Timedelta(seconds=40)).to_pydatetime())
+    assert "set the clock" in judge(two_posts(pd.Timedelta(hours=hours)), cleaning=limits).held["message"][0]
+
+
+def test_a_time_long_ago_that_would_lie_in_the_future_is_no_rollover():
+    limits = Cleaning(now=dt.datetime(2024, 5, 6, 0, 15, tzinfo=dt.UTC))
+    assert "clock_rollover" not in codes(judge(shifted(fixes(east(6)), 3, "2005-06-01"), cleaning=limits))
+
+
+def test_a_round_walked_the_other_way_is_no_copy():
+    back = fixes(east(40)[::-1], seconds=86_400 + np.arange(40) * 5.0)
+    assert len(judge(pd.concat([fixes(east(40)), back], ignore_index=True)).held) == 0
+
+
+def test_of_pairs_of_fixes_nobody_can_say_whether_they_lie_on_lines():
+    """Two fixes, then silence for longer than a leg lasts, thirty times: no fix has two neighbours."""
+    step = np.random.default_rng(4).uniform(4, 10, 60).cumsum()
+    places = np.column_stack([120.86 + step / 94_400, np.full(60, 32.01)])
+    seconds = np.repeat(np.arange(30) * 300.0, 2) + np.tile([0.0, 5.0], 30)
+    assert len(judge(fixes(places, seconds=seconds)).held) == 0
+
+
+def test_metres_are_not_taken_for_coarse_degrees():
+    x, y = np.round(fixes(east(80, step=25.0)).to_crs(4549).get_coordinates().to_numpy().T, 2)
+    assert len(judge(fixes(np.column_stack([x, y]), crs=4549)).held) == 0
+
+
+@pytest.mark.parametrize(("inside", "said"), [(5, "they count no street"), (2, "most of them")], ids=["few", "most"])
+def test_what_fixes_outside_the_territory_mean_goes_by_how_many_they_are(inside, said):
+    last = (east(7)[inside - 1][0] + east(7)[inside][0]) / 2
+    outline = shapely.box(120.8599, 32.0, last, 32.1)
+    assert said in told(judge(fixes(east(7)), cleaning=Cleaning(outline=outline)), "outside")
+
+
+def test_of_several_faults_of_a_fix_the_first_that_everything_needs_is_the_reason():
+    table = fixes([*east(5), (0, 0), (0, 0)])
+    table["post"] = [*"AAAAA", "A", None]
+    table["time"] = table["time"].mask(table.index >= 5)
+    assert rows(judge(table).dropped) == [[5, "place"], [6, "post"]]
+
+
+def test_nought_and_minus_nought_are_one_place():
+    both = [fixes([(x, 3_543_000.0), (7.0, 3_543_000.0)], post=post, crs=4549) for x, post in ((0.0, "A"), (-0.0, "B"))]
+    judged = judge(pd.concat(both, ignore_index=True))
+    assert rows(judged.dropped) == [[2, "duplicate"], [3, "duplicate"]]
+
+
+def test_a_clock_that_runs_back_once_in_eleven_fixes_shows_rows_in_no_order():
+    seconds = np.concatenate([20.0 * np.arange(10) + k for k in range(10)])
+    judged = judge(fixes(east(100, step=1.0)[:100], seconds=seconds))
+    assert "runs back 9 times" in told(judged, "unordered")
+
+
+def test_fixes_that_fit_between_the_others_in_two_places_are_another_run():
+    seconds = np.concatenate([begin + np.arange(20) * 5.0 for begin in (0, 200, 100, 300)])
+    assert codes(judge(fixes(east(80), seconds=seconds)))["clock_jump"] == (40,)
+
+
+def test_rows_are_put_in_order_however_far_apart_their_times_are():
+    assert in_order(np.array([1, 0, 1]), np.array([2**61, 5, 0])).tolist() == [1, 2, 0]
+
+
+def relieved(places, every=600.0):
+    """Fixes of one post whose two devices take turns."""
+    devices = ["d1" if k % 2 == 0 else "d2" for k in range(len(places))]
+    return fixes(places, every=every, device=devices)
+
+
+def test_two_devices_far_apart_one_after_the_other_are_at_one_place_each():
+    places = [(lon, lat + 0.01 * (k % 2)) for k, (lon, lat) in enumerate(east(8))]
+    assert "two_places" not in codes(judge(relieved(places)))
+    assert "two_places" in codes(judge(relieved(places, every=10.0)))
+
+
+def test_two_moments_far_apart_are_an_error_of_a_fix_and_not_two_places():
+    places = [(lon, lat + 0.01 * (k == 4)) for k, (lon, lat) in enumerate(east(8))]
+    assert "two_places" not in codes(judge(relieved(places, every=25.0)))

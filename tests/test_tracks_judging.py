@@ -296,3 +296,41 @@ def test_the_centre_of_a_stop_runs_with_the_fixes_that_joined_it():
     # ten centimetres a second: the mean of what came before is never more than 15 m behind
     judged = judge(fixes(walk(57, pace=0.1)))
     assert judged.stops["fixes"].tolist() == [57]
+
+
+def test_a_spike_among_fixes_that_are_one_hides_them_only_at_first():
+    post, seconds, east, north = walk(20)
+    north[8:12] = [500, 500, 900, 500]
+    assert set(reasons(judge(fixes((post, seconds, east, north))))) == {8, 9, 10, 11}
+
+
+def test_of_three_fixes_here_and_two_there_nobody_knows_which_are_wrong():
+    post, seconds, east, north = walk(5)
+    north[3:] = 500
+    assert len(judge(fixes((post, seconds, east, north))).dropped) == 0
+
+
+def test_one_spike_in_twenty_is_not_told_of_the_post():
+    post, seconds, east, north = walk(20)
+    north[10] = 500
+    judged = judge(fixes((post, seconds, east, north)))
+    assert reasons(judged) == {10: "spike"}
+    assert "many_spikes" not in set(judged.faults["code"])
+
+
+def test_more_than_a_minute_of_speed_is_told_of():
+    assert "too_fast" in set(judge(fixes(walk(14, pace=20.0))).faults["code"])
+
+
+def test_the_waterfall_counts_all_rows_and_two_fixes_of_each_stop():
+    table = fixes(stay())
+    table.loc[0, "geometry"] = None
+    judged = judge(table)
+    left = dict(zip(judged.waterfall["step"], judged.waterfall["left_fixes"], strict=True))
+    assert (left["raw"], left["unusable"]) == (len(table), len(table) - 1)
+    # within 20 m of its place lies what was walked in 14 s before and after: some of 41 fixes and of six beside
+    assert left["credited"] == len(table) - 1 - (judged.stops["fixes"].item() - 2)
+
+
+def test_outliers_that_come_back_are_counted_anew():
+    assert len(judge(fixes(stay(125, outliers=(5, 10, 15)))).stops) == 1
