@@ -11,6 +11,9 @@ from gridmap.cli import parcels_compare, parcels_epochs, parcels_georeference, p
 
 app = typer.Typer(no_args_is_help=True, help="What parties claim, how far their lines differ, what was there before.")
 app.command("read")(parcels_read.parcels_read)
+app.command("compare")(parcels_compare.parcels_compare)
+app.command("epochs")(parcels_epochs.parcels_epochs)
+app.command("georeference")(parcels_georeference.parcels_georeference)
 app.command("georeference")(parcels_georeference.parcels_georeference)
 app.command("epochs")(parcels_epochs.parcels_epochs)
 app.command("compare")(parcels_compare.parcels_compare)

@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 Within = Annotated[
     Path | None, typer.Option(help="The territory that the parcels lie in: catches a wrong central meridian.")
 ]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Also write what was read: .txt (exchange), .csv and .xlsx (points), .kml, .dxf, .gpkg, .geojson."
+    ),
+]
 
 
 def parcels_read(
     file: File,
     within: Within = None,
+    out: Out = None,
     crs: Crs = None,
     encoding: Encoding = None,
     column: Columns = None,
@@ -32,10 +39,14 @@ def parcels_read(
     GeoJSON and GeoPackage. Status 2: refused, with a code and a line.
     """
     from gridmap import formats
-    from gridmap.formats.parcels import read_parcels
+    from gridmap.formats.parcels import read_parcels, refuse_unwritable, write_parcels
 
+    if out is not None:
+        refuse_unwritable(out)
     ground = None if within is None else formats.read(within)
     reading = read_parcels(file, within=ground, crs=crs, encoding=encoding, columns=mapped(column))
+    if out is not None:
+        write_parcels(reading, out)
     typer.echo(json_text(report(reading)) if as_json else said(reading))
 
 
@@ -61,10 +72,7 @@ def said(reading: Reading) -> str:
     table = reading.parcels
     lines = [f"{len(table)} 宗 parcels, {table['area_m2'].sum():.2f} m2"]
     lines += [f"  {row.what}: {row.value} ({row.why})" for row in reading.decided.itertuples()]
-    lines += [
-        f"  {row.id} {row.name or ''}: {row.area_m2:.2f} m2, {row.points} 点 points"
-        for row in table.head(20).itertuples()
-    ]
+    lines += [f"  {row.id}: {row.area_m2:.2f} m2, {row.points} 点 points" for row in table.head(20).itertuples()]
     if len(table) > 20:  # noqa: PLR2004 (as many as a person reads; all stand in the JSON)
         lines.append(f"  and {len(table) - 20} more")
     for row in _rows(reading.warnings):

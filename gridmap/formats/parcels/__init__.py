@@ -7,5 +7,6 @@
 from __future__ import annotations
 
 from gridmap.formats.parcels.reading import Reading, read_parcels
+from gridmap.formats.parcels.writing import refuse_unwritable, write_parcels
 
-__all__ = ["Reading", "read_parcels"]
+__all__ = ["Reading", "read_parcels", "refuse_unwritable", "write_parcels"]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from gridmap.errors import GridmapError
 from gridmap.formats.parcels import curves
+from gridmap.formats.parcels.drawing_writing import NOTE, TEXT, WHOLE
 from gridmap.formats.parcels.kinds import File, Opened
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.outlines import Outline, survey_of_outlines
@@ -37,13 +38,29 @@ _PARTS = frozenset({"LINE", "ARC"})
 _CASS, _EDGE, _STRING = "SOUTH", "300000", 1000
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """An outline of a drawing."""
+
+    #: east and north, shape (points, 2)
+    points: NDArray[np.float64]
+    #: whether it says that it is closed, or ends where it begins
+    closed: bool
+    #: its layer
+    layer: str
+    #: what CASS notes it to be
+    note: str = ""
+    #: what gridmap noted on it: EPSG code, identifier and name of its parcel
+    mark: tuple[int, str, str] | None = None
+
+
 @dataclass(kw_only=True)
 class _Drawn:
     """What was met in a drawing."""
 
     notes: Notes
     most: int
-    lines: list[tuple[NDArray[np.float64], bool, str, str]] = field(default_factory=list)
+    lines: list[_Line] = field(default_factory=list)
     parts: list[tuple[NDArray[np.float64], str]] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
     entities: int = 0
@@ -82,7 +99,7 @@ def read_drawing(file: File, _kind: str, notes: Notes) -> Opened:
     parcels, outlines = _parcels(drawn)
     if not outlines:
         raise notes.stop("E_NO_PARCEL", "the drawing has no polyline and no line")
-    survey = survey_of_outlines(parcels, outlines, Stated(silent=True), promised="east_north")
+    survey = survey_of_outlines(parcels, outlines, _stated(drawn), promised="east_north")
     return Opened(survey=survey, format="dxf", encoding=encoding, area_unit="m2")
 
 
@@ -151,7 +168,8 @@ def _take(drawn: _Drawn, entity: Any, kind: str) -> None:
     if kind in _PARTS:
         drawn.parts.append((points, layer))
         return
-    drawn.lines.append((points, is_closed or _meets(points), layer, _note(entity)))
+    closed = is_closed or _meets(points)
+    drawn.lines.append(_Line(points=points, closed=closed, layer=layer, note=_note(entity), mark=_mark(entity)))
 
 
 def _meets(points: NDArray[np.float64]) -> bool:
@@ -175,14 +193,14 @@ def _chain(drawn: _Drawn) -> None:
         )
         for chain in merged:
             points = shapely.get_coordinates(chain)
-            drawn.lines.append((points, _meets(points), layer, ""))
+            drawn.lines.append(_Line(points=points, closed=_meets(points), layer=layer))
     if drawn.parts:
         drawn.notes.decide("chains", len(drawn.parts), "single lines and arcs of a layer, joined where their ends meet")
 
 
 def _only_edges(drawn: _Drawn) -> None:
     """Where CASS noted which lines are edges of parcels, leave the others out."""
-    edges = [line for line in drawn.lines if line[3] == _EDGE]
+    edges = [line for line in drawn.lines if line.note == _EDGE]
     if not edges:
         return
     others = len(drawn.lines) - len(edges)
@@ -202,15 +220,46 @@ def _tell(drawn: _Drawn) -> None:
 
 
 def _parcels(drawn: _Drawn) -> tuple[list[Draft], list[Outline]]:
-    """A parcel of each closed outline, a line of each open one."""
-    parcels, outlines = [], []
-    for at, (points, is_closed, layer, note) in enumerate(drawn.lines, 1):
-        if not is_closed:
-            message = f"a line of the layer {layer} is open and no parcel; it was kept as a line"
-            drawn.notes.warn("W_LINE", message, at)
-        fields = {"layer": layer} | ({"code": note} if note else {})
-        shape = "polygon" if is_closed else "line"
-        parcels.append(Draft(id=f"{layer}-{at}", name=layer, shape=shape, line=at, fields=fields))
-        ends = np.vstack([points, points[:1]]) if is_closed and not _meets(points) else points
-        outlines.append(Outline(owner=at - 1, points=ends, line=at))
+    """A parcel of each closed outline, or of those that bear one mark; a line of each open one."""
+    parcels: list[Draft] = []
+    outlines: list[Outline] = []
+    last: tuple[int, str, str] | None = None
+    for at, line in enumerate(drawn.lines, 1):
+        if line.mark is None or line.mark != last:
+            parcels.append(_draft(line, at))
+            if not line.closed:
+                message = f"a line of the layer {line.layer} is open and no parcel; it was kept as a line"
+                drawn.notes.warn("W_LINE", message, at)
+        last = line.mark
+        ends = line.points
+        if line.closed and not _meets(ends):
+            ends = np.vstack([ends, ends[:1]])
+        outlines.append(Outline(owner=len(parcels) - 1, points=ends, line=at))
     return parcels, outlines
+
+
+def _draft(line: _Line, at: int) -> Draft:
+    """The parcel of an outline."""
+    fields = {"layer": line.layer} | ({"code": line.note} if line.note else {})
+    shape = "polygon" if line.closed else "line"
+    if line.mark is None:
+        return Draft(id=f"{line.layer}-{at}", name=line.layer, shape=shape, line=at, fields=fields)
+    return Draft(id=line.mark[1], name=line.mark[2], shape=shape, line=at, fields=fields)
+
+
+def _mark(entity: Any) -> tuple[int, str, str] | None:
+    """What gridmap noted on a line that it wrote."""
+    if not entity.has_xdata(NOTE):
+        return None
+    tags = entity.get_xdata(NOTE)
+    codes = [int(tag.value) for tag in tags if tag.code == WHOLE]
+    texts = [str(tag.value) for tag in tags if tag.code == TEXT]
+    return (codes[0], texts[0], texts[1]) if len(codes) == 1 and len(texts) == 2 else None  # noqa: PLR2004 (id and name)
+
+
+def _stated(drawn: _Drawn) -> Stated:
+    """The system that gridmap noted, where it wrote the drawing; else a drawing says none."""
+    codes = {line.mark[0] for line in drawn.lines if line.mark}
+    if len(codes) != 1 or any(line.mark is None for line in drawn.lines):
+        return Stated(silent=True)
+    return Stated(epsg=codes.pop(), silent=True)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gridmap.formats.delimited import unguarded
 from gridmap.formats.parcels.holders import tells_of_holders
 
 #: Names of columns, without spaces, units and brackets, in small letters. X is north by the rule, and 纵坐标 too.
@@ -28,6 +29,7 @@ _SAID = {
     "parcel": re.compile(r"(?:宗地|地块|图斑)(?:代码|编号|编码|号)|不动产单元号|地号"),
     "area": re.compile(r"(?:宗地|地块|图斑|实测|土地)?(?:总)?面积"),
     "name": re.compile(r"(?:地块|宗地|项目)名称|坐落"),
+    "shape": re.compile(r"(?:记录)?图形属性"),
     "datum": re.compile(r"坐标系统?"),
     "zone": re.compile(r"带号"),
     "meridian": re.compile(r"中央子午线|中央经线"),
@@ -133,7 +135,8 @@ def said(cells: Sequence[str]) -> dict[str, tuple[str, str]]:
     >>> said(["宗地代码：330106", "", "面积(平方米)", "66.5"])
     {'parcel': ('宗地代码', '330106'), 'area': ('面积(平方米)', '66.5')}
     """
-    filled = [unicodedata.normalize("NFKC", cell).strip() for cell in cells if cell.strip()]
+    plain = (unguarded(unicodedata.normalize("NFKC", cell).strip()) for cell in cells)
+    filled = [cell for cell in plain if cell]
     found: dict[str, tuple[str, str]] = {}
     for at, cell in enumerate(filled):
         word, colon, value = (part.strip() for part in cell.partition(":"))

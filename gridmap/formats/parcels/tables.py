@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gridmap.formats.delimited import unguarded
 from gridmap.formats.parcels import headings
 from gridmap.formats.parcels.header import stated_of
 from gridmap.formats.parcels.holders import tells_of_holders
@@ -30,7 +31,7 @@ _SIXTY = 60
 #: Keys that the head of an exchange file has for what a title says.
 _KEYS = {"datum": "坐标系", "zone": "带号", "meridian": "中央子午线", "width": "几度分带"}
 #: What a head line says of a parcel.
-_OF_PARCEL = ("parcel", "area", "name")
+_OF_PARCEL = ("parcel", "area", "name", "shape")
 
 
 class Row(NamedTuple):
@@ -220,6 +221,7 @@ def _settle(table: _Table, columns: headings.Columns, row: Row) -> None:
         Draft(
             id=number or said.get("parcel", ("", row.sheet))[1],
             name=said.get("name", ("", ""))[1],
+            shape="line" if said.get("shape", ("", ""))[1] == "线" else "polygon",
             area=area[1] + _unit(area[0], area[1]),
             line=row.number,
         )
@@ -255,7 +257,7 @@ def _cell(cells: Sequence[str], at: int | None) -> str:
 
 def _plain(text: str) -> str:
     """A cell in half width, without spaces around."""
-    return unicodedata.normalize("NFKC", text).strip().lstrip("'") if not text.isascii() else text.strip().lstrip("'")
+    return unguarded((text if text.isascii() else unicodedata.normalize("NFKC", text)).strip())
 
 
 def _number(cell: str) -> float | None:
