@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from gridmap.disputes.area import area_error, mu
 from gridmap.disputes.arrangement import Arrangement
-from gridmap.disputes.ground import Ground, Warning_, is_line, on_grid, refuse_large, told
+from gridmap.disputes.given import is_line, on_grid, refuse_large
+from gridmap.disputes.ground import Ground
 from gridmap.disputes.halves import Halves, concerned, halves
 from gridmap.disputes.layers import AND, surveyed
 from gridmap.disputes.ledger import Booking, booked
 from gridmap.disputes.limits import Limits
+from gridmap.disputes.notes import Warning_, told
 from gridmap.errors import Fault, InputError, TableError
 
 #: Smaller areas in m2 and lengths in metres come of rounding and are not worth a word.

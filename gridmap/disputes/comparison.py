@@ -10,10 +10,12 @@ import pandas as pd
 
 from gridmap.disputes.arrangement import arrangement
 from gridmap.disputes.books import settle
-from gridmap.disputes.fronts import fronts
-from gridmap.disputes.ground import Frame, Warning_, ground, told
+from gridmap.disputes.fronts import drawn_fronts, fronts
+from gridmap.disputes.given import is_line
+from gridmap.disputes.ground import Frame, ground
 from gridmap.disputes.layers import areas, cells, claims_layer
 from gridmap.disputes.limits import Limits
+from gridmap.disputes.notes import Warning_, told
 from gridmap.disputes.objects import gathered, objects_table
 from gridmap.disputes.verdicts import lines_table
 
@@ -76,7 +78,8 @@ def compare(
     layers = cells(land, own, claims.crs)
     proposed = gpd.GeoDataFrame(geometry=[], crs=claims.crs) if candidates is None else candidates
     books = settle(proposed, land, own, status_quo=status_quo, limits=limits)
-    met = fronts(land, own.shapes)
+    drawn = is_line(own.claims).all()
+    met = drawn_fronts(own.claims, own.parties) if drawn else fronts(land, own.shapes)
     things = objects_table(gathered(buildings, objects, own), land, own, books)
     return Comparison(
         claims=claims_layer(own, claims.crs),

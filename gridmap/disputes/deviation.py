@@ -125,4 +125,4 @@ def _distances(lines: Shapes, others: Shapes) -> list[Floats]:
     """Distances of the vertices of each line from the other."""
     points, line = shapely.get_coordinates(lines, return_index=True)
     apart = shapely.distance(shapely.points(points), others[line])
-    return np.split(apart, np.searchsorted(line, np.arange(1, len(lines))))
+    return np.split(apart, np.searchsorted(line, np.arange(1, len(lines)))) if len(lines) else []

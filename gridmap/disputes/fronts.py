@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from gridmap.disputes.arrangement import Arrangement
+from gridmap.disputes.bands import partners
 from gridmap.disputes.extent import eastward
 from gridmap.disputes.layers import surveyed
 
@@ -69,6 +70,19 @@ def fronts(land: Arrangement, shapes: Shapes) -> Fronts:
         line_b=np.array([each[3] for each in found], dtype=object),
         without=without,
     )
+
+
+def drawn_fronts(lines: Shapes, parties: tuple[str, ...]) -> Fronts:
+    """Return the lines that parties claim, each beside the one it faces.
+
+    Raises
+    ------
+    InputError
+        As `gridmap.disputes.bands.partners`.
+    """
+    pairs = np.array(partners(lines, parties), dtype=np.intp).reshape(-1, 2)
+    a, b = pairs.T
+    return Fronts(a=a.tolist(), b=b.tolist(), line_a=eastward(lines[a]), line_b=lines[b], without=[])
 
 
 def _pairs(land: Arrangement, shapes: Shapes) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gridmap.disputes.area import area_error, ellipsoidal, mu
 from gridmap.disputes.arrangement import Arrangement
+from gridmap.disputes.given import is_line
 from gridmap.disputes.ground import Ground
 
 #: How labels of parties stand beside each other in one cell of a table.
@@ -50,6 +51,9 @@ def cells(land: Arrangement, own: Ground, system: Any) -> dict[str, gpd.GeoDataF
     number = table.groupby("kind").cumcount() + 1
     table.insert(0, "id", table["kind"].str[0].str.upper() + number.astype(str))
     whole = gpd.GeoDataFrame(table, geometry=own.frame.out(land.cells[order], system).to_numpy(), crs=system)
+    if is_line(own.claims).all():
+        # the bands behind lines are no claims
+        whole = whole[whole["kind"] != "agreed"]
     parts = {name: whole[whole["kind"] == name].drop(columns="kind") for name in ("contested", "gap", "agreed")}
     return {"cells": whole, **{name: part.reset_index(drop=True) for name, part in parts.items()}}
 
@@ -68,12 +72,13 @@ def claims_layer(own: Ground, system: Any) -> gpd.GeoDataFrame:
     CrsError
         As `gridmap.crs.to_system`.
     """
-    area = shapely.area(own.shapes)
+    drawn = is_line(own.claims)
+    area = np.where(drawn, np.nan, shapely.area(own.shapes))
     rows = {
         "party": list(own.parties),
         "area_m2": area,
         "area_mu": mu(area),
-        "error_m2": area_error(own.shapes, own.errors),
+        "error_m2": np.where(drawn, np.nan, area_error(own.shapes, own.errors)),
         "accuracy_m": own.errors,
         "assumed": own.assumed,
     }
@@ -101,16 +106,19 @@ def areas(own: Ground, land: Arrangement) -> pd.DataFrame:
     number, pairs = pd.factorize(keys, sort=True)
     joined = [shapely.union_all(land.cells[open_[number == k]]) for k in range(len(pairs))]
     worst = [_worst(land, own.errors)[open_[number == k]].max() for k in range(len(pairs))]
-    shapes = np.array([*own.shapes, *joined], dtype=object)
+    # of lines nobody knows how far the ground behind them goes
+    whole = ~is_line(own.claims)
+    named = np.array(own.parties, dtype=object)[whole]
+    shapes = np.array([*own.shapes[whole], *joined], dtype=object)
     planar = shapely.area(shapes)
     return pd.DataFrame(
         {
-            "what": ["claim"] * len(own.parties) + [pair[0] for pair in pairs],
-            "name": [*own.parties, *(pair[1] for pair in pairs)],
+            "what": ["claim"] * len(named) + [pair[0] for pair in pairs],
+            "name": [*named, *(pair[1] for pair in pairs)],
             "planar_m2": planar,
             "planar_mu": mu(planar),
             "ellipsoidal_m2": ellipsoidal(own.frame.out(shapes, own.frame.system)),
-            "error_m2": area_error(surveyed(shapes), np.array([*own.errors, *worst])),
+            "error_m2": area_error(surveyed(shapes), np.array([*own.errors[whole], *worst])),
         }
     )
 
