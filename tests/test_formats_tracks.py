@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tracemalloc
 from itertools import chain, islice
@@ -223,3 +224,64 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]
+
+
+def test_json_lines_all_of_which_are_faulty_are_told_a_part_at_a_time(tmp_path):
+    with pytest.raises(TableError) as refused:
+        list(read_fixes(lines_file(tmp_path, ["{"] * 5), chunk=2))
+    assert [fault.line for fault in refused.value.faults] == [1, 2]
+
+
+def test_parquet_whose_row_groups_unpack_beyond_measure_is_refused(tmp_path, table, monkeypatch):
+    pytest.importorskip("pyarrow")
+    table.to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr("gridmap.formats.parquet.MAX_GROUP", 10)
+    with pytest.raises(TooLargeError, match="a row group of") as refused:
+        list(read_fixes(tmp_path / "a.parquet"))
+    assert refused.value.code == "too_large"
+
+
+def geoparquet(path, table, *, crs=..., broken=None):
+    """The file of a table, its stated CRS replaced (None: left out), one geometry made no WKB."""
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    table.to_parquet(path)
+    made = parquet.read_table(path)
+    geo = json.loads(made.schema.metadata[b"geo"])
+    if crs is None:
+        del geo["columns"]["geometry"]["crs"]
+    shapes = made["geometry"].to_pylist()
+    if broken is not None:
+        shapes[broken] = b"no wkb"
+    at = made.schema.get_field_index("geometry")
+    made = made.set_column(at, "geometry", pyarrow.array(shapes, pyarrow.binary()))
+    parquet.write_table(made.replace_schema_metadata({b"geo": json.dumps(geo)}), path)
+
+
+def test_geoparquet_that_is_silent_about_its_crs_is_in_longitude_and_latitude(tmp_path, table):
+    geoparquet(tmp_path / "a.parquet", table, crs=None)
+    found = read(tmp_path / "a.parquet", layer="fixes")
+    assert (found.crs.is_geographic, found.geometry.y.tolist()[0]) == (True, 32.0)
+
+
+def test_a_geometry_of_parquet_that_is_none_is_told_with_its_row(tmp_path, table):
+    geoparquet(tmp_path / "a.parquet", table, broken=3)
+    with pytest.raises(TableError) as refused:
+        read(tmp_path / "a.parquet", layer="fixes")
+    assert [(fault.code, fault.feature) for fault in refused.value.faults] == [("missing_geometry", 4)]
+
+
+def test_of_an_endless_text_in_gpx_the_beginning_is_kept(tmp_path):
+    words = track(POINT.format(0), "岗" + "<!-- -->".join(["一" * 9_000] * 3))
+    assert read(gpx_file(tmp_path, words), layer="fixes")["post"].str.len().item() <= 10_000
+
+
+def test_times_and_names_beside_the_points_of_a_gpx_are_not_theirs(tmp_path):
+    """The metadata have a time, a link in the track has a name, and the second track has none."""
+    body = "<metadata><time>2000-01-01T00:00:00Z</time></metadata>"
+    body += track(POINT.format(0)).replace("<trkseg>", "<link href='x'><name>elsewhere</name></link><trkseg>")
+    body += f"<trk><trkseg>{POINT.format(1)}</trkseg></trk>"
+    found = read(gpx_file(tmp_path, body), layer="fixes")
+    assert list(found["post"]) == ["岗一", "crew"]
+    assert set(found["time"].dt.year) == {2024}

@@ -306,6 +306,11 @@ def test_a_sign_in_may_be_without_its_place_but_not_with_half_of_it(place, codes
     assert [code for code, _ in told(pd.DataFrame(SIGNIN | place), "signins")] == codes
 
 
+def test_a_sign_in_with_a_blank_place_has_no_point_rather_than_an_empty_one():
+    blank = {name: values * 2 for name, values in SIGNIN.items()} | {"lon": [None, 120.9], "lat": [None, 32.0]}
+    assert [shape is None for shape in frames.conform(pd.DataFrame(blank), "signins").geometry] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("clock", "codes"), [("08:30", []), ("24:00", []), ("8.30", ["bad_text"]), (dt.time(8, 30), [])], ids=str
 )

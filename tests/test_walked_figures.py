@@ -523,3 +523,49 @@ def test_a_rest_that_began_the_day_before_is_still_a_rest():
     table = fixes(0).assign(begin=moment("7T00:00"), end=moment("7T01:00"))[["post", "shift", "begin", "end"]]
     stood = stops((0, "7T00:05", "7T00:30"))
     assert walked.idle(stood, table, rests=[(dt.time(23, 45), dt.time(0, 15))])["idle_h"].tolist() == [0.25]
+
+
+def test_of_a_checkpoint_that_is_planned_twice_the_first_place_counts():
+    assert walked.tau(["k1", "k2", "k1"], ["k1", "k2"]) == 1
+
+
+def test_what_is_inferred_keeps_a_plan_only_where_that_is_asked_for():
+    plan = pd.DataFrame({"street": ["a"], "from_m": [0], "to_m": [100]})
+    made = book("P1 day a 0 40 08:00 08:05", "P1 day a 40 90 08:05 08:10 inferred")
+    assert walked.adherence(plan, made)["both_m"].tolist() == [40]
+    assert walked.adherence(plan, made, least="inferred")["both_m"].tolist() == [90]
+
+
+def test_who_arrives_as_a_window_ends_stood_in_the_next():
+    stood = stops((0, "08:00", "08:10"), (0, "16:00", "16:10"))
+    assert walked.dwell(stood, spots(0), since=moment("08:00"), until=moment("16:00"))["stops"].tolist() == [1]
+
+
+def test_a_spot_that_states_no_radius_reaches_fifty_metres():
+    stood = stops((49, "08:00", "08:10"), (51, "09:00", "09:10"))
+    assert walked.dwell(stood, spots(0), since=moment("08:00"), until=moment("16:00"))["stops"].tolist() == [1]
+
+
+def test_a_rest_within_a_longer_one_does_not_cut_it_short():
+    table = walked.idle(
+        stops((0, "12:00", "14:30")),
+        walked.worked(fixes(0, 3600 * 8)),
+        rests=[(dt.time(12), dt.time(14)), (dt.time(12, 30), dt.time(13))],
+    )
+    assert table["idle_h"].tolist() == [0.5]
+
+
+def test_a_clock_half_an_hour_off_has_other_hours():
+    made = book("P1 day a 0 100 08:10 08:20", "P2 day a 0 100 08:40 08:50")
+    assert walked.overlap(made)["share"].iloc[-1] == 1
+    assert walked.overlap(made, ahead_h=8.5)["share"].iloc[-1] == 0
+
+
+def test_of_ten_areas_alike_in_length_nine_tenths_do_not_exceed_the_ninth():
+    table = figures(walked.equity(np.arange(1, 11) / 10, np.ones(10)))
+    assert table[["p90", "p10"]].tolist() == [0.9, 0.1]
+
+
+def test_an_area_without_streets_has_no_part_in_what_is_even():
+    table = figures(walked.equity([0.5, 0.9], [10, 0]))
+    assert table[["areas", "unknown", "mean"]].tolist() == [1, 0, 0.5]

@@ -320,3 +320,34 @@ def test_a_scan_before_the_period_belongs_to_no_shift():
 
 def test_the_same_point_a_minute_later_is_a_scan_of_its_own():
     assert statuses(points(K1), "P1 K1 09:00", "P1 K1 09:01") == ["on_time", "on_time"]
+
+
+def test_speed_is_told_from_the_scan_before_and_not_from_its_duplicate():
+    """250 m in 40 s; of the duplicate only ten are left."""
+    table = walked.signins(
+        scans("P1 K1 09:00", "P1 K1 09:00", "P1 K2 09:00").assign(
+            time=[f"2024-05-06T09:00:{second}+08:00" for second in ("00", "30", "40")]
+        ),
+        points(K1, ("K2", 250, "08:30", "11:30")),
+        ONE_DAY,
+    )
+    assert sorted(table["status"]) == ["duplicate", "on_time", "on_time"]
+
+
+def test_who_went_back_once_is_still_behind_the_farthest_point():
+    table = walked.signins(scans("P1 K3 09:00", "P1 K1 09:10", "P1 K2 09:20"), ORDER, ONE_DAY)
+    assert dict(zip(table["checkpoint"], table["status"], strict=True)) == {
+        "K1": "out_of_order",
+        "K2": "out_of_order",
+        "K3": "on_time",
+    }
+
+
+def test_a_window_that_began_the_evening_before_is_due_in_the_morning_too():
+    listed = walked.duties.due(pd.DataFrame({"id": ["K1"], "opens": ["22:00"], "closes": ["10:00"]}), ONE_DAY)
+    assert listed.shift.tolist() == ["2024-05-06 day", "2024-05-06 night"]
+
+
+def test_a_point_that_states_no_visits_or_nought_needs_one():
+    checkpoints = pd.DataFrame({"id": ["K1", "K2"], "visits": [0, None]})
+    assert walked.duties.due(checkpoints, ONE_DAY).visits.tolist() == [1, 1, 1, 1]

@@ -248,3 +248,16 @@ def test_variation_is_the_deviation_of_the_gaps_over_their_mean():
 def test_a_street_without_visits_has_no_regularity():
     table = walked.regularity(book(a=100), since=SINCE, until=UNTIL)
     assert table[["cv", "modal_hour", "modal_share"]].isna().all(axis=None)
+
+
+def test_what_was_never_visited_in_a_ledger_longer_than_its_target_is_overdue_and_not_unknown():
+    made = book("P1 day a 0 40 08:00 08:00", a=100)
+    laid = walked.sides(made, areas(D=(-5, -50, 105, 50)))
+    late = walked.overdue(made, laid, walked.Owing(now=moment("6T20:00"), since="2024-05-01T08:00:00+08:00"))
+    assert late[["overdue_m", "unknown_m"]].to_numpy().tolist() == [[60, 0]]
+
+
+def test_only_visits_that_began_in_the_window_tell_its_hour():
+    made = book(*[f"P1 day a 0 100 {day}T{hour}:00 {day}T{hour}:00" for day, hour in ((5, 9), (6, 10), (7, 11))])
+    table = walked.regularity(made, since=moment("6T00:00"), until=moment("7T00:00"))
+    assert told(table, "visits", "modal_hour") == [1, 10]
