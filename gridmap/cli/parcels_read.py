@@ -22,6 +22,14 @@ Out = Annotated[
         help="Also write what was read: .txt (exchange), .csv and .xlsx (points), .kml, .dxf, .gpkg, .geojson."
     ),
 ]
+CommonPoints = Annotated[
+    Path | None,
+    typer.Option(
+        "--common-points",
+        help="Points known on the old datum and on CGCS2000, to leave Xian 1980 or Beijing 1954: x_old, y_old, x_new, "
+        "y_new in metres, east first.",
+    ),
+]
 
 
 def parcels_read(
@@ -29,6 +37,7 @@ def parcels_read(
     within: Within = None,
     out: Out = None,
     crs: Crs = None,
+    common_points: CommonPoints = None,
     encoding: Encoding = None,
     column: Columns = None,
     as_json: AsJson = False,
@@ -44,7 +53,10 @@ def parcels_read(
     if out is not None:
         refuse_unwritable(out)
     ground = None if within is None else formats.read(within)
-    reading = read_parcels(file, within=ground, crs=crs, encoding=encoding, columns=mapped(column))
+    known = None if common_points is None else formats.read(common_points)
+    reading = read_parcels(
+        file, within=ground, crs=crs, datum_parameters=known, encoding=encoding, columns=mapped(column)
+    )
     if out is not None:
         write_parcels(reading, out)
     typer.echo(json_text(report(reading)) if as_json else said(reading))

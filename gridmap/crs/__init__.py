@@ -6,6 +6,7 @@ or longitude and y is north or latitude, whatever order the register of EPSG pre
 """
 
 from gridmap.crs.guessing import CrsGuess, guess
+from gridmap.crs.leaving import PlaneFit, SevenParameters, confirmed_parameters, in_cgcs2000, plane_fit
 from gridmap.crs.names import RECORD_EPSG, metric_epsg, parse, zone_epsg
 from gridmap.crs.offsets import OffsetVerdict, offset_verdict
 from gridmap.crs.transform import (
@@ -26,16 +27,21 @@ __all__ = [
     "RECORD_EPSG",
     "CrsGuess",
     "OffsetVerdict",
+    "PlaneFit",
+    "SevenParameters",
     "Zone",
+    "confirmed_parameters",
     "convert",
     "convert_shapes",
     "datum_name",
     "from_wgs84",
     "guess",
+    "in_cgcs2000",
     "is_metric",
     "metric_epsg",
     "offset_verdict",
     "parse",
+    "plane_fit",
     "to_metric",
     "to_record",
     "to_system",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas
 import numpy as np
@@ -12,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from gridmap import crs as crs_
-from gridmap.formats.parcels import areas, counting, grounds, rings, systems
+from gridmap.formats.parcels import areas, counting, grounds, leaving, rings, systems
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Numbers, Survey
 
@@ -26,7 +25,7 @@ class Asked:
     #: the territory that the parcels lie in, in degrees
     within: shapely.Geometry | None = None
     #: parameters or common points that leave an old datum
-    datum_parameters: Any = None
+    datum_parameters: leaving.Change | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +61,7 @@ def finished(survey: Survey, notes: Notes, asked: Asked, *, area_unit: str = "ha
     """
     system = systems.decide(survey, notes, asked=asked.crs, within=asked.within)
     x, y = _in_order(survey, system)
+    system, x, y = leaving.left(survey.stated, system, x, y, asked.datum_parameters, notes)
     polygon = np.array([draft.shape == "polygon" for draft in survey.parcels], dtype=bool)
     same = rings.SAME_DEGREES if system.unit == "degree" else rings.SAME
     counting.compare(survey, notes)
@@ -69,12 +69,6 @@ def finished(survey: Survey, notes: Notes, asked: Asked, *, area_unit: str = "ha
     shapes = rings.shaped(points, len(survey.parcels), polygon, notes)
     _refuse_empty(survey, points, notes)
     notes.refuse()
-    if system.old:
-        message = (
-            f"coordinates on {system.datum} lie some 30 to 130 m off today's, by parameters that are not public; they "
-            "are kept as they are until parameters, or common points, are given"
-        )
-        notes.warn("W_DATUM_NEEDS_PARAMETERS", message, survey.stated.lines.get("datum"))
     _hold_against_ground(x, y, system, asked.within, survey, notes)
     return _assembled(survey, points, shapes, system, notes, area_unit)
 

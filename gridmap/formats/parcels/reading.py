@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 from gridmap.errors import FormatError, GridmapError, NotFoundError, TableError
 from gridmap.formats.parcels import grounds, kinds
 from gridmap.formats.parcels.finishing import Asked, finished
+from gridmap.formats.parcels.leaving import Change
 from gridmap.formats.parcels.notes import Notes
 
 #: Files larger than this are refused unless the caller allows more.
@@ -59,7 +59,7 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     *,
     within: geopandas.GeoDataFrame | None = None,
     crs: str | int | None = None,
-    datum_parameters: Any = None,
+    datum_parameters: Change | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
     max_bytes: int = MAX_BYTES,
@@ -81,7 +81,8 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     datum_parameters
         What leaves Xian 1980 or Beijing 1954: `gridmap.crs.SevenParameters`, `gridmap.crs.PlaneFit`, or a table of
         common points (``x_old``, ``y_old``, ``x_new``, ``y_new``: east first, in the file's system and in the same zone
-        of CGCS2000). Without it coordinates stay on their datum, with a warning.
+        of CGCS2000), which confirms the seven parameters of the file where it has any, else is fitted in the plane.
+        Without it coordinates stay on their datum, with a warning.
     columns
         ``{"id": theirs, "name": theirs, "area": theirs, "party": theirs}`` of a layer; a party is a label (a village, a
         group) that the user names.
