@@ -154,7 +154,7 @@ def run(engine: Engine, settings: Settings, *, host: str, port: int, require_key
     with suppress(NotFoundError):
         atlas.territory()
     atlas.keep_fresh()
-    keeper = Keeper(engine, keep_days=settings.keep_fixes_days)
+    keeper = Keeper(engine, keep_days=settings.keep_fixes_days, apart=True)
     keeper.keep()
     try:
         serve(create_app(atlas, engine=engine, settings=settings, open_read=open_read), host, port)

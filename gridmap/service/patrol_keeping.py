@@ -1,132 +1,107 @@
 """What is done about patrols without being asked: shifts that closed are settled, old fixes reduced to the ledger.
 
-It runs beside the refreshing of the territory, in a thread of its own, and asks the record what there is to do: whoever
-else settles or reduces at the same time, from a shell or another service, does the same work only once.
+Whoever keeps a record asks it what there is to do: whoever else settles or reduces at the same time, from a shell or
+another service, does the same work only once.
+
+Settling keeps a core busy: beside a service that takes fixes in it is done by a process of its own, which yields to all
+others, and ends when there has been nothing to settle for a while. It may be killed at any moment: what it had begun is
+settled by the next one.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from gridmap import store
-from gridmap.errors import GridmapError, InputError
+from gridmap.errors import GridmapError
+from gridmap.service.patrol_reducing import reduce
 from gridmap.service.patrol_shifts import labels_of, span_of
-from gridmap.store import Actor, patrols_retention
+from gridmap.store import patrols_retention
 from gridmap.tracks.shifts import Shifts
+
+if TYPE_CHECKING:
+    from gridmap.service.patrol_streets import StreetBook
 
 _log = logging.getLogger(__name__)
 
-#: Who does it where nobody is told.
-SERVICE = Actor(name="service")
+T = TypeVar("T")
 
 #: Days for which fixes are kept.
 KEEP_DAYS = 90
 
-#: Days for which the numbers of batches are: longer than a device may keep what it could not send.
-BATCH_DAYS = 14
-
-#: Rows deleted in one transaction.
-ROWS_AT_ONCE = 50_000
-
 #: Seconds between two looks at what is to be settled, and at what is to be reduced.
 SETTLE_S, REDUCE_S = 30.0, 3600.0
 
+#: Seconds without anything to settle after which the process that settles ends: it holds all streets in memory.
+IDLE_S = 300.0
 
-@dataclass(frozen=True, kw_only=True)
-class Reduced:
-    """What was reduced."""
-
-    #: posts' shifts that are settled for good
-    shifts: int
-    #: fixes deleted
-    fixes: int
-    #: sign-ins whose place was deleted
-    signins: int
-    #: numbers of batches deleted
-    batches: int
+#: By how much that process yields to others, of 19.
+_NICE = 10
 
 
-def reduce(
-    engine: Engine,
-    *,
-    before: datetime,
-    now: datetime | None = None,
-    actor: Actor | str = SERVICE,
-    rows_at_once: int = ROWS_AT_ONCE,
-) -> Reduced:
-    """Delete fixes, and the places of sign-ins, from before a moment, and return how many; visits stay.
-
-    Fixes that were not settled stay, whatever their age, and so do all of a shift that was not over. It is done in
-    steps, each of which stands for itself.
+class Settler:
+    """What settles the shifts of one record, the streets at hand from one time to the next.
 
     Parameters
     ----------
     engine
         The record.
-    before
-        Moment with a zone; at least the day before now.
-    now
-        The moment; None: this one.
-    actor
-        Who reduces, for the audit.
-    rows_at_once
-        Rows in one transaction.
-
-    Raises
-    ------
-    InputError
-        If the moment is less than a day ago: shifts of that day may still be open.
-    RecordError, sqlalchemy.exc.DBAPIError
-        If the record cannot be written; what was done before stays.
+    shifts
+        Windows of the day.
     """
-    now = now or datetime.now(UTC)
-    if before > now - timedelta(days=1):
-        raise InputError(f"fixes from before {before.isoformat()}", expected="a moment that is a day ago or more")
-    old = now - timedelta(days=BATCH_DAYS)
-    with engine.begin() as connection:
-        before = patrols_retention.whole_shifts(connection, before)
-        shifts = patrols_retention.close_shifts(connection, before)
-        if shifts:
-            store.note(connection, actor, "close shifts", layer="visits", detail=_detail(before, shifts))
-    return Reduced(
-        shifts=shifts,
-        fixes=_steps(engine, patrols_retention.delete_fixes, before, actor, rows_at_once),
-        signins=_steps(engine, patrols_retention.blur_signins, before, actor, rows_at_once),
-        batches=_steps(engine, patrols_retention.delete_batches, old, actor, rows_at_once),
-    )
 
+    def __init__(self, engine: Engine, shifts: Shifts) -> None:
+        self._engine = engine
+        self._shifts = shifts
+        self._told: tuple[str, ...] = ()
 
-def _detail(before: datetime, rows: int) -> dict[str, object]:
-    return {"before": before.isoformat(), "rows": rows}
+    def is_due(self) -> bool:
+        """Whether there are marks from before the shift that is open: of one that is over.
 
+        Raises
+        ------
+        sqlalchemy.exc.DBAPIError
+            If the record cannot be read.
+        """
+        (label,) = labels_of([datetime.now(UTC)], self._shifts)
+        with self._engine.connect() as connection:
+            return patrols_retention.has_marks(connection, span_of(label, self._shifts).opens)
 
-_Step = Callable[..., int]
+    def settle(self) -> bool:
+        """Settle what has closed, and return whether there was anything.
 
+        Raises
+        ------
+        GridmapError, sqlalchemy.exc.DBAPIError
+            As `gridmap.service.patrol_settling.settle`; what was settled before stays.
+        """
+        # matching takes seconds to import, and a record without patrols never needs it
+        from gridmap.service.patrol_settling import settle
 
-def _steps(engine: Engine, step: _Step, before: datetime, actor: Actor | str, most: int) -> int:
-    """Do a step until there is nothing left to do, each noted in the audit trail."""
-    total = 0
-    while True:
-        with engine.begin() as connection:
-            rows = step(connection, before, most=most)
-            if rows:
-                _note(connection, step, before, rows, actor)
-        total += rows
-        if rows < most:
-            return total
+        done = settle(self._engine, shifts=self._shifts, book=self._book)
+        if done.without_streets != self._told:
+            self._told = done.without_streets
+            _log.warning("shifts that cannot be settled without streets: %s", ", ".join(self._told) or "none")
+        return done.shifts > 0
 
+    @cached_property
+    def _book(self) -> StreetBook:
+        from gridmap.service.patrol_streets import StreetBook
 
-def _note(connection: Connection, step: _Step, before: datetime, rows: int, actor: Actor | str) -> None:
-    layer = "signins" if step is patrols_retention.blur_signins else "fixes"
-    action = step.__name__.replace("_", " ")
-    store.note(connection, actor, action, layer=layer, detail=_detail(before, rows))
+        return StreetBook(self._engine)
 
 
 class Keeper:
@@ -142,6 +117,8 @@ class Keeper:
         Days for which fixes are kept; None: for ever.
     settle_s
         Seconds between two looks.
+    apart
+        Whether it is a process of its own that settles, so that nothing else has to wait for it.
     """
 
     def __init__(
@@ -151,13 +128,17 @@ class Keeper:
         shifts: Shifts | None = None,
         keep_days: int | None = KEEP_DAYS,
         settle_s: float = SETTLE_S,
+        apart: bool = False,
     ) -> None:
         self._engine = engine
         self._shifts = shifts or Shifts()
+        self._settler = Settler(engine, self._shifts)
         self._keep_days = keep_days
         self._settle_s = settle_s
+        self._apart = apart
+        self._process: SpawnProcess | None = None
+        self._line: Connection | None = None
         self._reduced_at = -REDUCE_S
-        self._told: tuple[str, ...] = ()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -167,36 +148,65 @@ class Keeper:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; what is being settled is settled first."""
+        """Stop; what is being settled is settled first, but by a process of its own, which leaves it to the next."""
         self._closed.set()
         if self._thread is not None:
             self._thread.join()
+        if self._process is not None:
+            self._process.terminate()
+            self._process.join()
 
     def once(self) -> None:
         """Settle what has closed, and reduce what is old, if an hour has passed since that was done."""
-        if self._is_due():
-            # matching takes seconds to import, and a record without patrols never needs it
-            from gridmap.service.patrol_settling import settle
-
-            done = settle(self._engine, shifts=self._shifts)
-            if done.without_streets != self._told:
-                self._told = done.without_streets
-                _log.warning("shifts that cannot be settled without streets: %s", ", ".join(self._told) or "none")
+        if self._settler.is_due():
+            if self._apart:
+                self._start()
+            else:
+                self._settler.settle()
         if self._keep_days is not None and time.monotonic() - self._reduced_at >= REDUCE_S:
             reduce(self._engine, before=datetime.now(UTC) - timedelta(days=self._keep_days))
             self._reduced_at = time.monotonic()
 
-    def _is_due(self) -> bool:
-        """Whether there are marks from before the shift that is open: of one that is over."""
-        (label,) = labels_of([datetime.now(UTC)], self._shifts)
-        with self._engine.connect() as connection:
-            return patrols_retention.has_marks(connection, span_of(label, self._shifts).opens)
+    def _start(self) -> None:
+        """Start the process that settles, unless it runs."""
+        if self._process is not None and self._process.is_alive():
+            return
+        spawn = get_context("spawn")
+        theirs, self._line = spawn.Pipe(duplex=False)
+        url = self._engine.url.render_as_string(hide_password=False)
+        self._process = spawn.Process(
+            target=_settle_apart, args=(url, self._shifts, self._settle_s, theirs), name="gridmap-settling", daemon=True
+        )
+        self._process.start()
+        # the line ends with this process, however that ends, if nobody else in it holds their end
+        theirs.close()
 
     def _run(self) -> None:
         while not self._closed.wait(self._settle_s):
-            try:
-                self.once()
-            except GridmapError as error:
-                _log.warning("patrols are settled later: %s", error)
-            except Exception:  # noqa: BLE001 - whatever happens to one look, the next must be tried
-                _log.exception("patrols are settled later")
+            _tried(self.once)
+
+
+def _settle_apart(url: str, shifts: Shifts, settle_s: float, line: Connection) -> None:
+    """Settle a record until there has been nothing to settle for a while, or the one who keeps it has gone."""
+    # whoever keeps the record is told to end as well, and ends this
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(_NICE)
+    engine = store.connect(url)
+    settler, done_at = Settler(engine, shifts), time.monotonic()
+    while time.monotonic() - done_at < IDLE_S:
+        if _tried(settler.settle):
+            done_at = time.monotonic()
+        if line.poll(settle_s):
+            break
+    engine.dispose()
+
+
+def _tried(work: Callable[[], T]) -> T | None:
+    """What work returns; None where it could not be done, which is told."""
+    try:
+        return work()
+    except GridmapError as error:
+        _log.warning("patrols are settled later: %s", error)
+    except Exception:  # noqa: BLE001 - whatever happens to one look, the next must be tried
+        _log.exception("patrols are settled later")
+    return None

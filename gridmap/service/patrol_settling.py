@@ -15,11 +15,9 @@ from gridmap.service.patrol_matching import Outcome, Reading, no_visits, outcome
 from gridmap.service.patrol_shifts import Span, span_of, touched
 from gridmap.service.patrol_streets import StreetBook
 from gridmap.store import Actor, patrols, patrols_settling
+from gridmap.store.audit import SERVICE
 from gridmap.store.patrols_settling import Mark
 from gridmap.tracks import Shifts
-
-#: Who settles where nobody is told: the service itself.
-SERVICE = Actor(name="service")
 
 #: Minutes after the end of a shift in which late fixes are waited for; later ones settle it anew.
 GRACE = timedelta(minutes=10)

@@ -21,6 +21,10 @@ class Actor:
     role: str = "system-admin"
 
 
+#: Who does what nobody asked for: the service itself.
+SERVICE = Actor(name="service")
+
+
 @dataclass(frozen=True, kw_only=True)
 class AuditCheck:
     """What a walk along the chain found."""

@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from gridmap.store.conflicts import plain_words
 
-# What is marked has not been settled, or has changed since: it stays. So does what came after this statement began.
-_DELETE_FIXES = text("""
-    WITH gone AS (
-        SELECT row_id FROM fixes
-        WHERE time < :before AND NOT EXISTS (
-            SELECT FROM unsettled
-            WHERE unsettled.post = fixes.post AND unsettled.hour = date_trunc('hour', fixes.time, 'UTC')
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What is taken out of a layer some rows at a time."""
+
+    #: what it does, as the audit trail says it
+    action: str
+    layer: str
+    #: takes out rows from before a moment, no more than so many
+    statement: TextClause
+
+
+#: The oldest fixes first. What is marked has not been settled, or has changed since: it stays; so does what came after
+#: this statement began.
+DELETE_FIXES = Step(
+    action="delete fixes",
+    layer="fixes",
+    statement=text("""
+        WITH gone AS (
+            SELECT row_id FROM fixes
+            WHERE time < :before AND NOT EXISTS (
+                SELECT FROM unsettled
+                WHERE unsettled.post = fixes.post AND unsettled.hour = date_trunc('hour', fixes.time, 'UTC')
+            )
+            ORDER BY time LIMIT :most
         )
-        ORDER BY time LIMIT :most
-    )
-    DELETE FROM fixes USING gone WHERE fixes.row_id = gone.row_id
-""")
-
-# That somebody signed in stays; where he stood does not.
-_BLUR_SIGNINS = text("""
-    WITH gone AS (
-        SELECT row_id FROM signins WHERE time < :before AND geom IS NOT NULL ORDER BY time LIMIT :most
-    )
-    UPDATE signins SET geom = NULL, accuracy_m = NULL FROM gone WHERE signins.row_id = gone.row_id
-""")
-
-_DELETE_BATCHES = text("""
-    WITH gone AS (SELECT batch_id FROM batches WHERE received_at < :before LIMIT :most)
-    DELETE FROM batches USING gone WHERE batches.batch_id = gone.batch_id
-""")
+        DELETE FROM fixes USING gone WHERE fixes.row_id = gone.row_id
+    """),
+)
+#: That somebody signed in stays; where he stood does not.
+BLUR_SIGNINS = Step(
+    action="blur signins",
+    layer="signins",
+    statement=text("""
+        WITH gone AS (
+            SELECT row_id FROM signins WHERE time < :before AND geom IS NOT NULL ORDER BY time LIMIT :most
+        )
+        UPDATE signins SET geom = NULL, accuracy_m = NULL FROM gone WHERE signins.row_id = gone.row_id
+    """),
+)
+#: Numbers of batches, by when they were received.
+DELETE_BATCHES = Step(
+    action="delete batches",
+    layer="fixes",
+    statement=text("""
+        WITH gone AS (SELECT batch_id FROM batches WHERE received_at < :before LIMIT :most)
+        DELETE FROM batches USING gone WHERE batches.batch_id = gone.batch_id
+    """),
+)
 
 # Whoever settles one of these shifts just now is waited for; a shift that has changed since it was settled stays open.
 _LOCK = text("""
@@ -99,13 +124,27 @@ def close_shifts(connection: Connection, before: datetime) -> int:
         return connection.execute(_MARK, {"before": before}).rowcount
 
 
-def delete_fixes(connection: Connection, before: datetime, *, most: int) -> int:
-    """Delete some fixes from before a moment that were settled, the oldest first, and return how many.
+def forget_places(connection: Connection, before: datetime) -> None:
+    """Delete the last places of posts that were not heard of since a moment.
+
+    Raises
+    ------
+    RecordError
+        If the server went away; then nothing was changed.
+    """
+    with plain_words():
+        connection.execute(_FORGET, {"before": before})
+
+
+def take_out(connection: Connection, step: Step, before: datetime, *, most: int) -> int:
+    """Take out some rows from before a moment, and return how many; fewer than could be, when there are no more.
 
     Parameters
     ----------
     connection
         Inside ``with engine.begin()``.
+    step
+        What is taken out of which layer.
     before
         Moment with a zone.
     most
@@ -117,39 +156,4 @@ def delete_fixes(connection: Connection, before: datetime, *, most: int) -> int:
         If the server went away; then nothing was changed.
     """
     with plain_words():
-        connection.execute(_FORGET, {"before": before})
-        return connection.execute(_DELETE_FIXES, {"before": before, "most": most}).rowcount
-
-
-def blur_signins(connection: Connection, before: datetime, *, most: int) -> int:
-    """Delete where devices were at some sign-ins from before a moment, and return how many; the sign-ins stay.
-
-    Parameters
-    ----------
-    connection, before, most
-        As for `delete_fixes`.
-
-    Raises
-    ------
-    RecordError
-        If the server went away; then nothing was changed.
-    """
-    with plain_words():
-        return connection.execute(_BLUR_SIGNINS, {"before": before, "most": most}).rowcount
-
-
-def delete_batches(connection: Connection, before: datetime, *, most: int) -> int:
-    """Delete the numbers of some batches received before a moment, and return how many.
-
-    Parameters
-    ----------
-    connection, before, most
-        As for `delete_fixes`.
-
-    Raises
-    ------
-    RecordError
-        If the server went away; then nothing was changed.
-    """
-    with plain_words():
-        return connection.execute(_DELETE_BATCHES, {"before": before, "most": most}).rowcount
+        return connection.execute(step.statement, {"before": before, "most": most}).rowcount

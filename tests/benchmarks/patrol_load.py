@@ -26,7 +26,7 @@ import urllib.request
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from sqlalchemy import text
 
 from gridmap import store
 from gridmap.store import cluster
+from tests.benchmarks.http_patrols import EAST, NORTH, SOUTH, STREETS, WEST, streets
 
 ROOT = Path(__file__).parents[2]
 EVERY_S = 5.0
@@ -171,13 +172,37 @@ def _filled(url: str) -> str:
     return key
 
 
+def _walked(url: str, posts: int) -> None:
+    """Streets, and a fix every ten seconds of four hours of yesterday's day shift of each post, not settled yet."""
+    engine = store.connect(url)
+    morning = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    with engine.begin() as connection:
+        source = store.Source(file="streets")
+        store.load(connection, "streets", streets(), source=source, actor="bench", effective=date(2024, 1, 1))
+        load_id = connection.scalar(text("SELECT max(load_id) FROM loads"))
+        connection.execute(_WALK, {"morning": morning, "posts": posts, "load_id": load_id})
+    engine.dispose()
+
+
+# Along streets from west to east, at the pace of somebody who walks, with noise of some metres.
+_WALK = text(f"""
+    INSERT INTO fixes (post, time, accuracy_m, geom, load_id)
+    SELECT 'W-' || post, CAST(:morning AS timestamptz) + step * interval '10 seconds', 8.0, ST_SetSRID(ST_MakePoint(
+               {WEST} + post % 10 * {EAST} + step * 0.000138 + random() * 0.00006,
+               {SOUTH} + post % {STREETS} * {NORTH} + random() * 0.00005), 4490), CAST(:load_id AS bigint)
+    FROM generate_series(1, CAST(:posts AS integer)) AS post, generate_series(0, 1439) AS step
+""")  # noqa: S608 (numbers of this folder's own)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def measure(url: str, *, posts: int, seconds: float, kill: bool = False, connections: int = 400) -> dict[str, Any]:
+def measure(
+    url: str, *, posts: int, seconds: float, kill: bool = False, connections: int = 400, settling: int = 0
+) -> dict[str, Any]:
     """Return what was sent, taken, lost and doubled, and how long it took.
 
     Parameters
@@ -192,8 +217,12 @@ def measure(url: str, *, posts: int, seconds: float, kill: bool = False, connect
         Whether the service is killed (SIGKILL) in the middle, and another started.
     connections
         How many they share.
+    settling
+        Posts whose shift of yesterday is to be settled meanwhile.
     """
     load = Load(posts=posts, seconds=seconds, port=_free_port(), key=_filled(url), connections=connections)
+    if settling:
+        _walked(url, settling)
     with tempfile.TemporaryDirectory(prefix="gridmap-load-") as name:
         folder = Path(name)
         running = [_serve(url, load.port, folder)]
@@ -227,7 +256,9 @@ def _cpu_s(pid: int) -> float:
 def _told(url: str, load: Load, lasted: float) -> dict[str, Any]:
     engine = store.connect(url)
     with engine.connect() as connection:
-        held = [(post, time) for post, time in connection.execute(text("SELECT post, time FROM fixes"))]
+        query = text("SELECT post, time FROM fixes WHERE post LIKE 'P-%'")
+        held = [(post, time) for post, time in connection.execute(query)]
+        settled = connection.scalar(text("SELECT count(*) FROM settled"))
         rows = connection.execute(text("SELECT (SELECT count(*) FROM batches), (SELECT count(*) FROM audit)")).one()
         whole = store.verify_audit(connection).broken_at is None
     engine.dispose()
@@ -244,6 +275,7 @@ def _told(url: str, load: Load, lasted: float) -> dict[str, Any]:
         "batches": rows[0],
         "audit_rows": rows[1],
         "audit_whole": whole,
+        "settled": settled,
         "p50_ms": p50,
         "p95_ms": p95,
         "p99_ms": p99,
@@ -262,6 +294,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=120.0)
     options.add_argument("--connections", type=int, default=400)
     options.add_argument("--kill", action="store_true")
+    options.add_argument("--settling", type=int, default=0)
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="gridmap-load-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)

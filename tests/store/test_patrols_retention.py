@@ -12,13 +12,14 @@ import shapely
 
 from gridmap.errors import ConflictError, InputError
 from gridmap.service import patrol_keeping as keeping
+from gridmap.service import patrol_reducing as reducing
 from gridmap.service.patrol_review import release
 from gridmap.service.patrol_settling import settle
 from tests.store.patrol_walks import CLOSED, DAY, NINE, audited, load, made_up, value, walk, walked
 
 
 def reduce(record, days=1, **options):
-    return keeping.reduce(record, before=CLOSED + timedelta(days=days), now=CLOSED + timedelta(days=90), **options)
+    return reducing.reduce(record, before=CLOSED + timedelta(days=days), now=CLOSED + timedelta(days=90), **options)
 
 
 def test_old_fixes_are_deleted_and_their_visits_stay(town):
@@ -47,7 +48,7 @@ def test_a_shift_is_reduced_as_a_whole_or_not_at_all(town):
     load(town, "fixes", walk())
     settle(town, now=CLOSED)
     middle = NINE + timedelta(seconds=300)
-    assert keeping.reduce(town, before=middle, now=CLOSED + timedelta(days=90)).fixes == 0
+    assert reducing.reduce(town, before=middle, now=CLOSED + timedelta(days=90)).fixes == 0
 
 
 def test_a_fix_that_comes_after_its_shift_was_reduced_changes_nothing(town):
@@ -63,7 +64,7 @@ def test_a_fix_that_comes_after_its_shift_was_reduced_changes_nothing(town):
 
 def test_fixes_of_the_last_day_are_never_reduced(town):
     with pytest.raises(InputError, match="a day ago"):
-        keeping.reduce(town, before=CLOSED, now=CLOSED + timedelta(hours=23))
+        reducing.reduce(town, before=CLOSED, now=CLOSED + timedelta(hours=23))
 
 
 def test_fixes_that_are_gone_cannot_be_read_in_another_datum(town):
@@ -74,13 +75,16 @@ def test_fixes_that_are_gone_cannot_be_read_in_another_datum(town):
         release(town, "P1", DAY, actor="desk", read_as="BD-09")
 
 
-def test_in_the_background_what_has_closed_is_settled_and_what_is_old_reduced(town):
+@pytest.mark.parametrize("apart", [False, True], ids=["in a thread", "in a process of its own"])
+def test_in_the_background_what_has_closed_is_settled_and_what_is_old_reduced(town, monkeypatch, apart):
+    monkeypatch.setattr(keeping, "REDUCE_S", 0.0)
     now = datetime.now(UTC)
     load(town, "fixes", pd.concat([walk(since=now - timedelta(days=3)), walk("P2", now - timedelta(days=9), seed=2)]))
-    keeper = keeping.Keeper(town, keep_days=5, settle_s=0.05)
+    keeper = keeping.Keeper(town, keep_days=5, settle_s=0.05, apart=apart)
     keeper.keep()
-    until = datetime.now(UTC) + timedelta(seconds=20)
-    while value(town, "SELECT count(*) FROM fixes") != 61 and datetime.now(UTC) < until:
+    until = datetime.now(UTC) + timedelta(seconds=60)
+    left = "SELECT (SELECT count(*) FROM fixes) - 30 * (SELECT count(*) FROM settled)"
+    while value(town, left) != 1 and datetime.now(UTC) < until:
         threading.Event().wait(0.05)
     keeper.close()
     assert value(town, "SELECT string_agg(post, ' ' ORDER BY post) FROM settled") == "P1 P2"
