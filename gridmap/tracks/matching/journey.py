@@ -202,7 +202,7 @@ def _walked(sound: Judged, ready: Prepared, batches: list[Traced], first: Ints) 
         "start": _moments(_column(each, "begun")),
         "end": _moments(_column(each, "ended")),
         "direction": np.concatenate([np.empty(0, np.int64), *[directions(part) for part in each]]),
-        "class": pd.Series(np.array(CLASSES, dtype=object)[_column(each, "kind", np.int64)], dtype="str"),
+        "class": pd.array(list(CLASSES), dtype="str").take(_column(each, "kind", np.int64)),
     }
     walked: pd.DataFrame = pd.concat([shift, pd.DataFrame(rows)], axis=1)
     return walked

@@ -126,9 +126,11 @@ def likeliest(ground: Ground, found: Candidates, steps: Steps, *, kernel: bool) 
 def _located(ground: Ground, made: States, found: Candidates, group: Ints, *, kernel: bool) -> _Way:
     """Every state near a street at its place on the likeliest way."""
     near = np.flatnonzero(found.count > 0)
-    some = Candidates(
-        count=found.count[near], segment=found.segment[near], along=found.along[near], square=found.square[near]
-    )
+    some = found
+    if len(near) < len(found.count):
+        some = Candidates(
+            count=found.count[near], segment=found.segment[near], along=found.along[near], square=found.square[near]
+        )
     chosen, fresh = likeliest(ground, some, _steps(ground, made, near), kernel=kernel)
     at = np.arange(len(near)), chosen
     return _Way(
@@ -214,7 +216,8 @@ def _gaps(ground: Ground, places: Places, way: _Way, made: States) -> Pieces:
 
 def _visits(ground: Ground, corridors: Corridors, whole: Pieces, numbers: tuple[Ints, Ints], *, kernel: bool) -> Visits:
     """Pieces as visits of streets, without spurs and what is too short to be a visit."""
-    each = without_spurs(visits(whole, *numbers), ground.length, ground.matching.spur_m)
+    each = visits(whole, *numbers, kernel=kernel)
+    each = without_spurs(each, ground.length, ground.matching.spur_m, kernel=kernel)
     begins = ground.graph.from_m[each.line]
     on_street = Visits(
         run=each.run,
@@ -228,5 +231,6 @@ def _visits(ground: Ground, corridors: Corridors, whole: Pieces, numbers: tuple[
         ended=each.ended,
         kind=each.kind,
     )
-    together = rejoined(onto(rejoined(on_street, _TOUCHING_M), corridors, kernel=kernel), _BESIDE_M)
+    once = rejoined(on_street, _TOUCHING_M, kernel=kernel)
+    together = rejoined(onto(once, corridors, kernel=kernel), _BESIDE_M, kernel=kernel)
     return together.at(together.high - together.low >= LEAST_M)

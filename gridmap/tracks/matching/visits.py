@@ -51,7 +51,7 @@ class Visits:
         return Visits(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
 
-def visits(pieces: Pieces, run: Ints, steps: Ints) -> Visits:
+def visits(pieces: Pieces, run: Ints, steps: Ints, *, kernel: bool = COMPILED) -> Visits:
     """Return pieces as visits of edges, those of one edge in a row joined.
 
     Parameters
@@ -63,6 +63,8 @@ def visits(pieces: Pieces, run: Ints, steps: Ints) -> Visits:
     steps
         Number of the steps of one kind in a row that each piece is of. A step over a silence parts what was observed
         before from what was after, though nothing was walked in it.
+    kernel
+        Whether the compiled kernel is used; the answer is the same.
 
     Raises
     ------
@@ -81,10 +83,10 @@ def visits(pieces: Pieces, run: Ints, steps: Ints) -> Visits:
         ended=pieces.ended,
         kind=pieces.kind,
     )
-    return joined(each, np.inf)
+    return joined(each, np.inf, kernel=kernel)
 
 
-def joined(each: Visits, apart_m: float) -> Visits:
+def joined(each: Visits, apart_m: float, *, kernel: bool = COMPILED) -> Visits:
     """Return visits with those joined that follow each other on one line, in steps of one kind in a row.
 
     Parameters
@@ -93,12 +95,16 @@ def joined(each: Visits, apart_m: float) -> Visits:
         Visits in the order walked.
     apart_m
         Metres that the end of one and the beginning of the next may lie apart.
+    kernel
+        Whether the compiled kernel is used; the answer is the same.
 
     Raises
     ------
     Nothing
         No visits are none.
     """
+    if kernel:
+        return _joined_by_kernel(each, apart_m)
     if not len(each):
         return each
     follows = (each.line[1:] == each.line[:-1]) & (each.steps[1:] == each.steps[:-1])
@@ -119,7 +125,34 @@ def joined(each: Visits, apart_m: float) -> Visits:
     )
 
 
-def without_spurs(each: Visits, length: Floats, spur_m: float) -> Visits:
+def _joined_by_kernel(each: Visits, apart_m: float) -> Visits:
+    """Visits joined, by numba where it is installed."""
+    whole, metres, seconds = np.empty((4, len(each)), np.int64), np.empty((4, len(each))), np.empty((2, len(each)))
+    count = ways_kernel.joined(
+        (each.run, each.steps, each.line, each.kind),
+        (each.low, each.high, each.first, each.last),
+        (each.begun, each.ended),
+        apart_m,
+        (tuple(whole), tuple(metres), tuple(seconds)),
+    )
+    run, steps, line, kind = whole[:, :count]
+    low, high, first, last = metres[:, :count]
+    begun, ended = seconds[:, :count]
+    return Visits(
+        run=run,
+        steps=steps,
+        line=line,
+        low=low,
+        high=high,
+        first=first,
+        last=last,
+        begun=begun,
+        ended=ended,
+        kind=kind,
+    )
+
+
+def without_spurs(each: Visits, length: Floats, spur_m: float, *, kernel: bool = COMPILED) -> Visits:
     """Return visits without those that go a few metres into an edge and out by the same end, as noise makes them.
 
     Parameters
@@ -130,6 +163,8 @@ def without_spurs(each: Visits, length: Floats, spur_m: float) -> Visits:
         Metres of every edge.
     spur_m
         Metres that such a visit has less than.
+    kernel
+        Whether the compiled kernel is used; the answer is the same.
 
     Raises
     ------
@@ -141,7 +176,7 @@ def without_spurs(each: Visits, length: Floats, spur_m: float) -> Visits:
     shallow = each.high - each.low < np.minimum(spur_m, length[each.line] - 1.0)
     at_end = (each.first < _SAME_M) | (each.first > length[each.line] - _SAME_M)
     spur = inside & shallow & at_end & (np.abs(each.first - each.last) < _SAME_M)
-    return joined(each.at(~spur), np.inf)
+    return joined(each.at(~spur), np.inf, kernel=kernel)
 
 
 def directions(each: Visits) -> Ints:
@@ -182,10 +217,10 @@ def onto(each: Visits, corridors: Corridors, *, kernel: bool = COMPILED) -> Visi
     """
     if corridors.own.all() or not len(each):
         return each
-    return _compiled(each, corridors) if kernel else _laid(each, corridors)
+    return _laid_by_kernel(each, corridors) if kernel else _laid(each, corridors)
 
 
-def _compiled(each: Visits, corridors: Corridors) -> Visits:
+def _laid_by_kernel(each: Visits, corridors: Corridors) -> Visits:
     """Visits on main streets, by numba where it is installed."""
     spans = tuple(np.searchsorted(corridors.street, each.line, side=side) for side in ("left", "right"))
     room = int((spans[1] - spans[0]).sum())

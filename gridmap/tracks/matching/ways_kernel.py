@@ -1,6 +1,6 @@
 """Ways between states, and visits laid onto main streets, written out for numba.
 
-`paths.pieces` and `visits.onto` say what they are and give the same.
+`paths.pieces`, `visits.joined` and `visits.onto` say what they are and give the same.
 """
 
 from __future__ import annotations
@@ -103,3 +103,21 @@ def onto(corridors: Any, spans: Any, asked: Any, answer: Any) -> int:
             begins_s[count], ends_s[count] = since, min(until, ended[i])
             count += 1
     return count
+
+
+@compiled
+def joined(whole: Any, metres: Any, seconds: Any, apart_m: float, answer: Any) -> int:
+    """Fill visits with those joined that follow each other on one line; return how many there are."""
+    run, steps, line, kind = whole
+    low, high, first, last = metres
+    begun, ended = seconds
+    (runs, many, lines, kinds), (lows, highs, firsts, lasts), (begins, ends) = answer
+    count = -1
+    for i in range(line.shape[0]):
+        if i == 0 or line[i] != line[i - 1] or steps[i] != steps[i - 1] or not abs(first[i] - last[i - 1]) <= apart_m:
+            count += 1
+            runs[count], many[count], lines[count], kinds[count] = run[i], steps[i], line[i], kind[i]
+            lows[count], highs[count], firsts[count], begins[count] = low[i], high[i], first[i], begun[i]
+        lows[count], highs[count] = min(lows[count], low[i]), max(highs[count], high[i])
+        lasts[count], ends[count] = last[i], ended[i]
+    return count + 1
