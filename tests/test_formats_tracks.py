@@ -285,3 +285,21 @@ def test_times_and_names_beside_the_points_of_a_gpx_are_not_theirs(tmp_path):
     found = read(gpx_file(tmp_path, body), layer="fixes")
     assert list(found["post"]) == ["岗一", "crew"]
     assert set(found["time"].dt.year) == {2024}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_file_without_rows_is_told_what_columns_it_lacks(tmp_path, ending):
+    empty = pd.DataFrame({"who": [], "time": [], "lon": [], "lat": []})
+    if ending == "parquet":
+        pytest.importorskip("pyarrow")
+    empty.to_csv(tmp_path / "a.csv", index=False) if ending == "csv" else empty.to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(TableError, match="no column post"):
+        list(read_fixes(tmp_path / f"a.{ending}"))
+
+
+@pytest.mark.parametrize("geometry", [True, False], ids=["points", "longitudes and latitudes"])
+def test_a_parquet_without_rows_that_lacks_no_column_has_no_fixes(tmp_path, table, geometry):
+    pytest.importorskip("pyarrow")
+    bare = pd.DataFrame(ROWS, columns=["post", "time", "lon", "lat"])
+    (table if geometry else bare).iloc[:0].to_parquet(tmp_path / "a.parquet")
+    assert list(read_fixes(tmp_path / "a.parquet")) == []

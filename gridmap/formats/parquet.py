@@ -33,7 +33,7 @@ def read_batches(path: Path, *, size: int) -> Iterator[Contents]:
     Yields
     ------
     Contents
-        The columns, and one geometry or None per row where the file has any.
+        The columns, and one geometry or None per row where the file has any; of a file without rows one without.
 
     Raises
     ------
@@ -56,6 +56,8 @@ def read_batches(path: Path, *, size: int) -> Iterator[Contents]:
     with _told(path), parquet.ParquetFile(path) as file:
         _refuse_large(path, file.metadata)
         name, system = _geometry(file.schema_arrow.metadata or {})
+        if not file.metadata.num_rows:
+            yield _contents(file.schema_arrow.empty_table().to_pandas(), name, system)
         for batch in file.iter_batches(batch_size=size):
             yield _contents(batch.to_pandas(), name, system)
 

@@ -82,9 +82,11 @@ def read_fixes(  # noqa: PLR0913 (each is a thing that files leave unsaid)
         return
     begun = 0
     for contents, lines in _parts(found, options, chunk):
-        if len(contents.table):
-            yield _part(found, contents, options, begun, lines)
-            begun += len(contents.table)
+        # a table without rows may still lack columns
+        table = _part(found, contents, options, begun, lines)
+        if len(table):
+            yield table
+            begun += len(table)
 
 
 def _parts(found: files.Found, options: Options, chunk: int) -> Iterator[tuple[Contents, pd.Index | None]]:
