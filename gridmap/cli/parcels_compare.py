@@ -12,6 +12,10 @@ from gridmap.cli.telling import json_text, progress
 
 if TYPE_CHECKING:
     from gridmap.disputes import Comparison
+    from gridmap.service.disputes import Claims as Read
+
+#: Rows that a screen holds of what may be many.
+_SHOWN = 20
 
 Claims = Annotated[
     list[Path],
@@ -21,6 +25,11 @@ Candidates = Annotated[Path | None, typer.Option(help="Lines that are proposed t
 Buildings = Annotated[Path | None, typer.Option(help="Buildings, told where they lie in the contested ground.")]
 Things = Annotated[Path | None, typer.Option(help="Trees, wells, graves, paths: points, lines, polygons with kind.")]
 StatusQuo = Annotated[str | None, typer.Option(help="The candidate that is the line as it stands now.")]
+Shares = Annotated[
+    list[float] | None,
+    typer.Option("--share", min=0, max=1, help="Solve a line that gives the first party this share; repeat."),
+]
+Bearing = Annotated[float | None, typer.Option(help="Bearing of solved lines as straight cuts, from the map's north.")]
 Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers; others hold the first.")]
 
 
@@ -31,6 +40,8 @@ def parcels_compare(
     buildings: Buildings = None,
     objects: Things = None,
     status_quo: StatusQuo = None,
+    share: Shares = None,
+    bearing: Bearing = None,
     crs: Crs = None,
     column: Columns = None,
     as_json: AsJson = False,
@@ -55,14 +66,46 @@ def parcels_compare(
     built = None if buildings is None else read_layer(buildings, "buildings", crs=crs, columns=columns, mend=True)
     things = None if objects is None else formats.read(objects, crs=crs)
     with progress("compare"):
-        compared = compare(read.table, lines, built, objects=things, status_quo=status_quo)
-    write_grids(disputes.layers(compared), out)
-    typer.echo(json_text(disputes.report(compared)) if as_json else said(compared))
+        compared = compare(
+            read.table, lines, built, objects=things, status_quo=status_quo, shares=share or (), bearing_deg=bearing
+        )
+    write_grids(disputes.layers(compared, read), out)
+    typer.echo(json_text(disputes.report(compared, read)) if as_json else said(compared, read))
 
 
-def said(compared: Comparison) -> str:
+def said(compared: Comparison, read: Read) -> str:
     """The comparison as lines for a screen."""
-    return "\n".join(f"{row['what']} {row['name']}: {row['planar_m2']:,.2f} m2" for row in _rows(compared.areas))
+    from gridmap.cli.patrols_told import columns_said
+    from gridmap.disputes import mu
+
+    lines = [f"{row['what']} {row['name']}: {_area(row)}" for row in _rows(compared.areas)]
+    lines += [f"{row['a']} | {row['b']}: {row['said']}; {row['said_zh']}" for row in _rows(compared.lines)]
+    cells = [("candidate", "party", "gain m2", "loss m2", "net mu")]
+    cells += [
+        (
+            row["candidate"],
+            row["party"],
+            f"{row['gain_m2']:,.2f}",
+            f"{row['loss_m2']:,.2f}",
+            f"{mu(row['net_m2']):,.3f}",
+        )
+        for row in _rows(compared.ledger)
+    ]
+    lines += columns_said(cells, "llrrr") if len(cells) > 1 else []
+    cut = compared.objects[compared.objects["cut_share"] > 0]
+    lines += [
+        f"{row['candidate']} cuts {row['kind']} {row['id']} ({row['cut_share']:.0%})" for row in _rows(cut)[:_SHOWN]
+    ]
+    lines += [f"note: {row['message']}; {row['message_zh']}" for row in [*read.warnings, *compared.warnings][:_SHOWN]]
+    return "\n".join(lines)
+
+
+def _area(row: dict[str, Any]) -> str:
+    """An area on the map with its error, in mu, and on the ellipsoid."""
+    return (
+        f"{row['planar_m2']:,.2f} ± {row['error_m2']:,.2f} m2 ({row['planar_mu']:,.3f} mu;"
+        f" {row['ellipsoidal_m2']:,.2f} m2 on the ellipsoid)"
+    )
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:

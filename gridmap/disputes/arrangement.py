@@ -52,7 +52,7 @@ class Arrangement:
         return frozenset(self.about.indices[self.about.indptr[cell] : self.about.indptr[cell + 1]].tolist())
 
 
-def arrangement(shapes: Shapes, *, limits: Limits) -> Arrangement:
+def arrangement(shapes: Shapes, *, within: Any = None, limits: Limits) -> Arrangement:
     """Return the cells of the claims of all parties, and the gaps between them.
 
     A gap is ground that nobody claims and that lies between the claims of two parties or more: it is enclosed by them,
@@ -62,6 +62,8 @@ def arrangement(shapes: Shapes, *, limits: Limits) -> Arrangement:
     ----------
     shapes
         One valid polygon or multipolygon for each party, in local metres on the grid of millimetres.
+    within
+        All claims with the gaps between them, where it is known what is a gap.
     limits
         ``gap_m``, ``trace_m``, ``snap_m``.
 
@@ -70,7 +72,7 @@ def arrangement(shapes: Shapes, *, limits: Limits) -> Arrangement:
     Nothing
     """
     borders = shapely.boundary(shapes)
-    closed = _closed(shapes, limits)
+    closed = _closed(shapes, limits) if within is None else within
     lines = shapely.union_all(np.append(borders, shapely.boundary(closed)))
     faces = shapely.get_parts(shapely.polygonize([lines]))
     claimed = _incidence(faces, shapes)

@@ -50,8 +50,8 @@ def partners(lines: Shapes, parties: tuple[str, ...]) -> list[tuple[int, int]]:
     return [(k, int(other)) for k, other in enumerate(nearest) if k < other]
 
 
-def grounds(lines: Shapes, parties: tuple[str, ...], *, limits: Limits) -> tuple[Shapes, list[Warning_]]:
-    """Return the ground that lines claim, and what was taken for granted to tell it.
+def grounds(lines: Shapes, parties: tuple[str, ...], *, limits: Limits) -> tuple[Shapes, Any, list[Warning_]]:
+    """Return the ground that lines claim, all of it with the gaps between, and what was taken for granted to tell it.
 
     Lines do not say which side of them is whose. Each party is taken to claim towards the other, so that their claims
     overlap more than they leave between them; a line that is crossed then leaves gaps behind the crossing. Behind its
@@ -72,7 +72,7 @@ def grounds(lines: Shapes, parties: tuple[str, ...], *, limits: Limits) -> tuple
         As `partners`; or if two lines have no common extent, or nothing lies between them.
     """
     ground = np.empty(len(lines), dtype=object)
-    warnings = []
+    frames, warnings = [], []
     for a, b in partners(lines, parties):
         one, other, common = common_extent(eastward(lines[[a]]), lines[[b]])
         between = float(signed_area(one, other)[0])
@@ -82,30 +82,33 @@ def grounds(lines: Shapes, parties: tuple[str, ...], *, limits: Limits) -> tuple
                 expected="lines along the same border",
                 code="no_strip",
             )
-        ground[[a, b]] = _banded(one[0], other[0], b_left=between > 0, limits=limits)
+        frame, far = _frame(one[0], other[0])
+        ground[[a, b]] = _cut(frame, far, (one[0], other[0]), b_left=between > 0)
+        frames.append(frame)
         warnings.append(_sides_told(parties[a], parties[b]))
-    return ground, warnings
+    snapped = shapely.set_precision(shapely.set_precision(ground, limits.snap_m), 0)
+    rings = shapely.set_precision(shapely.set_precision(shapely.polygons(frames), limits.snap_m), 0)
+    return snapped, shapely.union_all([*snapped, *rings]), warnings
 
 
-def _banded(a: Any, b: Any, *, b_left: bool, limits: Limits) -> Shapes:
-    """The ground of both lines; that of a lies left of it where b does."""
+def _frame(a: Any, b: Any) -> tuple[Any, Any]:
+    """A ring around two lines and the bands behind them, and its edge on the left."""
     ends = np.array([shapely.get_coordinates(line)[[0, -1]] for line in (a, b)])
     run = ends[0, 1] - ends[0, 0]
     normal = np.array([-run[1], run[0]]) / max(float(np.hypot(*run)), np.finfo(float).tiny)
     deep = (_DEPTH_M + _DEPTHS * float(shapely.hausdorff_distance(a, b))) * normal
     # at the beginning and at the end: the end that lies to the right, and that to the left
     (right, left), (right_end, left_end) = (ends[np.argsort(ends[:, at] @ normal), at] for at in (0, 1))
-    frame = [left_end + deep, left + deep, left, right, right - deep, right_end - deep, right_end, left_end]
-    edge = shapely.linestrings(np.array([*frame, frame[0]]))
-    top = shapely.linestrings(np.array([left + deep, left_end + deep]))
-    sides = [_left_of(line, edge, top) for line in (a, b)]
-    whole = shapely.union_all(shapely.get_parts(shapely.polygonize([edge])))
-    mine, theirs = (sides[0], shapely.difference(whole, sides[1]))
-    if not b_left:
-        mine, theirs = shapely.difference(whole, sides[0]), sides[1]
-    snapped = shapely.set_precision(np.array([mine, theirs], dtype=object), limits.snap_m)
-    result: Shapes = shapely.set_precision(snapped, 0)
-    return result
+    ring = [left_end + deep, left + deep, left, right, right - deep, right_end - deep, right_end, left_end]
+    return shapely.linearrings(np.array(ring)), shapely.linestrings(np.array(ring[:2]))
+
+
+def _cut(frame: Any, far: Any, lines: tuple[Any, Any], *, b_left: bool) -> Shapes:
+    """The ground of both lines inside the frame; that of the first lies left of it where the second does."""
+    whole = shapely.union_all(shapely.get_parts(shapely.polygonize([frame])))
+    one, other = (_left_of(line, frame, far) for line in lines)
+    pair = (one, shapely.difference(whole, other)) if b_left else (shapely.difference(whole, one), other)
+    return np.array(pair, dtype=object)
 
 
 def _left_of(line: Any, edge: Any, top: Any) -> Any:

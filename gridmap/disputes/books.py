@@ -247,3 +247,29 @@ def _told(each: Settled) -> Iterator[Warning_]:
             f"{name} ended {each.cut.joined_m:,.2f} m short of the edge of the claims and was carried on to it",
             f"{name}端点距主张范围边缘{each.cut.joined_m:,.2f}米，已延长至边缘",
         )
+
+
+def matrix(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return what each party gains net by each candidate, a row for each party, in m2 and mu.
+
+    Parameters
+    ----------
+    ledger
+        As in `Comparison`.
+
+    Returns
+    -------
+    DataFrame
+        ``party``, then for each candidate in order ``<candidate>_m2`` and ``<candidate>_mu``: gain less loss; nan where
+        the candidate does not concern the party.
+
+    Raises
+    ------
+    Nothing
+    """
+    parties = sorted(set(ledger["party"]))
+    columns: dict[str, Any] = {"party": parties}
+    for name, rows in ledger.groupby("candidate", sort=False):
+        net = rows.set_index("party")["net_m2"].reindex(parties).to_numpy()
+        columns |= {f"{name}_m2": net, f"{name}_mu": mu(net)}
+    return pd.DataFrame(columns)

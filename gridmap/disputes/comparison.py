@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from gridmap.disputes.layers import areas, cells, claims_layer
 from gridmap.disputes.limits import Limits
 from gridmap.disputes.notes import Warning_, told
 from gridmap.disputes.objects import gathered, objects_table
+from gridmap.disputes.proposals import proposals
 from gridmap.disputes.verdicts import lines_table
 
 
@@ -57,29 +59,82 @@ class Comparison:
     warnings: list[Warning_] = field(default_factory=list)
 
 
-def compare(
+def compare(  # noqa: PLR0913 - what a case may have besides its claims
     claims: gpd.GeoDataFrame,
     candidates: gpd.GeoDataFrame | None = None,
     buildings: gpd.GeoDataFrame | None = None,
     *,
     objects: gpd.GeoDataFrame | None = None,
     status_quo: str | None = None,
+    shares: Sequence[float] = (),
+    bearing_deg: float | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Comparison:
     """Return what is contested between parties, what nobody claims, and what each candidate gives and takes.
 
+    Ground that two parties or more claim is *contested*; ground between claims that nobody claims is a *gap*; both
+    together are disputed. A *candidate* is a line proposed to settle: disputed ground goes to the party on whose side
+    of it it lies. Its *ledger* books as a party's gain the ground that it gets of this (and of others), as its loss the
+    ground that it claims and another gets. Between two parties the gain of one is the loss of the other, and both
+    gains add up to the contested ground.
+
+    Parameters
+    ----------
+    claims
+        ``party`` and polygons or lines, two parties or more, any CRS; ``accuracy_m?`` (standard error of a point; 10 cm
+        is assumed where it is missing, which is said), ``accuracy_class?``, ``georeference_m?``, ``scale?``,
+        ``datum_m?`` (see `gridmap.disputes.accuracy`).
+    candidates
+        ``id?``, ``source?`` and lines, any CRS of the same datum.
+    buildings
+        ``id?`` and polygons.
+    objects
+        Trees, wells, graves, paths: ``id?``, ``kind?`` and points, lines or polygons.
+    status_quo
+        ``id`` of the candidate that is the line as it stands: what others change against it is told separately.
+    shares
+        Shares of the ground between facing lines, of the party that comes first by its label, for each of which a
+        candidate is solved.
+    bearing_deg
+        Bearing of straight cuts from the north of the map for these; None: lines led from one line to the other.
+    limits
+        All that is taken for granted.
+
+    Returns
+    -------
+    Comparison
+
     Raises
     ------
-    InputError, TableError, CrsError, TooLargeError
-        As `gridmap.disputes.ground.ground`.
+    InputError
+        If there are no claims, those of one party only, lines beside polygons, lines without a partner, or no candidate
+        of the id of the status quo.
+    TableError
+        With every row of claims, or of candidates, that is none.
+    CrsError
+        If a table does not say its CRS, or their datums differ (Xian 1980, Beijing 1954).
+    TooLargeError
+        If there are more points than ``limits.most_points``.
+
+    Examples
+    --------
+    Two villages overlap by 2 m over 100 m; the line half way gives each of them half, 0.15 mu:
+
+    >>> import shapely
+    >>> land = [shapely.box(0, 0, 100, 10), shapely.box(0, 8, 100, 20)]
+    >>> claims = gpd.GeoDataFrame({"party": ["east", "west"], "accuracy_m": 0.05}, geometry=land, crs=4549)
+    >>> line = gpd.GeoDataFrame({"id": ["half way"]}, geometry=[shapely.LineString([(0, 9), (100, 9)])], crs=4549)
+    >>> compare(claims, line).ledger[["party", "gain_m2", "loss_m2", "gain_mu"]].round(6).values.tolist()
+    [['east', 100.0, 100.0, 0.15], ['west', 100.0, 100.0, 0.15]]
     """
     own = ground(claims, limits=limits)
-    land = arrangement(own.shapes, limits=limits)
+    land = arrangement(own.shapes, within=own.within, limits=limits)
     layers = cells(land, own, claims.crs)
+    met = drawn_fronts(own.claims, own.parties) if is_line(own.claims).all() else fronts(land, own.shapes)
     proposed = gpd.GeoDataFrame(geometry=[], crs=claims.crs) if candidates is None else candidates
+    if shares:
+        proposed = proposals(proposed, met, own, shares=shares, bearing_deg=bearing_deg)
     books = settle(proposed, land, own, status_quo=status_quo, limits=limits)
-    drawn = is_line(own.claims).all()
-    met = drawn_fronts(own.claims, own.parties) if drawn else fronts(land, own.shapes)
     things = objects_table(gathered(buildings, objects, own), land, own, books)
     return Comparison(
         claims=claims_layer(own, claims.crs),

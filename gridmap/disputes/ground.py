@@ -53,6 +53,8 @@ class Ground:
     shapes: Shapes
     #: what each claims, as it was drawn: polygons or lines
     claims: Shapes
+    #: all of it with the gaps between, where claims are lines; None: gaps are to be found
+    within: Any
     #: standard error of a point of each, in metres
     errors: NDArray[np.float64]
     #: of which of them nobody stated it
@@ -113,14 +115,16 @@ def ground(claims: gpd.GeoDataFrame, *, limits: Limits) -> Ground:
     refuse_mixed(own, parties)
     errors, assumed, said = errors_of(claims, labels, parties, limits=limits)
     laid: Shapes = own
+    within: Any = None
     sides: list[Warning_] = []
     if is_line(own).all():
-        laid, sides = grounds(own, tuple(parties), limits=limits)
+        laid, within, sides = grounds(own, tuple(parties), limits=limits)
     return Ground(
         frame=frame,
         parties=tuple(parties),
         shapes=laid,
         claims=own,
+        within=within,
         errors=errors,
         assumed=assumed,
         warnings=[*warnings, *said, *sides],

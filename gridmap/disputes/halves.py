@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 
 #: Least metres of a candidate in a cell for the candidate to concern its parties: a touch is none.
 _CONCERNED_M = 0.01
+#: How far a line that is carried on is led past the edge, in metres.
+_PAST_M = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +134,16 @@ def _carried_on(line: Any, zone: Any, disputed: Shapes, limits: Limits) -> tuple
     near = shapely.length(bridges) <= limits.join_m + width
     inside = shapely.length(shapely.difference(bridges, shapely.union_all(disputed))) <= limits.join_m
     used = bridges[near & inside]
-    return shapely.union_all(np.append(used, line)), float(shapely.length(used).max(initial=0.0))
+    return shapely.union_all(np.append(_past(used), line)), float(shapely.length(used).max(initial=0.0))
+
+
+def _past(bridges: Shapes) -> Shapes:
+    """Straight lines led a little past their ends, so that they do meet the edge that they were drawn to."""
+    points = shapely.get_coordinates(bridges).reshape(-1, 2, 2)
+    run = points[:, 1] - points[:, 0]
+    unit = run / np.maximum(np.hypot(*run.T), np.finfo(float).tiny)[:, None]
+    found: Shapes = shapely.linestrings(np.stack([points[:, 0], points[:, 1] + _PAST_M * unit], axis=1))
+    return found
 
 
 def _open_ends(line: Any, zone: Any, edge: Any) -> Shapes:

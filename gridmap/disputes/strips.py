@@ -12,7 +12,7 @@ Shapes = NDArray[Any]
 Floats = NDArray[np.float64]
 
 
-def strips(a: Shapes, b: Shapes) -> Shapes:
+def strips(a: Any, b: Any) -> Shapes:
     """Return the ground between lines, closed by straight lines from end to end.
 
     Where the lines cross, the strip is taken apart by structure: all of its parts count. (Buffering by nothing loses
@@ -39,7 +39,7 @@ def strips(a: Shapes, b: Shapes) -> Shapes:
     return found
 
 
-def signed_area(a: Shapes, b: Shapes) -> Floats:
+def signed_area(a: Any, b: Any) -> Floats:
     """Return the area between lines in m2, positive where b lies left of a, negative where right.
 
     Parameters
@@ -65,7 +65,7 @@ def signed_area(a: Shapes, b: Shapes) -> Floats:
     return np.bincount(ring, weights=cross, minlength=len(a)).astype(np.float64) / 2
 
 
-def _rings(a: Shapes, b: Shapes) -> Shapes:
+def _rings(a: Any, b: Any) -> Shapes:
     """Rings along a and back along b."""
     there, one = shapely.get_coordinates(np.asarray(a), return_index=True)
     back, other = shapely.get_coordinates(shapely.reverse(np.asarray(b)), return_index=True)

@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from gridmap import formats, frames
 from gridmap.crs import is_metric, to_metric, to_system
-from gridmap.disputes import Comparison
+from gridmap.disputes import Comparison, boundary_points, matrix, walks
 from gridmap.errors import InputError
 
 #: Files that only the reader of parcels understands.
@@ -79,7 +79,7 @@ def read_lines(path: Path, *, crs: str | None = None, columns: Mapping[str, str]
     return frames.conform(table, "candidates", columns=columns, source=path.name)
 
 
-def layers(compared: Comparison) -> dict[str, pd.DataFrame]:
+def layers(compared: Comparison, read: Claims) -> dict[str, pd.DataFrame]:
     """Return the tables of a comparison by the names that they have in a file.
 
     Raises
@@ -88,17 +88,41 @@ def layers(compared: Comparison) -> dict[str, pd.DataFrame]:
     """
     names = ("claims", "contested", "gaps", "ledger", "lines", "objects", "agreed", "candidates", "gains", "areas")
     found = {name: getattr(compared, name) for name in names}
-    return {**found, "warnings": pd.DataFrame(compared.warnings, columns=["code", "about", "message", "message_zh"])}
+    proposed = compared.candidates
+    if len(proposed):
+        metric = proposed if is_metric(CRS(proposed.crs)) else to_metric(proposed)
+        found |= {"walk": walks(metric), "points": points(metric), "matrix": matrix(compared.ledger)}
+    return {
+        **found,
+        "warnings": pd.DataFrame(
+            [*read.warnings, *compared.warnings], columns=["code", "about", "message", "message_zh"]
+        ),
+    }
 
 
-def report(compared: Comparison) -> dict[str, Any]:
+def report(compared: Comparison, read: Claims) -> dict[str, Any]:
     """Return a comparison as values fit for JSON, without shapes.
 
     Raises
     ------
     Nothing
     """
-    return {name: _rows(table) for name, table in layers(compared).items()}
+    return {name: _rows(table) for name, table in layers(compared, read).items()}
+
+
+def points(lines: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the boundary points of all candidates in a metric CRS, each by its ``id``.
+
+    Raises
+    ------
+    CrsError
+        As `gridmap.disputes.boundary_points`.
+    """
+    tables = [
+        boundary_points(shape, lines.crs).assign(candidate=name)
+        for name, shape in zip(lines["id"], lines.geometry, strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _claims_of(path: Path, crs: str | None, columns: Mapping[str, str]) -> Claims:

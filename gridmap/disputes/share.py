@@ -1,0 +1,174 @@
+"""A line that gives each side a wanted share of the ground between two lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.disputes.extent import common_extent
+from gridmap.disputes.strips import strips
+from gridmap.errors import InputError
+
+Floats = NDArray[np.float64]
+
+#: Points that lines are divided into, to lead from one to the other.
+_POINTS = 400
+#: How near the share must come, in m2, and after how many halvings it is given up.
+_NEAR_M2, _HALVINGS = 1e-7, 100
+#: How far the line may leave the ground between, in metres: rounding.
+_LEAVE_M = 1e-6
+#: A half plane is drawn so much larger than the ground.
+_FAR = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solved:
+    """A line that parts the ground between two lines."""
+
+    #: the line, in metres
+    line: Any
+    #: share of the ground on the side of the first line
+    share: float
+    #: ground between the lines in m2
+    area_m2: float
+    #: ``between`` (led from one line to the other) or ``parallel`` (a straight cut)
+    kind: str
+    #: of ``between`` how far from the first line to the second, 0 to 1; of ``parallel`` metres across
+    at: float
+    #: halvings that it took
+    steps: int
+
+
+def solve(a: Any, b: Any, share: float, *, bearing_deg: float | None = None) -> Solved:
+    """Return the line that leaves a wanted share of the ground between two lines on the side of the first.
+
+    The line is led from one to the other: each point is (1 - t) A + t B of points at the same part of both lengths, and
+    t is found by halving. Where such a line leaves the ground or crosses itself, as between very different lines, or
+    where a bearing is asked for, it is a straight cut: the ground is cut parallel to the bearing.
+
+    Parameters
+    ----------
+    a, b
+        Lines in metres, compared on their common extent.
+    share
+        Share of the ground between them for the side of a, 0 to 1; 0 gives a itself, 1 b.
+    bearing_deg
+        Bearing of a straight cut from the north of the map, clockwise; that of the chord of a where a cut is needed
+        and none is given.
+
+    Returns
+    -------
+    Solved
+        The line runs the way of a, its share exact to 1e-6 m2.
+
+    Raises
+    ------
+    InputError
+        If the share is not between 0 and 1, or there is no ground between the lines.
+
+    Examples
+    --------
+    >>> wall, hedge = shapely.linestrings([[[0, 0], [100, 0]], [[0, 10], [100, 10]]])
+    >>> solve(wall, hedge, 0.25).line.wkt
+    'LINESTRING (0 2.5, 100 2.5)'
+    """
+    if not 0 <= share <= 1:
+        raise InputError(f"a share of {share}", expected="0 to 1", code="no_share")
+    one, other, common = common_extent(np.array([a], dtype=object), np.array([b], dtype=object))
+    ground = strips(one, other)[0]
+    if not common[0] or not shapely.area(ground):
+        raise InputError("no ground between the lines", expected="lines some way apart", code="no_strip")
+    led = _led(one[0], other[0], share, ground) if bearing_deg is None else None
+    return led or _parallel(one[0], ground, share, bearing_deg)
+
+
+def _led(a: Any, b: Any, share: float, ground: Any) -> Solved | None:
+    """The line between both, led from one to the other; None where it leaves the ground or crosses itself."""
+    ends = _points(a), _points(b)
+    whole = float(shapely.area(ground))
+
+    def line_at(t: float) -> Any:
+        return a if t == 0 else b if t == 1 else shapely.linestrings((1 - t) * ends[0] + t * ends[1])
+
+    def area_at(t: float) -> float:
+        return float(shapely.area(strips([a], [line_at(t)])[0]))
+
+    t, steps = _halved(area_at, share * whole, (0.0, 1.0))
+    line = shapely.simplify(line_at(t), 1e-9)
+    part = area_at(t)
+    inside = shapely.covers(shapely.buffer(ground, _LEAVE_M), line)
+    rest = float(shapely.area(strips([line], [b])[0]))
+    # what is left must be the rest: where the lines cross, the line passes from one side to the other
+    exact = abs(part + rest - whole) <= 10 * _LEAVE_M * whole and abs(part - share * whole) <= 10 * _NEAR_M2
+    if not (inside and exact and shapely.is_simple(line)):
+        return None
+    return Solved(line=line, share=part / whole, area_m2=whole, kind="between", at=t, steps=steps)
+
+
+def _points(line: Any) -> Floats:
+    """Points at equal parts of a line's length; of a straight one its ends are enough."""
+    parts = np.linspace(0, 1, _POINTS)
+    found: Floats = shapely.get_coordinates(shapely.line_interpolate_point(line, parts, normalized=True))
+    return found
+
+
+def _parallel(a: Any, ground: Any, share: float, bearing_deg: float | None) -> Solved:
+    """The straight cut that leaves the share on the side of a."""
+    chord = np.diff(shapely.get_coordinates(a)[[0, -1]], axis=0)[0]
+    turn = np.arctan2(chord[0], chord[1]) if bearing_deg is None else np.radians(bearing_deg)
+    along = np.array([np.sin(turn), np.cos(turn)])
+    along = along if np.dot(along, chord) >= 0 else -along
+    across = np.array([-along[1], along[0]])
+    corners = shapely.get_coordinates(ground)
+    middle, reach = corners.mean(axis=0), _FAR * float(np.hypot(*np.ptp(corners, axis=0)))
+    offset = (corners - middle) @ across
+    # the side of a is that on which a lies, as seen from the middle of the ground
+    near = float(np.mean((shapely.get_coordinates(a) - middle) @ across))
+    sign = 1.0 if near <= 0 else -1.0
+    low, high = float((sign * offset).min()), float((sign * offset).max())
+    whole = float(shapely.area(ground))
+
+    def half(d: float) -> Any:
+        edge = middle + sign * d * across
+        back = edge - sign * reach * across
+        return shapely.polygons(
+            [edge - reach * along, edge + reach * along, back + reach * along, back - reach * along]
+        )
+
+    def area_at(d: float) -> float:
+        return float(shapely.area(shapely.intersection(ground, half(d))))
+
+    d, steps = _halved(area_at, share * whole, (low, high))
+    edge = middle + sign * d * across
+    straight = shapely.linestrings([edge - reach * along, edge + reach * along])
+    line = _within(straight, ground)
+    return Solved(line=line, share=area_at(d) / whole, area_m2=whole, kind="parallel", at=d, steps=steps)
+
+
+def _within(straight: Any, ground: Any) -> Any:
+    """The cut from where it enters the ground to where it leaves it for good."""
+    points = shapely.get_coordinates(shapely.intersection(straight, ground))
+    if len(points) < 2:  # noqa: PLR2004 - a cut along the edge
+        return straight
+    order = np.argsort(shapely.line_locate_point(straight, shapely.points(points)))
+    return shapely.linestrings(points[order[[0, -1]]])
+
+
+def _halved(area_at: Callable[[float], float], wanted: float, between: tuple[float, float]) -> tuple[float, int]:
+    """Where an area that grows reaches what is wanted."""
+    low, high = between
+    for end in between:
+        if abs(area_at(end) - wanted) <= _NEAR_M2:
+            return end, 0
+    for step in range(1, _HALVINGS + 1):
+        at = (low + high) / 2
+        found = area_at(at)
+        if abs(found - wanted) <= _NEAR_M2:
+            return at, step
+        low, high = (at, high) if found < wanted else (low, at)
+    return (low + high) / 2, _HALVINGS
