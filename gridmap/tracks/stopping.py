@@ -98,7 +98,10 @@ def _trimmed(course: Course, stops: Stops, cleaning: Cleaning) -> Ints:
 
 def _medians(values: Floats, group: Ints, first: Ints, last: Ints) -> Floats:
     """The median of each group of values that stand together."""
-    ordered = values[np.lexsort((values, group))]
+    order = np.argsort(values)
+    # short numbers are sorted by their digits, in one go
+    short = group.astype(np.uint16) if group.max(initial=0) < 2**16 else group
+    ordered = values[order[np.argsort(short[order], kind="stable")]]
     middle = first + last
     medians: Floats = (ordered[middle // 2] + ordered[(middle + 1) // 2]) / 2
     return medians

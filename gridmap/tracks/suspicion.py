@@ -135,7 +135,9 @@ def _signs(course: Course, legs: Legs, bend: Floats, mine: slice, taken: Taken) 
     if float(np.median(np.abs(steps - np.median(steps)))) < _SAME_M:
         yield "mocked_spacing", f"has steps of {np.median(steps):.2f} m, one like the other"
     known = bend[mine][~np.isnan(bend[mine])]
-    if len(known) >= FEWEST and float(np.median(known)) < _STRAIGHT_M:
+    # half of them must be so small before it is worth while to look for the middle one
+    straight = 2 * np.count_nonzero(known < _STRAIGHT_M) >= len(known) >= FEWEST
+    if straight and float(np.median(known)) < _STRAIGHT_M:
         yield "mocked_noise", "lies on straight lines to the centimetre, as no receiver's fixes do"
     if taken.degrees and all(_coarse(axis[course.row[mine]]) for axis in taken.given):
         yield "mocked_decimals", "has degrees of four decimals or fewer, eleven metres"
