@@ -18,7 +18,7 @@ from gridmap.disputes.layers import areas, cells, claims_layer
 from gridmap.disputes.limits import Limits
 from gridmap.disputes.notes import Warning_, told
 from gridmap.disputes.objects import gathered, objects_table
-from gridmap.disputes.proposals import proposals
+from gridmap.disputes.proposals import Asked, proposals
 from gridmap.disputes.verdicts import lines_table
 
 
@@ -133,7 +133,9 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     met = drawn_fronts(own.claims, own.parties) if is_line(own.claims).all() else fronts(land, own.shapes)
     proposed = gpd.GeoDataFrame(geometry=[], crs=claims.crs) if candidates is None else candidates
     if shares:
-        proposed = proposals(proposed, met, own, shares=shares, bearing_deg=bearing_deg)
+        proposed = proposals(
+            proposed, met, (own, land), asked=Asked(shares=shares, bearing_deg=bearing_deg), limits=limits
+        )
     books = settle(proposed, land, own, status_quo=status_quo, limits=limits)
     things = objects_table(gathered(buildings, objects, own), land, own, books)
     return Comparison(

@@ -10,11 +10,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.disputes.extent import common_extent
 from gridmap.disputes.strips import strips
 from gridmap.errors import InputError
 
 Floats = NDArray[np.float64]
+#: Share of some ground that a line leaves on the side of the first of two lines.
+Measure = Callable[[Any], float]
 
 #: Points that lines are divided into, to lead from one to the other.
 _POINTS = 400
@@ -44,7 +45,7 @@ class Solved:
     steps: int
 
 
-def solve(a: Any, b: Any, share: float, *, bearing_deg: float | None = None) -> Solved:
+def solve(a: Any, b: Any, share: float, *, bearing_deg: float | None = None, measure: Measure | None = None) -> Solved:
     """Return the line that leaves a wanted share of the ground between two lines on the side of the first.
 
     The line is led from one to the other: each point is (1 - t) A + t B of points at the same part of both lengths, and
@@ -54,17 +55,19 @@ def solve(a: Any, b: Any, share: float, *, bearing_deg: float | None = None) -> 
     Parameters
     ----------
     a, b
-        Lines in metres, compared on their common extent.
+        Lines in metres that run the same way.
     share
         Share of the ground between them for the side of a, 0 to 1; 0 gives a itself, 1 b.
     bearing_deg
         Bearing of a straight cut from the north of the map, clockwise; that of the chord of a where a cut is needed
         and none is given.
+    measure
+        Share that a line leaves on the side of a, where another ground counts than that between the two lines.
 
     Returns
     -------
     Solved
-        The line runs the way of a, its share exact to 1e-6 m2.
+        The line runs the way of a; its share is exact to 1e-6 m2.
 
     Raises
     ------
@@ -79,32 +82,34 @@ def solve(a: Any, b: Any, share: float, *, bearing_deg: float | None = None) -> 
     """
     if not 0 <= share <= 1:
         raise InputError(f"a share of {share}", expected="0 to 1", code="no_share")
-    one, other, common = common_extent(np.array([a], dtype=object), np.array([b], dtype=object))
-    ground = strips(one, other)[0]
-    if not common[0] or not shapely.area(ground):
+    ground = strips([a], [b])[0]
+    if not shapely.area(ground):
         raise InputError("no ground between the lines", expected="lines some way apart", code="no_strip")
-    led = _led(one[0], other[0], share, ground) if bearing_deg is None else None
-    return led or _parallel(one[0], ground, share, bearing_deg)
+    led = _led(a, b, share, ground, measure) if bearing_deg is None else None
+    return led or _parallel(a, ground, share, bearing_deg, measure)
 
 
-def _led(a: Any, b: Any, share: float, ground: Any) -> Solved | None:
+def _led(a: Any, b: Any, share: float, ground: Any, measure: Measure | None) -> Solved | None:
     """The line between both, led from one to the other; None where it leaves the ground or crosses itself."""
     ends = _points(a), _points(b)
     whole = float(shapely.area(ground))
 
     def line_at(t: float) -> Any:
-        return a if t == 0 else b if t == 1 else shapely.linestrings((1 - t) * ends[0] + t * ends[1])
+        return shapely.linestrings((1 - t) * ends[0] + t * ends[1])
 
     def area_at(t: float) -> float:
-        return float(shapely.area(strips([a], [line_at(t)])[0]))
+        line = line_at(t)
+        return measure(line) * whole if measure else float(shapely.area(strips([a], [line])[0]))
 
     t, steps = _halved(area_at, share * whole, (0.0, 1.0))
     line = shapely.simplify(line_at(t), 1e-9)
     part = area_at(t)
     inside = shapely.covers(shapely.buffer(ground, _LEAVE_M), line)
-    rest = float(shapely.area(strips([line], [b])[0]))
-    # what is left must be the rest: where the lines cross, the line passes from one side to the other
-    exact = abs(part + rest - whole) <= 10 * _LEAVE_M * whole and abs(part - share * whole) <= 10 * _NEAR_M2
+    exact = abs(part - share * whole) <= 10 * _NEAR_M2
+    if measure is None:
+        # what is left must be the rest: where the lines cross, the line passes from one side to the other
+        rest = float(shapely.area(strips([line], [b])[0]))
+        exact = exact and abs(part + rest - whole) <= _LEAVE_M * whole
     if not (inside and exact and shapely.is_simple(line)):
         return None
     return Solved(line=line, share=part / whole, area_m2=whole, kind="between", at=t, steps=steps)
@@ -117,7 +122,7 @@ def _points(line: Any) -> Floats:
     return found
 
 
-def _parallel(a: Any, ground: Any, share: float, bearing_deg: float | None) -> Solved:
+def _parallel(a: Any, ground: Any, share: float, bearing_deg: float | None, measure: Measure | None) -> Solved:
     """The straight cut that leaves the share on the side of a."""
     chord = np.diff(shapely.get_coordinates(a)[[0, -1]], axis=0)[0]
     turn = np.arctan2(chord[0], chord[1]) if bearing_deg is None else np.radians(bearing_deg)
@@ -140,14 +145,15 @@ def _parallel(a: Any, ground: Any, share: float, bearing_deg: float | None) -> S
             [edge - reach * along, edge + reach * along, back + reach * along, back - reach * along]
         )
 
+    def line_at(d: float) -> Any:
+        edge = middle + sign * d * across
+        return _within(shapely.linestrings([edge - reach * along, edge + reach * along]), ground)
+
     def area_at(d: float) -> float:
-        return float(shapely.area(shapely.intersection(ground, half(d))))
+        return measure(line_at(d)) * whole if measure else float(shapely.area(shapely.intersection(ground, half(d))))
 
     d, steps = _halved(area_at, share * whole, (low, high))
-    edge = middle + sign * d * across
-    straight = shapely.linestrings([edge - reach * along, edge + reach * along])
-    line = _within(straight, ground)
-    return Solved(line=line, share=area_at(d) / whole, area_m2=whole, kind="parallel", at=d, steps=steps)
+    return Solved(line=line_at(d), share=area_at(d) / whole, area_m2=whole, kind="parallel", at=d, steps=steps)
 
 
 def _within(straight: Any, ground: Any) -> Any:
