@@ -42,6 +42,10 @@ Now = Annotated[
 AcceptHeld = Annotated[
     bool, typer.Option("--accept-held", help="Credit tracks that are held for review: somebody has looked at them.")
 ]
+Limits = Annotated[
+    list[str] | None,
+    typer.Option("--limit", help="name=number, how fixes are cleaned: fastest_m_s=30 gap_s=600 for cars; repeat."),
+]
 Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers; others hold the first.")]
 Mode = Annotated[Literal["foot", "e-bike", "car"], typer.Option(help="How they get along.")]
 
@@ -54,6 +58,7 @@ def patrols_match(
     since: Since = None,
     until: Until = None,
     accept_held: AcceptHeld = False,
+    limit: Limits = None,
     on: On = None,
     crs: Crs = None,
     column: Columns = None,
@@ -71,7 +76,7 @@ def patrols_match(
     formats.refuse_unwritable(out)
     files = {"tracks": tracks, "streets": streets}
     with asked(on or until, crs, column, record_if=work.from_record(files)) as given:
-        what = work.question(since=since, until=until, now=None, accept_held=accept_held)
+        what = work.question(since=since, until=until, now=None, accept_held=accept_held, limits=limit)
         ways = work.layer(given, "streets", streets, need=True)
         fixes = work.taken(given, tracks, what, by="patrols match")
     found = work.on_streets(fixes, {"streets": ways}, what)
@@ -96,6 +101,7 @@ def patrols_coverage(
     now: Now = None,
     page: Annotated[Path | None, typer.Option("--map", help="Also draw a self-contained map page, .html.")] = None,
     accept_held: AcceptHeld = False,
+    limit: Limits = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the page.")] = "zh",
     on: On = None,
     crs: Crs = None,
@@ -116,7 +122,7 @@ def patrols_coverage(
     files = {"tracks": tracks, "streets": streets, "areas": areas, "checkpoints": checkpoints, "signins": signins}
     files |= {"buildings": buildings, "cameras": cameras}
     with asked(on or until, crs, column, record_if=work.from_record(files)) as given:
-        what = work.question(since=since, until=until, now=now, accept_held=accept_held)
+        what = work.question(since=since, until=until, now=now, accept_held=accept_held, limits=limit)
         found = work.ground(given, files, what, by="patrols coverage")
     covered, tables = work.surveyed(found), found.tables
     write_grids(on_sheets(covered.layers) if out.suffix.lower() == ".xlsx" else covered.layers, out)

@@ -45,16 +45,24 @@ def layer(given: Given, name: str, path: Path | None, *, need: bool = False, **r
         return given.read(name, Path(path or ""), **reading)
 
 
-def question(*, since: datetime | None, until: datetime | None, now: str | None, accept_held: bool) -> Asked:
+def question(
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    now: str | None,
+    accept_held: bool,
+    limits: list[str] | None = None,
+) -> Asked:
     """What is asked, in the words of the service."""
     from gridmap.service.patrols import Asked
     from gridmap.service.patrols.matching import Taking
+    from gridmap.tracks.limits import limits_of
 
     return Asked(
         since=None if since is None else since.date(),
         until=None if until is None else until.date(),
         now=None if now is None else moment(now),
-        taking=Taking(accept_held=accept_held),
+        taking=Taking(accept_held=accept_held, cleaning=limits_of(limits or [])),
     )
 
 

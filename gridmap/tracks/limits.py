@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
 from shapely.geometry.base import BaseGeometry
+
+from gridmap.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,3 +46,39 @@ class Cleaning:
     offsets_s: Mapping[str, float] = field(default_factory=dict)
     #: shapes of rounds known from before (``Judged.shapes``), each with the post and shift that walked it
     earlier: Mapping[str, str] = field(default_factory=dict)
+
+
+def limits_of(words: Iterable[str]) -> Cleaning:
+    """The limits of cleaning, some of them stated as ``name=number``.
+
+    Parameters
+    ----------
+    words
+        Such as ``gap_s=600``: any limit of `Cleaning` that is a number.
+
+    Raises
+    ------
+    InputError
+        If there is no such limit, or it is no number above 0; for a count of fixes, no whole one of 0 or more.
+
+    Examples
+    --------
+    >>> limits_of(["fastest_m_s=30", "gap_s=600"]).gap_s
+    600.0
+    """
+    known = {each.name: type(each.default) for each in fields(Cleaning) if isinstance(each.default, int | float)}
+    stated: dict[str, Any] = {}
+    for word in words:
+        name, _, value = (part.strip() for part in word.partition("="))
+        if name not in known:
+            raise InputError(f"limit {word!r}", expected=f"name=number, the name one of {', '.join(known)}")
+        whole = known[name] is int
+        try:
+            number = known[name](value)
+        except ValueError:
+            number = -1
+        if not (math.isfinite(number) and (number >= 0 if whole else number > 0)):
+            expected = "a whole number, 0 or more" if whole else "a number above 0"
+            raise InputError(f"limit {word!r}", expected=expected)
+        stated[name] = number
+    return Cleaning(**stated)

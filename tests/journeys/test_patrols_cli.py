@@ -318,6 +318,28 @@ def test_matching_finds_the_streets_that_were_truly_walked(run, sample, files, t
     assert (found / walked_m > 0.9, found / claimed_m > 0.99) == (True, True)
 
 
+#: How rangers in cars were cleaned where their kilometres were measured.
+RANGERS = ("fastest_m_s=30", "slack_m=45", "gap_s=600", "stop_radius_m=40", "stop_s=300")
+
+
+def test_the_waterfall_of_real_rangers_is_told_by_their_names_and_limits(run, shared_data, tmp_path):
+    """Their ways are taken for streets: every tenth fix of a patrol, each once; no map has any others there."""
+    pytest.importorskip("pyarrow")
+    path = shared_data("smart_patrols/get-patrol-observations-from-smart.parquet")
+    fixes = gpd.read_parquet(path).drop_duplicates(["patrol_id", "fixtime"]).sort_values(["patrol_id", "fixtime"])
+    ways = [LineString(each.geometry.to_list()[::10]) for _, each in fixes.groupby("patrol_id") if len(each) > 20]
+    formats.write({"streets": gpd.GeoDataFrame({"id": map(str, range(len(ways)))}, geometry=ways, crs=4326)},
+                  tmp_path / "streets.gpkg")  # fmt: skip
+    names = ("--column", "tracks.post=patrol_id", "--column", "tracks.time=fixtime")
+    limits = [word for limit in RANGERS for word in ("--limit", limit)]
+    files = ("--tracks", path, "--streets", tmp_path / "streets.gpkg", "--out", tmp_path / "m.gpkg")
+    _, out, _ = run("patrols", "match", *files, *names, *limits, "--json")
+    steps = {row["step"]: row for row in json.loads(out)["waterfall"]}
+    measured = {"raw": 1_160, "duplicates": 1_160, "spikes": 1_094, "gaps": 807, "credited": 760}
+    assert {step: steps[step]["left_km"] for step in measured} == pytest.approx(measured, rel=0.02)
+    assert steps["duplicates"]["fixes"] == 21_998
+
+
 def overlap(truth, claimed):
     """Metres of streets in both, in the truth and in the claims, each shift of each post by itself, to a metre."""
     sets = []
@@ -458,6 +480,9 @@ MISUSED = {
         ("patrols", "coverage", "--out", "c.gpkg", "--since", "2024-05-07", "--until", "2024-05-06"),
         "lies before",
     ),
+    "limit": (("patrols", "match", "--out", "m.gpkg", "--limit", "speed=9"), "one of fastest_m_s, slack_m"),
+    "number": (("patrols", "match", "--out", "m.gpkg", "--limit", "gap_s=-1"), "a number above 0"),
+    "count": (("patrols", "match", "--out", "m.gpkg", "--limit", "spike_fixes=1.5"), "a whole number"),
     "moment": (("patrols", "coverage", "--out", "c.gpkg", "--now", "2024-05-07"), "a moment with its zone"),
     "scans": (("patrols", "coverage", "--out", "c.gpkg", "--signins", "w.csv"), "--signins without --checkpoints"),
     "round": (("patrols", "route", "--out", "r.gpkg", "--start", "120.84,32.01"), "no time limit"),
