@@ -177,6 +177,14 @@ def test_no_route_is_taken_that_nobody_is_fast_enough_for() -> None:
     assert known["to_m"].max() <= 560
 
 
+@pytest.mark.parametrize(("pause", "streets_walked"), [(5, {"A", "B"}), (15, {"A", "B", "C"})])
+def test_a_detour_is_walked_only_where_there_was_time_for_it(pause: int, streets_walked: set[str]) -> None:
+    table = streets(A=[(0, 0), (120, 0)], B=[(0, 45), (120, 45)], C=[(0, 0), (0, 45)])
+    there = [*along((40, 0), (75, 0)), *along((75, 45), (110, 45))]
+    seconds = np.arange(len(there)) * 5.0 + np.where(np.arange(len(there)) < len(there) / 2, 0, pause - 5)
+    assert set(match(track(*there, seconds=seconds), table)[1]["street"]) == streets_walked
+
+
 def test_shifts_are_not_joined() -> None:
     seconds = [0, 5, 10, 11 * 3600, 11 * 3600 + 5, 11 * 3600 + 10]
     fixes = track((1, 0), (7, 0), (14, 0), (114, 0), (121, 0), (128, 0), seconds=seconds)

@@ -115,3 +115,10 @@ def test_the_pieces_can_be_had_as_a_table_by_id() -> None:
     table = corridors(ROAD, ("footway", None, [(0, 9), (10, 9)]), beside=None).table(["A", "B"])
     assert table[["street", "main"]].to_numpy().tolist()[0] == ["A", "A"]
     assert set(table["main"]) == {"A"}
+
+
+def test_an_interval_that_touches_a_piece_by_rounding_has_no_part_on_it() -> None:
+    ends = {"from_m": [0.0, 10.0], "to_m": [10.0 + 1e-12, 20.0], "main_from_m": [0.0, 10.0], "main_to_m": [10.0, 20.0]}
+    pieces = {name: np.array(values) for name, values in ends.items()}
+    found = Corridors(street=np.zeros(2, np.int64), main=np.array([1, 2]), **pieces)
+    assert found.onto(np.array([0]), np.array([10.0]), np.array([20.0])).street.tolist() == [2]

@@ -8,12 +8,13 @@ from typing import Any
 import geopandas
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from gridmap.compiling import COMPILED
 from gridmap.streets import graph, point_on
-from gridmap.tracks.matching import Matching, Prepared, match, prepared
+from gridmap.tracks.matching import Matching, Prepared, match, paths, prepared
 from gridmap.tracks.matching import pairs as tables
 from gridmap.tracks.matching.ground import Ground, ground
 from gridmap.tracks.matching.lattice import Candidates, Steps, routes
@@ -22,6 +23,7 @@ from gridmap.tracks.matching.tracing import candidates, likeliest
 from tests import walks
 
 needs_numba = pytest.mark.skipif(not COMPILED, reason="without numba there is only one way")
+both_ways = pytest.mark.parametrize("kernel", [False, pytest.param(True, marks=needs_numba)], ids=["numpy", "kernel"])
 
 
 def lattice_of_streets(seed: int, size: int = 5, apart: float = 60.0) -> geopandas.GeoDataFrame:
@@ -33,6 +35,12 @@ def lattice_of_streets(seed: int, size: int = 5, apart: float = 60.0) -> geopand
     lines += [(points[i, j], points[i, j + 1]) for i in range(size) for j in range(size - 1)]
     kept = [shapely.LineString(line) for line in lines if rng.random() > 0.15]
     return geopandas.GeoDataFrame({"id": [f"S{k}" for k in range(len(kept))]}, geometry=kept, crs=4549)
+
+
+def sidewalk(line: shapely.LineString) -> shapely.LineString:
+    """A path 7 m beside a street, between its ends, drawn against it."""
+    (one, *_, other), beside = line.coords, shapely.offset_curve(line, 7.0).segmentize(5.0)
+    return shapely.reverse(shapely.LineString([one, *beside.coords[1:-1], other]))
 
 
 def steps_of(x: Any, y: Any, sigma: float = 8.0) -> Steps:
@@ -72,7 +80,7 @@ def loss(made: Ground, found: Candidates, steps: Steps, way: tuple[int, ...]) ->
     return total
 
 
-@pytest.mark.parametrize("kernel", [False, pytest.param(True, marks=needs_numba)], ids=["numpy", "kernel"])
+@both_ways
 @pytest.mark.parametrize("seed", range(3))
 def test_no_way_through_the_candidates_is_likelier_than_the_one_chosen(seed: int, kernel: bool) -> None:  # noqa: FBT001
     made = ground(graph(lattice_of_streets(seed, size=3)), Matching(edges=3))
@@ -86,14 +94,34 @@ def test_no_way_through_the_candidates_is_likelier_than_the_one_chosen(seed: int
     assert loss(made, found, steps, tuple(chosen)) == pytest.approx(min(every), rel=1e-5)
 
 
-def test_the_candidates_are_the_nearest_edges_within_reach_nearest_first() -> None:
+@both_ways
+def test_the_candidates_are_the_nearest_edges_within_reach_nearest_first(kernel: bool) -> None:  # noqa: FBT001
     made = ground(graph(lattice_of_streets(5)))
     x, y = np.random.default_rng(1).uniform(980, 1260, (2, 40))
-    found = candidates(made, x, y, kernel=False)
+    found = candidates(made, x, y, kernel=kernel)
     for i, point in enumerate(shapely.points(x, y)):
         far = shapely.distance(made.graph.edges, point)
         expected = np.sort(far[far <= 35])[:8]
         assert np.sqrt(found.square[i, : found.count[i]]) == pytest.approx(expected)
+
+
+@both_ways
+@pytest.mark.parametrize("far", [36.0, 60.0, 1e4, 1e9], ids=["just beyond", "beyond", "far", "elsewhere"])
+def test_a_fix_beyond_the_ground_has_no_candidates(far: float, kernel: bool) -> None:  # noqa: FBT001
+    made = ground(graph(lattice_of_streets(5)))
+    (west, south), (east, north) = made.graph.node_xy.min(axis=0), made.graph.node_xy.max(axis=0)
+    x, y = (grid.ravel() for grid in np.meshgrid([west - far, 1120, east + far], [south - far, 1120, north + far]))
+    assert candidates(made, x, y, kernel=kernel).count.astype(bool).tolist() == [False] * 4 + [True] + [False] * 4
+
+
+@both_ways
+def test_a_fix_on_a_crossing_of_many_streets_keeps_the_first_of_them(kernel: bool) -> None:  # noqa: FBT001
+    turns = np.linspace(0, np.pi, 12, endpoint=False)
+    lines = [shapely.LineString([(0, 0), (100 * np.cos(turn), 100 * np.sin(turn))]) for turn in turns]
+    made = ground(graph(geopandas.GeoDataFrame({"id": range(12)}, geometry=lines, crs=4549)))
+    found = candidates(made, np.zeros(1), np.zeros(1), kernel=kernel)
+    assert made.segments.edge[found.segment[0]].tolist() == list(range(8))
+    assert found.square.tolist() == [[0.0] * 8]
 
 
 @needs_numba
@@ -117,7 +145,7 @@ def test_a_route_is_as_long_as_in_the_graph_cut_at_both_places() -> None:
     assert metres == pytest.approx(np.array(expected), rel=1e-4)
 
 
-@pytest.mark.parametrize("kernel", [False, pytest.param(True, marks=needs_numba)], ids=["numpy", "kernel"])
+@both_ways
 def test_the_pieces_of_a_way_are_as_long_as_its_route_and_join_end_to_end(kernel: bool) -> None:  # noqa: FBT001
     made = ground(graph(lattice_of_streets(7)), Matching(table_m=5000))
     rng = np.random.default_rng(3)
@@ -147,6 +175,27 @@ def test_the_table_of_routes_knows_all_pairs_within_reach_and_no_others() -> Non
     assert found == pytest.approx(np.array(wanted), rel=1e-6)
 
 
+def test_an_edge_may_be_shorter_than_the_line_between_its_nodes_where_ends_were_joined() -> None:
+    lines = [shapely.LineString([(0, 0), (10, 0)]), shapely.LineString([(10.04, 0), (20, 0)])]
+    made = graph(geopandas.GeoDataFrame({"id": ["A", "B"]}, geometry=lines, crs=4549))
+    assert tables.pairs(made.matrix(), made.node_xy, reach_m=200, most=100).straightest == pytest.approx(0.996)
+
+
+def test_streets_whose_ends_all_meet_have_no_route_shorter_than_the_straight_line() -> None:
+    made = graph(lattice_of_streets(3))
+    assert tables.pairs(made.matrix(), made.node_xy, reach_m=200, most=10**6).straightest == pytest.approx(1)
+
+
+def test_ways_are_sought_together_only_where_they_may_be_about_as_long() -> None:
+    most = np.array([90.0, 4000, 92, 2800, 91, 20, 0.0])
+    together = [sorted(most[part].tolist()) for part in paths.alike(most)]
+    assert together == [[0], [20], [90, 91, 92], [2800, 4000]]
+
+
+def test_no_more_ways_are_sought_together_than_there_is_room_for() -> None:
+    assert [len(part) for part in paths.alike(np.full(70, 90.0))] == [32, 32, 6]
+
+
 def test_the_table_reaches_less_far_where_it_would_grow_too_large() -> None:
     made = graph(lattice_of_streets(3, size=8))
     table = tables.pairs(made.matrix(), made.node_xy, reach_m=800, most=400)
@@ -156,8 +205,11 @@ def test_the_table_reaches_less_far_where_it_would_grow_too_large() -> None:
 
 @pytest.fixture(scope="module")
 def tracks() -> tuple[Prepared, Any]:
-    """Walks over crooked streets with all that goes wrong."""
-    ready = prepared(lattice_of_streets(11, size=9))
+    """Walks over crooked streets, some with sidewalks, with all that goes wrong."""
+    table = lattice_of_streets(11, size=9)
+    sides = table.iloc[::3].assign(id=lambda rows: rows["id"] + " path", **{"class": "footway"})
+    sides = sides.set_geometry([sidewalk(line) for line in sides.geometry])
+    ready = prepared(pd.concat([table.assign(**{"class": "residential"}), sides], ignore_index=True))
     made = ready.ground.graph
     manner = walks.Manner(hours=0.3, gaps=2, long_gaps=1, stops=1, spikes=0.03)
     each = [walks.walk(made, np.random.default_rng(80_000 + k), manner, post=f"post {k}") for k in range(6)]
@@ -173,6 +225,7 @@ def test_the_kernels_and_numpy_give_the_same_visits(
     monkeypatch.setattr("gridmap.tracks.matching.journey.COMPILED", False)
     by_numpy = match(fixes, ready)
     assert len(by_kernel[1]) > 50
+    assert by_kernel[0]["street"].ne(by_kernel[0]["way"]).sum() > 50
     for one, other in zip(by_kernel, by_numpy, strict=True):
         assert one.equals(other)
 

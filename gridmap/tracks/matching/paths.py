@@ -247,7 +247,7 @@ def bridged(ground: Ground, places: Places, steps: Ints, kind: Ints, most_m: Flo
     matrix, edges = ground.adjacency
     begin, to = matrix.indptr, matrix.indices
     rows: list[tuple[int, int, int, float, float]] = []
-    for chosen in _alike(most_m):
+    for chosen in alike(most_m):
         edge = places.edge[steps[chosen] - 1]
         sources, which = np.unique(np.stack([ground.first[edge], ground.last[edge]]), return_inverse=True)
         limit = float(most_m[chosen].max())
@@ -266,8 +266,18 @@ def bridged(ground: Ground, places: Places, steps: Ints, kind: Ints, most_m: Flo
     return _timed(walked, places, steps, kind)
 
 
-def _alike(most_m: Floats) -> Iterator[Ints]:
-    """Yield few steps at a time whose ways may be about as long: the longest tells how far all are sought."""
+def alike(most_m: Floats) -> Iterator[Ints]:
+    """Yield few steps at a time whose ways may be about as long: the longest tells how far all are sought.
+
+    Parameters
+    ----------
+    most_m
+        Metres that each way may have, shape (m,).
+
+    Raises
+    ------
+    Nothing
+    """
     order = np.argsort(most_m, kind="stable")
     octave = np.floor(np.log2(np.maximum(most_m[order], 1.0)))
     for part in np.split(order, np.flatnonzero(np.diff(octave)) + 1):
