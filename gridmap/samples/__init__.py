@@ -7,5 +7,6 @@ It lies where Nantong's 崇川区 lies and borrows the real names and codes of i
 from __future__ import annotations
 
 from gridmap.samples.tables import town
+from gridmap.samples.villages import villages
 
-__all__ = ["town"]
+__all__ = ["town", "villages"]

@@ -76,7 +76,7 @@ class Border:
 
 def disputed(nest: Nest, distance: Array) -> Border:
     """The longest straight border (six plots at most) between two communities, villages and outskirts first."""
-    return max(_borders(nest.labels["community"]), key=lambda border: _merit(border, nest, distance))
+    return max(borders(nest.labels["community"]), key=lambda border: merit(border, nest, distance))
 
 
 def claims(
@@ -94,21 +94,21 @@ def claims(
         f"as {names[1]} claims": border.points(ground, along, back),
         "half way": border.points(ground, along, (beyond + back) / 2),
     }
-    strips = [_between(ground, border, along, (-0.9, beyond)), _between(ground, border, along, (back, 0.9))]
+    strips = [between(ground, border, along, (-0.9, beyond)), between(ground, border, along, (back, 0.9))]
     rows = {
         "party": names,
         "source": ["1985 village map", "1998 parcel survey"],
         "date": pd.Series([dt.date(1985, 4, 1), OLD], dtype=object),
         "accuracy_m": [5.0, 1.0],
     }
-    contested = _between(ground, border, along, (back, beyond))
+    contested = between(ground, border, along, (back, beyond))
     codes = [nest.codes["community"][k] for k in (border.first, border.second)]
-    truth = {"a": codes[:1], "b": codes[1:], "contested_m2": [round(_area(contested), 2)]}
+    truth = {"a": codes[:1], "b": codes[1:], "contested_m2": [round(area(contested), 2)]}
     proposed = {"id": [f"D{k + 1}" for k in range(len(lines))], "source": list(lines)}
     return (
-        _table(rows, [shapely.Polygon(_lon_lat(strip)) for strip in strips]),
-        _table(proposed, [shapely.LineString(_lon_lat(line)) for line in lines.values()]),
-        _table(truth, [shapely.LineString(_lon_lat(lines["true border"]))]),
+        table(rows, [shapely.Polygon(lon_lat(strip)) for strip in strips]),
+        table(proposed, [shapely.LineString(lon_lat(line)) for line in lines.values()]),
+        table(truth, [shapely.LineString(lon_lat(lines["true border"]))]),
     )
 
 
@@ -132,7 +132,7 @@ def parcels(
             "source": [f"{date.year} parcel survey"] * len(known),
             "accuracy_m": [(1.0, 0.05)[epoch]] * len(known),
         }
-        surveys.append(_table(rows, [shapes[k] for k in range(len(known))]))
+        surveys.append(table(rows, [shapes[k] for k in range(len(known))]))
         ids.append(titles)
     lineage = [
         (None if old is None else ids[0][plot, old], None if new is None else ids[1][plot, new], kind)
@@ -142,7 +142,7 @@ def parcels(
     return surveys[0], surveys[1], pd.DataFrame(lineage, columns=["old", "new", "kind"])
 
 
-def _borders(community: Ints) -> list[Border]:
+def borders(community: Ints) -> list[Border]:
     """Straight stretches of border, cut into pieces of six plots."""
     found = []
     for upright, labels in ((True, community), (False, community.T)):
@@ -159,7 +159,7 @@ def _borders(community: Ints) -> list[Border]:
     return found
 
 
-def _merit(border: Border, nest: Nest, distance: Array) -> tuple[float, ...]:
+def merit(border: Border, nest: Nest, distance: Array) -> tuple[float, ...]:
     """Villages first, then length, then how far out."""
     villages = sum(nest.names["community"][k].endswith("村") for k in (border.first, border.second))
     middle = (border.begin + border.end) // 2
@@ -167,7 +167,7 @@ def _merit(border: Border, nest: Nest, distance: Array) -> tuple[float, ...]:
     return villages, border.end - border.begin, round(float(distance[row, column]), 6), -border.line
 
 
-def _between(ground: Ground, border: Border, along: Array, off: tuple[Array | float, Array | float]) -> Array:
+def between(ground: Ground, border: Border, along: Array, off: tuple[Array | float, Array | float]) -> Array:
     """Ring of the strip between two lines on both sides of the border, metres.
 
     Its ends pass the border's own ends, where the lattice bends.
@@ -178,7 +178,7 @@ def _between(ground: Ground, border: Border, along: Array, off: tuple[Array | fl
     return np.concatenate([border.points(ground, along, one), ends[1:], back, ends[:1]])
 
 
-def _area(ring: Array) -> float:
+def area(ring: Array) -> float:
     """Area of a ring by the shoelace formula."""
     x, y = ring.T
     return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
@@ -221,7 +221,7 @@ def _shapes(ground: Ground, labels: Ints) -> dict[int, shapely.Polygon]:
         row, column = np.divmod(np.array(ring), wide)
         plot_row, plot_column = np.minimum(row // 4, rows - 1), np.minimum(column // 2, columns - 1)
         point = ground.inside(plot_row, plot_column, column / 2 - plot_column, row / 4 - plot_row)
-        shapes[label] = shapely.Polygon(_lon_lat(np.round(point, 3)))
+        shapes[label] = shapely.Polygon(lon_lat(np.round(point, 3)))
     return shapes
 
 
@@ -237,11 +237,11 @@ def _title(nest: Nest, plot: tuple[int, int], key: tuple[int, int], what: str, e
     return f"{nest.codes['community'][nest.labels['community'][plot]]}JC{serial:05d}"
 
 
-def _lon_lat(point: Array) -> Array:
+def lon_lat(point: Array) -> Array:
     """Degrees of metres."""
     return degrees(point[:, 0], point[:, 1])
 
 
-def _table(rows: Mapping[str, object], shapes: Sequence[object]) -> geopandas.GeoDataFrame:
+def table(rows: Mapping[str, object], shapes: Sequence[object]) -> geopandas.GeoDataFrame:
     """A table in degrees."""
     return geopandas.GeoDataFrame(rows, geometry=shapes, crs=RECORD_EPSG)
