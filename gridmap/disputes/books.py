@@ -225,7 +225,7 @@ def _told(each: Settled) -> Iterator[Warning_]:
             f"{name} does not run across the disputed ground from edge to edge: whose side is which is not guessed",
             f"{name}未贯穿争议地，无法判定两侧归属，不作猜测",
         )
-    elif booking.undecided:
+    elif booking.undecided > _TOLD_M2:
         yield told(
             "undecided",
             name,

@@ -80,7 +80,7 @@ def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
         loss=(lost * area).sum(axis=(0, 1)),
         undisputed=(lost * area)[:, sole.any(axis=1)].sum(axis=(0, 1)),
         settled=float(cut.area[moved].sum()),
-        undecided=float(cut.area[:, disputed].sum() - cut.area[moved & disputed[None, :]].sum()),
+        undecided=float(cut.area[~moved & disputed[None, :]].sum()),
         home=home,
         goes=goes,
     )

@@ -63,9 +63,11 @@ def proposals(
     rows, shapes = [], []
     for a, b, one, other in zip(met.a, met.b, met.line_a, met.line_b, strict=True):
         for share in asked.shares:
-            gained = _gained(a, b, land, limits)
+            # a straight cut may run across the border as well as along it: only the ground between counts then
+            led = asked.bearing_deg is None and 0 < share < 1
             first = _own_first(one, other, own.shapes[a])
-            found = solve(*first, share, bearing_deg=asked.bearing_deg, measure=gained if 0 < share < 1 else None)
+            measure = _gained(a, b, land, limits) if led else None
+            found = solve(*first, share, bearing_deg=asked.bearing_deg, measure=measure)
             title = f"{own.parties[a]} {share:.0%} | {own.parties[b]} {1 - share:.0%}"
             rows.append((title, f"solved: {found.kind}"))
             shapes.append(found.line)
