@@ -135,7 +135,15 @@ def at_hand(desk: Desk) -> Coverages:
 
 
 def noted(call: Call, asked: Span, **seen: Any) -> None:
-    """Note a look before it is shown."""
+    """Note a look before it is shown.
+
+    Raises
+    ------
+    AccessError
+        If no key says who looks.
+    RecordError, sqlalchemy.exc.DBAPIError
+        If it cannot be noted: then nothing may be shown.
+    """
     days = {"since": str(asked.since), "until": str(asked.last)}
     look(record(call.desk).engine, actor_of(call), by=call.request.url.path, **days, **seen)
 

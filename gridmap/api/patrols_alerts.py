@@ -70,7 +70,12 @@ def asked(body: Any) -> tuple[tuple[float, float], int, str]:
 
 
 def told(found: Alerted, at: tuple[float, float], n: int, mode: str) -> dict[str, Any]:
-    """Return who is first, as it is sent."""
+    """Return who is first, as it is sent.
+
+    Raises
+    ------
+    Nothing
+    """
     return {
         "version": found.version,
         "now": found.now,

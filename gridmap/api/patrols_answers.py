@@ -42,6 +42,10 @@ def headers(version: Version, on: date, spans: tuple[Span | None, ...], *, whole
         Shifts that are answered.
     whole
         Whether the answer is for one who may see patrols: another answer, and kept by nobody.
+
+    Raises
+    ------
+    Nothing
     """
     days = [f"{one.since}.{one.last}.{one.as_of:%Y%m%dT%H%M}" for one in spans if one is not None]
     tag = ".".join([version.tag, str(on), *days, "whole" if whole else "shares"])
@@ -55,7 +59,13 @@ def headers(version: Version, on: date, spans: tuple[Span | None, ...], *, whole
 
 
 def dumped(said: Any) -> bytes:
-    """Return a value as JSON, moments in UTC; what is not a number comes as null."""
+    """Return a value as JSON, moments in UTC; what is not a number comes as null.
+
+    Raises
+    ------
+    TypeError
+        If JSON has nothing for it.
+    """
     return orjson.dumps(said, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
@@ -171,6 +181,11 @@ def _compared(found: Coverage) -> dict[str, Any] | None:
 
 
 def released(row: dict[str, Any]) -> dict[str, Any]:
-    """Return what became of a track, after it was let count."""
+    """Return what became of a track, after it was let count.
+
+    Raises
+    ------
+    Nothing
+    """
     names = ("post", "shift", "credited", "released", "released_by", "released_at", "read_as", "visits")
     return {name: row[name] for name in names}

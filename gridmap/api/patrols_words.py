@@ -17,7 +17,7 @@ PATROL_REFUSALS: Mapping[str, tuple[str, str]] = {
         "{days} days are more than {most}. Ask for fewer.",
         "{days} 天超过了上限 {most} 天，请缩短时段。",
     ),
-    "days_ahead": ("{first} is yet to come.", "{first} 尚未到来。"),
+    "days_ahead": ("The first shift of {first} is yet to begin.", "{first} 的第一个班次尚未开始。"),
     "compare_unclear": (
         "Name the first day to compare with: compare_from, or old_from on the map.",
         "请给出对比时段的第一天：compare_from（地图上为 old_from）。",

@@ -6,7 +6,6 @@ revision before is not computed again: buildings sorted as obstacles, streets cu
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -23,9 +22,10 @@ from gridmap.coverage.ground import Ground as Plots
 from gridmap.coverage.ground import ground as plots_of
 from gridmap.coverage.live import Sees
 from gridmap.errors import NotFoundError
-from gridmap.service.camera_record import Recorded, read_recorded, revision_of
+from gridmap.service.camera_record import Recorded, read_recorded
 from gridmap.service.camera_splicing import Looked, spliced
 from gridmap.service.camera_standing import MOST_CARRIED, Standings, carried, differing, stood
+from gridmap.service.followed import Followed
 from gridmap.visibility import lines
 from gridmap.visibility.cameras.views import Views, views
 from gridmap.visibility.seeing import Sight, visible
@@ -75,6 +75,15 @@ class Watch:
     #: what was answered from it, by question
     answers: dict[Any, Any] = field(default_factory=dict)
 
+    @property
+    def version(self) -> int:
+        """Revision of the record."""
+        return self.recorded.version
+
+    def holds(self, on: date) -> bool:
+        """Whether the span holds this day."""
+        return self.recorded.holds(on)
+
     @cached_property
     def standings(self) -> Standings:
         """Shares of all streets and areas by each way of counting, kept for live edit."""
@@ -102,9 +111,7 @@ class Watches:
 
     def __init__(self, engine: Engine, *, kept: int = KEPT) -> None:
         self.engine = engine
-        self._kept = kept
-        self._watches: list[Watch] = []
-        self._building = threading.Lock()
+        self._followed = Followed(engine, self._made, kept=kept)
 
     def at(self, on: date) -> Watch:
         """Return what is seen on a day, at the revision that stands now.
@@ -116,26 +123,10 @@ class Watches:
         RecordError
             If the record cannot be read.
         """
-        version = revision_of(self.engine)
-        held = self._held(on, version)
-        if held is not None:
-            return held
-        # one computes, the others find it done
-        with self._building:
-            return self._held(on, version) or self._made(on)
+        return self._followed.at(on)
 
-    def _held(self, on: date, version: int) -> Watch | None:
-        """What is at hand of that day, no older than a revision."""
-        fits = (held for held in self._watches if held.recorded.version >= version and held.recorded.holds(on))
-        return next(fits, None)
-
-    def _made(self, on: date) -> Watch:
-        old = next((held for held in reversed(self._watches) if held.recorded.holds(on)), None)
-        recorded = read_recorded(self.engine, on, old=None if old is None else old.recorded)
-        made = watch(recorded, old)
-        # the list is replaced, so that readers need no lock
-        self._watches = [*(held for held in self._watches if held is not old), made][-self._kept :]
-        return made
+    def _made(self, on: date, old: Watch | None) -> Watch:
+        return watch(read_recorded(self.engine, on, old=None if old is None else old.recorded), old)
 
 
 def watch(recorded: Recorded, old: Watch | None = None) -> Watch:

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from gridmap.errors import ConflictError, GridmapError
-from gridmap.store.patrols_batches import Batch, Ledger, Receipt, write
+from gridmap.store.patrols_batches import Batch, HourLoads, Receipt, write
 
 #: Seconds that the thread stays when there is nothing to write.
 _IDLE_S = 5.0
@@ -56,7 +56,7 @@ class Intake:
         self.room = room or Room()
         self._waiting: deque[tuple[Batch, Future[Receipt]]] = deque()
         self._rows = 0
-        self._ledger = Ledger()
+        self._hours = HourLoads()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -126,15 +126,15 @@ class Intake:
     def _written(self, batches: Sequence[Batch]) -> list[Receipt]:
         """Write batches of different numbers in one transaction."""
         for attempt in range(_TRIES):
-            ledger = Ledger(loads=dict(self._ledger.loads))
+            hours = HourLoads(loads=dict(self._hours.loads))
             try:
                 with self.engine.begin() as connection:
-                    receipts = write(connection, batches, ledger)
+                    receipts = write(connection, batches, hours)
             except ConflictError:
                 if attempt == _TRIES - 1:
                     raise
             else:
-                self._ledger = ledger
+                self._hours = hours
                 return receipts
         raise AssertionError
 

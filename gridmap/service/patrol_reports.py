@@ -115,7 +115,12 @@ def given_fixes(rows: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:
 
 
 def is_judged(batch: Batch) -> bool:
-    """Whether a batch is long enough for its datum to be judged."""
+    """Whether a batch is long enough for its datum to be judged.
+
+    Raises
+    ------
+    Nothing
+    """
     if batch.layer != "fixes" or len(batch) < 2:  # noqa: PLR2004 (one fix lasts no time)
         return False
     times = batch.cells["time"]

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from gridmap import store
 from gridmap.errors import NotFoundError
+from gridmap.service.followed import Followed
 from gridmap.store.changes import Mark, mark, reread
 from gridmap.tracks.matching import Corridors, Prepared, prepared
 
@@ -82,9 +83,7 @@ class StreetBook:
 
     def __init__(self, engine: Engine, *, kept: int = KEPT) -> None:
         self.engine = engine
-        self._kept = kept
-        self._held: list[Streets] = []
-        self._reading = threading.Lock()
+        self._followed = Followed(engine, self._read, kept=kept)
 
     def at(self, on: date) -> Streets:
         """Return the streets in force on a day, at the revision that stands now.
@@ -96,19 +95,12 @@ class StreetBook:
         RecordError, sqlalchemy.exc.DBAPIError
             If the record cannot be read.
         """
-        with self._reading:
-            known = next((held for held in reversed(self._held) if held.holds(on)), None)
-            with self.engine.connect() as connection:
-                version = store.revision(connection)
-            if known is None or known.version != version:
-                read = self._read(on, known)
-                self._held = [*(held for held in self._held if held is not known), read][-self._kept :]
-                known = read
-        if known.table.empty:
+        found = self._followed.at(on)
+        if found.table.empty:
             raise NotFoundError(
                 f"no street is in force on {on}", do="load streets, or ask for another day", code="no_streets"
             )
-        return known
+        return found
 
     def _read(self, on: date, known: Streets | None) -> Streets:
         """What the record holds; the very same table where nothing differs."""

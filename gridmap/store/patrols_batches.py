@@ -91,14 +91,14 @@ class Receipt:
 
 
 @dataclass(kw_only=True)
-class Ledger:
+class HourLoads:
     """Under which load each key's batches of an hour stand; whoever writes keeps one."""
 
     #: by key, layer, datum and hour
     loads: dict[tuple[str, str, str | None, datetime], int] = field(default_factory=dict)
 
 
-def write(connection: Connection, batches: Sequence[Batch], ledger: Ledger) -> list[Receipt]:
+def write(connection: Connection, batches: Sequence[Batch], hours: HourLoads) -> list[Receipt]:
     """Write batches, and return what became of each; they stand when the transaction does.
 
     Parameters
@@ -107,7 +107,7 @@ def write(connection: Connection, batches: Sequence[Batch], ledger: Ledger) -> l
         Inside ``with engine.begin()``.
     batches
         Of different numbers.
-    ledger
+    hours
         What load they belong to. It is added to: give a copy, and keep that once the transaction stands.
 
     Raises
@@ -125,7 +125,7 @@ def write(connection: Connection, batches: Sequence[Batch], ledger: Ledger) -> l
         fates = {batch.batch_id: _fate(batch, known, valid) for batch in batches}
         fresh = [batch for batch in batches if fates[batch.batch_id] is None]
         if fresh:
-            load_ids = _loads(connection, cursor, fresh, ledger)
+            load_ids = _loads(connection, cursor, fresh, hours)
             added = _insert(cursor, fresh, load_ids)
             received_at = _note(cursor, fresh, load_ids, added)
             fates |= {each.batch_id: _receipt(each, added[each.batch_id], received_at) for each in fresh}
@@ -162,17 +162,17 @@ def _receipt(batch: Batch, added: int, received_at: datetime) -> Receipt:
     return Receipt(fate=fate, rows=len(batch), added=added, received_at=received_at, refused=batch.refused)
 
 
-def _loads(connection: Connection, cursor: Cursor[Any], batches: Sequence[Batch], ledger: Ledger) -> dict[UUID, int]:
+def _loads(connection: Connection, cursor: Cursor[Any], batches: Sequence[Batch], hours: HourLoads) -> dict[UUID, int]:
     """The load of each batch: of its key, layer, datum and hour; the first of them is noted in the audit trail."""
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     rows: Counter[int] = Counter()
     found = {}
     for batch in batches:
         key = (batch.actor.name, batch.layer, batch.datum, hour)
-        if key not in ledger.loads:
-            ledger.loads = {old: number for old, number in ledger.loads.items() if old[-1] == hour}
-            ledger.loads[key] = _new_load(connection, batch, hour)
-        found[batch.batch_id] = ledger.loads[key]
+        if key not in hours.loads:
+            hours.loads = {old: number for old, number in hours.loads.items() if old[-1] == hour}
+            hours.loads[key] = _new_load(connection, batch, hour)
+        found[batch.batch_id] = hours.loads[key]
         rows[found[batch.batch_id]] += len(batch) if batch.refused is None else 0
     for load_id, more in sorted(rows.items()):
         cursor.execute("UPDATE loads SET rows = rows + %s WHERE load_id = %s", (more, load_id))
