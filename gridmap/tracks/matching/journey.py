@@ -91,7 +91,8 @@ def match(
     in one go. It is *observed* where fixes lie at most 30 s apart, *inferred* where the shortest route bridges up to
     180 s, or fixes far from all streets, and *unknown* where the shortest route over a longer gap would lead: that is
     no walk, and never credited. Nothing observed spans a gap. Stops are one place: they add no way. What is walked
-    beside a street is walked on it (see `Corridors`).
+    beside a street is walked on it (see `Corridors`). Streets are passed in both directions, one-way or not: crews on
+    foot do, and crews on electric bicycles are not judged by where they ride.
 
     Parameters
     ----------

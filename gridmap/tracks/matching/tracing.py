@@ -89,7 +89,19 @@ def traced(ground: Ground, corridors: Corridors, track: Track, group: Ints, *, k
 
 
 def candidates(ground: Ground, x: Floats, y: Floats, *, kernel: bool) -> Candidates:
-    """Return the nearest edges of each fix, as `lattice.candidates` does, by numba where it is installed."""
+    """Return the nearest edges of each fix, as `lattice.candidates` does, by numba where it is installed.
+
+    Parameters
+    ----------
+    ground, x, y
+        As there.
+    kernel
+        Whether the compiled kernel is used; the answer is the same.
+
+    Raises
+    ------
+    Nothing
+    """
     if not kernel:
         return lattice.candidates(ground, x, y)
     most, held = ground.matching.edges, ground.segments
@@ -107,7 +119,19 @@ def candidates(ground: Ground, x: Floats, y: Floats, *, kernel: bool) -> Candida
 
 
 def likeliest(ground: Ground, found: Candidates, steps: Steps, *, kernel: bool) -> tuple[Ints, Flags]:
-    """Return the candidates of the likeliest way, as `lattice.likeliest` does, by numba where it is installed."""
+    """Return the candidates of the likeliest way, as `lattice.likeliest` does, by numba where it is installed.
+
+    Parameters
+    ----------
+    ground, found, steps
+        As there.
+    kernel
+        Whether the compiled kernel is used; the answer is the same.
+
+    Raises
+    ------
+    Nothing
+    """
     if not kernel:
         return lattice.likeliest(ground, found, steps)
     weights, held = ground.matching, ground.segments

@@ -20,6 +20,9 @@ Flags = npt.NDArray[np.bool_]
 _SAME_M = 0.01
 #: Metres that a visit has at least: shorter ones are a street touched at its end.
 LEAST_M = 0.5
+#: Columns of `Visits` in whole numbers, and those in metres and seconds, as kernels fill them.
+_WHOLE = ("run", "steps", "line", "kind")
+_MEASURED = ("low", "high", "first", "last", "begun", "ended")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,29 +130,15 @@ def joined(each: Visits, apart_m: float, *, kernel: bool = COMPILED) -> Visits:
 
 def _joined_by_kernel(each: Visits, apart_m: float) -> Visits:
     """Visits joined, by numba where it is installed."""
-    whole, metres, seconds = np.empty((4, len(each)), np.int64), np.empty((4, len(each))), np.empty((2, len(each)))
-    count = ways_kernel.joined(
-        (each.run, each.steps, each.line, each.kind),
-        (each.low, each.high, each.first, each.last),
-        (each.begun, each.ended),
-        apart_m,
-        (tuple(whole), tuple(metres), tuple(seconds)),
-    )
-    run, steps, line, kind = whole[:, :count]
-    low, high, first, last = metres[:, :count]
-    begun, ended = seconds[:, :count]
-    return Visits(
-        run=run,
-        steps=steps,
-        line=line,
-        low=low,
-        high=high,
-        first=first,
-        last=last,
-        begun=begun,
-        ended=ended,
-        kind=kind,
-    )
+    whole, measured = np.empty((len(_WHOLE), len(each)), np.int64), np.empty((len(_MEASURED), len(each)))
+    given, known = (tuple(getattr(each, name) for name in names) for names in (_WHOLE, _MEASURED))
+    count = ways_kernel.joined(given, known, apart_m, (tuple(whole), tuple(measured)))
+    return _of_columns(whole[:, :count], measured[:, :count])
+
+
+def _of_columns(whole: Ints, measured: Floats) -> Visits:
+    """Visits of whole numbers, shape (4, v), and of metres and seconds, shape (6, v)."""
+    return Visits(**dict(zip(_WHOLE, whole, strict=True)), **dict(zip(_MEASURED, measured, strict=True)))
 
 
 def without_spurs(each: Visits, length: Floats, spur_m: float, *, kernel: bool = COMPILED) -> Visits:
@@ -224,27 +213,15 @@ def _laid_by_kernel(each: Visits, corridors: Corridors) -> Visits:
     """Visits on main streets, by numba where it is installed."""
     spans = tuple(np.searchsorted(corridors.street, each.line, side=side) for side in ("left", "right"))
     room = int((spans[1] - spans[0]).sum())
-    whole, metres = np.empty((2, room), np.int64), np.empty((6, room))
+    of, line, measured = np.empty(room, np.int64), np.empty(room, np.int64), np.empty((len(_MEASURED), room))
     count = ways_kernel.onto(
         (corridors.from_m, corridors.to_m, corridors.main, corridors.main_from_m, corridors.main_to_m, ROUNDING_M),
         spans,
         (each.low, each.high, each.begun, each.ended, directions(each)),
-        (*whole, *metres),
+        (of, line, *measured),
     )
-    of, line = whole[:, :count]
-    low, high, first, last, begun, ended = metres[:, :count]
-    return Visits(
-        run=each.run[of],
-        steps=each.steps[of],
-        line=line,
-        low=low,
-        high=high,
-        first=first,
-        last=last,
-        begun=begun,
-        ended=ended,
-        kind=each.kind[of],
-    )
+    of = of[:count]
+    return _of_columns(np.stack([each.run[of], each.steps[of], line[:count], each.kind[of]]), measured[:, :count])
 
 
 def _laid(each: Visits, corridors: Corridors) -> Visits:

@@ -81,7 +81,7 @@ def onto(corridors: Any, spans: Any, asked: Any, answer: Any) -> int:
     from_m, to_m, main, main_from_m, main_to_m, rounding = corridors
     begins, ends = spans
     low, high, begun, ended, way = asked
-    of, line, lows, highs, firsts, lasts, begins_s, ends_s = answer
+    of, line, lows, highs, firsts, lasts, since, until = answer
     count = 0
     for i in range(low.shape[0]):
         pace = (ended[i] - begun[i]) / max(high[i] - low[i], 1e-9)
@@ -94,24 +94,23 @@ def onto(corridors: Any, spans: Any, asked: Any, answer: Any) -> int:
             slope = (main_to_m[piece] - main_from_m[piece]) / (1.0 if size == 0 else size)
             at_low = main_from_m[piece] + (least - from_m[piece]) * slope
             at_high = main_from_m[piece] + (most - from_m[piece]) * slope
-            since = (least - low[i] if way[i] > 0 else high[i] - most if way[i] < 0 else 0.0) * pace + begun[i]
-            until = ended[i] if way[i] == 0 else since + (most - least) * pace
+            start = (least - low[i] if way[i] > 0 else high[i] - most if way[i] < 0 else 0.0) * pace + begun[i]
+            end = ended[i] if way[i] == 0 else start + (most - least) * pace
             of[count], line[count] = i, main[piece]
             lows[count], highs[count] = min(at_low, at_high), max(at_low, at_high)
             firsts[count] = at_high if way[i] < 0 else at_low
             lasts[count] = at_high if way[i] > 0 else at_low
-            begins_s[count], ends_s[count] = since, min(until, ended[i])
+            since[count], until[count] = start, min(end, ended[i])
             count += 1
     return count
 
 
 @compiled
-def joined(whole: Any, metres: Any, seconds: Any, apart_m: float, answer: Any) -> int:
+def joined(whole: Any, measured: Any, apart_m: float, answer: Any) -> int:
     """Fill visits with those joined that follow each other on one line; return how many there are."""
     run, steps, line, kind = whole
-    low, high, first, last = metres
-    begun, ended = seconds
-    (runs, many, lines, kinds), (lows, highs, firsts, lasts), (begins, ends) = answer
+    low, high, first, last, begun, ended = measured
+    (runs, many, lines, kinds), (lows, highs, firsts, lasts, begins, ends) = answer
     count = -1
     for i in range(line.shape[0]):
         if i == 0 or line[i] != line[i - 1] or steps[i] != steps[i - 1] or not abs(first[i] - last[i - 1]) <= apart_m:
