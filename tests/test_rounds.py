@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations, product
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from gridmap.network.rounds.bounds import Borders, bound
 from gridmap.network.rounds.direct import direct
 from gridmap.network.rounds.exact import improved
 from gridmap.network.rounds.joins import cheapest_join
-from gridmap.network.rounds.linking import pruned
+from gridmap.network.rounds.linking import pruned, walks
 from gridmap.network.rounds.reducing import Reduced
 from gridmap.network.rounds.rural import extra_walks
 from gridmap.network.rounds.task import Task
@@ -312,6 +313,34 @@ def test_a_round_that_is_far_from_the_shortest_is_made_so_and_its_bound_raised(s
     length = task.required_m + float(task.length_m @ extra)
     assert length == pytest.approx(shortest_by_trying(task), rel=0.002)
     assert 0.998 * length <= least <= length + 1e-6
+
+
+def improving(task):
+    """The lengths of a first round and of one improved, and the bounds before and after."""
+    first, least = walks(task, task.length_m), bound(task, rounds=1)
+    extra, bound_m = improved(task, first, least)
+    lengths = [task.required_m + float(task.length_m @ each) for each in (first, extra)]
+    return *lengths, least.length_m, bound_m
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_walks_that_fall_into_pieces_tell_the_programme_what_it_lacks(seed):
+    _, length, _, bound_m = improving(grid(seed, size=8, share=0.12))
+    assert bound_m <= length + 1e-6 <= 1.003 * bound_m
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_round_is_led_by_walks_that_fall_into_pieces(seed):
+    first, length, before, after = improving(grid(seed, size=7, share=0.1))
+    assert length < 0.99 * first
+    assert after > before
+
+
+def test_the_only_way_to_a_piece_is_walked_there_and_back():
+    """Home 0 - 1 - 2, required 1-2; a way of five walks is none that anybody needs."""
+    task = Task(ends=np.array([[0, 1], [1, 2]]), length_m=np.ones(2), required=np.array([False, True]), home=0, nodes=3)
+    extra, least = improved(task, np.array([2, 3]), replace(bound(task), length_m=1.0, left_m=np.zeros(2)))
+    assert (extra.tolist(), least) == ([2, 1], pytest.approx(4))
 
 
 def test_gpx_is_read_back_by_gdal_with_the_way_and_the_names(tmp_path):

@@ -40,10 +40,13 @@ def test_a_fix_costs_by_the_square_of_its_distance_and_no_more_than_a_bad_one(ac
     assert cost(ground(STREET), [(0, across)]) == [pytest.approx(expected, abs=1e-3)]
 
 
-def test_a_way_round_a_corner_costs_by_how_much_longer_it_is():
+@pytest.mark.parametrize(
+    ("legs", "expected"), [((0, 0), (20 - 200**0.5) / 8), ((0, 1), 0)], ids=["in a leg", "from leg to leg"]
+)
+def test_a_way_round_a_corner_costs_by_how_much_longer_it_is(legs, expected):
     """20 m by street, 14.14 m straight, at 8 m."""
     corner = ground([(0, 0), (100, 0), (100, 100)])
-    assert cost(corner, [(90, 0), (100, 10)]) == pytest.approx([0, (20 - 200**0.5) / 8], abs=0.01)
+    assert cost(corner, [(90, 0), (100, 10)], legs) == pytest.approx([0, expected], abs=0.01)
 
 
 def test_a_way_shorter_than_the_straight_line_costs_too():

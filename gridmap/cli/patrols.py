@@ -13,6 +13,8 @@ from gridmap.cli.cameras import refuse_unwritable_page
 from gridmap.cli.cameras_told import on_sheets
 from gridmap.cli.given import asked
 from gridmap.cli.options import AsJson, Columns, Crs, On
+from gridmap.cli.patrols_reach import patrols_rings
+from gridmap.cli.patrols_review import patrols_release, patrols_settle
 from gridmap.cli.patrols_told import covered_said, matched_said, nearest_said, routed_said
 from gridmap.cli.telling import json_text, progress
 
@@ -224,9 +226,14 @@ def patrols_nearest(
         moment = None if now is None else work.moment(now)
         if moment is None and not fixes:
             moment = pd.Timestamp.now(tz="UTC")
-        known = work.posts(given, fixes, moment, most_age_s=most_age)
+        known = work.posts(given, fixes, moment, most_age_s=most_age, by="patrols nearest")
     dispatch = Dispatch(mode=mode, most_age_s=most_age)
     found = nearest(known, ways, work.place(at, "--at"), n=n, now=moment, dispatch=dispatch)
     typer.echo(json_text(work.rows(found)) if as_json else nearest_said(found))
     if not found["chosen"].any():
         raise typer.Exit(1)
+
+
+app.command("rings")(patrols_rings)
+app.command("settle")(patrols_settle)
+app.command("release")(patrols_release)

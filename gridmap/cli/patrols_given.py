@@ -251,7 +251,7 @@ def owed(given: Given, path: Path | None, *, asked_for: bool) -> pd.DataFrame | 
     return None if found.empty else found
 
 
-def posts(given: Given, paths: list[Path] | None, now: pd.Timestamp | None, *, most_age_s: float) -> Any:
+def posts(given: Given, paths: list[Path] | None, now: pd.Timestamp | None, *, most_age_s: float, by: str) -> Any:
     """The fixes of files, or the last one of each post of the record."""
     import numpy as np
 
@@ -259,10 +259,10 @@ def posts(given: Given, paths: list[Path] | None, now: pd.Timestamp | None, *, m
     from gridmap.service.patrols.recorded import look, recorded_posts
 
     if paths or given.engine is None or now is None:
-        known = taken(given, paths, Asked(), by="patrols nearest")
+        known = taken(given, paths, Asked(), by=by)
         return known.table(np.arange(len(known)))
     found = recorded_posts(given.engine, now=now, most_age_s=most_age_s)
-    look(given.engine, actor(), posts=len(found), by="gridmap patrols nearest")
+    look(given.engine, actor(), posts=len(found), by=f"gridmap {by}")
     return found
 
 

@@ -212,6 +212,40 @@ def test_nobody_to_send_ends_with_status_1(run, cross):
     assert (status, "nobody can be sent" in said, "too_old" in said) == (1, True, True)
 
 
+def ringed(run, cross, *words):
+    """Status and answer of what is reached from the crossing, where P1 ends its walk."""
+    fixes = walk(cross / "w.csv", ((0, 0), (300, 0)))
+    status, out, err = run("patrols", "rings", "--fixes", fixes, "--streets", cross / "streets.gpkg", *words)
+    return status, out or err
+
+
+def test_rings_tell_what_posts_reach_and_what_one_alone_does(run, cross):
+    """Four arms of 78 m in a minute at 1.3 m/s, of 1 000 m; fixes are off by some metres."""
+    status, said = ringed(run, cross, "--minutes", 1, "--minutes", 20, "--json", "--out", cross / "r.gpkg")
+    one, twenty = json.loads(said)["rings"]
+    assert (status, one["posts"], twenty["share"]) == (0, 1, 1.0)
+    assert (one["reached_m"], one["share_sole"]) == (pytest.approx(312, abs=12), one["share"])
+    drawn = gpd.read_file(cross / "r.gpkg", layer="rings").to_crs(CRS)
+    assert drawn.length.iloc[0] == pytest.approx(one["reached_m"], abs=0.1)
+    assert set(gpd.read_file(cross / "r.gpkg", layer="streets")["street"]) == {"east", "north"}
+
+
+def test_rings_of_posts_none_of_whom_can_go_end_with_status_1(run, cross):
+    status, said = ringed(run, cross, "--now", "2024-05-06T18:00:00+08:00")
+    assert (status, said.splitlines()[:2]) == (
+        1,
+        ["0 posts can be sent", "1 min: 0.0% of 1.0 km of street, 0.0% by one post only"],
+    )
+
+
+def test_rings_count_households_where_buildings_are_given(run, cross):
+    houses = {"id": ["near", "far"], "households": [30, 10]}
+    shapes = [box(X + 310, Y + 5, X + 320, Y + 15), box(X + 560, Y + 5, X + 570, Y + 15)]
+    formats.write({"buildings": gpd.GeoDataFrame(houses, geometry=shapes, crs=CRS)}, cross / "b.gpkg")
+    _, said = ringed(run, cross, "--buildings", cross / "b.gpkg", "--minutes", 1)
+    assert "75.0% of 40 households" in said
+
+
 def checkpoint(cross, **more):
     """A file of one checkpoint at 300 m of the first street, open from 8 to 10."""
     cells = {"id": ["K"], "opens": ["08:00"], "closes": ["10:00"], **more}
@@ -423,6 +457,25 @@ def test_the_record_answers_as_files_do_and_every_look_is_audited(run, files, tm
         looks = connection.execute(text("select count(*) from audit where action = 'look at patrols'")).scalar_one()
     engine.dispose()
     assert looks == 1
+
+
+def test_a_shift_that_the_record_holds_counts_once_it_is_released(run, files, shifted, monkeypatch, record_url):
+    monkeypatch.setenv("GRIDMAP_DATABASE_URL", record_url)
+    for layer, path in (("streets", files["streets"]), ("fixes", shifted)):
+        assert run("load", layer, path, "--effective", "2020-01-01")[0] == 0
+    status, out, _ = run("patrols", "settle", "--json")
+    settled = json.loads(out)
+    assert (status, settled["held"] > 0, settled["visits"] > 0) == (1, True, True)
+    engine = store.connect(record_url)
+    with engine.connect() as connection:
+        held = text("select post, shift from settled where not credited order by post, shift limit 1")
+        post, shift = connection.execute(held).one()
+    engine.dispose()
+    status, out, _ = run("patrols", "release", post, shift, "--read-as", "GCJ-02", "--json")
+    row = json.loads(out)
+    assert (status, row["credited"], row["read_as"], "datum" in row["released"]) == (0, True, "GCJ-02", True)
+    status, _, err = run("patrols", "release", post, shift)
+    assert (status, "is not held" in err) == (2, True)
 
 
 def test_a_record_without_fixes_says_what_is_missing(run, tmp_path, monkeypatch, record_url):
