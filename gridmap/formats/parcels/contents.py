@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import codecs
+from itertools import islice
 
 from gridmap.formats import encodings
 from gridmap.formats.parcels.notes import Notes
 
 #: Bytes in which the zeros of UTF-16 without a mark are looked for, and the share of them that tells.
 _SAMPLE, _TELLING = 4096, 0.3
+#: Lines with other signs than ASCII's that are looked at: names repeat, and each sign is weighed.
+_LINES = 500
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -65,7 +68,11 @@ def _told(data: bytes) -> tuple[str, str]:
             return "utf-16-le", "every other byte is zero, though there is no mark"
         if head[::2].count(0) > _TELLING * len(head[::2]):
             return "utf-16-be", "every other byte is zero, though there is no mark"
-    name = encodings.text_encoding(data)
+    telling = islice((line for line in data.splitlines() if not line.isascii()), _LINES)
+    name = encodings.pieces_encoding(list(telling), cut=False)
+    if name == "cp1252":
+        # any bytes are western text; here that only means that neither Chinese encoding fits all of them
+        return "gb18030", "the usual encoding of land offices"
     return name, "the bytes are valid UTF-8" if name == "utf-8" else "its characters are frequent ones in it"
 
 

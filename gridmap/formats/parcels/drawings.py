@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +25,7 @@ from gridmap.formats.parcels.outlines import Outline, survey_of_outlines
 from gridmap.formats.parcels.survey import Draft, Stated
 
 #: Entities of a drawing, those of blocks once for each insert: blocks in blocks unfold without end.
-MAX_ENTITIES = 500_000
+MAX_ENTITIES = 200_000
 #: Blocks within each other.
 _DEEPEST = 16
 #: Metres between the ends of a polyline that is meant to be closed.
@@ -63,7 +62,6 @@ class _Drawn:
     lines: list[_Line] = field(default_factory=list)
     parts: list[tuple[NDArray[np.float64], str]] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
-    entities: int = 0
     points: int = 0
     curved: int = 0
 
@@ -87,7 +85,8 @@ def read_drawing(file: File, _kind: str, notes: Notes) -> Opened:
     document, encoding = _opened(file, notes)
     drawn = _Drawn(notes=notes, most=file.max_points)
     try:
-        _walk(drawn, document.modelspace(), 0)
+        _refuse_bombs(document, notes)
+        _walk(drawn, document.modelspace())
     except GridmapError:
         raise
     except Exception as error:  # noqa: BLE001 (ezdxf raises whatever a damaged entity makes it stumble on)
@@ -128,30 +127,43 @@ def _recovered(data: bytes) -> tuple[Any, Any]:
     return recover.read(io.BytesIO(data))
 
 
-def _walk(drawn: _Drawn, entities: Any, depth: int) -> None:
+def _refuse_bombs(document: Any, notes: Notes) -> None:
+    """Refuse a drawing whose blocks unfold beyond measure, told without unfolding them."""
+    sizes: dict[str, int] = {}
+
+    def size(entities: Any, depth: int) -> int:
+        """How many entities come out; too many where blocks hold themselves."""
+        if depth > _DEEPEST:
+            return MAX_ENTITIES + 1
+        total = 0
+        for entity in entities:
+            total += 1
+            if entity.dxftype() == "INSERT":
+                name = str(entity.dxf.name)
+                if name not in sizes:
+                    sizes[name] = size(document.blocks.get(name) or (), depth + 1)
+                total += sizes[name] * entity.mcount
+        return total
+
+    if (count := size(document.modelspace(), 0)) > MAX_ENTITIES:
+        message = f"{count} entities or more come out of its blocks, or they lie deeper than {_DEEPEST}"
+        raise notes.stop(
+            "E_TOO_LARGE", f"{message}; expected at most {MAX_ENTITIES}: explode what matters, save it alone"
+        )
+
+
+def _walk(drawn: _Drawn, entities: Any) -> None:
     """Go through entities, blocks resolved."""
     for entity in entities:
-        drawn.entities += 1
-        if drawn.entities > MAX_ENTITIES or depth > _DEEPEST:
-            message = f"blocks unfold to more than {MAX_ENTITIES} entities, or lie deeper than {_DEEPEST}"
-            raise drawn.notes.stop("E_TOO_LARGE", f"{message}: explode those that matter, and save them alone")
         kind = entity.dxftype()
         if kind == "INSERT":
-            for single in _singles(drawn, entity):
-                _walk(drawn, single.virtual_entities(), depth + 1)
+            drawn.left["INSERT, resolved"] += 1
+            for single in entity.multi_insert() if entity.mcount > 1 else (entity,):
+                _walk(drawn, single.virtual_entities())
         elif kind in _OUTLINES:
             _take(drawn, entity, kind)
         else:
             drawn.left[kind] += 1
-
-
-def _singles(drawn: _Drawn, insert: Any) -> Iterator[Any]:
-    """The inserts of one that stands for a lattice of them."""
-    count = insert.mcount
-    if count > MAX_ENTITIES - drawn.entities:
-        raise drawn.notes.stop("E_TOO_LARGE", f"a block is inserted {count} times; explode it and save what matters")
-    drawn.left["INSERT, resolved"] += 1
-    yield from insert.multi_insert() if count > 1 else (insert,)
 
 
 def _take(drawn: _Drawn, entity: Any, kind: str) -> None:

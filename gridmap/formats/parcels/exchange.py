@@ -113,10 +113,9 @@ def read_exchange(text: str, notes: Notes, *, max_points: int) -> Survey:
         if len(taken.owner) > max_points:
             raise notes.stop("E_TOO_LARGE", f"more than {max_points} points; split the file", number)
     _tell(taken)
-    if not taken.parcels:
-        notes.fault("E_NO_PARCEL", "no line of a parcel: count,area,id,name,面,sheet,use,class,@")
     if not taken.owner:
-        raise notes.stop("E_NO_PARCEL", "no point of a parcel that can be read")
+        missing = "point of a parcel" if taken.parcels else "line of a parcel: count,area,id,name,面,sheet,use,class,@"
+        raise notes.stop("E_NO_PARCEL", f"no {missing} that can be read")
     return Survey(
         parcels=tuple(taken.parcels),
         owner=np.array(taken.owner, dtype=np.int64),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pandas as pd
 
 from gridmap.errors import FAULTS_SHOWN, Fault, FormatError
@@ -51,7 +53,7 @@ class Notes:
         """
         if not self._faults:
             return
-        faults = sorted(self._faults, key=lambda fault: fault.line or 0)
+        faults = sorted(self._faults, key=lambda fault: fault.line or sys.maxsize)
         shown = [f"  {self._said(fault)}" for fault in faults[:FAULTS_SHOWN]]
         if len(faults) > FAULTS_SHOWN:
             shown.append(f"  and {len(faults) - FAULTS_SHOWN} more")
@@ -80,7 +82,7 @@ class Notes:
 
     def warnings(self) -> pd.DataFrame:
         """Return the warnings as a table in the order of the file: code, line (missing: the whole file's), message."""
-        rows = sorted(self._warnings, key=lambda fault: fault.line or 0)
+        rows = sorted(self._warnings, key=lambda fault: fault.line or sys.maxsize)
         return pd.DataFrame(
             {
                 "code": pd.Series([fault.code for fault in rows], dtype="str"),

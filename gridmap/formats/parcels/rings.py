@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -77,9 +78,7 @@ def closed(points: Points, polygon: Mask, notes: Notes, *, same: float = SAME) -
         return points
     points = _without_doubles(points, notes, same)
     start = _starts(points.ring)
-    rank, begin = _ranks(start)
-    home = (np.abs(points.x - points.x[begin]) <= same) & (np.abs(points.y - points.y[begin]) <= same)
-    closing = home & (rank >= _TRIANGLE) & polygon[points.owner]
+    closing = _closings(points, start, same) & polygon[points.owner]
     # rings of one number that close one after the other are several
     ring = np.cumsum(start | np.r_[False, closing[:-1]]) - 1
     for at in np.flatnonzero(closing[:-1] & ~start[1:]).tolist():
@@ -89,6 +88,30 @@ def closed(points: Points, polygon: Mask, notes: Notes, *, same: float = SAME) -
     for at in last[~closing[last] & polygon[points.owner[last]]].tolist():
         notes.warn("W_RING_NOT_CLOSED", "the ring does not end where it begins; it was closed", int(points.line[at]))
     return replace(points, ring=ring).taken(~closing)
+
+
+def _closings(points: Points, start: Mask, same: float) -> Mask:
+    """Which points close a ring: those that repeat its first, three or more after it, or two as the last of it."""
+    rank, begin = _ranks(start)
+    last = np.r_[start[1:], True]
+    home = _meets(points, np.arange(len(rank)), begin, same)
+    closing: Mask = np.asarray(home & ((rank >= _TRIANGLE) | (last & (rank >= _TRIANGLE - 1))))
+    ends = np.flatnonzero(last)
+    # behind a ring that closes another may begin, with a first point of its own
+    for first in np.unique(begin[closing & ~last]).tolist():
+        end = int(ends[np.searchsorted(ends, first)])
+        closing[first : end + 1] = False
+        open_from = first
+        for at in range(first, end + 1):
+            far = at - open_from >= _TRIANGLE or (at == end and at - open_from >= _TRIANGLE - 1)
+            if far and _meets(points, at, open_from, same):
+                closing[at], open_from = True, at + 1
+    return closing
+
+
+def _meets(points: Points, one: Any, other: Any, same: float) -> Any:
+    """Whether points stand where others do."""
+    return (np.abs(points.x[one] - points.x[other]) <= same) & (np.abs(points.y[one] - points.y[other]) <= same)
 
 
 def shaped(points: Points, count: int, polygon: Mask, notes: Notes) -> Shapes:

@@ -188,7 +188,7 @@ def _take_point(table: _Table, columns: headings.Columns, row: Row) -> bool:
     if None in pair:
         wrong = [cells[at] for at, value in zip((columns.first, columns.second), pair, strict=True) if value is None]
         named = bool(_POINT_NAME.fullmatch(name)) and any(cell.strip() for cell in wrong)
-        if named or len(wrong) == 1:
+        if named or (len(wrong) == 1 and not headings.said(row.cells)):
             table.notes.fault("E_NUMBER", f"{wrong[0][:40]!r} is no coordinate", row.number)
             return True
         return False
