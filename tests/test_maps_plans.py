@@ -20,6 +20,7 @@ from gridmap.maps import finding_words, lineage, words
 from gridmap.maps.shading import shading
 from gridmap.partition.checking import check as checking
 from gridmap.standards import Norms
+from tests.settling import settled
 
 pytestmark = pytest.mark.usefixtures("built_page")
 
@@ -152,12 +153,11 @@ def test_old_and_new_lie_side_by_side_and_move_together(opened):
     assert tab.locator("#gm-old").bounding_box()["width"] == pytest.approx(
         tab.locator(".folium-map").bounding_box()["width"], abs=3
     )
-    scales = tab.locator(".leaflet-control-scale-line")
-    before = scales.all_inner_texts()
+    scales = "[...document.querySelectorAll('.leaflet-control-scale-line')].map((one) => one.innerText)"
+    before = settled(tab, scales)
     for _ in range(3):
         tab.locator(".folium-map .leaflet-control-zoom-in").click()
-        tab.wait_for_timeout(400)
-    after = scales.all_inner_texts()
+        after = settled(tab, scales)
     assert before[0] == before[1] != after[0] == after[1]
     spot = tab.locator(".folium-map .leaflet-gm-marks-pane path")
     tab.locator("#gm-old").hover()

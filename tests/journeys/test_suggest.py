@@ -175,6 +175,14 @@ def _eventually(running, typed, wanted):
     return found
 
 
+def _begun(begun, count):
+    """Whether so many makings are begun in the end."""
+    until = time.monotonic() + 10
+    while len(begun) < count and time.monotonic() < until:
+        time.sleep(0.01)
+    return len(begun) >= count
+
+
 def test_after_a_change_no_keystroke_waits_for_what_follows_it(changing, slow_making):
     running, change = changing
     go, _ = slow_making
@@ -198,7 +206,9 @@ def test_in_a_burst_of_changes_suggestions_are_made_one_after_the_other(changing
     for _ in range(2):
         change()
         assert _texts(running, "青年路1") == ["青年路1号"]
-        time.sleep(0.1)  # a making begins when its request was answered
+        # a making begins when its request was answered
+        assert _begun(begun, 2)
+    time.sleep(0.1)
     assert len(begun) == 2, "the first, and those of the first change"
     go.set()
     assert _eventually(running, "和平", ["和平路", "和平路1号"]) == ["和平路", "和平路1号"]

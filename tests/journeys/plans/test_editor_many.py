@@ -7,7 +7,8 @@ import pytest
 import shapely
 
 from gridmap import formats
-from tests.journeys.plans.page import FOURTH, SECOND, choose, middle, selected, wait_for_version
+from tests.journeys.plans.page import FOURTH, SECOND, choose, selected, wait_for_version
+from tests.settling import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built_page")]
 
@@ -165,14 +166,16 @@ def test_buildings_come_into_view_with_those_that_a_border_cuts(editing, office,
     asked = []
     tab.on("response", lambda response: asked.append(response) if "/buildings" in response.url else None)
     choose(tab, SECOND)
-    middle(tab, "#map")
-    tab.wait_for_timeout(1000)
-    (*_, shown) = asked
     here = office.areas(plan)[SECOND]
-    held = {one["id"] for one in shown.json()["features"] if one["properties"]["area"] == SECOND}
     inside = town["buildings"][shapely.covered_by(town["buildings"].geometry.to_numpy(), here)]
-    assert set(inside["id"]) <= held
+
+    def held():
+        features = asked[-1].json()["features"] if asked else []
+        return {one["id"] for one in features if one["properties"]["area"] == SECOND}
+
+    assert eventually(tab, lambda: set(inside["id"]) <= held())
     tab.uncheck("#show-buildings")
+    tab.wait_for_selector("#map[aria-busy=false]")
     asked.clear()
     choose(tab, FOURTH)
     tab.wait_for_timeout(600)
