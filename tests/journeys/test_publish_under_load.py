@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from datetime import date
 
 import httpx
@@ -14,8 +15,11 @@ from gridmap.api import create_app
 from gridmap.atlas import Atlas
 from gridmap.territory import today
 
-#: Seconds of constant requests, and moments of the publishes in them.
-SECONDS, PUBLISHED_AT = 10, (2, 4, 6, 8)
+#: Plans published during constant requests, and how often each asker is told of one before the next.
+PUBLISHED, TOLD = 8, 60
+
+#: Seconds within which it must be told of a plan so often.
+FOLLOWED_S = 30
 
 #: Middles of the four grids.
 MIDDLES = [(120.005, 32.005), (120.015, 32.005), (120.005, 32.015), (120.015, 32.015)]
@@ -55,6 +59,10 @@ class Asker(threading.Thread):
                 one = client.get("/api/locate", params=rows[2]).json()
                 self.told.append((str(one["version"]), [None, None, one["area"], None]))
 
+    def versions(self):
+        """How often it was told of each version so far."""
+        return Counter(version for version, _ in self.told)
+
 
 def publish(record, areas):
     """Publish a plan as of today and return the record's revision."""
@@ -76,13 +84,13 @@ def test_a_publish_during_constant_requests_fails_none_and_mixes_nothing(record,
     atlas.keep_fresh()
     with serving(create_app(atlas, open_read=True)) as client:
         askers = [Asker(str(client.base_url), stop) for _ in range(3)]
-        began = time.monotonic()
         for asker in askers:
             asker.start()
-        for number, moment in enumerate(PUBLISHED_AT, start=1):
-            time.sleep(max(0, began + moment - time.monotonic()))
-            plans[publish(record, plan(four_grids, number))] = expected(number)
-        time.sleep(max(0, began + SECONDS - time.monotonic()))
+        wait_until_told(askers, next(iter(plans)))
+        for number in range(1, PUBLISHED + 1):
+            revision = publish(record, plan(four_grids, number))
+            plans[revision] = expected(number)
+            wait_until_told(askers, revision)
         stop.set()
         for asker in askers:
             asker.join()
@@ -96,6 +104,13 @@ def test_a_publish_during_constant_requests_fails_none_and_mixes_nothing(record,
         [int(version) for version, _ in asker.told] == sorted(int(version) for version, _ in asker.told)
         for asker in askers
     )
+
+
+def wait_until_told(askers, version):
+    """Wait until each was told of a version so many times; what nobody was told of is found out later."""
+    until = time.monotonic() + FOLLOWED_S
+    while time.monotonic() < until and any(asker.versions()[version] < TOLD for asker in askers):
+        time.sleep(0.05)
 
 
 def agrees(areas, planned):
