@@ -29,7 +29,7 @@ from gridmap import store
 from gridmap.errors import GridmapError
 from gridmap.service.patrol_reducing import reduce
 from gridmap.service.patrol_shifts import labels_of, span_of
-from gridmap.store import patrols_retention
+from gridmap.store import patrols_retention, patrols_settling
 from gridmap.tracks.shifts import Shifts
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ T = TypeVar("T")
 #: Days for which fixes are kept.
 KEEP_DAYS = 90
 
-#: Seconds between two looks at what is to be settled, and at what is to be reduced.
-SETTLE_S, REDUCE_S = 30.0, 3600.0
+#: Seconds between two looks at what is to be settled, and at what is outdated and to be reduced.
+SETTLE_S, HOUR_S = 30.0, 3600.0
 
 #: Seconds without anything to settle after which the process that settles ends: it holds all streets in memory.
 IDLE_S = 300.0
@@ -80,8 +80,19 @@ class Settler:
         with self._engine.connect() as connection:
             return patrols_retention.has_marks(connection, span_of(label, self._shifts).opens)
 
+    def is_outdated(self) -> bool:
+        """Whether shifts are settled on streets that have been replaced since.
+
+        Raises
+        ------
+        sqlalchemy.exc.DBAPIError
+            If the record cannot be read.
+        """
+        with self._engine.connect() as connection:
+            return bool(patrols_settling.outdated(connection, most=1))
+
     def settle(self) -> bool:
-        """Settle what has closed, and return whether there was anything.
+        """Settle what has closed, then some of what is outdated, and return whether there was anything.
 
         Raises
         ------
@@ -89,12 +100,18 @@ class Settler:
             As `gridmap.service.patrol_settling.settle`; what was settled before stays.
         """
         # matching takes seconds to import, and a record without patrols never needs it
-        from gridmap.service.patrol_settling import settle
+        from gridmap.service.patrol_settling import settle, settle_outdated
 
         done = settle(self._engine, shifts=self._shifts, book=self._book)
         if done.without_streets != self._told:
             self._told = done.without_streets
             _log.warning("shifts that cannot be settled without streets: %s", ", ".join(self._told) or "none")
+        until = time.monotonic() + SETTLE_S
+        while time.monotonic() < until:
+            again = settle_outdated(self._engine, shifts=self._shifts, book=self._book)
+            done += again
+            if not again.shifts:
+                break
         return done.shifts > 0
 
     @cached_property
@@ -138,7 +155,7 @@ class Keeper:
         self._apart = apart
         self._process: SpawnProcess | None = None
         self._line: Connection | None = None
-        self._reduced_at = -REDUCE_S
+        self._hour_at = -HOUR_S
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -157,15 +174,17 @@ class Keeper:
             self._process.join()
 
     def once(self) -> None:
-        """Settle what has closed, and reduce what is old, if an hour has passed since that was done."""
-        if self._settler.is_due():
+        """Settle what has closed; once an hour also what is outdated, and reduce what is old."""
+        hourly = time.monotonic() - self._hour_at >= HOUR_S
+        if self._settler.is_due() or (hourly and self._settler.is_outdated()):
             if self._apart:
                 self._start()
             else:
                 self._settler.settle()
-        if self._keep_days is not None and time.monotonic() - self._reduced_at >= REDUCE_S:
+        if hourly and self._keep_days is not None:
             reduce(self._engine, before=datetime.now(UTC) - timedelta(days=self._keep_days))
-            self._reduced_at = time.monotonic()
+        if hourly:
+            self._hour_at = time.monotonic()
 
     def _start(self) -> None:
         """Start the process that settles, unless it runs."""

@@ -139,6 +139,40 @@ def settle_again(
     return done
 
 
+def settle_outdated(
+    engine: Engine,
+    *,
+    most: int = POSTS_AT_ONCE,
+    actor: Actor | str = SERVICE,
+    shifts: Shifts | None = None,
+    book: StreetBook | None = None,
+) -> Settled:
+    """Settle some shifts anew that were matched before streets of their day were loaded, and return what was done.
+
+    Until then they keep the visits that they have; those of streets that are gone do not count.
+
+    Parameters
+    ----------
+    engine
+        The record.
+    most
+        Posts' shifts at most, the last first.
+    actor, shifts, book
+        As for `settle`.
+
+    Raises
+    ------
+    ConflictError, RecordError, sqlalchemy.exc.DBAPIError
+        As `settle`.
+    """
+    with engine.connect() as connection:
+        waiting = patrols_settling.outdated(connection, most=most)
+    done = Settled()
+    for shift, posts in waiting.items():
+        done += settle_again(engine, shift, posts, actor=actor, shifts=shifts, book=book)
+    return done
+
+
 def _waiting(marks: Iterable[Mark], shifts: Shifts, now: datetime) -> dict[Span, list[Mark]]:
     """Marks by the shifts that have closed."""
     found: dict[Span, list[Mark]] = {}

@@ -156,6 +156,40 @@ def known(connection: Connection, shift: str, posts: Sequence[str]) -> dict[str,
     return {row.post: {column.name: getattr(row, column.name) for column in kept} for row in connection.execute(query)}
 
 
+# Streets that came with a load may have been committed somewhat later than that load began.
+_OUTDATED = text("""
+    SELECT shift, post FROM settled
+    WHERE reduced_at IS NULL AND EXISTS (
+        SELECT FROM loads
+        WHERE layer = 'streets' AND coalesce(effective, '-infinity') <= left(shift, 10)::date
+              AND loaded_at + interval '2 minutes' > matched_at
+              AND EXISTS (SELECT FROM streets WHERE streets.load_id = loads.load_id)
+    )
+    ORDER BY opens DESC, post LIMIT :most
+""")
+
+
+def outdated(connection: Connection, *, most: int) -> dict[str, list[str]]:
+    """Posts by shift that were settled before streets were loaded which are in force on their day, the last first.
+
+    Parameters
+    ----------
+    connection
+        To the record.
+    most
+        Posts' shifts at most; those whose fixes are no longer kept are none of them.
+
+    Raises
+    ------
+    sqlalchemy.exc.DBAPIError
+        If the record cannot be read.
+    """
+    found: dict[str, list[str]] = {}
+    for shift, post in connection.execute(_OUTDATED, {"most": most}):
+        found.setdefault(shift, []).append(post)
+    return found
+
+
 def shapes_before(connection: Connection, shapes: Sequence[str], opens: datetime) -> dict[str, str]:
     """Which shapes of rounds are known from shifts that began before a moment, each with the post and shift.
 

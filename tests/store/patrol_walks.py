@@ -31,10 +31,10 @@ HALF = Shifts(
 )
 
 
-def load(record, layer, table):
+def load(record, layer, table, effective=date(2024, 1, 1)):
     with record.begin() as connection:
         source = store.Source(file=layer)
-        store.load(connection, layer, table, source=source, actor="test", effective=date(2024, 1, 1))
+        store.load(connection, layer, table, source=source, actor="test", effective=effective)
 
 
 def streets():

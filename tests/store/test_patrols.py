@@ -6,15 +6,17 @@ import re
 import threading
 from datetime import UTC, date, datetime, timedelta
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from sqlalchemy import text
 
 from gridmap import store
 from gridmap.errors import InputError
 from gridmap.service.patrol_record import Patrols
-from gridmap.service.patrol_settling import settle, settle_again
+from gridmap.service.patrol_settling import settle, settle_again, settle_outdated
 from gridmap.service.patrol_shifts import labels_of, span_of
 from gridmap.store import patrols, patrols_settling
 from gridmap.tracks import Shifts
@@ -286,3 +288,43 @@ def test_an_open_shift_is_matched_again_after_half_a_minute_and_not_before(town)
     soon, later = (known.walked(*SPAN, now=now + timedelta(seconds=wait)) for wait in (20, 120))
     assert [found.shifts["fixes"].tolist() for found in (soon, later)] == [[31], [61]]
     assert (soon.as_of, later.as_of) == (now, now + timedelta(seconds=120))
+
+
+def hour_passes(record):
+    """All that was loaded was loaded an hour before."""
+    with record.begin() as connection:
+        connection.execute(text("UPDATE loads SET loaded_at = loaded_at - interval '1 hour'"))
+
+
+def longer():
+    """Street A begins a hundredth of a degree, or 945 m, further west."""
+    line = shapely.LineString([(119.99, 32.0), (120.03, 32.0)])
+    return gpd.GeoDataFrame({"id": ["A"], "class": "residential"}, geometry=[line], crs=4490)
+
+
+@pytest.mark.parametrize(
+    ("effective", "again"), [(date(2024, 6, 1), 1), (date(2026, 11, 20), 1), (date(2026, 11, 21), 0)]
+)
+def test_shifts_are_matched_again_where_streets_of_their_day_were_loaded_later(town, effective, again):
+    load(town, "fixes", walk())
+    settle(town, now=CLOSED)
+    hour_passes(town)
+    assert settle_outdated(town).shifts == 0
+    load(town, "streets", longer(), effective)
+    assert settle_outdated(town).shifts == again
+    assert walked(town)["from_m"].tolist() == pytest.approx([189 + 945 * again], abs=5)
+    hour_passes(town)
+    assert settle_outdated(town).shifts == 0
+
+
+@pytest.mark.parametrize("why", ["the same streets", "fixes are gone"])
+def test_shifts_stay_as_they_are_where_nothing_could_be_matched_otherwise(town, why):
+    load(town, "fixes", walk())
+    settle(town, now=CLOSED)
+    hour_passes(town)
+    same = why == "the same streets"
+    load(town, "streets", streets() if same else longer(), date(2026, 1, 1))
+    if not same:
+        with town.begin() as connection:
+            connection.execute(text("UPDATE settled SET reduced_at = now()"))
+    assert settle_outdated(town).shifts == 0

@@ -77,7 +77,7 @@ def test_fixes_that_are_gone_cannot_be_read_in_another_datum(town):
 
 @pytest.mark.parametrize("apart", [False, True], ids=["in a thread", "in a process of its own"])
 def test_in_the_background_what_has_closed_is_settled_and_what_is_old_reduced(town, monkeypatch, apart):
-    monkeypatch.setattr(keeping, "REDUCE_S", 0.0)
+    monkeypatch.setattr(keeping, "HOUR_S", 0.0)
     now = datetime.now(UTC)
     load(town, "fixes", pd.concat([walk(since=now - timedelta(days=3)), walk("P2", now - timedelta(days=9), seed=2)]))
     keeper = keeping.Keeper(town, keep_days=5, settle_s=0.05, apart=apart)

@@ -17,6 +17,7 @@ from gridmap.store import patrols
 from tests.store.patrol_walks import (
     CLOSED,
     DAY,
+    HALF,
     NINE,
     SPAN,
     across,
@@ -106,6 +107,7 @@ def test_a_clock_set_right_moves_a_round_to_the_shift_in_which_it_was_walked(tow
     assert known.walked[["shift", "street"]].to_numpy().tolist() == [[DAY, "A"]]
     assert settle(town, now=CLOSED).shifts == 1
     assert walked(town, SPAN[0] - timedelta(days=1))[["shift", "start"]].to_numpy().tolist() == [[DAY, NINE]]
+    assert value(town, "SELECT count(*) FROM visits") == 1
 
 
 def test_the_other_sign_takes_a_clock_back(town):
@@ -175,3 +177,25 @@ def test_nothing_is_moved_to_or_from_a_shift_whose_fixes_are_no_longer_kept(town
         connection.execute(text("UPDATE settled SET reduced_at = now() WHERE shift = :shift"), {"shift": shift})
     with pytest.raises(ConflictError, match=f"P1 in {shift} are no longer kept"):
         reset(town)
+
+
+def test_the_first_fix_of_a_shift_is_moved_with_it(town):
+    load(town, "fixes", walk(since=NINE - timedelta(hours=1), fixes=2))
+    assert reset(town, DAY, 60).fixes == 2
+
+
+def test_what_is_off_duty_is_moved_without_the_shifts_of_its_day(town):
+    load(town, "fixes", pd.concat([walk(since=NINE - timedelta(hours=5), fixes=2), walk(fixes=3)]))
+    found = set_clock(Patrols(town, shifts=HALF), "P1", "2026-11-20 off", 5 * 3600 + 60, actor="desk", now=CLOSED)
+    assert (found.fixes, found.shifts) == (2, ("2026-11-20 early",))
+
+
+@pytest.mark.parametrize(("ahead_s", "moved"), [(300, True), (301, False)])
+def test_a_clock_is_set_at_most_five_minutes_ahead(town, ahead_s, moved):
+    load(town, "fixes", late_clock().iloc[:1])
+    now = NINE - timedelta(seconds=ahead_s)
+    if moved:
+        assert reset(town, now=now).fixes == 1
+    else:
+        with pytest.raises(InputError, match="moments that have been"):
+            reset(town, now=now)

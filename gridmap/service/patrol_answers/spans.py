@@ -89,6 +89,7 @@ def span(since: date, last: date, *, now: datetime) -> Span:
         )
     windows = Period(since=since, until=last + timedelta(days=1)).windows()
     if now.timestamp() <= windows[0][1]:
-        raise InputError(f"from={since}", expected="a day whose first shift has begun", code="days_ahead", values={"first": since})
+        begun = "a day whose first shift has begun"
+        raise InputError(f"from={since}", expected=begun, code="days_ahead", values={"first": since})
     minute = now.astimezone(UTC).replace(second=0, microsecond=0)
     return Span(since=since, last=last, as_of=min(minute, datetime.fromtimestamp(windows[-1][2], UTC)))
