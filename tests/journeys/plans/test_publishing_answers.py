@@ -33,6 +33,13 @@ class Asker(threading.Thread):
             self.told.append(tuple(answer["area"] for answer in answers))
 
 
+def wait_until_told(askers, state):
+    """Wait until each was told of a state; who was told of none is found out later."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until and not all(state in asker.told for asker in askers):
+        time.sleep(0.05)
+
+
 def test_publishing_under_constant_questions_shows_no_mixed_state(record, drafts, serving):
     states = [tuple(MIDDLES)]
     atlas, stop = Atlas.of_record(record), threading.Event()
@@ -41,13 +48,12 @@ def test_publishing_under_constant_questions_shows_no_mixed_state(record, drafts
         askers = [Asker(client, stop) for _ in range(2)]
         for asker in askers:
             asker.start()
+        wait_until_told(askers, states[0])
         draft = drafted(drafts, merge(ONE, TWO), merge(THREE, FOUR))
         done = publish(drafts, draft, today())
         south, north = (done.codes.get(code, code) for code in (ONE, THREE))
         states.append((south, south, north, north))
-        until = time.monotonic() + 20
-        while time.monotonic() < until and not all(states[-1] in asker.told for asker in askers):
-            time.sleep(0.05)
+        wait_until_told(askers, states[-1])
         stop.set()
         for asker in askers:
             asker.join()
