@@ -25,4 +25,4 @@ def bench():
 @pytest.mark.slow
 def test_a_lookup_serves_at_least_80_of_100_empty_requests(bench):
     # other work on the machine takes from the larger service's caches: the best of three short runs is judged
-    assert max(bench.measure(turns=12)["ratio"] for _ in range(3)) >= 0.8
+    assert any(bench.measure(turns=12)["ratio"] >= 0.8 for _ in range(3))
