@@ -5,7 +5,7 @@ from gridmap.disputes.books import matrix
 from gridmap.disputes.comparison import Comparison, compare
 from gridmap.disputes.deviation import deviations, profile
 from gridmap.disputes.limits import Limits
-from gridmap.disputes.lineage import LineageLimits, chain, compare_epochs, epochs
+from gridmap.disputes.lineage import EpochChange, LineageLimits, chain, compare_epochs, epochs
 from gridmap.disputes.points import boundary_points, post_table
 from gridmap.disputes.share import Solved, solve
 from gridmap.disputes.survey import CLASSES, SurveyError, judge, limit, tolerance
@@ -15,6 +15,7 @@ __all__ = [
     "CLASSES",
     "MU_M2",
     "Comparison",
+    "EpochChange",
     "Limits",
     "LineageLimits",
     "Solved",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,9 +49,32 @@ class Arrangement:
         open_: NDArray[np.bool_] = self.claims != 1
         return open_
 
+    @cached_property
+    def _by_party(self) -> sparse.csc_array:
+        return sparse.csc_array(self.about)
+
+    def cells_about(self, parties: Iterable[int]) -> NDArray[np.intp]:
+        """Positions of the cells that any of these parties claims, or that lie beside a claim of theirs."""
+        start, cell = self._by_party.indptr, self._by_party.indices
+        found = [cell[start[party] : start[party + 1]] for party in parties]
+        return np.unique(np.concatenate(found or [np.empty(0, dtype=np.intp)])).astype(np.intp)
+
     def parties(self, cell: int) -> frozenset[int]:
         """Positions of the parties of a cell."""
         return frozenset(self.about.indices[self.about.indptr[cell] : self.about.indptr[cell + 1]].tolist())
+
+
+def dense(matrix: sparse.csr_array, cells: NDArray[np.intp], parties: Sequence[int]) -> NDArray[np.bool_]:
+    """Some cells by some parties (in order) of a large matrix; slicing it by columns would walk over all of them."""
+    order = np.asarray(parties, dtype=np.intp)
+    found = np.zeros((len(cells), len(order)), dtype=bool)
+    rows = [matrix.indices[matrix.indptr[cell] : matrix.indptr[cell + 1]] for cell in cells.tolist()]
+    row = np.repeat(np.arange(len(cells)), [len(each) for each in rows])
+    party = np.concatenate(rows or [np.empty(0, dtype=np.intp)]).astype(np.intp)
+    at = np.minimum(np.searchsorted(order, party), len(order) - 1)
+    known = order[at] == party
+    found[row[known], at[known]] = True
+    return found
 
 
 def arrangement(shapes: Shapes, *, within: Any = None, limits: Limits) -> Arrangement:

@@ -216,7 +216,12 @@ def _told(each: Settled) -> Iterator[Warning_]:
     """What a candidate leaves open, and what it does that nobody asked for."""
     name, booking = each.id, each.booking
     if each.cut is None or booking is None:
-        yield told("outside", name, f"{name} meets no claim; it has no ledger", f"{name}未触及任何主张范围，不计收支")
+        yield told(
+            "outside",
+            name,
+            f"{name} lies outside: it meets the claims of fewer than two parties and has no ledger",
+            f"{name}在主张范围之外：未触及两方以上的主张，不计收支",
+        )
         return
     if each.status == "does_not_cross":
         yield told(

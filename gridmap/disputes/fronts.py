@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy import sparse
 
-from gridmap.disputes.arrangement import Arrangement
+from gridmap.disputes.arrangement import Arrangement, dense
 from gridmap.disputes.bands import partners
 from gridmap.disputes.extent import eastward
 from gridmap.disputes.layers import surveyed
@@ -96,8 +96,7 @@ def _pairs(land: Arrangement, shapes: Shapes) -> list[tuple[int, int]]:
 
 def _disputed(a: int, b: int, land: Arrangement) -> bool:
     """Whether both claim some ground."""
-    both = land.claimed[:, [a, b]].tocsr()
-    return bool((np.diff(both.indptr) == 2).any())  # noqa: PLR2004 - both
+    return bool(dense(land.claimed, land.cells_about([a, b]), [a, b]).all(axis=1).any())
 
 
 def _rings(a: Any, b: Any) -> list[tuple[Any, Any]]:
@@ -140,8 +139,9 @@ def _off(border: Any, edge: Any) -> Any:
 
 def _cells(land: Arrangement, parties: list[int], of: sparse.csr_array) -> NDArray[np.intp]:
     """Cells that are about these parties; of gaps, those between all of them."""
-    count = np.diff(of[:, parties].tocsr().indptr)
-    found: NDArray[np.intp] = np.flatnonzero(np.where(land.claims > 0, count > 0, count == len(parties)))
+    cells = land.cells_about(parties)
+    count = dense(of, cells, sorted(parties)).sum(axis=1)
+    found: NDArray[np.intp] = cells[np.where(land.claims[cells] > 0, count > 0, count == len(parties))]
     return found
 
 

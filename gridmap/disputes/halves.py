@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.disputes.arrangement import Arrangement
+from gridmap.disputes.arrangement import Arrangement, dense
 from gridmap.disputes.limits import Limits
 
 Shapes = NDArray[Any]
@@ -51,7 +51,7 @@ def concerned(lines: Shapes, land: Arrangement) -> list[frozenset[int]]:
     """Return the parties that each candidate concerns: those of the disputed cells that it runs through or along.
 
     A candidate that leaves the contested ground alone concerns those whose ground it crosses, and all that dispute
-    ground with them; one that meets no claim concerns nobody.
+    ground with them; one that meets the claims of fewer than two parties concerns nobody.
 
     Raises
     ------
@@ -59,22 +59,24 @@ def concerned(lines: Shapes, land: Arrangement) -> list[frozenset[int]]:
     """
     line, cell = shapely.STRtree(land.cells).query(lines, predicate="intersects")
     along = shapely.length(shapely.intersection(lines[line], land.cells[cell])) > _CONCERNED_M
-    line, cell = line[along], cell[along]
+    order = np.argsort(line[along], kind="stable")
+    line, cell = line[along][order], cell[along][order]
     hot = land.disputed[cell]
     found = []
     for number in range(len(lines)):
-        own = line == number if len(lines) == 1 else slice(*np.searchsorted(line, [number, number + 1]))
+        own = slice(*np.searchsorted(line, [number, number + 1]))
         met = cell[own]
         through = met[hot[own]] if hot[own].any() else _disputed_with(met, land)
-        found.append(frozenset().union(*(land.parties(int(each)) for each in through)))
+        who = frozenset[int]().union(*(land.parties(int(each)) for each in through))
+        found.append(who if len(who) > 1 else frozenset())
     return found
 
 
 def _disputed_with(cells: NDArray[np.intp], land: Arrangement) -> NDArray[np.intp]:
-    """Disputed cells of those who claim these."""
-    party = np.unique(land.about[cells].indices) if len(cells) else np.empty(0, dtype=np.intp)
-    rows = np.unique(land.about[:, party].tocsr().nonzero()[0])
-    found: NDArray[np.intp] = rows[land.disputed[rows]]
+    """These cells, and the disputed ones of those who claim them."""
+    parties = frozenset[int]().union(*(land.parties(cell) for cell in cells.tolist()))
+    rows = land.cells_about(parties)
+    found: NDArray[np.intp] = np.union1d(cells, rows[land.disputed[rows]]).astype(np.intp)
     return found
 
 
@@ -97,11 +99,10 @@ def halves(line: Any, parties: frozenset[int], land: Arrangement, *, limits: Lim
     Nothing
         A candidate that does not reach across the claims leaves one side only.
     """
-    order = np.array(sorted(parties), dtype=np.intp)
-    cells = np.unique(land.about[:, order].tocsr().nonzero()[0])
+    order = sorted(parties)
+    cells = land.cells_about(order)
     # of gaps, those between two of them
-    inner = (land.claims[cells] > 0) | (np.diff(land.about[cells][:, order].tocsr().indptr) > 1)
-    cells = cells[inner]
+    cells = cells[(land.claims[cells] > 0) | (dense(land.about, cells, order).sum(axis=1) > 1)]
     zone = shapely.coverage_union_all(land.cells[cells])
     whole, joined = _carried_on(line, zone, land.cells[cells[land.disputed[cells]]], limits)
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all([shapely.boundary(zone), whole])]))
@@ -109,7 +110,7 @@ def halves(line: Any, parties: frozenset[int], land: Arrangement, *, limits: Lim
     pieces = _pieces(sides, land.cells[cells])
     area, remainder = _shared(pieces, land.area[cells], len(sides))
     return Halves(
-        parties=tuple(order.tolist()),
+        parties=tuple(order),
         cells=cells,
         area=area,
         sides=sides,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridmap.disputes.arrangement import Arrangement
+from gridmap.disputes.arrangement import Arrangement, dense
 from gridmap.disputes.halves import Halves
 
 Floats = NDArray[np.float64]
@@ -59,8 +59,8 @@ def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
     ------
     Nothing
     """
-    claims = _dense(land.claimed, cut)
-    about = _dense(land.about, cut)
+    claims = dense(land.claimed, cut.cells, cut.parties)
+    about = dense(land.about, cut.cells, cut.parties)
     # ground that others claim too, who are not concerned, stays as open as it was
     ours = land.claims[cut.cells] == claims.sum(axis=1)
     sole = claims & (claims.sum(axis=1) == 1)[:, None]
@@ -84,12 +84,6 @@ def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
         home=home,
         goes=goes,
     )
-
-
-def _dense(matrix: object, cut: Halves) -> NDArray[np.bool_]:
-    """Cell by party, of the cells and parties of one candidate."""
-    found: NDArray[np.bool_] = matrix[cut.cells][:, list(cut.parties)].toarray().astype(bool)  # type: ignore[index]
-    return found
 
 
 def _homes(area: Floats, claims: NDArray[np.bool_], sole: NDArray[np.bool_], least: float) -> NDArray[np.intp]:

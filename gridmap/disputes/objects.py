@@ -77,6 +77,8 @@ def objects_table(found: gpd.GeoDataFrame, land: Arrangement, own: Ground, books
     ------
     Nothing
     """
+    if found.empty:
+        return gpd.GeoDataFrame({name: [] for name in COLUMNS}, geometry=np.empty(0, dtype=object))
     strip = land.cells[land.disputed]
     shapes = found.geometry.to_numpy()
     in_strip = np.unique(shapely.STRtree(shapes).query(strip, predicate="intersects")[1])

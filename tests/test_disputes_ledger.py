@@ -1,0 +1,313 @@
+"""What is contested, what is a gap, and what each candidate gives and takes: by rectangles, and by random pairs."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from shapely import LineString, Polygon, box
+
+from gridmap.disputes import compare, matrix
+from gridmap.errors import CrsError, InputError, TableError
+from gridmap.samples import villages
+from tests.quarrels import pairs
+
+#: Two villages, one south of the other, that overlap by 2 m over 100 m.
+SOUTH, NORTH = box(0, 0, 100, 10), box(0, 8, 100, 20)
+
+
+def claimed(shapes, parties="ABCDEFGH", crs=4549, **columns):
+    rows = {"party": list(parties)[: len(shapes)], "accuracy_m": 0.05} | columns
+    return gpd.GeoDataFrame(rows, geometry=list(shapes), crs=crs)
+
+
+def drawn(*lines, crs=4549):
+    return gpd.GeoDataFrame(
+        {"id": [f"L{k}" for k in range(len(lines))]}, geometry=list(map(LineString, lines)), crs=crs
+    )
+
+
+def ledger(shapes, *lines, **options):
+    """Gain, loss, of it undisputed, by candidate and party."""
+    found = compare(claimed(shapes), drawn(*lines), **options).ledger
+    return found[["candidate", "party", "gain_m2", "loss_m2", "undisputed_m2"]].round(6).to_numpy().tolist()
+
+
+def same(found, expected):
+    """Whether rows are the same words and nearly the same figures."""
+    assert [row[:2] for row in found] == [row[:2] for row in expected]
+    assert np.array([row[2:] for row in found]) == pytest.approx(np.array([row[2:] for row in expected]), abs=1e-6)
+
+
+def codes(compared):
+    return [warning["code"] for warning in compared.warnings]
+
+
+def test_ground_that_two_parties_claim_is_contested_and_a_gap_is_between_them():
+    over, apart = compare(claimed([SOUTH, NORTH])), compare(claimed([SOUTH, box(0, 13, 100, 20)]))
+    assert (over.contested["parties"].tolist(), over.contested["area_m2"].tolist()) == (["A | B"], [200.0])
+    assert apart.contested.empty
+    assert (apart.gaps["parties"].tolist(), apart.gaps["area_m2"].tolist()) == (["A | B"], [300.0])
+
+
+def test_a_notch_in_one_claim_and_a_field_far_away_are_no_gaps():
+    notched = Polygon([(0, 0), (30, 0), (30, 10), (20, 10), (20, 5), (10, 5), (10, 10), (0, 10)])
+    assert compare(claimed([notched, box(0, -20, 30, 0)])).gaps.empty
+    assert compare(claimed([SOUTH, box(0, 61, 100, 70)])).gaps.empty
+
+
+def test_three_claims_make_cells_with_all_their_claimants():
+    found = compare(claimed([box(0, 0, 10, 10), box(5, 5, 15, 15), box(8, 0, 20, 8)])).cells
+    areas = found.groupby("parties")["area_m2"].sum().to_dict()
+    # by hand: the squares share 5 x 5, of which 2 x 3 are C's too
+    expected = {"A": 65, "B": 60, "C": 65, "A | B": 19, "A | C": 10, "B | C": 15, "A | B | C": 6}
+    assert areas == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ([(0, 9), (100, 9)], [100, 100]),
+        ([(0, 8.5), (100, 8.5)], [50, 150]),
+        ([(100, 10), (0, 10)], [200, 0]),
+        ([(0, 8), (100, 8)], [0, 200]),
+        ([(0, 8), (100, 10)], [100, 100]),
+        ([(-50, 9), (150, 9)], [100, 100]),
+        ([(0.4, 9), (99.6, 9)], [100, 100]),
+    ],
+    ids=["half", "quarter", "as A claims, drawn backwards", "as B claims", "aslant", "too long", "a little short"],
+)
+def test_a_candidate_gives_each_party_the_contested_ground_on_its_side(line, expected):
+    south, north = expected
+    same(ledger([SOUTH, NORTH], line), [["L0", "A", south, north, 0], ["L0", "B", north, south, 0]])
+
+
+def test_a_gap_goes_to_the_side_it_lies_on_and_is_nobodys_loss():
+    same(ledger([SOUTH, box(0, 12, 100, 20)], [(0, 11), (100, 11.5)]), [["L0", "A", 125, 0, 0], ["L0", "B", 75, 0, 0]])
+
+
+def test_a_candidate_that_leaves_the_strip_takes_what_one_party_alone_claims_and_that_is_told():
+    found = compare(claimed([SOUTH, NORTH]), drawn([(0, 11), (100, 11)]))
+    assert found.ledger[["gain_m2", "loss_m2", "undisputed_m2"]].to_numpy().tolist() == [[300, 0, 0], [0, 300, 100]]
+    assert codes(found) == ["takes_undisputed"]
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ([(0, 9), (50, 9)], "does_not_cross"),
+        ([(50, -5), (50, 25)], "undecided"),
+        ([(0, 50), (100, 50)], "outside"),
+        ([(20, 15), (80, 15)], "does_not_cross"),
+    ],
+    ids=["half way in", "across both", "beside", "inside one"],
+)
+def test_a_candidate_that_does_not_part_the_claims_is_told_and_not_guessed(line, status):
+    found = compare(claimed([SOUTH, NORTH]), drawn(line))
+    assert found.candidates["status"].tolist() == [status]
+    assert found.ledger[["gain_m2", "loss_m2"]].to_numpy().sum() == 0
+    assert codes(found) in ([status], ["outside"])
+
+
+def test_claims_that_are_not_flush_are_parted_where_their_own_lines_cross():
+    same(
+        ledger([box(0, 0, 200, 10), box(50, 8, 150, 20)], [(50, 9), (150, 9)]),
+        [["L0", "A", 100, 100, 0], ["L0", "B", 100, 100, 0]],
+    )
+
+
+def test_what_changes_against_the_line_as_it_stands_is_told_separately():
+    found = compare(claimed([SOUTH, NORTH]), drawn([(0, 9), (100, 9)], [(0, 9.5), (100, 9.5)]), status_quo="L0").ledger
+    assert found["change_m2"].tolist() == pytest.approx([0, 0, 50, -50])
+
+
+def test_the_ledger_is_told_in_mu_of_which_fifteen_are_a_hectare():
+    found = compare(claimed([box(0, 0, 1000, 100), box(0, 90, 1000, 200)]), drawn([(0, 100), (1000, 100)])).ledger
+    assert found[["gain_mu", "loss_mu"]].to_numpy().tolist() == [[pytest.approx(15), 0], [0, pytest.approx(15)]]
+
+
+def test_lines_claimed_by_two_parties_have_the_ground_between_them_contested():
+    lines = claimed([LineString([(0, 0), (100, 0)]), LineString([(100, 2), (0, 2)])])
+    found = compare(lines, drawn([(0, 0.5), (100, 0.5)]))
+    # each is taken to claim towards the other: A holds the north
+    assert found.contested["area_m2"].tolist() == [200.0]
+    assert found.ledger["gain_m2"].tolist() == pytest.approx([150, 50])
+    assert codes(found) == ["sides_assumed"]
+
+
+def test_lines_that_cross_leave_a_gap_behind_the_crossing():
+    lines = claimed([LineString([(0, 0), (100, 0)]), LineString([(0, -2), (60, -2), (100, 2)])])
+    found = compare(lines)
+    assert found.contested["area_m2"].sum() == pytest.approx(60 * 2 + 20 * 2 / 2, abs=0.1)
+    assert found.gaps["area_m2"].sum() == pytest.approx(20 * 2 / 2, abs=0.25)
+
+
+def test_coordinates_with_a_zone_prefix_give_the_same_ledger():
+    def moved(east, north, crs):
+        shapes = shapely.transform(np.array([SOUTH, NORTH]), lambda xy: xy + np.array([east, north]))
+        line = shapely.transform(LineString([(0, 8.7), (100, 9.1)]), lambda xy: xy + np.array([east, north]))
+        return compare(claimed(shapes, crs=crs), drawn(line.coords, crs=crs)).ledger[["gain_m2", "loss_m2"]]
+
+    plain, prefixed = moved(520_000, 3_352_000, 4549), moved(40_520_000, 3_352_000, 4528)
+    assert np.abs(plain - prefixed).max().max() < 1e-6
+
+
+def test_claims_in_degrees_come_out_in_degrees_and_are_measured_in_metres():
+    shapes = shapely.transform(np.array([SOUTH, NORTH]), lambda xy: xy + np.array([520_000, 3_352_000]))
+    found = compare(claimed(shapes).to_crs(4490), drawn(crs=4490))
+    assert found.contested.crs.to_epsg() == 4490
+    assert found.contested["area_m2"].sum() == pytest.approx(200, abs=0.2)
+
+
+@pytest.fixture(scope="module")
+def random_pairs():
+    claims, candidates, kinds = pairs(np.random.default_rng(20261122), 250)
+    return claims, candidates, kinds, compare(claims, candidates)
+
+
+def test_ledgers_of_random_pairs_balance_to_a_millionth_of_a_square_metre(random_pairs):
+    *_, found = random_pairs
+    gains = found.ledger.groupby("candidate")["gain_m2"].sum()
+    settled = found.candidates.set_index("id")["settled_m2"].dropna()
+    assert len(settled) > 120
+    assert np.abs(gains - settled[gains.index]).max() < 1e-6
+    # between two parties what one gains another loses, unless nobody had claimed it
+    assert (found.ledger[["gain_m2", "loss_m2", "undisputed_m2"]] >= 0).all(axis=None)
+
+
+def test_losses_and_open_ground_of_random_pairs_without_gaps_add_up_to_the_contested_ground(random_pairs):
+    claims, _, _, found = random_pairs
+    metric = shapely.set_precision(shapely.set_precision(claims.geometry.to_numpy(), 0.001), 0)
+    contested = shapely.area(shapely.intersection(metric[::2], metric[1::2]))
+    gaps = found.cells.loc[found.cells["kind"] == "gap", "parties"].str.split("a", n=1).str[0]
+    loss = found.ledger.groupby("candidate")[["loss_m2", "undisputed_m2"]].sum()
+    table = found.candidates.set_index("id").join(loss).assign(contested=contested).dropna(subset="settled_m2")
+    table = table[~table.index.isin(gaps)]
+    assert len(table) > 60
+    lost = table["loss_m2"] - table["undisputed_m2"] + table["undecided_m2"]
+    assert np.abs(lost - table["contested"]).max() < 1e-6
+
+
+def test_cells_of_random_pairs_fill_each_claim(random_pairs):
+    *_, found = random_pairs
+    cells = found.cells[found.cells["kind"] != "gap"]
+    each = cells.assign(party=cells["parties"].str.split(" | ", regex=False)).explode("party")
+    sums = each.groupby("party")["area_m2"].sum()
+    claims = found.claims.set_index("party")["area_m2"]
+    assert np.abs(sums[claims.index] - claims).max() < 1e-6
+
+
+def test_the_ledger_does_not_care_which_party_comes_first(random_pairs):
+    claims, candidates, _, found = random_pairs
+    other = claims["party"].str[:-1] + claims["party"].str[-1].map({"a": "b", "b": "a"})
+    again = compare(claims.assign(party=other)[::-1], candidates).ledger
+    again["party"] = again["party"].str[:-1] + again["party"].str[-1].map({"a": "b", "b": "a"})
+    both = found.ledger.merge(again, on=["candidate", "party"], suffixes=("", "_again"))
+    assert len(both) == len(found.ledger)
+    assert np.abs(both["gain_m2"] - both["gain_m2_again"]).max() < 1e-6
+
+
+def test_claims_to_the_same_ground_settle_nothing(random_pairs):
+    _, _, kinds, found = random_pairs
+    equal = found.candidates[kinds == "equal"]
+    assert set(equal["status"]) <= {"undecided", "outside", "does_not_cross"}
+
+
+@pytest.fixture(scope="module")
+def eight():
+    return villages(buildings=5000)
+
+
+@pytest.fixture(scope="module")
+def found(eight):
+    return compare(eight["claims"], eight["candidates"])
+
+
+def test_four_lines_between_eight_villages_are_settled_as_they_were_drawn(eight, found):
+    both = found.ledger.merge(eight["truth_ledger"], on=["candidate", "party"], suffixes=("", "_true"))
+    assert len(both) == 24
+    # half a millimetre of rounding along 500 m
+    assert np.abs(both["gain_m2"] - both["gain_m2_true"]).max() < 0.05
+    assert np.abs(both["loss_m2"] - both["loss_m2_true"]).max() < 0.05
+    assert found.candidates["difference_m2"].abs().max() < 1e-6
+
+
+def test_the_matrix_tells_each_village_by_each_candidate_in_square_metres_and_mu(found):
+    told = matrix(found.ledger)
+    assert told.shape == (8, 1 + 2 * 12)
+    square, mu = told["L1 half way_m2"].dropna(), told["L1 half way_mu"].dropna()
+    assert square.sum() == pytest.approx(0, abs=0.05)
+    assert mu.to_numpy() == pytest.approx(square.to_numpy() * 0.0015)
+
+
+def test_a_map_a_century_old_cannot_decide_and_a_survey_of_today_can(eight, found):
+    lines = found.lines
+    accuracy = eight["claims"].set_index("party")["accuracy_m"]
+    verdicts = dict(zip(accuracy[lines["a"]], lines["verdict"], strict=True))
+    assert verdicts == {0.05: "beyond", 1.0: "beyond", 5.0: "beyond", 10.0: "cannot_decide"}
+
+
+def test_bad_claims_are_refused_all_at_once():
+    table = claimed([SOUTH, NORTH, shapely.Point(0, 0), Polygon()])
+    table["party"] = ["A", None, "C", "D"]
+    with pytest.raises(TableError) as refused:
+        compare(table)
+    assert [fault.code for fault in refused.value.faults] == ["missing_party", "wrong_geometry", "missing_geometry"]
+
+
+@pytest.mark.parametrize(
+    ("table", "code"),
+    [
+        (claimed([SOUTH])[:0], "empty"),
+        (claimed([SOUTH, NORTH], parties="AA"), "one_party"),
+        (claimed([SOUTH, LineString([(0, 8), (100, 8)])]), "mixed_claims"),
+        (claimed([LineString([(0, k), (9, k)]) for k in (0, 3, 7)]), "no_partner"),
+    ],
+    ids=["empty", "one party", "line beside polygon", "three lines"],
+)
+def test_claims_that_cannot_be_compared_are_refused(table, code):
+    with pytest.raises(InputError) as refused:
+        compare(table)
+    assert refused.value.code == code
+
+
+def test_a_bow_tie_is_two_triangles_and_that_is_told():
+    tie = Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    found = compare(claimed([tie, box(20, 0, 30, 10)]))
+    assert found.claims["area_m2"].tolist() == [50.0, 100.0]
+    assert codes(found) == ["ring_mended"]
+
+
+def test_spikes_and_points_given_twice_change_nothing():
+    spiked = Polygon([(0, 0), (0, 0), (100, 0), (100, 5), (140, 5), (100, 5), (100, 10), (100, 10), (0, 10)])
+    assert ledger([spiked, NORTH], [(0, 9), (100, 9)]) == ledger([SOUTH, NORTH], [(0, 9), (100, 9)])
+
+
+def test_xian_1980_is_measured_on_its_own_datum_and_never_brought_to_another():
+    claims = claimed(
+        shapely.transform(np.array([SOUTH, NORTH]), lambda xy: xy + np.array([500_000, 3_352_000])), crs=2385
+    )
+    assert compare(claims).contested["area_m2"].sum() == pytest.approx(200)
+    with pytest.raises(CrsError):
+        compare(claims, drawn([(500_000, 3_352_009), (500_100, 3_352_009)], crs=4549))
+
+
+def test_candidates_that_are_no_lines_are_refused_with_those_of_one_id():
+    lines = drawn([(0, 9), (100, 9)], [(0, 8), (100, 8)]).assign(id="L0")
+    lines.loc[2] = ["L2", SOUTH]
+    with pytest.raises(TableError) as refused:
+        compare(claimed([SOUTH, NORTH]), lines)
+    assert [(fault.code, fault.feature) for fault in refused.value.faults] == [
+        ("duplicate_id", 2),
+        ("wrong_geometry", 3),
+    ]
+
+
+def test_tables_are_not_changed():
+    claims, lines = claimed([SOUTH, NORTH]), drawn([(0, 9), (100, 9)])
+    before = claims.copy(), lines.copy()
+    compare(claims, lines)
+    pd.testing.assert_frame_equal(pd.DataFrame(claims), pd.DataFrame(before[0]))
+    pd.testing.assert_frame_equal(pd.DataFrame(lines), pd.DataFrame(before[1]))
