@@ -9,12 +9,14 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from sqlalchemy import text
 
 from gridmap.errors import ConflictError, InputError
 from gridmap.service import patrol_keeping as keeping
 from gridmap.service import patrol_reducing as reducing
 from gridmap.service.patrol_review import release
 from gridmap.service.patrol_settling import settle
+from gridmap.tracks import Shifts
 from tests.store.patrol_walks import CLOSED, DAY, NINE, audited, load, made_up, value, walk, walked
 
 
@@ -73,6 +75,23 @@ def test_fixes_that_are_gone_cannot_be_read_in_another_datum(town):
     reduce(town)
     with pytest.raises(ConflictError, match="no longer kept"):
         release(town, "P1", DAY, actor="desk", read_as="BD-09")
+
+
+def test_numbers_of_batches_are_kept_for_a_fortnight_whatever_becomes_of_fixes(record):
+    with record.begin() as connection:
+        for days in (75, 77):
+            row = {"at": CLOSED + timedelta(days=days)}
+            query = "INSERT INTO batches (batch_id, layer, digest, rows, added, received_at)"
+            connection.execute(text(f"{query} VALUES (gen_random_uuid(), 'fixes', '', 1, 1, :at)"), row)
+    # a fortnight before the ninetieth day
+    assert reduce(record).batches == 1
+    assert value(record, "SELECT max(received_at) FROM batches") == CLOSED + timedelta(days=77)
+
+
+@pytest.mark.parametrize(("days", "due"), [(0, False), (3, True)], ids=["open", "closed"])
+def test_the_process_that_settles_is_not_started_for_a_shift_that_is_open(record, days, due):
+    load(record, "fixes", walk(since=datetime.now(UTC) - timedelta(days=days), fixes=1))
+    assert keeping.Settler(record, Shifts()).is_due() == due
 
 
 @pytest.mark.parametrize("apart", [False, True], ids=["in a thread", "in a process of its own"])
