@@ -117,8 +117,8 @@ def _judged(known: Patrols, state: Patrolled) -> Judged:
     if points.empty:
         return Judged(checkpoints=points, signins=pd.DataFrame(columns=list(COLUMNS)), left_out=left_out)
     mine = gpd.GeoDataFrame(made[there].reset_index(drop=True))
-    # how fast a post was is told by the straight line: it may have come by a path that no table of streets has, and nobody
-    # is to be accused for the want of one
+    # how fast a post was is told by the straight line: it may have come by a path that no table of streets has, and
+    # nobody is to be accused for the want of one
     found = figures.signins(mine, points, state.span.period, track=_track(known, state))
     return Judged(checkpoints=points, signins=found, left_out=left_out)
 
