@@ -17,8 +17,6 @@ Floats = NDArray[np.float64]
 #: Share of some ground that a line leaves on the side of the first of two lines.
 Measure = Callable[[Any], float]
 
-#: Points that lines are divided into, to lead from one to the other.
-_POINTS = 400
 #: How near the share must come, in m2, and after how many halvings it is given up.
 _NEAR_M2, _HALVINGS = 1e-7, 100
 #: How far the line may leave the ground between, in metres: rounding.
@@ -91,7 +89,7 @@ def solve(a: Any, b: Any, share: float, *, bearing_deg: float | None = None, mea
 
 def _led(a: Any, b: Any, share: float, ground: Any, measure: Measure | None) -> Solved | None:
     """The line between both, led from one to the other; None where it leaves the ground or crosses itself."""
-    ends = _points(a), _points(b)
+    ends = _matched(a, b)
     whole = float(shapely.area(ground))
 
     def line_at(t: float) -> Any:
@@ -115,10 +113,19 @@ def _led(a: Any, b: Any, share: float, ground: Any, measure: Measure | None) -> 
     return Solved(line=line, share=part / whole, area_m2=whole, kind="between", at=t, steps=steps)
 
 
-def _points(line: Any) -> Floats:
-    """Points at equal parts of a line's length; of a straight one its ends are enough."""
-    parts = np.linspace(0, 1, _POINTS)
-    found: Floats = shapely.get_coordinates(shapely.line_interpolate_point(line, parts, normalized=True))
+def _matched(a: Any, b: Any) -> tuple[Floats, Floats]:
+    """Points at the same parts of both lengths: wherever either line has a vertex."""
+    parts = np.union1d(_parts(a), _parts(b))
+    one, other = (
+        shapely.get_coordinates(shapely.line_interpolate_point(line, parts, normalized=True)) for line in (a, b)
+    )
+    return one, other
+
+
+def _parts(line: Any) -> Floats:
+    """At which part of its length each vertex of a line lies."""
+    steps = np.hypot(*np.diff(shapely.get_coordinates(line), axis=0).T)
+    found: Floats = np.round(np.append(0.0, np.cumsum(steps)) / steps.sum(), 12)
     return found
 
 

@@ -1,0 +1,139 @@
+"""What a mediator does from a shell: two claims laid over each other, and what each proposed line gives and takes."""
+
+from __future__ import annotations
+
+import json
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import shapely
+from shapely import LineString, box
+
+from gridmap import formats
+from tests.journeys.corner import shell
+
+X, Y = 40_520_000, 3_352_000
+SOUTH, NORTH = box(X, Y, X + 100, Y + 10), box(X, Y + 8, X + 100, Y + 20)
+EXCHANGED = """[属性描述]
+坐标系=2000国家大地坐标系
+几度分带=3
+投影类型=高斯克吕格
+计量单位=米
+带号=40
+精度=0.001
+[地块坐标]
+4,0.12,2,北村,面,,,,@
+J1,1,{s},{w}
+J2,1,{s},{e}
+J3,1,{n},{e}
+J4,1,{n},{w}
+J1,1,{s},{w}
+"""
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Run the command in a folder and return its exit status, output and error output."""
+    monkeypatch.chdir(tmp_path)
+    whole = shell(monkeypatch, capsys)
+    return lambda *words: whole("parcels", "compare", *words, "--out", "case.gpkg")
+
+
+def write(name, shapes, crs=4528, **columns):
+    table = gpd.GeoDataFrame({"accuracy_m": 0.05} | columns, geometry=shapes, crs=crs, index=range(len(shapes)))
+    formats.write({name.split(".")[0]: table}, name)
+    return name
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Two claims in a file, a line half way, and a house on it."""
+    monkeypatch.chdir(tmp_path)
+    half = [LineString([(X, Y + 9), (X + 100, Y + 9)])]
+    return [
+        *("--claims", write("claims.gpkg", [SOUTH, NORTH], party=["甲方", "乙方"])),
+        *("--candidates", write("lines.gpkg", half, id=["half"])),
+        *("--buildings", write("houses.gpkg", [box(X + 10, Y + 8, X + 20, Y + 12)], id=["h"])),
+    ]
+
+
+def test_a_case_is_written_with_all_its_layers(run, files):
+    status, out, _ = run(*files)
+    layers = {name for name, _ in pyogrio.list_layers("case.gpkg")}
+    assert status == 0
+    assert {"claims", "contested", "gaps", "ledger", "lines", "objects"} <= layers
+    assert {"walk", "points", "matrix", "areas", "gains", "warnings"} <= layers
+    assert "half cuts building h (25%)" in out
+    assert pyogrio.read_dataframe("case.gpkg", layer="ledger")["gain_m2"].tolist() == pytest.approx([100, 100])
+
+
+def test_the_answer_as_json_is_nothing_but_json(run, files):
+    status, out, _ = run(*files, "--json")
+    told = json.loads(out)
+    assert (status, told["contested"][0]["area_m2"]) == (0, pytest.approx(200))
+    assert told["lines"][0]["verdict"] == "beyond"
+    assert [row["direction_zh"] for row in told["walk"]] == ["东"]
+
+
+def test_a_file_without_parties_is_the_claim_of_the_party_it_is_named_after(run, files):
+    words = ["--claims", write("south.gpkg", [SOUTH]), "--claims", write("north.gpkg", [NORTH], crs=4528)]
+    status, out, _ = run(*words, *files[2:4], "--json")
+    told = json.loads(out)
+    assert (status, [row["party"] for row in told["ledger"]]) == (0, ["north", "south"])
+    assert [row["code"] for row in told["warnings"]] == ["party_from_file"] * 2
+
+
+def test_claims_in_several_systems_and_formats_come_together(run, files, tmp_path):
+    text = EXCHANGED.format(s=Y + 8, n=Y + 20, w=X, e=X + 100)
+    (tmp_path / "north.txt").write_text(text, encoding="gbk")
+    degrees = gpd.GeoSeries([SOUTH], crs=4528).to_crs(4490).to_list()
+    words = ["--claims", write("south.gpkg", degrees, crs=4490), "--claims", "north.txt"]
+    status, out, _ = run(*words, *files[2:4], "--json")
+    assert status == 0
+    assert json.loads(out)["contested"][0]["area_m2"] == pytest.approx(200, abs=0.2)
+
+
+def test_a_claim_on_another_datum_is_refused_and_nothing_is_written(run, tmp_path):
+    words = ["--claims", write("south.gpkg", [SOUTH]), "--claims", write("north.gpkg", [NORTH], crs=2364)]
+    status, out, err = run(*words)
+    assert (status, out) == (2, "")
+    assert "Xian 1980" in err
+    assert not (tmp_path / "case.gpkg").exists()
+
+
+def test_one_party_alone_is_refused(run, tmp_path):
+    status, _, err = run("--claims", write("south.gpkg", [SOUTH]))
+    assert (status, "one party only" in err, (tmp_path / "case.gpkg").exists()) == (2, True, False)
+
+
+def test_a_line_that_does_not_cross_is_told_in_both_languages(run, files):
+    short = [LineString([(X, Y + 9), (X + 50, Y + 9)])]
+    _, out, _ = run(*files[:2], "--candidates", write("short.gpkg", short, id=["short"]))
+    assert "does not run across" in out
+    assert "不作猜测" in out
+
+
+def test_an_open_ring_is_closed_and_that_is_told(run, tmp_path):
+    ring = [[120.0, 32.0], [120.001, 32.0], [120.001, 32.001], [120.0, 32.001]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"party": "A"}, "geometry": shape}
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    other = gpd.GeoDataFrame({"party": ["B"]}, geometry=[box(120.0005, 32.0, 120.002, 32.001)], crs=4326)
+    formats.write({"b": other}, "b.gpkg")
+    status, out, _ = run("--claims", "a.geojson", "--claims", "b.gpkg", "--json")
+    told = json.loads(out)
+    assert (status, "ring_mended" in {row["code"] for row in told["warnings"]}) == (0, True)
+
+
+def test_a_share_is_solved_for_and_booked(run, files):
+    _, out, _ = run(*files[:2], "--share", "0.25", "--json")
+    assert [row["gain_m2"] for row in json.loads(out)["ledger"]] == pytest.approx([50, 150], abs=1e-3)
+
+
+def test_trees_and_wells_are_told_with_their_kind(run, files):
+    trees = [shapely.Point(X + 5, Y + 8.5), shapely.Point(X + 6, Y + 30)]
+    _, out, _ = run(
+        *files[:4], "--objects", write("trees.gpkg", trees, id=["t1", "t2"], kind=["tree", "tree"]), "--json"
+    )
+    assert [(row["id"], row["kind"], row["side"]) for row in json.loads(out)["objects"]] == [("t1", "tree", "甲方")]
