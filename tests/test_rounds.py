@@ -343,6 +343,19 @@ def test_the_only_way_to_a_piece_is_walked_there_and_back():
     assert (extra.tolist(), least) == ([2, 1], pytest.approx(4))
 
 
+def test_a_loop_at_the_end_of_a_required_street_is_walked_once():
+    """Home 0, 0-1 of 5 m and a loop of 30 m at 1 required, and 2-3 of 1 m, two metres from home: 5 * 2 + 30 + 2 * 3."""
+    task = Task(
+        ends=np.array([[0, 1], [1, 1], [0, 2], [2, 3]]),
+        length_m=np.array([5.0, 30, 2, 1]),
+        required=np.array([1, 1, 0, 1], dtype=bool),
+        home=0,
+        nodes=4,
+    )
+    extra, least = extra_walks(task)
+    assert (extra.tolist(), least) == ([1, 0, 2, 1], pytest.approx(46))
+
+
 def test_gpx_is_read_back_by_gdal_with_the_way_and_the_names(tmp_path):
     made = inspection_round(drawn(SQUARE, name=["南街", "East & <Co>", None, ""]), degrees(0, 0))
     (tmp_path / "round.gpx").write_bytes(gpx(made, name="巡查"))

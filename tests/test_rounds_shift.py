@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, permutations, product
 
 import geopandas as gpd
@@ -13,7 +14,9 @@ import shapely
 from gridmap.errors import InputError, NotFoundError, TableError
 from gridmap.network.rounds import Shift, overdue_round
 from gridmap.network.rounds.calls import Calls
-from gridmap.network.rounds.planning import planned
+from gridmap.network.rounds.planning import habit, planned
+from gridmap.network.rounds.signing import signing_order
+from gridmap.network.rounds.visits import visits
 
 #: a cross of four arms of 78 m: one minute each on foot at 1.3 m/s
 ARMS = {"east": (78, 0), "north": (0, 78), "west": (-78, 0), "south": (0, -78)}
@@ -147,6 +150,7 @@ def scattered(seed, stretches=5):
         worth=np.append(np.repeat(random.uniform(1, 9, stretches), 2), 0),
         opens_s=np.zeros(len(takes)),
         closes_s=np.full(len(takes), np.inf),
+        place=np.full(len(takes), np.nan),
         far_s=far,
         stretches=stretches,
         over_s=250.0,
@@ -162,6 +166,7 @@ def test_a_timetable_that_misses_a_window_is_none():
         worth=np.zeros(3),
         opens_s=np.zeros(3),
         closes_s=np.array([np.inf, 9, np.inf]),
+        place=np.full(3, np.nan),
         far_s=np.zeros((1, 1)),
         stretches=0,
         over_s=99.0,
@@ -208,3 +213,105 @@ def test_a_plan_collects_much_more_than_going_to_the_nearest_next():
     assert made.habit * 1.25 <= made.collected <= made.collected_bound
     assert made.minutes <= 90
     assert made.length_m == pytest.approx(made.minutes * 60 * 1.3)
+
+
+def gates(*places):
+    """Checkpoints at the tips of the arms, in an order to be kept."""
+    return points(**ARMS).assign(place_in_order=places)
+
+
+@pytest.mark.parametrize("places", [(1, 2, 3, 4), (4, 3, 2, 1), (2, 1, 4, 3)], ids=["as listed", "backwards", "across"])
+def test_checkpoints_whose_order_is_fixed_are_signed_in_at_in_it(places):
+    made = overdue_round(cross(), START, 30, overdue=owed(east=1, south=9), signins=gates(*places))
+    assert made.signins["checkpoint"].tolist() == [name for _, name in sorted(zip(places, ARMS, strict=True))]
+    assert made.minutes <= 12.01
+
+
+def test_a_checkpoint_without_a_place_is_signed_in_at_whenever_it_suits():
+    """East closes first and has no place; the others keep theirs."""
+    table = gates(None, 3, 2, 1).assign(opens="08:00", closes=["08:02", "09:00", "09:00", "09:00"])
+    made = overdue_round(cross(), START, 30, overdue=owed(east=1), signins=table)
+    assert made.signins["checkpoint"].tolist() == ["east", "south", "west", "north"]
+
+
+def test_an_order_that_windows_do_not_allow_is_refused():
+    table = gates(1, 2, 3, 4).assign(opens="08:00", closes=["09:00", "08:02", "09:00", "09:00"])
+    with pytest.raises(InputError, match=r"together with the others: (east|north)"):
+        overdue_round(cross(), START, 30, overdue=owed(east=1), signins=table)
+
+
+def test_more_checkpoints_than_all_orders_are_tried_of_keep_their_order_too(monkeypatch):
+    monkeypatch.setattr("gridmap.network.rounds.signing.ALL_ORDERS", 0)
+    made = overdue_round(cross(), START, 30, overdue=owed(east=1), signins=gates(3, 1, 4, 2))
+    assert made.signins["checkpoint"].tolist() == ["north", "south", "east", "west"]
+
+
+def test_a_window_as_long_as_a_day_is_always_open():
+    table = points(gate=(78, 0)).assign(opens="08:00", closes="08:00")
+    assert visits(table, "20:00").windows_s.tolist() == [[0, np.inf]]
+
+
+def test_the_debt_of_a_street_is_that_of_all_its_parts_together():
+    lines = [[(-78, 0), (0, 0), (78, 0)], [(0, 0), (0, 78)]]
+    shapes = [shapely.LineString(np.add(line, (500_000, 3_500_000))) for line in lines]
+    table = gpd.GeoDataFrame({"id": ["bar", "stem"]}, geometry=shapes, crs=4549)
+    made = overdue_round(table, START, 10, overdue=owed(bar=4))
+    assert (made.possible, made.collected) == (pytest.approx(4), pytest.approx(4))
+
+
+def test_time_to_sign_in_is_none_to_work_off_debt():
+    """Three of four minutes are left, a minute an arm, there were no ways between."""
+    debts = owed(east=1, north=5, west=2, south=4)
+    made = overdue_round(cross(), START, 4, overdue=debts, signins=points(gate=(0, 0)))
+    assert made.collected_bound == pytest.approx(11, abs=0.01)
+
+
+def test_what_is_too_far_to_come_home_from_is_in_no_bound():
+    lines = [shapely.LineString(line) for line in ([(0, 0), (60, 0)], [(0, 0), (0, 400)], [(0, 400), (0, 500)])]
+    table = gpd.GeoDataFrame({"id": ["near", "way", "far"]}, geometry=lines, crs=4549)
+    at = gpd.GeoSeries(gpd.points_from_xy([0], [0]), crs=4549).to_crs(4490)[0]
+    assert overdue_round(table, (at.x, at.y), 3, overdue=owed(near=1, far=9)).collected_bound == pytest.approx(1)
+
+
+def test_a_window_that_closes_soon_comes_before_debt_that_is_worth_more():
+    gate = points(gate=(78, 0)).assign(opens="08:00", closes="08:02")
+    made = overdue_round(cross(), START, 10, overdue=owed(north=100, east=1), signins=gate)
+    assert made.signins["minutes"].item() == pytest.approx(1, abs=0.01)
+    assert made.collected == pytest.approx(101)
+
+
+def test_who_goes_to_the_nearest_next_walks_no_stretch_again():
+    assert sorted(call // 2 for call in habit(replace(scattered(0), over_s=10_000))) == [0, 1, 2, 3, 4]
+
+
+def signing(*x, closes=None):
+    """Checkpoints on a line, at so many seconds from the start, with no time for a sign-in."""
+    at = np.array([*x, 0.0])
+    count = len(at)
+    return Calls(
+        begin=np.arange(count),
+        end=np.arange(count),
+        takes_s=np.zeros(count),
+        worth=np.zeros(count),
+        opens_s=np.zeros(count),
+        closes_s=np.append(np.full(count - 1, np.inf) if closes is None else closes, np.inf).astype(float),
+        place=np.full(count, np.nan),
+        far_s=np.abs(at[:, None] - at),
+        stretches=0,
+        over_s=10_000.0,
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_sign_ins_ends_as_early_as_any_that_meets_the_windows(seed):
+    random = np.random.default_rng(seed)
+    calls = signing(*random.uniform(-100, 100, 5), closes=random.uniform(200, 900, 5))
+    ends = [times[0][-1] for plan in permutations(range(5)) if (times := calls.timetable(list(plan))) is not None]
+    assert calls.timetable(signing_order(calls, list("abcde")))[0][-1] == pytest.approx(min(ends))
+
+
+def test_of_very_many_sign_ins_each_is_put_in_where_it_costs_least(monkeypatch):
+    """Out to 78 by 40, back to -78: 312; any other order is longer."""
+    monkeypatch.setattr("gridmap.network.rounds.signing.ALL_ORDERS", 0)
+    calls = signing(78, -78, 40)
+    assert calls.timetable(signing_order(calls, list("abc")))[0][-1] == 312

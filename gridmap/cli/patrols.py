@@ -49,7 +49,7 @@ Limits = Annotated[
     typer.Option("--limit", help="name=number, how fixes are cleaned: fastest_m_s=30 gap_s=600 for cars; repeat."),
 ]
 Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers; others hold the first.")]
-Mode = Annotated[Literal["foot", "e-bike", "car"], typer.Option(help="How they get along.")]
+Mode = Annotated[Literal["foot", "e-bike", "car"], typer.Option(help="How they get along, one-way streets both ways.")]
 
 
 @app.command("match")

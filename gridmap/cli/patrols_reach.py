@@ -32,7 +32,9 @@ def patrols_rings(
         str | None,
         typer.Option(help="The moment, with its zone; of a file its last fix, of the record this moment."),
     ] = None,
-    mode: Annotated[Literal["foot", "e-bike", "car"], typer.Option(help="How they get along.")] = "foot",
+    mode: Annotated[
+        Literal["foot", "e-bike", "car"], typer.Option(help="How they get along, one-way streets both ways.")
+    ] = "foot",
     most_age: Annotated[
         float, typer.Option("--most-age", help="Seconds beyond which a position is too old to count on.")
     ] = 300.0,

@@ -22,7 +22,11 @@ _NO_CARS = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Mode:
-    """A way to get along streets; both directions of a street are open to it, as to a crew on call."""
+    """A way to get along streets.
+
+    Both directions of a street are open to it, one-way streets too, whatever a layer says of them: crews on foot may,
+    and those on call do. Who drives to a place in a car by the rules may need longer than is said.
+    """
 
     #: what it is called
     name: str

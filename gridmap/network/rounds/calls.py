@@ -27,6 +27,8 @@ class Calls:
     #: seconds from the start between which it may begin, shape (c,)
     opens_s: Floats
     closes_s: Floats
+    #: place of each in the order in which checkpoints are due, NaN where that is free, shape (c,)
+    place: Floats
     #: seconds between places, shape (p, p)
     far_s: Floats
     #: number of stretches
@@ -49,8 +51,18 @@ class Calls:
         """Seconds from where each call ends to where each begins, shape (c, c)."""
         return self.far_s[np.ix_(self.end, self.begin)]
 
+    def in_order(self, plan: list[int]) -> bool:
+        """Whether checkpoints come in the order in which they are due."""
+        place = self.place[plan]
+        return bool((np.diff(place[~np.isnan(place)]) >= 0).all())
+
     def timetable(self, plan: list[int]) -> tuple[Floats, Floats] | None:
-        """Return (when each call ends, when it must begin at the latest), home before and after; None if too late."""
+        """Return (when each call ends, when it must begin at the latest), home before and after.
+
+        None where a call is too late, or before one that is due earlier.
+        """
+        if not self.in_order(plan):
+            return None
         way = [self.home, *plan, self.home]
         done = np.zeros(len(way))
         for at in range(1, len(way)):

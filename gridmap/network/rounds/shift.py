@@ -19,12 +19,11 @@ from gridmap.network.rounds.ground import Ground, ground
 from gridmap.network.rounds.planning import habit, planned
 from gridmap.network.rounds.round import Round, told
 from gridmap.network.rounds.signing import signing_order
+from gridmap.network.rounds.visits import Visits, visits
 from gridmap.network.rounds.walks import Walk, check_round
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-_HOUR_MIN, _DAY_MIN = 60, 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +88,8 @@ def overdue_round(
     overdue
         ``street`` (id) and ``weight`` (its debt, 0 or more; by default its metres), one row a street.
     signins
-        Checkpoints at which to sign in once: ``id``, ``opens``, ``closes`` (HH:MM) where known, points in any CRS.
+        Checkpoints at which to sign in once each, all of those given: ``id``, ``opens``, ``closes`` (HH:MM) and
+        ``place_in_order`` where known, points in any CRS. Those that have a place are signed in at in this order.
     shift
         When it begins, who goes, and how it is planned.
 
@@ -140,9 +140,9 @@ def overdue_round(
             do="start elsewhere, or draw what joins them",
             code="none_reached",
         )
-    windows, names = _windows(signins, asked), _names(signins)
-    net = _net(field, stretches)
-    calls = _calls(net, stretches, worth, windows, asked, minutes * 60)
+    due = visits(signins, asked.begins)
+    names, net = due.names, _net(field, stretches)
+    calls = _calls(net, stretches, worth, due, asked, minutes * 60)
     signing = signing_order(calls, names)
     turns = asked.turns if asked.turns is not None else int(np.clip(_WORK // len(stretches), _FEWEST, _MOST))
     plan = planned(calls, signing, turns=turns)
@@ -191,40 +191,6 @@ def _debts(field: Ground, overdue: pd.DataFrame) -> tuple[Ints, Floats]:
     return every, weight
 
 
-def _names(signins: gpd.GeoDataFrame | None) -> list[str]:
-    """Ids of the checkpoints."""
-    if signins is None:
-        return []
-    return [str(name) for name in (signins["id"] if "id" in signins else range(len(signins)))]
-
-
-def _windows(signins: gpd.GeoDataFrame | None, shift: Shift) -> Floats:
-    """Seconds from the start at which each checkpoint opens next and then closes, shape (m, 2)."""
-    begins = _minutes(shift.begins, "begins")
-    rows = []
-    for at in range(0 if signins is None else len(signins)):
-        cells = [None if name not in signins else signins[name].iloc[at] for name in ("opens", "closes")]  # type: ignore[operator, index]
-        if any(cell is None or pd.isna(cell) or not str(cell).strip() for cell in cells):
-            rows.append((0.0, np.inf))
-            continue
-        opens, closes = (_minutes(str(cell), f"window of row {at + 1}") for cell in cells)
-        long = (closes - opens) % _DAY_MIN or _DAY_MIN
-        since = (begins - opens) % _DAY_MIN
-        first = -since if since < long else _DAY_MIN - since
-        rows.append((max(first, 0) * 60.0, np.inf if long == _DAY_MIN else (first + long) * 60.0))
-    return np.array(rows, dtype=float).reshape(-1, 2)
-
-
-def _minutes(text: str, what: str) -> int:
-    """Minutes of a time of day."""
-    parts = text.strip().split(":")
-    if len(parts) in {2, 3} and all(part.isdecimal() for part in parts):
-        hours, minutes = int(parts[0]), int(parts[1])
-        if hours * 60 + minutes <= _DAY_MIN and minutes < _HOUR_MIN:
-            return hours * 60 + minutes
-    raise InputError(f"{what}: {text!r}", expected="a time of day such as 08:30", code="bad_time")
-
-
 def _net(field: Ground, stretches: Ints) -> _Net:
     """Shortest ways from the ends of stretches, checkpoints and the start."""
     nodes = np.unique(np.concatenate([field.ends[stretches].ravel(), field.places]))
@@ -242,7 +208,7 @@ def _net(field: Ground, stretches: Ints) -> _Net:
     )
 
 
-def _calls(net: _Net, stretches: Ints, worth: Floats, windows: Floats, shift: Shift, over_s: float) -> Calls:
+def _calls(net: _Net, stretches: Ints, worth: Floats, due: Visits, shift: Shift, over_s: float) -> Calls:
     """What may be called at."""
     field, points = net.field, net.field.places[1:]
     ends = np.searchsorted(net.nodes, field.ends[stretches])
@@ -253,8 +219,9 @@ def _calls(net: _Net, stretches: Ints, worth: Floats, windows: Floats, shift: Sh
         end=np.concatenate([ends[:, ::-1].ravel(), spots]),
         takes_s=np.concatenate([np.repeat(field.seconds[stretches], 2), np.full(len(points), shift.signin_s), last]),
         worth=np.concatenate([np.repeat(worth[stretches], 2), np.zeros(len(points) + 1)]),
-        opens_s=np.concatenate([np.zeros(count), windows[:, 0], last]),
-        closes_s=np.concatenate([np.full(count, np.inf), windows[:, 1], [np.inf]]),
+        opens_s=np.concatenate([np.zeros(count), due.windows_s[:, 0], last]),
+        closes_s=np.concatenate([np.full(count, np.inf), due.windows_s[:, 1], [np.inf]]),
+        place=np.concatenate([np.full(count, np.nan), due.place, [np.nan]]),
         far_s=net.far_s[:, net.nodes],
         stretches=len(stretches),
         over_s=over_s,

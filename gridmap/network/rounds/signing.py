@@ -28,7 +28,7 @@ def signing_order(calls: Calls, names: list[str]) -> list[int]:
     ------
     InputError
         If they cannot all be met: it names those that cannot be met alone, or else those left out of the longest
-        order that meets its windows.
+        order that meets its windows and that in which they are due.
     """
     points = calls.checkpoints
     never = [call for call in points if calls.timetable([call]) is None or _late(calls, [call])]
@@ -62,6 +62,9 @@ def _best_order(calls: Calls, points: list[int]) -> list[int]:
     """The longest order that meets all windows, the one that ends first among these."""
     ends: dict[tuple[int, int], tuple[float, list[int]]] = {(0, calls.home): (0.0, [])}
     best: tuple[int, float, list[int]] = (0, 0.0, [])
+    # checkpoints that are due after each, as bits
+    due = calls.place[points]
+    later = [sum(1 << at for at in np.flatnonzero(due > place).tolist()) for place in due.tolist()]
     for _ in points:
         further: dict[tuple[int, int], tuple[float, list[int]]] = {}
         for (held, last), (time, order) in ends.items():
@@ -70,8 +73,13 @@ def _best_order(calls: Calls, points: list[int]) -> list[int]:
                 done = begun + float(calls.takes_s[call])
                 home = done + float(calls.from_end[call, calls.home])
                 key = (held | 1 << place, call)
-                late = begun > calls.closes_s[call] or home > calls.over_s
-                if held >> place & 1 or late or done >= further.get(key, (np.inf, []))[0]:
+                late = begun > calls.closes_s[call] or home > calls.over_s or held & later[place]
+                if (
+                    held >> place & 1
+                    or late
+                    or not calls.in_order([*order, call])
+                    or done >= further.get(key, (np.inf, []))[0]
+                ):
                     continue
                 further[key] = (done, [*order, call])
                 best = min(best, (-len(order) - 1, home, [*order, call]))
