@@ -27,6 +27,7 @@ BENCHMARKS = (
     "cameras",
     "http_cameras",
     "patrols",
+    "epochs",
     "http_patrols",
 )
 

@@ -89,14 +89,11 @@ def common(old: Side, new: Side, limits: LineageLimits, same: tuple[Rows, Rows] 
     same = identical(old, new) if same is None else same
     left, right = rows_without(same[0], len(old)), rows_without(same[1], len(new))
     over = _overlaid(old, new, left, right)
-    rests = [_remainder(old, left, over, new, 0), _remainder(new, right, over, old, 1)]
-    twice = [
-        _held_twice(rest, side, rows, limits) for rest, side, rows in zip(rests, (new, old), same[::-1], strict=True)
-    ]
-    found = joined([over, *(part for parts in twice for part in parts)])
+    rests = joined([_remainder(old, left, over, new, 0), _remainder(new, right, over, old, 1)])
+    whole = Pairs(*same, old.area[same[0]], new.shapes[same[1]])
+    found = joined([over, *_held_twice(rests, whole, limits)])
     kept = _is_ground(found, old, new, limits)
     kept |= _all_that_is_left(found, kept)
-    whole = Pairs(*same, old.area[same[0]], new.shapes[same[1]])
     return Ground(joined([whole, found.take(kept)]), len(same[0]), found.take(~kept))
 
 
@@ -172,21 +169,21 @@ def _remainder(side: Side, rows: Rows, over: Pairs, against: Side, at: int) -> P
     return _held(Pairs(one, other, shapely.area(shapes), shapes))
 
 
-def _held_twice(rest: Pairs, against: Side, same: Rows, limits: LineageLimits) -> tuple[Pairs, Pairs]:
+def _held_twice(rests: Pairs, whole: Pairs, limits: LineageLimits) -> tuple[Pairs, Pairs]:
     """Return what is left of rests, and the ground of them that rows of the very same ground hold on the other side.
 
     There is such ground only where rows of one side overlap.
     """
-    at = 0 if (rest.new < 0).all() else 1
-    cores = shapely.buffer(rest.shapes, -limits.tolerance_m / 2, join_style="mitre")
-    other, one = shapely.STRtree(cores).query(against.shapes[same], predicate="intersects")
-    ground = shapely.intersection(rest.shapes[one], against.shapes[same[other]])
-    rows = (rest[at][one], same[other])
-    twice = _held(Pairs(rows[at], rows[1 - at], shapely.area(ground), ground))
-    left = rest.shapes.copy()
-    for row in np.unique(one).tolist():
-        left[row] = shapely.difference(left[row], shapely.union_all(against.shapes[same[other[one == row]]]))
-    return _held(Pairs(rest.old, rest.new, shapely.area(left), left)), twice
+    cores = shapely.buffer(rests.shapes, -limits.tolerance_m / 2, join_style="mitre")
+    rest, row = shapely.STRtree(whole.shapes).query(cores, predicate="intersects")
+    ground = shapely.intersection(rests.shapes[rest], whole.shapes[row])
+    old = np.where(rests.old[rest] < 0, whole.old[row], rests.old[rest])
+    new = np.where(rests.new[rest] < 0, whole.new[row], rests.new[rest])
+    left = rests.shapes.copy()
+    for one in np.unique(rest).tolist():
+        left[one] = shapely.difference(left[one], shapely.union_all(whole.shapes[row[rest == one]]))
+    twice = Pairs(old, new, shapely.area(ground), ground)
+    return _held(Pairs(rests.old, rests.new, shapely.area(left), left)), _held(twice)
 
 
 def _partners(over: Pairs, at: int, rows: Rows) -> Iterator[Rows]:

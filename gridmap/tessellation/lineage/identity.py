@@ -14,6 +14,8 @@ from gridmap.tessellation.lineage.sides import Flags, Rows, Side
 
 #: Vertices that differ by less are the same: a millimetre is finer than any survey, and rounding to it is common.
 SAME_M = 0.001
+#: Length of an outline over the root of its area, up to which a millimetre to and fro may change that area.
+_SLACK = 100.0
 
 
 def identical(old: Side, new: Side) -> tuple[Rows, Rows]:
@@ -42,12 +44,14 @@ def identical(old: Side, new: Side) -> tuple[Rows, Rows]:
     same = namesake >= 0
     same[same] = keys[same] == others[namesake[same]]
     near = np.flatnonzero((namesake >= 0) & ~same)
+    near = near[_as_large(old, new, near, namesake[near])]
     same[near] = shapely.equals_exact(old.shapes[near], new.shapes[namesake[near]], tolerance=SAME_M, normalize=True)
     one = np.flatnonzero(same)
     other = namesake[one]
     more = _by_key((keys, others), (old, new), (rows_without(one, len(old)), rows_without(other, len(new))))
     found = np.concatenate([one, more[0]]), np.concatenate([other, more[1]])
-    alike = _alike(old.shapes[found[0]], new.shapes[found[1]])
+    # keys that fall together by chance would be of other areas; what is taken apart wrongly is laid over, and no harm
+    alike = _as_large(old, new, *found)
     return found[0][alike], found[1][alike]
 
 
@@ -114,17 +118,17 @@ def _rings(shapes: NDArray[Any]) -> tuple[NDArray[Any], Rows]:
 
 def _by_key(keys: tuple[Any, Any], sides: tuple[Side, Side], rows: tuple[Rows, Rows]) -> tuple[Rows, Rows]:
     """Return rows of one key among some, the lowest codes first where several have one ground."""
-    old, new = (of[np.argsort(side.codes[of].astype(str), kind="stable")] for side, of in zip(sides, rows, strict=True))
-    held: dict[int, list[int]] = {}
-    for row, key in zip(new[::-1].tolist(), keys[1][new[::-1]].tolist(), strict=True):
-        held.setdefault(key, []).append(row)
-    pairs = [
-        (row, held[key].pop()) for row, key in zip(old.tolist(), keys[0][old].tolist(), strict=True) if held.get(key)
+    tables = [
+        pd.DataFrame({"row": of, "key": key[of], "code": side.codes[of].astype(str)}).sort_values("code", kind="stable")
+        for key, side, of in zip(keys, sides, rows, strict=True)
     ]
-    found = np.array(pairs, dtype=np.intp).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+    tables = [table[table["key"].isin(other["key"])] for table, other in (tables, tables[::-1])]
+    numbered = [table.assign(number=table.groupby("key").cumcount()) for table in tables]
+    pairs = numbered[0].merge(numbered[1], on=["key", "number"], suffixes=("", "_new"))
+    return pairs["row"].to_numpy(dtype=np.intp), pairs["row_new"].to_numpy(dtype=np.intp)
 
 
-def _alike(old: NDArray[Any], new: NDArray[Any]) -> Flags:
-    """Tell which shapes reach as far as each other, as the same ground does: a check of equal keys."""
-    return np.asarray((np.abs(shapely.bounds(old) - shapely.bounds(new)) <= SAME_M).all(axis=1))
+def _as_large(old: Side, new: Side, one: Rows, other: Rows) -> Flags:
+    """Tell which rows are as large as others but for a millimetre along their outlines."""
+    area = old.area[one]
+    return np.asarray(np.abs(area - new.area[other]) <= _SLACK * SAME_M * np.sqrt(area))

@@ -86,13 +86,25 @@ def as_drawn(*tables: gpd.GeoDataFrame) -> tuple[list[NDArray[Any]], Any]:
     if not crs.is_metric(every.crs):
         every = crs.to_metric(every)
     shapes = every.geometry.to_numpy()
-    flat = shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
+    flat = _exact(shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes)
     return np.split(flat, np.cumsum([len(table) for table in tables])[:-1]), every.crs
+
+
+def _exact(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Return shapes whose overlays are not rounded: some were snapped to a lattice and would keep to it."""
+    snapped = np.flatnonzero(shapely.get_precision(shapes) > 0)
+    if not len(snapped):
+        return shapes
+    free = shapes.copy()
+    free[snapped] = shapely.set_precision(shapes[snapped], 0, mode="pointwise")
+    return free
 
 
 def broken(shapes: NDArray[Any]) -> Flags:
     """Tell which polygons are invalid: their rings cross themselves or each other."""
-    return np.asarray(~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), _POLYGONS))
+    wrong = np.asarray(~shapely.is_valid(shapes))
+    wrong[wrong] = np.isin(shapely.get_type_id(shapes[wrong]), _POLYGONS)
+    return wrong
 
 
 def mended(shapes: NDArray[Any], wrong: Flags) -> NDArray[Any]:
