@@ -49,7 +49,7 @@ SETTLE_S, HOUR_S = 30.0, 3600.0
 IDLE_S = 300.0
 
 #: By how much that process yields to others, of 19.
-_NICE = 10
+_NICE = 5
 
 
 class Settler:

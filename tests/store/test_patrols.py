@@ -327,4 +327,5 @@ def test_shifts_stay_as_they_are_where_nothing_could_be_matched_otherwise(town, 
     if not same:
         with town.begin() as connection:
             connection.execute(text("UPDATE settled SET reduced_at = now()"))
-    assert settle_outdated(town).shifts == 0
+    with town.connect() as connection:
+        assert patrols_settling.outdated(connection, most=1) == {}

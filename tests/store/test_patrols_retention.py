@@ -35,6 +35,7 @@ def test_old_fixes_are_deleted_and_their_visits_stay(town):
     done = reduce(town, rows_at_once=25)
     assert (done.shifts, done.fixes, done.signins) == (1, 61, 1)
     assert value(town, "SELECT string_agg(DISTINCT post, ' ') FROM fixes") == "P2"
+    assert value(town, "SELECT count(*) FROM last_fixes WHERE post = 'P1'") == 0
     assert value(town, "SELECT post || checkpoint || coalesce(geom::text, ' nowhere') FROM signins") == "P1Q nowhere"
     pd.testing.assert_frame_equal(walked(town), before)
     assert [one["rows"] for one in audited(town, "delete fixes")] == [25, 25, 11]

@@ -70,6 +70,13 @@ def test_a_round_with_the_places_of_an_earlier_one_is_held(town):
     assert f"the fixes of P1 {DAY}" in rows["held"].iloc[2][0]["message"]
 
 
+def test_of_several_earlier_rounds_with_the_same_places_the_first_is_named(town):
+    load(town, "fixes", pd.concat([walk("P1", NINE + timedelta(days=days)) for days in range(3)]))
+    settle(town, now=NINE + timedelta(days=4))
+    held = value(town, "SELECT held->0->>'message' FROM settled WHERE shift = '2026-11-22 day'")
+    assert f"the fixes of P1 {DAY}" in held
+
+
 def test_a_round_with_the_places_of_another_post_is_held_in_one_shift_too(town):
     load(town, "fixes", pd.concat([walk("P1"), walk("P2")]))
     settle(town, now=CLOSED, posts_at_once=2)
