@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 import shapely
 
+from gridmap.compiling import COMPILED
 from gridmap.tracks.matching import Beside, Corridors, prepared
+from gridmap.tracks.matching.visits import Visits, onto
 from tests import walks
+
+needs_numba = pytest.mark.skipif(not COMPILED, reason="without numba there is only one way")
 
 
 def corridors(*rows: tuple[str, str | None, list[tuple[float, float]]], **options: Any) -> Corridors:
@@ -122,3 +126,38 @@ def test_an_interval_that_touches_a_piece_by_rounding_has_no_part_on_it() -> Non
     pieces = {name: np.array(values) for name, values in ends.items()}
     found = Corridors(street=np.zeros(2, np.int64), main=np.array([1, 2]), **pieces)
     assert found.onto(np.array([0]), np.array([10.0]), np.array([20.0])).street.tolist() == [2]
+
+
+TWO_PIECES = Corridors(
+    street=np.zeros(2, np.int64),
+    from_m=np.array([0.0, 10.0]),
+    to_m=np.array([10.0, 20.0]),
+    main=np.array([1, 2]),
+    main_from_m=np.array([0.0, 10.0]),
+    main_to_m=np.array([10.0, 20.0]),
+)
+
+
+@pytest.mark.parametrize("kernel", [False, pytest.param(True, marks=needs_numba)], ids=["numpy", "kernel"])
+@pytest.mark.parametrize(
+    ("first", "last", "mains", "spans"),
+    [
+        (0.0, 20.0, [1, 2], [(0, 20), (20, 40)]),
+        (20.0, 0.0, [2, 1], [(0, 20), (20, 40)]),
+        (0.0, 0.0, [1, 2], [(0, 40), (0, 40)]),
+    ],
+    ids=["along", "against", "there and back"],
+)
+def test_a_visit_beside_two_main_streets_is_one_of_each_at_an_even_pace(
+    first: float,
+    last: float,
+    mains: list[int],
+    spans: list[tuple[int, int]],
+    kernel: bool,  # noqa: FBT001
+) -> None:
+    number, metres = np.zeros(1, np.int64), {"low": 0.0, "high": 20.0, "begun": 0.0, "ended": 40.0}
+    one = Visits(run=number, steps=number, kind=number, line=number, first=np.array([first]), last=np.array([last]),
+                 **{name: np.array([value]) for name, value in metres.items()})  # fmt: skip
+    found = onto(one, TWO_PIECES, kernel=kernel)
+    assert found.line.tolist() == mains
+    assert list(zip(found.begun, found.ended, strict=True)) == spans

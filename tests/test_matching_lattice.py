@@ -14,7 +14,7 @@ import shapely
 
 from gridmap.compiling import COMPILED
 from gridmap.streets import graph, point_on
-from gridmap.tracks.matching import Matching, Prepared, match, paths, prepared
+from gridmap.tracks.matching import Matching, Prepared, match, pairs_kernel, paths, prepared
 from gridmap.tracks.matching import pairs as tables
 from gridmap.tracks.matching.ground import Ground, ground
 from gridmap.tracks.matching.lattice import Candidates, Steps, routes
@@ -158,6 +158,27 @@ def test_the_pieces_of_a_way_are_as_long_as_its_route_and_join_end_to_end(kernel
     assert np.bincount(way.step, np.abs(way.reaches - way.leaves))[1:] == pytest.approx(metres, rel=1e-4)
     ends = [point_on(made.graph, way.edge, at) for at in (way.leaves, way.reaches)]
     assert ends[0][1:] == pytest.approx(ends[1][:-1], abs=1e-6)
+
+
+@needs_numba
+def test_the_kernel_finds_all_pieces_however_many_a_step_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = ground(graph(lattice_of_streets(7)), Matching(table_m=5000))
+    edge, times = np.arange(20) % len(made.length), np.arange(20.0)
+    places = Places(edge=edge, along=np.full(20, 5.0), begun=times, ended=times, fresh=np.zeros(20, dtype=bool))
+    expected = pieces(made, places, np.arange(1, 20), np.zeros(19, dtype=np.int64), kernel=False)
+    monkeypatch.setattr(paths, "_PIECES", 1)
+    found = pieces(made, places, np.arange(1, 20), np.zeros(19, dtype=np.int64), kernel=True)
+    assert len(expected) > 19
+    assert all((getattr(found, name) == values).all() for name, values in vars(expected).items())
+
+
+@needs_numba
+def test_the_kernel_finds_the_metres_of_all_pairs_that_the_table_has() -> None:
+    made = graph(lattice_of_streets(3))
+    table = tables.pairs(made.matrix(), made.node_xy, reach_m=150, most=10**6)
+    one, other = (grid.ravel() for grid in np.meshgrid(np.arange(made.nodes), np.arange(made.nodes)))
+    found = [pairs_kernel.between(a, b, table.slots) for a, b in zip(one, other, strict=True)]
+    assert found == tables.between(table, one, other).tolist()
 
 
 def test_the_table_of_routes_knows_all_pairs_within_reach_and_no_others() -> None:
