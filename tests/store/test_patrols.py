@@ -63,6 +63,13 @@ def test_a_shift_that_is_open_is_not_settled_but_answered(town):
     assert value(town, "SELECT count(*) FROM visits") == 0
 
 
+@pytest.mark.parametrize(("since", "until"), [(NINE + timedelta(minutes=5), SPAN[1]), (SPAN[0], NINE)])
+def test_of_an_open_shift_too_only_visits_that_began_in_the_span_count(town, since, until):
+    load(town, "fixes", walk())
+    found = Patrols(town).walked(since, until, now=NINE + timedelta(hours=1))
+    assert found.walked.empty
+
+
 def test_late_fixes_are_waited_for_ten_minutes_after_a_shift(town):
     load(town, "fixes", walk())
     closes = NINE + timedelta(hours=11)
