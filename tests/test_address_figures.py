@@ -10,8 +10,7 @@ from functools import cache
 import pytest
 
 from tests.benchmarks import address_memory
-from tests.benchmarks.address_figures import Examined, build_seconds, examined, report
-from tests.benchmarks.address_world import world
+from tests.benchmarks.address_figures import Examined, examined, report
 
 #: worlds that nobody tuned anything by: that was done on 1 to 3
 UNSEEN = (101, 202, 303)
@@ -25,6 +24,11 @@ RATE = 4000
 def result(seed: int) -> Examined:
     """A hundred thousand addresses, four thousand questions."""
     return examined(seed)
+
+
+def rates(seed: int) -> tuple[float, float, float]:
+    """Questions per CPU-second: at first, new, and again."""
+    return result(seed).cold, result(seed).fresh, result(seed).warm
 
 
 @pytest.mark.slow
@@ -51,17 +55,19 @@ def test_what_two_places_answer_equally_is_ambiguous_with_both_of_them(seed: int
     assert result(seed).share("ambiguous", "right") >= TOP_1, report(result(seed), 5)
 
 
+# the fastest counts: once a world was fast enough, the others need not be examined
+
+
+@pytest.mark.alone
 @pytest.mark.slow
 def test_thousands_of_new_noisy_questions_are_answered_in_a_cpu_second():
-    rates = {seed: (result(seed).cold, result(seed).fresh, result(seed).warm) for seed in UNSEEN}
-    assert max(fresh for _, fresh, _ in rates.values()) >= RATE, rates
+    assert any(result(seed).fresh >= RATE for seed in UNSEEN), {seed: rates(seed) for seed in UNSEEN}
 
 
 @pytest.mark.alone
 @pytest.mark.slow
 def test_a_hundred_thousand_addresses_are_indexed_within_ten_cpu_seconds():
-    # the fastest counts: once one was fast enough, the others need not be built
-    assert any(build_seconds(world(seed))[0] <= 10 for seed in UNSEEN)
+    assert any(result(seed).build_s <= 10 for seed in UNSEEN)
 
 
 @pytest.mark.slow

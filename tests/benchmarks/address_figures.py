@@ -53,18 +53,13 @@ def gazetteer(made: World) -> Gazetteer:
     return Gazetteer(made.given, areas=made.areas, streets=made.streets, former=made.former)
 
 
-def build_seconds(made: World) -> tuple[float, Gazetteer]:
-    """CPU seconds of building the gazetteer of a world, and that gazetteer."""
-    began = time.process_time()
-    built = gazetteer(made)
-    return time.process_time() - began, built
-
-
 def examined(seed: int, *, addresses: int = 100_000, count: int = 4000) -> Examined:
     """The gazetteer of one seed's world asked that seed's questions."""
     made = world(seed, addresses)
     asked = questions(made, seed, count)
-    build_s, built = build_seconds(made)
+    began = time.process_time()
+    built = gazetteer(made)
+    build_s = time.process_time() - began
     rest_collector()
     parts = [asked[: count // 20], *(asked[count // 20 :][k::RUNS] for k in range(RUNS))]
     runs = [_timed(built, part) for part in parts]
