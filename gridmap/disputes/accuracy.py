@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gridmap.disputes.given import rows_of
 from gridmap.disputes.limits import Limits
 from gridmap.disputes.notes import Warning_, told
 from gridmap.disputes.survey import CLASSES, SurveyError
@@ -55,11 +56,12 @@ def errors_of(
     table = pd.DataFrame({name: _numbers(claims, name) for name in ("accuracy_m", "accuracy_class", *_SOURCES)})
     _refuse_wrong(table)
     point = table["accuracy_m"].fillna(table["accuracy_class"].map(CLASSES))
-    rows = zip(point.fillna(limits.assumed_m), *(table[name] for name in _SOURCES), strict=True)
-    combined = np.array([_combined(*row) for row in rows])
+    sources = zip(point.fillna(limits.assumed_m), *(table[name] for name in _SOURCES), strict=True)
+    combined = np.array([_combined(*row) for row in sources])
     missing = point.isna().to_numpy()
-    errors = np.array([combined[labels == party].max() for party in parties])
-    assumed = np.array([bool(missing[labels == party].any()) for party in parties])
+    rows = rows_of(labels, parties)
+    errors = np.array([combined[each].max() for each in rows])
+    assumed = np.array([bool(missing[each].any()) for each in rows])
     return errors, assumed, [_assumed_told(parties[k], limits) for k in np.flatnonzero(assumed).tolist()]
 
 

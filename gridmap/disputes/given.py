@@ -58,6 +58,13 @@ def refuse_faults(claims: gpd.GeoDataFrame) -> None:
         raise TableError("claims", faults)
 
 
+def rows_of(labels: NDArray[Any], parties: Sequence[str]) -> list[NDArray[np.intp]]:
+    """Positions of the rows of each party, in one pass over all."""
+    number = pd.Index(parties).get_indexer(pd.Index(labels))
+    order = np.argsort(number, kind="stable")
+    return np.split(order, np.searchsorted(number[order], np.arange(1, len(parties))))
+
+
 def refuse_mixed(shapes: Shapes, parties: Sequence[str]) -> None:
     """Refuse lines of some parties beside polygons of others, and both of one."""
     lines = is_line(shapes)

@@ -14,7 +14,7 @@ from pyproj import CRS
 from gridmap.crs import is_metric, to_metric, to_system
 from gridmap.disputes.accuracy import errors_of
 from gridmap.disputes.bands import grounds
-from gridmap.disputes.given import is_line, refuse_empty, refuse_faults, refuse_large, refuse_mixed, rounded
+from gridmap.disputes.given import is_line, refuse_empty, refuse_faults, refuse_large, refuse_mixed, rounded, rows_of
 from gridmap.disputes.limits import Limits
 from gridmap.disputes.notes import Warning_
 from gridmap.errors import InputError
@@ -111,7 +111,7 @@ def ground(claims: gpd.GeoDataFrame, *, limits: Limits) -> Ground:
             do="give the other side's file too, or name the column that holds the parties: --column party=...",
             code="one_party",
         )
-    own = np.array([_united(shapes[labels == party]) for party in parties], dtype=object)
+    own = np.array([_united(shapes[rows]) for rows in rows_of(labels, parties)], dtype=object)
     refuse_mixed(own, parties)
     errors, assumed, said = errors_of(claims, labels, parties, limits=limits)
     laid: Shapes = own

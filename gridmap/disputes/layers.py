@@ -109,8 +109,11 @@ def areas(own: Ground, land: Arrangement) -> pd.DataFrame:
     what = np.where(land.claims[open_] == 0, "gap", "contested")
     keys = pd.MultiIndex.from_arrays([what, labels])
     number, pairs = pd.factorize(keys, sort=True)
-    joined = [shapely.union_all(land.cells[open_[number == k]]) for k in range(len(pairs))]
-    worst = [_worst(land, own.errors)[open_[number == k]].max() for k in range(len(pairs))]
+    order = np.argsort(number, kind="stable")
+    groups = np.split(open_[order], np.searchsorted(number[order], np.arange(1, len(pairs)))) if len(pairs) else []
+    joined = [shapely.union_all(land.cells[group]) for group in groups]
+    errors = _worst(land, own.errors)
+    worst = [errors[group].max() for group in groups]
     # of lines nobody knows how far the ground behind them goes
     whole = ~is_line(own.claims)
     named = np.array(own.parties, dtype=object)[whole]
