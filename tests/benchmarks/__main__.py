@@ -27,6 +27,7 @@ BENCHMARKS = (
     "cameras",
     "http_cameras",
     "patrols",
+    "disputes",
     "epochs",
     "http_patrols",
 )
