@@ -60,6 +60,7 @@ def _rows(found: Georeferenced) -> dict[str, Any]:
         "method": found.method,
         "residual_m": _number(found.residual_m),
         "leave_one_out_m": _number(found.leave_one_out_m),
+        "drawn_off_m": _number(found.drawn_off_m),
         "points": [
             {name: _number(value) for name, value in row.items()}
             for row in found.points[columns].to_dict(orient="records")

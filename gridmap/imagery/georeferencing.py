@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from gridmap.imagery.ground import Ground, on_ground
 from gridmap.imagery.judging import judge_control_points
 from gridmap.imagery.points import DECIDED, ControlPoints, control_points, made_table
 from gridmap.imagery.scans import Scan, ScanLimits, read_pixels, read_scan, sha256
-from gridmap.imagery.warping import Frame, frame_of, outline, refuse_unwritable_tiff, warped, write_cog
+from gridmap.imagery.warping import Frame, drawn_off, frame_of, outline, refuse_unwritable_tiff, warped, write_cog
 
 #: Methods in the order in which a simpler one is preferred, and how much better a less simple one must be.
 _SIMPLEST_FIRST = ("order1", "order2", "tps")
@@ -39,6 +39,8 @@ class Georeferenced:
     #: fault forbids the warp, or no point can be left out
     residual_m: float
     leave_one_out_m: float
+    #: root mean square distance between where GDAL draws a pixel and where the fit has it, metres; see `drawn_off`
+    drawn_off_m: float
     #: the points, with east, north, dx_m, dy_m, residual_m, leave_one_out_m
     points: pd.DataFrame
     #: code, severity, points, message, message_zh; see `judge_control_points`
@@ -176,16 +178,18 @@ def _result(
     blank = dict.fromkeys(("dx_m", "dy_m", "residual_m", "leave_one_out_m"), np.nan)
     east_north = dict(zip(("east", "north"), ground.metres.T, strict=True))
     points = given.table.assign(**east_north, **blank) if no else measured(given, ground, method)
-    frame, footprint = None, []
+    frame, footprint, off = None, [], float("nan")
     if not no:
         warp = fit_warp(given.pixels, ground.metres, method)
         ring = outline(scan.size, given.mask)
         frame = frame_of(warp, ring, scan.size)
+        off = drawn_off(warp, np.hstack([given.pixels, ground.metres]), ring)
         footprint = [shapely.make_valid(shapely.Polygon(warp.place(ring)))]
     return Georeferenced(
         method=method,
         residual_m=root_mean_square(points["residual_m"]),
         leave_one_out_m=root_mean_square(points["leave_one_out_m"]),
+        drawn_off_m=off,
         points=points,
         faults=faults,
         decided=decided,
@@ -202,8 +206,6 @@ def _written(
     result: Georeferenced, given: ControlPoints, scan: Scan, target: Path, limits: ScanLimits | None
 ) -> Georeferenced:
     """The same, with the picture in a file."""
-    from dataclasses import replace
-
     if result.frame is None:
         raise InputError("a scan that faults forbid to warp")
     points = np.hstack([given.pixels, result.points[["east", "north"]].to_numpy()])
@@ -220,6 +222,7 @@ def _tags(result: Georeferenced, scan: Scan) -> dict[str, str]:
         "GRIDMAP_METHOD": result.method,
         "GRIDMAP_RESIDUAL_M": _said(result.residual_m),
         "GRIDMAP_LEAVE_ONE_OUT_M": _said(result.leave_one_out_m),
+        "GRIDMAP_DRAWN_OFF_M": _said(result.drawn_off_m),
         "GRIDMAP_POINTS": result.points[columns].to_json(orient="records", double_precision=9, force_ascii=False),
         "GRIDMAP_FAULTS": json.dumps(result.faults["code"].tolist()),
         "GRIDMAP_DECIDED": result.decided.to_json(orient="records", force_ascii=False),
