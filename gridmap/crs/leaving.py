@@ -25,8 +25,9 @@ Numbers = NDArray[np.float64]
 
 #: Columns of common points: east and north in metres, in the old system and in the same zone of CGCS2000.
 COLUMNS = ("x_old", "y_old", "x_new", "y_new")
-#: Farthest that a reading of seven numbers may miss a check point, and that two readings may differ, metres.
-MISS_M, DIFFER_M = 0.5, 0.01
+#: Farthest that a reading of seven numbers may miss a check point; how much worse others must be, for points are known
+#: to some centimetres; and how far readings may differ that are as good, metres.
+MISS_M, CLEAR_M, DIFFER_M = 0.5, 0.05, 0.01
 #: Greatest departure of a plane fit's scale from 1: two ellipsoids differ by less than a tenth of it.
 SCALE = 1e-3
 _CONVENTIONS = ("position_vector", "coordinate_frame")
@@ -197,7 +198,7 @@ def confirmed_parameters(numbers: Sequence[float], check: pd.DataFrame, zone: Zo
         raise InputError(given, expected=f"at most {MISS_M} m", do=do, code="datum_parameters")
     for other in order[1:]:
         apart = np.hypot(found[best][0] - found[other][0], found[best][1] - found[other][1]).max()
-        if misses[other] <= MISS_M and apart > DIFFER_M:
+        if misses[other] - misses[best] < CLEAR_M and apart > DIFFER_M:
             given = f"seven parameters that meet the check points in two ways, {apart:.3f} m apart"
             do = "give a check point more, known to the centimetre"
             raise InputError(given, expected="one way", do=do, code="datum_parameters")

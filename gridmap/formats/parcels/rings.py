@@ -19,6 +19,8 @@ Mask = NDArray[np.bool_]
 SAME = 1e-4
 #: The same in degrees.
 SAME_DEGREES = 1e-9
+#: Rings of one parcel: each is held against each.
+MAX_RINGS = 1000
 #: Points that a ring needs, and from how many on a repeated first point closes it.
 _TRIANGLE = 3
 
@@ -200,6 +202,9 @@ def _line_of(reason: str, points: Points) -> int:
 def _nested(parts: Shapes, line: int, notes: Notes) -> shapely.Geometry | None:
     """One shape of several rings: those within an odd number of others are holes, whatever their number says."""
     if not shapely.is_valid(parts).all():
+        return None
+    if len(parts) > MAX_RINGS:
+        notes.fault("E_TOO_LARGE", f"a parcel of {len(parts)} rings; expected at most {MAX_RINGS}", line)
         return None
     order = np.argsort(-shapely.area(parts), kind="stable")
     tree = shapely.STRtree(parts)

@@ -281,6 +281,8 @@ def _datum(stated: Stated, user: str | None, notes: Notes, *, degrees: bool = Fa
             message += "; of a web map they may be shifted (GCJ-02, BD-09) by up to 700 m or more"
         notes.warn("W_DATUM_ASSUMED", message)
         return "CGCS2000"
+    if "datum" in stated.lines:
+        notes.refuse()  # a name that is not known was noted with its line
     message = "no datum is said (坐标系=...), and numbers do not tell it; state the system with crs (--crs)"
     raise notes.stop("E_DATUM_UNKNOWN", message, stated.lines.get("datum"))
 
