@@ -8,6 +8,7 @@ import pytest
 
 from gridmap.api import patrols_examples
 from gridmap.crs import from_wgs84
+from gridmap.service.patrol_answers import alerts
 from tests.journeys.beat import (
     ALERT,
     ALERTS,
@@ -49,6 +50,13 @@ def test_posts_are_told_in_the_order_in_which_they_would_be_there(alarmed):
     assert metres == pytest.approx([0.002 * DEGREE_M, 0.0045 * DEGREE_M], rel=1e-3)
     assert found["near"]["seconds"] == pytest.approx(0.002 * DEGREE_M / PACE_M_S, rel=1e-3)
     assert (found["near"]["lon"], found["far"]["reason"]) == (120.004, "farther")
+
+
+def test_of_many_posts_the_first_are_told_and_how_many_there_are(alarmed, monkeypatch):
+    monkeypatch.setattr(alerts, "MOST_TOLD", 2)
+    answer = alert(alarmed).json()
+    assert (answer["numberMatched"], answer["numberReturned"]) == (4, 2)
+    assert [row["post"] for row in answer["posts"]] == ["near", "far"]
 
 
 def test_a_post_that_a_straight_line_would_send_loses_to_one_that_streets_bring_sooner(alarmed):

@@ -86,6 +86,9 @@ def test_sign_ins_are_those_of_the_checkpoints_in_an_area(reading):
 def test_the_list_of_the_month_tells_what_was_visited_and_what_is_due(reading):
     listed = asked(reading, SIXTH)["must_visit"]
     assert [(row["checkpoint"], row["status"]) for row in listed["checkpoints"]] == [("M1", "done"), ("M2", "due")]
+    after = asked(reading, f"{COVERAGE}&on=2024-05-07")["must_visit"]
+    # a visit of the day before counts for thirty days
+    assert [(row["checkpoint"], row["status"]) for row in after["checkpoints"]] == [("M1", "done"), ("M2", "due")]
     later = asked(reading, f"{COVERAGE}&on=2024-06-10")["must_visit"]
     assert [later[status] for status in ("done", "due", "overdue")] == [0, 0, 2]
 
