@@ -105,6 +105,33 @@ def test_the_same_ground_is_known_however_it_is_drawn(drawn):
     assert len(set(ground_keys(np.array([WEST, shapely.force_2d(drawn)])).tolist())) == 1
 
 
+def test_vertices_that_were_rounded_apart_are_the_same_ground_without_an_overlay():
+    drawn = [shapely.Polygon([(x, 0), (100, 0), (100, 100), (0, 100)]) for x in (0.0004, 0.0006)]
+    found = compare_epochs(year(a=drawn[0]), year(a=drawn[1]))
+    assert told(found.lineage) == ["a>a unchanged"]
+    assert found.dropped.empty
+
+
+def test_the_books_say_what_a_millimetre_is_worth():
+    off = shapely.Polygon([(0.0004, 0), (100, 0), (100, 100), (0, 100)])
+    books = compare_epochs(year(a=WEST), year(a=off)).ledger.set_index("epoch")
+    # the ground in common is booked as the old parcel has it
+    assert books["dropped_m2"].round(6).to_dict() == {"old": 0.0, "new": -0.02}
+    assert books["error_m2"].abs().max() < 1e-9
+
+
+def test_ground_that_was_snapped_to_a_lattice_is_not_snapped_again():
+    halves = {"a": box(0, 0, 50, 100), "b": box(50, 0, 100, 100)}
+    old = year(**{name: shapely.set_precision(shape, 1) for name, shape in halves.items()})
+    found = epochs(old, year(c=shapely.Polygon([(0, 0), (100, 0), (100, 33)])))
+    # the line is at half of 33 where the two meet
+    assert found.loc[found["new"] == "c", "area_m2"].tolist() == [412.5, 1237.5]
+
+
+def test_heights_do_not_count():
+    assert not epochs(year(a=shapely.force_3d(WEST, 7)), year(a=EAST)).geometry.has_z.any()
+
+
 def test_two_millimetres_are_other_ground():
     moved = shapely.Polygon([(0.002, 0), (100, 0), (100, 100), (0, 100)])
     assert len(set(ground_keys(np.array([WEST, moved])).tolist())) == 2
@@ -165,6 +192,11 @@ def test_ground_under_an_unchanged_parcel_is_not_created_but_held_twice():
             {"a": WEST},
             ("invalid_ring", "old", "a", 50.0),
         ),
+        (
+            {"a": WEST},
+            {"a": shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])},
+            ("invalid_ring", "new", "a", 50.0),
+        ),
         ({"a": WEST, "b": box(90, 0, 200, 100)}, {"a": WEST}, ("overlap", "old", "a;b", 1000.0)),
         ({"a": WEST}, {"a": WEST, "b": box(20, 20, 30, 30)}, ("overlap", "new", "a;b", 100.0)),
         (
@@ -179,7 +211,7 @@ def test_ground_under_an_unchanged_parcel_is_not_created_but_held_twice():
         ),
         ({"a": WEST}, {"a": box(400, 0, 430, 100)}, ("reused_id", None, "a", 3000.0)),
     ],
-    ids=["invalid", "overlap", "overlap inside", "exclave", "enclave", "reused identifier"],
+    ids=["invalid", "invalid after", "overlap", "overlap inside", "exclave", "enclave", "reused identifier"],
 )
 def test_what_should_be_known_is_told(old, new, expected):
     assert expected in findings(year(**old), year(**new))
@@ -253,6 +285,8 @@ def test_the_books_balance_for_any_ground(boxes, random):
     found = compare_epochs(old, new)
     books = found.ledger
     assert (books["error_m2"].abs() <= 1e-6 * books["area_m2"]).all()
+    gone = books[["common_m2", "alone_m2", "dropped_m2", "error_m2"]].sum(axis=1)
+    np.testing.assert_allclose(books["area_m2"] + books["twice_m2"], gone, rtol=1e-12)
     # what is alone was never held by the other epoch, whatever overlaps
     alone = found.lineage[found.lineage["new"].isna()].union_all()
     assert alone.intersection(new.union_all()).area == pytest.approx(0, abs=1e-6)

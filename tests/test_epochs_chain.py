@@ -81,6 +81,14 @@ def test_what_went_into_one_parcel_and_out_of_it_is_told_apart_by_its_ground():
     assert found["through"].tolist() == ["c"] * 4
 
 
+def test_a_strip_that_passed_over_a_border_in_one_of_the_years_does_not_descend():
+    before, after = year(a=WEST, b=EAST), year(a=box(0, 0, 110, 100), b=box(110, 0, 200, 100))
+    for years in ((before, before, after), (before, after, after)):
+        found = chained(*years)
+        assert found["descends"].tolist() == [True, False, True]
+        assert found["area_m2"].tolist() == [10000, 1000, 9000]
+
+
 def test_one_lineage_is_its_own_chain():
     step = epochs(year(a=WEST, b=EAST), year(c=BOTH))
     pd.testing.assert_frame_equal(chain([step]).drop(columns="through"), step)

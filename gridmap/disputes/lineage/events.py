@@ -69,10 +69,10 @@ def typed_events(events: pd.DataFrame) -> pd.DataFrame:
         raise TableError("events", faults)
     texts = events[list(_NEEDED)].fillna("").astype(str)
     rows = []
-    for row in texts.itertuples(index=False):
-        old, new = _units(row.old_county_units), _units(row.new_county_units)
-        kind, why = _kind(row.event_type, (old, new), row.change_description)
-        rows.append((row.event_id, row.year, kind, ";".join(old), ";".join(new), row.event_type, why))
+    for name, year, stated, before, after, words in zip(*(texts[column].tolist() for column in _NEEDED), strict=True):
+        old, new = _units(before), _units(after)
+        kind, why = _kind(stated, (old, new), words)
+        rows.append((name, year, kind, ";".join(old), ";".join(new), stated, why))
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
 
 
