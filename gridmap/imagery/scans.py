@@ -32,6 +32,10 @@ _CAREFUL = {
     "GDAL_GEOREF_SOURCES": "INTERNAL",
 }
 
+#: What a whole file ends with, but for what some programs hang on behind.
+_ENDINGS = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
+_TAIL = 65_536
+
 _BAND_LIMIT = 4
 
 
@@ -133,6 +137,7 @@ def read_pixels(path: str | Path, *, limits: ScanLimits | None = None) -> NDArra
         As `read_scan`; also where the pixels are cut off.
     """
     with opened(path, limits=limits) as (source, scan):
+        _refuse_cut_off(scan)
         try:
             pixels = source.read()
         except RasterioError as error:
@@ -193,6 +198,17 @@ def _refuse_large(scan: Scan, limits: ScanLimits) -> None:
     if np.dtype(scan.dtype).kind not in "uif" or scan.bands > _BAND_LIMIT:
         given = f"{scan.path.name} has {scan.bands} bands of {scan.dtype}"
         raise FormatError(given, expected=f"at most {_BAND_LIMIT} bands of whole or real numbers")
+
+
+def _refuse_cut_off(scan: Scan) -> None:
+    """Refuse a PNG or JPEG without its end: GDAL fills what is missing with black and says nothing."""
+    ending = _ENDINGS.get(scan.format)
+    if ending is None:
+        return
+    with scan.path.open("rb") as file:
+        file.seek(max(0, scan.path.stat().st_size - _TAIL))
+        if ending not in file.read():
+            raise FormatError(f"{scan.path.name} is cut off", expected=f"a whole {scan.format}")
 
 
 def _spelt_out(source: Any, pixels: NDArray[Any]) -> NDArray[Any]:

@@ -174,7 +174,9 @@ def _system(stated: str | None, name: str) -> tuple[str | None, list[tuple[str, 
     """The system that a comment of the file states."""
     if stated is None:
         return None, []
+    # WKT of the older kind names its code at its end, and often describes it otherwise than the register does
+    code = re.search(r'AUTHORITY\["EPSG","(\d{4,6})"\]\]$', stated)
     try:
-        return crs_.parse(stated), []
+        return crs_.parse(code[1] if code else stated), []
     except CrsError as error:
         return None, [("crs", "unknown", f"{name} states a system that is not understood: {error}")]

@@ -1,0 +1,247 @@
+"""The warp is GDAL's, its error is told with each point left out, and the picture lies where the points say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from numpy.typing import NDArray
+from rasterio.control import GroundControlPoint
+from rasterio.transform import GCPTransformer
+from typer.testing import CliRunner
+
+from gridmap.cli import app
+from gridmap.crs import from_wgs84, to_wgs84
+from gridmap.errors import FormatError, InputError, TooLargeError
+from gridmap.imagery import ScanLimits, error_at, georeference, leave_one_out, read_pixels, read_scan
+from gridmap.imagery.fitting import fit_warp, left_out
+from gridmap.imagery.warping import frame_of, outline, warped
+
+Numbers = NDArray[np.float64]
+Find = Callable[[str], Path]
+
+#: Five points of a map of Delft and where its corner lies, published with the expected transformations.
+DELFT_PIXELS = np.array([[853, 8548], [843, 6062], [2726, 2092], [2736, 9037], [2559, 6077]], dtype=float)
+DELFT = np.array(
+    [
+        [4.3582994, 52.0084484],
+        [4.3580358, 52.0083351],
+        [4.3575017, 52.0082763],
+        [4.3582039, 52.0085855],
+        [4.357913, 52.0084386],
+    ]
+)
+
+
+def true_place(pixels: Numbers) -> Numbers:
+    """A sheet of 800 x 600 pixels whose paper waves by 4 to 6 m."""
+    u, v = pixels[:, 0] / 800, pixels[:, 1] / 600
+    east = 520000 + pixels[:, 0] * 0.5 + 6 * np.sin(2 * np.pi * v) + 4 * u * v
+    return np.stack([east, 3352000 - pixels[:, 1] * 0.5 + 5 * np.sin(2 * np.pi * u)], axis=1)
+
+
+PIXELS = np.array([[x, y] for y in np.linspace(30, 570, 5) for x in np.linspace(40, 760, 5)])
+PLACES = true_place(PIXELS)
+POINTS = pd.DataFrame(np.hstack([PIXELS, PLACES]), columns=["pixel", "line", "x", "y"])
+
+
+def gdal(pixels: Numbers, places: Numbers, method: str, at: Numbers) -> Numbers:
+    """Where GDAL itself says that pixels lie."""
+    gcps = [GroundControlPoint(row=p[1], col=p[0], x=g[0], y=g[1], z=0.0) for p, g in zip(pixels, places, strict=True)]
+    return np.array(GCPTransformer(gcps, tps=method == "tps").xy(at[:, 1], at[:, 0], offset="ul")).T
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    pixels = ((np.indices((600, 800)).sum(0) // 20) % 2 * 200).astype("uint8")
+    return picture(tmp_path / "scan.png", pixels[None])
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def picture(path: Path, pixels: NDArray[np.generic]) -> Path:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        size = {"count": pixels.shape[0], "height": pixels.shape[1], "width": pixels.shape[2]}
+        driver = {".png": "PNG", ".jpg": "JPEG", ".tif": "GTiff"}[path.suffix]
+        with rasterio.open(path, "w", driver=driver, dtype=pixels.dtype, **size) as file:
+            file.write(pixels)
+    return path
+
+
+@pytest.mark.parametrize(("method", "name"), [("order1", "polynomial"), ("tps", "tps")])
+def test_published_transformations_are_reproduced(shared_data: Find, method: str, name: str) -> None:
+    path = shared_data(f"control_points/apps_cli_test_output_coordinates_coordinates-{name}.txt")
+    ground = np.array(from_wgs84(*DELFT.T, 3857)).T
+    placed = fit_warp(DELFT_PIXELS, ground, method).place(np.array([[100.0, 100.0], [200.0, 200.0]]))
+    assert np.abs(np.array(to_wgs84(*placed.T, 3857)).T - np.loadtxt(path)).max() < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("method", "residual", "left"), [("order2", 3.68, 4.79), ("tps", 0.0, 2.01)], ids=["order2", "spline"]
+)
+def test_the_figures_of_the_waving_sheet_are_those_measured_before(method: str, residual: float, left: float) -> None:
+    found = leave_one_out(POINTS, method=method, crs=4549)
+    assert np.sqrt((found["residual_m"] ** 2).mean()) == pytest.approx(residual, abs=0.005)
+    assert np.sqrt((found["leave_one_out_m"] ** 2).mean()) == pytest.approx(left, rel=0.015)
+
+
+def refitted(method: str) -> Numbers:
+    """The error of each point by a fit of all the others, in plain least squares or the spline's equations."""
+    return np.array(
+        [PLACES[i] - _by_hand(np.delete(PIXELS, i, 0), np.delete(PLACES, i, 0), method, PIXELS[i]) for i in range(25)]
+    )
+
+
+def _by_hand(pixels: Numbers, places: Numbers, method: str, at: Numbers) -> Numbers:
+    origin = places.mean(axis=0)
+    p, q = pixels / 400 - 1, (at / 400 - 1)[None]
+    if method != "tps":
+        order = int(method[-1])
+        powers = [(i, j) for i in range(order + 1) for j in range(order + 1 - i)]
+        rows, row = (np.stack([z[:, 0] ** i * z[:, 1] ** j for i, j in powers], 1) for z in (p, q))
+        return (row @ np.linalg.lstsq(rows, places - origin, rcond=None)[0])[0] + origin
+    from scipy.interpolate import RBFInterpolator
+
+    return RBFInterpolator(p, places - origin, kernel="thin_plate_spline", degree=1)(q)[0] + origin
+
+
+@pytest.mark.parametrize("method", ["order1", "order2", "order3", "tps"])
+def test_the_error_left_out_is_that_of_a_fit_without_the_point(method: str) -> None:
+    assert np.abs(left_out(PIXELS, PLACES, method) - refitted(method)).max() < 1e-6
+
+
+def test_the_error_left_out_is_gdals_own_within_5_percent() -> None:
+    off = [gdal(np.delete(PIXELS, i, 0), np.delete(PLACES, i, 0), "tps", PIXELS[[i]])[0] - PLACES[i] for i in range(25)]
+    ours = left_out(PIXELS, PLACES, "tps")
+    assert np.sqrt((ours**2).sum(1).mean()) == pytest.approx(np.sqrt((np.array(off) ** 2).sum(1).mean()), rel=0.05)
+
+
+@pytest.mark.parametrize("method", ["order1", "order2", "order3", "tps"])
+def test_pixels_are_drawn_where_the_warp_has_them(method: str) -> None:
+    line, column = np.indices((600, 800)) + 0.5
+    warp, back = fit_warp(PIXELS, PLACES, method), fit_warp(PLACES, PIXELS, method)
+    frame = frame_of(warp, outline((800, 600), None), (800, 600))
+    drawn = warped(np.stack([column, line]).astype("float32"), POINTS.to_numpy(), method, frame)
+    rows, columns = np.nonzero(drawn[2] > 0.999)
+    at = [frame.transform.c, frame.transform.f] + np.stack([columns + 0.5, -rows - 0.5], 1) * frame.pixel_m
+    wanted = back.place(at)
+    inner = ((wanted > 8) & (wanted < [792, 592])).all(axis=1)
+    assert np.abs(drawn[:2, rows, columns].T - wanted)[inner].max() < 0.6
+
+
+def test_the_spline_is_truly_used(scan: Path, tmp_path: Path) -> None:
+    for method in ("order1", "tps"):
+        georeference(scan, POINTS, method=method, crs=4549, out=tmp_path / f"{method}.tif")
+    with rasterio.open(tmp_path / "tps.tif") as file:
+        bent = file.read(1)[100:500, 100:700] > 100
+        east, north = file.xy(100, 100)
+    with rasterio.open(tmp_path / "order1.tif") as file:
+        row, column = file.index(east, north)
+        even = file.read(1)[row : row + 400, column : column + 600] > 100
+    assert (bent != even).mean() > 0.05
+
+
+def test_the_picture_is_cloud_optimised_and_tells_what_it_is_worth(scan: Path, tmp_path: Path) -> None:
+    found = georeference(scan, POINTS, method="tps", crs=4549, out=tmp_path / "map.tif")
+    with rasterio.open(tmp_path / "map.tif") as file:
+        tags = file.tags()
+        assert file.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert file.crs.to_epsg() == 4549
+    assert float(tags["GRIDMAP_LEAVE_ONE_OUT_M"]) == pytest.approx(found.leave_one_out_m, abs=1e-6)
+    assert (tags["GRIDMAP_METHOD"], tags["GRIDMAP_GDAL"]) == ("tps", rasterio.__gdal_version__)
+    assert len(json.loads(tags["GRIDMAP_POINTS"])) == 25
+
+
+def test_the_same_scan_gives_the_same_bytes(scan: Path, tmp_path: Path) -> None:
+    for name in ("a.tif", "b.tif"):
+        georeference(scan, POINTS, method="order2", crs=4549, out=tmp_path / name)
+    assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
+
+
+def test_the_method_that_errs_least_left_out_is_taken(scan: Path) -> None:
+    assert georeference(scan, POINTS, crs=4549).method == "tps"
+
+
+@pytest.mark.parametrize(("epsg", "datum"), [(2385, "Xian 1980"), (2437, "Beijing 1954")])
+def test_old_datums_are_never_shifted(scan: Path, epsg: int, datum: str) -> None:
+    found = georeference(scan, POINTS, method="order1", crs=epsg)
+    assert datum.split(maxsplit=1)[0] in rasterio.crs.CRS.from_string(str(found.crs)).to_wkt()
+    assert found.points["east"].tolist() == POINTS["x"].tolist()
+
+
+def test_gcj_points_are_unshifted_and_it_is_told(scan: Path) -> None:
+    lon, lat = to_wgs84(*PLACES.T, 4549)
+    x, y = from_wgs84(lon, lat, "GCJ-02")
+    found = georeference(scan, POINTS.assign(x=x, y=y), method="order1", crs="GCJ-02")
+    assert np.abs(found.points[["east", "north"]].to_numpy() - PLACES).max() < 1e-3
+    assert "measured_in" in found.decided["what"].tolist()
+
+
+def test_three_points_give_no_error_to_trust(scan: Path) -> None:
+    found = georeference(scan, POINTS.iloc[[0, 4, 20]], method="order1", crs=4549)
+    assert np.isnan(found.leave_one_out_m)
+    assert np.isnan(error_at(found.points, PLACES)).all()
+
+
+def test_a_forbidden_warp_leaves_what_was_there(scan: Path, tmp_path: Path) -> None:
+    (tmp_path / "map.tif").write_bytes(b"old")
+    found = georeference(scan, POINTS.iloc[:2], method="order1", crs=4549, out=tmp_path / "map.tif")
+    assert (found.out, (tmp_path / "map.tif").read_bytes()) == (None, b"old")
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(scan: Path) -> None:
+    with pytest.raises(TooLargeError, match="480000"):
+        read_scan(scan, limits=ScanLimits(bytes_decoded=479_999))
+
+
+@pytest.mark.parametrize("raw", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\nrubbish", b"II*\x00rubbish"])
+def test_what_is_no_picture_is_refused(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "a.png").write_bytes(raw)
+    with pytest.raises(FormatError):
+        read_scan(tmp_path / "a.png")
+
+
+def test_a_picture_that_is_cut_off_is_refused(scan: Path) -> None:
+    scan.write_bytes(scan.read_bytes()[:600])
+    with pytest.raises(FormatError):
+        read_pixels(scan)
+
+
+def test_an_unknown_method_is_refused(scan: Path) -> None:
+    with pytest.raises(InputError, match="order1, order2, order3, tps"):
+        georeference(scan, POINTS, method="affine", crs=4549)
+
+
+def test_dated_pictures_say_where_they_lie(shared_data: Find) -> None:
+    for year in (2015, 2016, 2017):
+        found = read_scan(shared_data(f"dated_images/ndvi_{year}.tif"))
+        assert (found.size, rasterio.crs.CRS.from_wkt(str(found.crs)).to_epsg()) == ((100, 101), 32633)
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["parcels", "georeference", *map(str, arguments)])
+    return result.exit_code, result.stdout
+
+
+def test_the_command_writes_the_picture_and_its_errors(scan: Path, tmp_path: Path) -> None:
+    POINTS.to_csv(tmp_path / "gcps.csv", index=False)
+    options = ("--points", tmp_path / "gcps.csv", "--crs", 4549, "--method", "order2", "--json")
+    status, said = run(scan, *options, "--out", tmp_path / "map.tif")
+    told = json.loads(said)
+    assert (status, told["method"], told["faults"]) == (0, "order2", [])
+    assert told["leave_one_out_m"] == pytest.approx(4.7932, abs=1e-4)
+    assert (tmp_path / "map.tif").exists()
+
+
+def test_the_command_ends_with_1_where_points_are_faulty(scan: Path, tmp_path: Path) -> None:
+    POINTS.iloc[:2].to_csv(tmp_path / "gcps.csv", index=False)
+    status, said = run(scan, "--points", tmp_path / "gcps.csv", "--crs", 4549, "--json", "--out", tmp_path / "map.tif")
+    assert (status, json.loads(said)["faults"][0]["code"]) == (1, "too_few")
+    assert not (tmp_path / "map.tif").exists()
