@@ -111,6 +111,13 @@ def test_a_candidate_that_does_not_part_the_claims_is_told_and_not_guessed(line,
     assert codes(found) in ([status], ["outside"])
 
 
+def test_a_candidate_that_halves_the_own_ground_of_both_is_no_border_between_them():
+    # more of A's own ground lies west of it, more of B's east: by little, which tells nothing
+    found = compare(claimed([SOUTH, box(10, 8, 110, 20)]), drawn([(54, -5), (54, 25)]))
+    assert found.candidates["status"].tolist() == ["undecided"]
+    assert found.candidates["undecided_m2"].tolist() == [180.0]
+
+
 def test_claims_that_are_not_flush_are_parted_where_their_own_lines_cross():
     same(
         ledger([box(0, 0, 200, 10), box(50, 8, 150, 20)], [(50, 9), (150, 9)]),
