@@ -32,8 +32,9 @@ def balance(ground: Ground, both: TwoEpochs) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``epoch`` (old, new), ``id``, ``area_m2``, ``common_m2`` (passed on to, or come from, parcels of the other
-        epoch), ``alone_m2`` (abolished or created), ``dropped_m2`` (too narrow or too small to be told, and what
-        the same ground drawn a fraction of a millimetre otherwise is worth, which may be below 0), ``twice_m2`` (counted for two parcels of the other epoch that overlap),
+        epoch), ``alone_m2`` (abolished or created), ``dropped_m2`` (too narrow or too small to be told, and what the
+        same ground drawn a fraction of a millimetre otherwise is worth, which may be below 0), ``twice_m2`` (counted
+        for two parcels of the other epoch that overlap),
         ``error_m2``. Old parcels first, by identifier.
 
     Raises
