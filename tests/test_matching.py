@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -314,6 +315,23 @@ def test_judged_fixes_are_taken_as_they_were_judged() -> None:
     fixes, table = track(*along((0, 0), (200, 0))), streets(A=[(0, 0), (300, 0)])
     judged = judge(fixes, cleaning=Cleaning(gap_s=4))
     assert match(None, table, judged=judged)[1]["class"].tolist() == ["unknown"]
+
+
+def test_no_receiver_is_believed_to_err_by_a_centimetre() -> None:
+    links = {f"L{x}": [(x, 0), (x, 20)] for x in range(0, 301, 50)}
+    table = streets(A=[(0, 0), (300, 0)], B=[(0, 20), (300, 20)], **links)
+    there = [(x, 11 if x == 100 else 0) for x in range(30, 271, 14)]
+    assert {row[0] for row in walked(track(*there).assign(accuracy_m=0.01), table)} == {"A"}
+
+
+def test_no_way_leads_back_in_time_from_one_leg_to_the_next() -> None:
+    judged = judge(track(*along((7, 0), (140, 0))))
+    late = np.repeat([0, 1], [10, len(judged.fixes) - 10])
+    fixes = judged.fixes.assign(
+        leg=judged.fixes["leg"] + late, time=judged.fixes["time"] - pd.to_timedelta(6 * late, unit="s")
+    )
+    rows = match(None, streets(A=[(0, 0), (300, 0)]), judged=dataclasses.replace(judged, fixes=fixes))[1]
+    assert rows[["from_m", "to_m", "class"]].round().to_numpy().tolist() == [[7, 70, "observed"], [77, 140, "observed"]]
 
 
 def test_a_street_of_its_own_may_be_asked_for_every_path() -> None:
