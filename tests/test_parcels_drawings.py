@@ -61,6 +61,18 @@ def test_an_open_polyline_is_a_line_and_told(read):
     assert (reading.parcels.geom_type.tolist(), told(reading)) == (["LineString"], ["W_LINE"])
 
 
+@pytest.mark.parametrize(
+    ("corner", "warned"),
+    [(2, [("W_NESTED_PARCELS", 2)]), (20, []), (0, [])],
+    ids=["within", "apart", "sharing a corner"],
+)
+def test_an_outline_within_another_is_told_for_no_drawing_says_what_it_is(read, corner, warned):
+    small = [(X + corner + 3 * (x - X) / 10, Y + corner + 3 * (y - Y) / 10) for x, y in SQUARE]
+    reading = read(lambda _, space: [space.add_lwpolyline(ring, close=True) for ring in (SQUARE, small)])
+    assert reading.parcels["area_m2"].round(6).tolist() == [100.0, 9.0]
+    assert list(zip(told(reading), reading.warnings["line"], strict=True)) == warned
+
+
 def test_single_lines_that_meet_are_a_parcel(read):
     def draw(_, space):
         for at in (2, 0, 3, 1):

@@ -95,6 +95,7 @@ def read_drawing(file: File, _kind: str, notes: Notes) -> Opened:
     _chain(drawn)
     _only_edges(drawn)
     _tell(drawn)
+    _tell_nested(drawn)
     parcels, outlines = _parcels(drawn)
     if not outlines:
         raise notes.stop("E_NO_PARCEL", "the drawing has no polyline and no line")
@@ -229,6 +230,22 @@ def _tell(drawn: _Drawn) -> None:
     if drawn.left:
         said = ", ".join(f"{count} {kind}" for kind, count in sorted(drawn.left.items()))
         drawn.notes.decide("other entities", said, "no outlines: left out, or resolved")
+
+
+def _tell_nested(drawn: _Drawn) -> None:
+    """Warn of outlines within others: a drawing does not say whether one is a hole or a parcel of its own."""
+    rings = [
+        (at, shapely.Polygon(line.points))
+        for at, line in enumerate(drawn.lines, 1)
+        if line.closed and line.mark is None and len(line.points) > 2  # noqa: PLR2004 (a triangle)
+    ]
+    whole = [(at, ring) for at, ring in rings if ring.is_valid]
+    if not whole:
+        return
+    grounds = [ring for _, ring in whole]
+    for outer, inner in shapely.STRtree(grounds).query(grounds, predicate="contains_properly").T:
+        message = f"it lies within the outline of entity {whole[outer][0]}; both were kept as parcels"
+        drawn.notes.warn("W_NESTED_PARCELS", f"{message}: no drawing says whether one is a hole", whole[inner][0])
 
 
 def _parcels(drawn: _Drawn) -> tuple[list[Draft], list[Outline]]:
