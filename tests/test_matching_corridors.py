@@ -161,3 +161,12 @@ def test_a_visit_beside_two_main_streets_is_one_of_each_at_an_even_pace(
     found = onto(one, TWO_PIECES, kernel=kernel)
     assert found.line.tolist() == mains
     assert list(zip(found.begun, found.ended, strict=True)) == spans
+
+
+def test_what_lies_beside_a_main_street_is_found_in_whatever_order_streets_joined_theirs() -> None:
+    low, high = np.zeros(3), np.full(3, 10.0)
+    found = Corridors(
+        street=np.arange(3), main=np.array([2, 1, 2]), from_m=low, to_m=high, main_from_m=low, main_to_m=high
+    )
+    placed = found.beside(np.array([2, 1]), np.zeros(2), np.full(2, 10.0))
+    assert (placed.given.tolist(), placed.street.tolist()) == ([0, 0, 1], [0, 2, 1])
