@@ -17,6 +17,8 @@ from gridmap.cli import app, main
 from gridmap.disputes import LineageLimits, chain, epochs
 from gridmap.disputes.lineage import event_counts, moved_river
 from gridmap.errors import InputError, TableError
+from tests.parcel_files import EAST as FIRST_EAST
+from tests.parcel_files import exchange, square
 
 WEST, EAST, BOTH = box(0, 0, 100, 100), box(100, 0, 200, 100), box(0, 0, 200, 100)
 
@@ -175,6 +177,19 @@ def test_the_command_chains_files(files):
     assert done.exit_code == 0, done.stderr
     assert done.stdout.splitlines()[0].split() == ["complex", "1"]
     assert Counter(pd.read_csv(files / "epochs.csv")["kind"]) == {"complex": 4}
+
+
+def test_epochs_are_read_from_whatever_surveyors_write(tmp_path):
+    (tmp_path / "old.txt").write_text(exchange(), encoding="gbk")
+    west, east = square(wide=50.0), square(wide=50.0, east=FIRST_EAST + 50)
+    halves = [line for name, ring in (("W", west), ("E", east)) for line in (f"5,0.3333,{name},,面,,,,@", *ring)]
+    (tmp_path / "new.txt").write_text(exchange(halves[1:], parcel=halves[0]), encoding="gbk")
+    done = run("--old", tmp_path / "old.txt", "--new", tmp_path / "new.txt", "--out", tmp_path / "epochs.csv", "--json")
+    said = json.loads(done.stdout)
+    assert [(row["old"], row["new"], row["kind"]) for row in said["epochs"]] == [
+        ("DK001", "E", "split"),
+        ("DK001", "W", "split"),
+    ]
 
 
 def test_a_file_that_cannot_be_compared_ends_in_status_two_and_leaves_nothing_behind(files, monkeypatch, capsys):

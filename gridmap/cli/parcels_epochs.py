@@ -12,6 +12,9 @@ from gridmap.cli.options import AsJson, Columns, Crs
 from gridmap.cli.telling import json_text
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from gridmap.cli.given import Given
     from gridmap.service.parcel_epochs import Lineage
 
 #: Findings of a kind that are said on a screen.
@@ -19,7 +22,7 @@ _SHOWN = 5
 
 
 def parcels_epochs(
-    old: Annotated[Path, typer.Option(help="Parcels as they were: id and polygon.")],
+    old: Annotated[Path, typer.Option(help="Parcels as they were: id and polygon, or a file of `parcels read`.")],
     new: Annotated[Path, typer.Option(help="Parcels as they are.")],
     out: Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers; others hold the first.")],
     chain: Annotated[
@@ -41,14 +44,25 @@ def parcels_epochs(
     from gridmap import formats
     from gridmap.disputes.lineage import LineageLimits
     from gridmap.service.grids import write_grids
-    from gridmap.service.parcel_epochs import TOLD_AS_FINDINGS, lineage_of
+    from gridmap.service.parcel_epochs import lineage_of
 
     formats.refuse_unwritable(out)
     with asked(None, crs, column, record_if=False, dated=False) as given:
-        tables = [given.read("parcels", path, tolerate=TOLD_AS_FINDINGS) for path in (old, *(chain or ()), new)]
+        tables = [_parcels(given, path) for path in (old, *(chain or ()), new)]
     found = lineage_of(tables, limits=LineageLimits(tolerance_m=noise, least_m2=least))
     write_grids(found.layers, out)
     typer.echo(json_text(found.report) if as_json else said(found))
+
+
+def _parcels(given: Given, path: Path) -> gpd.GeoDataFrame:
+    """The parcels of a file, whoever wrote it."""
+    from gridmap.service.parcel_epochs import TOLD_AS_FINDINGS, surveyed
+
+    table = surveyed(path, crs=given.crs, columns=given.columns)
+    if table is None:
+        return given.read("parcels", path, tolerate=TOLD_AS_FINDINGS)
+    given.warn("parcels", table)
+    return table
 
 
 def said(found: Lineage) -> str:

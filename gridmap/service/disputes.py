@@ -15,9 +15,7 @@ from gridmap import formats, frames
 from gridmap.crs import is_metric, to_metric, to_system
 from gridmap.disputes import Comparison, boundary_points, matrix, walks
 from gridmap.errors import InputError
-
-#: Files that only the reader of parcels understands.
-_OF_SURVEYORS = {".txt", ".dxf", ".xlsx"}
+from gridmap.formats.parcels import is_survey, read_parcels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,9 +145,7 @@ def _shapes_of(
     path: Path, crs: str | None, columns: Mapping[str, str]
 ) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]]]:
     """The rows of a file with their shapes, and what was said when they were read."""
-    if path.suffix.lower() in _OF_SURVEYORS:
-        from gridmap.formats.parcels import read_parcels  # drawings and scans: heavy, and not of every call
-
+    if is_survey(path):
         reading = read_parcels(path, crs=crs, columns=columns)
         return reading.parcels, [_said(path, row) for row in _rows(reading.warnings)]
     table = formats.read(path, crs=crs, mend=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from gridmap import frames
 from gridmap.disputes.lineage import EpochChange, LineageLimits, chain, compare_epochs, event_counts
+from gridmap.formats.parcels import is_survey, read_parcels
 from gridmap.service.camera_layers import plain
 
 #: Faults of a file of parcels that are findings, not reasons to refuse it.
@@ -25,6 +28,33 @@ class Lineage:
     layers: dict[str, pd.DataFrame]
     #: what stands in the answer beside the tables
     report: dict[str, Any]
+
+
+def surveyed(
+    path: Path, *, crs: str | None = None, columns: Mapping[str, str] | None = None
+) -> gpd.GeoDataFrame | None:
+    """Return the parcels of a file of surveyors: exchange text, table of points, drawing; None for any other file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    crs
+        The CRS of one that does not say.
+    columns
+        Ours to theirs.
+
+    Raises
+    ------
+    FormatError, TableError, CrsError
+        As `gridmap.formats.parcels.read_parcels`; TableError also where a line is open and no parcel.
+    """
+    if not is_survey(path):
+        return None
+    reading = read_parcels(path, crs=crs, columns=columns)
+    table = frames.conform(reading.parcels, "parcels", source=path.name, tolerate=TOLD_AS_FINDINGS)
+    table.attrs["reading"] = {"warnings": plain(reading.warnings)}
+    return table
 
 
 def lineage_of(tables: Sequence[gpd.GeoDataFrame], *, limits: LineageLimits) -> Lineage:

@@ -94,6 +94,14 @@ def test_claims_in_several_systems_and_formats_come_together(run, files, tmp_pat
     assert json.loads(out)["contested"][0]["area_m2"] == pytest.approx(200, abs=0.2)
 
 
+def test_a_table_of_boundary_points_is_a_claim_whatever_its_ending(run, tmp_path):
+    corners = [(Y + 8, X), (Y + 8, X + 100), (Y + 20, X + 100), (Y + 20, X)]
+    rows = [f"J{at},{north}.000,{east}.000" for at, (north, east) in enumerate(corners, 1)]
+    (tmp_path / "北村.csv").write_text("\n".join(["界址点号,X坐标,Y坐标", *rows]), encoding="gbk")
+    status, out, err = run("--claims", write("南村.gpkg", [SOUTH]), "--claims", "北村.csv", "--json")
+    assert (status, json.loads(out)["contested"][0]["area_m2"]) == (0, pytest.approx(200)), err
+
+
 def test_a_claim_on_another_datum_is_refused_and_nothing_is_written(run, tmp_path):
     words = ["--claims", write("south.gpkg", [SOUTH]), "--claims", write("north.gpkg", [NORTH], crs=2364)]
     status, out, err = run(*words)

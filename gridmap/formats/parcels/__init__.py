@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
+from gridmap.formats.parcels.kinds import is_survey
 from gridmap.formats.parcels.reading import Reading, read_parcels
 from gridmap.formats.parcels.writing import refuse_unwritable, write_parcels
 
-__all__ = ["Reading", "read_parcels", "refuse_unwritable", "write_parcels"]
+__all__ = ["Reading", "is_survey", "read_parcels", "refuse_unwritable", "write_parcels"]

@@ -70,6 +70,31 @@ def opened(file: File, notes: Notes) -> Opened:
     return _reader(found.kind)(file, found.kind, notes)
 
 
+def is_survey(path: Path) -> bool:
+    """Whether a file holds points of parcels or lines drawn, and not a table with a shape in each row.
+
+    Parameters
+    ----------
+    path
+        A file; what is no survey is `gridmap.formats.read`'s, or no file at all.
+
+    Raises
+    ------
+    FormatError
+        If its text has an encoding that cannot be told, or a workbook cannot be opened.
+    """
+    ending = path.suffix.lower()
+    if ending in {".dxf", ".dwg"}:
+        return True
+    if not path.is_file() or path.stat().st_size == 0 or ending not in {*TEXTS, ".xlsx"}:
+        return False
+    notes = Notes(path.name)
+    if ending == ".xlsx":
+        return tables.is_table(sheets.sheet_rows(path, notes))
+    text, _ = text_of(path.read_bytes(), notes, encoding=None)
+    return exchange.is_exchange(text) or tables.is_table(sheets.csv_rows(text, notes))
+
+
 def _reader(kind: str) -> Callable[[File, str, Notes], Opened]:
     """The reader of a kind; each is imported when it is asked for, with the libraries it needs."""
     if kind in {"kml", "kmz"}:
