@@ -32,6 +32,10 @@ WATCH_PATROLS = "see patrols"
 REPORT = "report fixes"
 #: Letting what a post walked count that is held for review.
 REVIEW_PATROLS = "release patrols"
+#: Reading cases of land disputes, which are not public; every look at the content of evidence is audited.
+READ_CASES = "read cases"
+#: Opening cases, adding claims, candidates and evidence to them, and writing down what was agreed.
+MEDIATE = "mediate"
 
 #: What each role is granted. A permission that no role is granted here is granted to nobody.
 GRANTS: dict[str, frozenset[str]] = {
@@ -39,9 +43,22 @@ GRANTS: dict[str, frozenset[str]] = {
     "device": frozenset({REPORT}),
     "viewer": frozenset({READ}),
     "operator": frozenset({READ, WATCH, SET_CAMERAS, WATCH_PATROLS, REPORT, REVIEW_PATROLS}),
-    "mediator": frozenset({READ}),
-    "grid-admin": frozenset({READ, CORRECT, DRAFT_PLANS}),
-    "system-admin": frozenset({READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS, WATCH_PATROLS, REPORT, REVIEW_PATROLS}),
+    "mediator": frozenset({READ, READ_CASES, MEDIATE}),
+    "grid-admin": frozenset({READ, CORRECT, DRAFT_PLANS, READ_CASES}),
+    "system-admin": frozenset(
+        {
+            READ,
+            CORRECT,
+            DRAFT_PLANS,
+            WATCH,
+            SET_CAMERAS,
+            WATCH_PATROLS,
+            REPORT,
+            REVIEW_PATROLS,
+            READ_CASES,
+            MEDIATE,
+        }
+    ),
 }
 
 #: What a key that was valid a moment ago may still have. Whether one is valid that reports is asked once more in the

@@ -14,8 +14,10 @@ from gridmap.api.auth import (
     CORRECT,
     DRAFT_PLANS,
     GRANTS,
+    MEDIATE,
     OPEN,
     READ,
+    READ_CASES,
     REPORT,
     REVIEW_PATROLS,
     SET_CAMERAS,
@@ -32,8 +34,9 @@ from gridmap.store.keys import ROLES, add_key, revoke_key
 MAY = {role: {OPEN, READ} for role in ROLES}
 MAY["device"] = {OPEN, REPORT}
 MAY["operator"] = {OPEN, READ, WATCH, SET_CAMERAS, WATCH_PATROLS, REPORT, REVIEW_PATROLS}
-MAY["grid-admin"] = {OPEN, READ, CORRECT, DRAFT_PLANS}
-MAY["system-admin"] = MAY["grid-admin"] | MAY["operator"]
+MAY["mediator"] = {OPEN, READ, READ_CASES, MEDIATE}
+MAY["grid-admin"] = {OPEN, READ, CORRECT, DRAFT_PLANS, READ_CASES}
+MAY["system-admin"] = MAY["grid-admin"] | MAY["operator"] | MAY["mediator"]
 
 #: Routes that need no key at all: they tell nothing of the territory.
 NEEDS_NO_KEY = {
@@ -94,7 +97,19 @@ def closed(small_atlas, serving):
         yield client
 
 
-NEEDS = [OPEN, READ, CORRECT, DRAFT_PLANS, WATCH, SET_CAMERAS, WATCH_PATROLS, REPORT, REVIEW_PATROLS]
+NEEDS = [
+    OPEN,
+    READ,
+    CORRECT,
+    DRAFT_PLANS,
+    WATCH,
+    SET_CAMERAS,
+    WATCH_PATROLS,
+    REPORT,
+    REVIEW_PATROLS,
+    READ_CASES,
+    MEDIATE,
+]
 
 
 @pytest.mark.parametrize("needs", [*NEEDS, "publish", "manage keys"])
