@@ -15,7 +15,7 @@ from gridmap.errors import InputError, TableError
 from gridmap.network import Dispatch, Mode, Service, rings, service_area, ways
 from gridmap.network.reach import first, first_two, lines, reached, shared, stretches, total
 from gridmap.samples import town
-from gridmap.standards import Norms, services
+from gridmap.standards import services
 from tests.street_grid import NOW, X, Y, fixes, oracle, points, streets
 
 SLOW = Mode(name="slow", speed_m_s=1.0)
@@ -246,73 +246,6 @@ def test_lines_reached_are_as_long_as_the_metres_reached(known):
     per_edge = np.bincount(cut.edge, total(cut, metres), len(cut.ways.graph))
     assert np.bincount(edge, shapely.length(drawn), len(cut.ways.graph)) == pytest.approx(per_edge, abs=1e-6)
     assert seconds == pytest.approx(first_two(cut, np.arange(25), 120.0)[0][:, 0])
-
-
-def squares(**columns):
-    """A community of 400 m by 100 m in two grids."""
-    table = {"code": ["c", "a", "b"], "level": ["community", "grid", "grid"], "parent": [None, "c", "c"], **columns}
-    spans = [(0, 400), (0, 200), (200, 400)]
-    return gpd.GeoDataFrame(table, geometry=[shapely.box(X + a, Y - 50, X + b, Y + 50) for a, b in spans], crs=4549)
-
-
-NORMS = Norms(ranges={"community": {"floor_share": (1.0, None), "staff_per_10000": (18.0, None)}}, reach={1.0: 0.5})
-
-
-def served(**options):
-    places = points((10, 0), (390, 0), kind=["clinic", "school"], floor_m2=[200.0, 50.0], staff=[3, 9])
-    built = houses((30, 0, 300), (180, 0, 500), (250, 0, 200)).assign(residents=[600, 1400, 0])
-    given = {"buildings": built, "minutes": (1, 4), "rules": (WALK, NORMS), **options}
-    return services(places, straight(400), squares(), **given)
-
-
-def test_households_within_the_minutes_are_told_by_area_and_kind_and_held_to_the_norm():
-    found = served().areas.query("kind == 'all'")
-    assert told(found, "code", "minutes", "households", "reached", "share", "norm")[::2] == [
-        ("c", 1, 1000, 300, 0.3, 0.5),
-        ("a", 1, 800, 300, 0.375, 0.5),
-        ("b", 1, 200, 0, 0, 0.5),
-    ]
-    assert found["reached"].tolist() == [300, 1000, 300, 800, 0, 200]
-    assert found["kept"].tolist() == [False, pd.NA, False, pd.NA, False, pd.NA]
-
-
-def test_floor_space_and_staff_are_held_to_the_norms_of_their_level():
-    found = served().areas.query("kind == 'all' and minutes == 1").drop(columns="geometry")
-    columns = ["code", "places", "floor_m2", "floor_m2_per_100", "staff", "staff_per_10000"]
-    assert told(found, *columns) == [
-        ("c", 1, 200, 20, 3, 15),
-        ("a", 1, 200, 25, 3, 15),
-        ("b", 0, 0, 0, 0, pytest.approx(np.nan, nan_ok=True)),
-    ]
-    assert told(found.iloc[:1], "floor_norm", "floor_kept", "staff_norm", "staff_kept") == [(30, False, 18, False)]
-    assert found[["floor_kept", "staff_kept"]].isna().to_numpy().tolist() == [
-        [False, False],
-        [True, True],
-        [True, True],
-    ]
-
-
-def test_kinds_that_do_not_count_are_told_without_a_norm():
-    found = served().areas.query("kind == 'school' and code == 'c'")
-    assert told(found, "places", "reached", "floor_m2", "staff") == [(1, 0, 50, 9), (1, 700, 50, 9)]
-    assert found[["norm", "floor_norm", "staff_norm"]].isna().to_numpy().all()
-
-
-def test_without_buildings_what_areas_state_is_taken_and_nobody_knows_who_is_reached():
-    places = points((10, 0), kind=["clinic"], floor_m2=[200.0], staff=[3])
-    found = services(
-        places, straight(400), squares(households=[1000, 800, 200], residents=[2000, 1500, 500]), rules=(WALK, NORMS)
-    ).areas
-    assert told(
-        found.query("code == 'c' and kind == 'all'").head(1), "households", "floor_m2_per_100", "staff_per_10000"
-    ) == [(1000, 20, 15)]
-    assert found["share"].isna().all()
-
-
-def test_without_areas_the_layer_of_areas_is_empty():
-    made = services(points((10, 0), (10, 170), kind=["clinic"] * 2), straight(400), rules=(WALK, NORMS))
-    assert (len(made.areas), sorted(set(made.polygons["kind"]))) == (0, ["all", "clinic"])
-    assert made.places["street_m"].tolist() == [0, pytest.approx(np.nan, nan_ok=True)]
 
 
 def test_grids_of_the_town_add_up_to_their_community(tables):
