@@ -3,7 +3,7 @@
 A SQLAlchemy connection inside ``with engine.begin() as connection`` is the unit of work: nothing here commits.
 """
 
-from gridmap.store import aliases
+from gridmap.store import aliases, cases
 from gridmap.store.audit import Actor, AuditCheck, note, shell_actor, verify_audit
 from gridmap.store.engine import connect, migrate
 from gridmap.store.keys import ROLES, Key, add_key, find_key, list_keys, revoke_key
@@ -19,6 +19,7 @@ __all__ = [
     "Source",
     "add_key",
     "aliases",
+    "cases",
     "connect",
     "dates_of_change",
     "find_key",
