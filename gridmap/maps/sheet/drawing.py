@@ -1,0 +1,189 @@
+"""The map of a sheet: ground, lines, points and their labels at an exact scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gridmap.maps.sheet.canvas import BLACK, GREY, Canvas, Colour
+from gridmap.maps.sheet.labels import Labels
+from gridmap.maps.sheet.marks import corners
+from gridmap.maps.sheet.paper import View
+from gridmap.maps.sheet.scene import Line, Scene
+
+#: Lines of claims are 0.3 mm wide (GB/T 17796); candidates are bolder, everything else finer.
+CLAIM_MM, CANDIDATE_MM, FINE_MM = 0.3, 0.45, 0.12
+CONTESTED: Colour = (255, 238, 150)
+GAP: Colour = (214, 226, 236)
+BUILDING: Colour = (205, 205, 205)
+_HATCH: Colour = (190, 150, 30)
+_GAP_HATCH: Colour = (110, 140, 165)
+#: Distance of hatch lines, and dashes of a line where it runs on another's, in millimetres.
+HATCH_MM, _SHARED = 2.2, (2.0, 2.0)
+#: Corners nearer to a straight line than this, in millimetres of the paper, cannot be seen.
+_UNSEEN_MM = 0.004
+#: Borders that run within this of each other, in millimetres of the paper, are drawn as one line of two colours.
+_TOGETHER_MM = 0.05
+#: Most points that are labelled, and most cells.
+_MOST_LABELS, _MOST_CELLS = 60, 12
+#: Radius of a boundary point.
+_POINT_MM = 0.5
+
+
+def draw(canvas: Canvas, view: View, shown: Scene) -> int:
+    """Draw the ground and the lines, and return how many boundary points in the frame bear no label.
+
+    Raises
+    ------
+    Nothing
+    """
+    for cells, colour, pen, turn in ((shown.gaps, GAP, _GAP_HATCH, -1), (shown.contested, CONTESTED, _HATCH, 1)):
+        ground = view.shown(shapely.union_all(cells.geometry.to_numpy()))
+        canvas.fill(ground, colour)
+        hatch(canvas, ground, pen, turn)
+    _objects(canvas, view, shown)
+    claims = [_outline(line, view) for line in shown.claims]
+    _claims(canvas, shown, claims)
+    for line in shown.candidates:
+        canvas.pen(CANDIDATE_MM, line.colour, line.dash)
+        canvas.lines(_seen(view, line.shape))
+    points = _points(canvas, view, shown)
+    every = shapely.union_all([*claims, *(_seen(view, line.shape) for line in shown.candidates)])
+    labels = Labels(canvas=canvas, frame=view.frame, lines=every, taken=corners(view))
+    _names(labels, view, shown, claims)
+    return _numbers(labels, shown, points)
+
+
+def hatch(canvas: Canvas, ground: Any, colour: Colour, turn: int) -> None:
+    """Hatch ground in millimetres of the page, upwards to the right (1) or to the left (-1): greys tell it too.
+
+    Raises
+    ------
+    Nothing
+    """
+    if shapely.area(ground) == 0:
+        return
+    left, top, right, bottom = shapely.bounds(ground)
+    high = bottom - top
+    starts = np.arange(np.floor((left - high) / HATCH_MM) * HATCH_MM, right, HATCH_MM)
+    down, up = np.full_like(starts, bottom), np.full_like(starts, top)
+    begin, end = (down, up) if turn > 0 else (up, down)
+    lines = shapely.linestrings(np.stack([np.c_[starts, begin], np.c_[starts + high, end]], axis=1))
+    canvas.pen(FINE_MM, colour)
+    canvas.lines(_lineal(shapely.intersection(shapely.multilinestrings(lines), ground)))
+
+
+def _seen(view: View, shape: Any) -> Any:
+    """What of a line lies in the frame, without corners that nobody can see."""
+    return _lineal(shapely.simplify(view.shown(shape), _UNSEEN_MM))
+
+
+def _outline(line: Line, view: View) -> Any:
+    """A claimed line, or the outline of claimed ground, in the frame; never the frame's own edge."""
+    areal = shapely.get_dimensions(line.shape) == 2  # noqa: PLR2004 - a polygon's
+    return _seen(view, shapely.boundary(line.shape) if areal else line.shape)
+
+
+def _lineal(shape: Any) -> Any:
+    """The lines of a shape; points where it touches are dropped."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.multilinestrings(parts[shapely.get_dimensions(parts) == 1])
+
+
+def _claims(canvas: Canvas, shown: Scene, outlines: list[Any]) -> None:
+    """Lines of the parties; where one runs on another's, both colours show in turn."""
+    drawn: list[Any] = []
+    for line, outline in zip(shown.claims, outlines, strict=True):
+        near = shapely.buffer(shapely.union_all(drawn), _TOGETHER_MM) if drawn else shapely.Polygon()
+        canvas.pen(CLAIM_MM, line.colour, line.dash)
+        canvas.lines(_lineal(shapely.difference(outline, near)))
+        canvas.pen(CLAIM_MM, line.colour, _SHARED)
+        canvas.lines(shapely.line_merge(_lineal(shapely.intersection(outline, near))))
+        drawn.append(outline)
+
+
+def _objects(canvas: Canvas, view: View, shown: Scene) -> None:
+    """Buildings and other objects in the disputed ground."""
+    canvas.pen(FINE_MM, GREY)
+    for kind, shape in zip(shown.objects["kind"], shown.objects.geometry, strict=True):
+        seen = view.shown(shape)
+        if kind == "building":
+            canvas.fill(seen, BUILDING)
+        for part in shapely.get_parts(shapely.get_parts(seen)):
+            if part.geom_type == "Point" and not part.is_empty:
+                thing(canvas, part.x, part.y)
+            elif not part.is_empty:
+                canvas.lines(part)
+
+
+def thing(canvas: Canvas, x: float, y: float) -> None:
+    """Draw the mark of a tree, a well, a grave: a small triangle.
+
+    Raises
+    ------
+    Nothing
+    """
+    canvas.pen(FINE_MM * 1.5, GREY)
+    canvas.pdf.set_fill_color(255, 255, 255)
+    canvas.pdf.polygon([(x - 0.9, y + 0.7), (x + 0.9, y + 0.7), (x, y - 0.9)], style="DF")
+
+
+def point(canvas: Canvas, x: float, y: float) -> None:
+    """Draw a boundary point.
+
+    Raises
+    ------
+    Nothing
+    """
+    canvas.pen(0.15, BLACK)
+    canvas.pdf.set_fill_color(255, 255, 255)
+    canvas.pdf.circle(x, y, _POINT_MM, style="DF")
+
+
+def _points(canvas: Canvas, view: View, shown: Scene) -> list[tuple[str, float, float]]:
+    """Boundary points in the frame: name and place on the page."""
+    if shown.points.empty:
+        return []
+    table = shown.points.drop_duplicates(["candidate", "name"])
+    places = view.paper(table[["y_east", "x_north"]].to_numpy())
+    room = view.frame
+    x, y = places.T
+    inside = (x >= room.x) & (x <= room.x + room.width) & (y >= room.y) & (y <= room.bottom)
+    found = [
+        (str(name), float(px), float(py)) for name, (px, py) in zip(table["name"][inside], places[inside], strict=True)
+    ]
+    for _, px, py in found:
+        point(canvas, px, py)
+    return found
+
+
+def _names(labels: Labels, view: View, shown: Scene, outlines: list[Any]) -> None:
+    """Names of candidates, cells and parties."""
+    fit = labels.canvas.fit
+    for k, line in enumerate(shown.candidates, start=1):
+        seen = shapely.line_merge(_seen(view, line.shape))
+        if not seen.is_empty:
+            longest = max(shapely.get_parts(seen), key=shapely.length)
+            middle = shapely.line_interpolate_point(longest, k / (len(shown.candidates) + 1), normalized=True)
+            labels.put((middle.x, middle.y), fit(f"{k} {line.name}", 8, 40), 8, colour=BLACK, off=1.2, reach=4)
+    for cells in (shown.contested, shown.gaps):
+        for name, shape in list(zip(cells["id"], cells.geometry, strict=True))[:_MOST_CELLS]:
+            seen = view.shown(shape)
+            if shapely.area(seen) > 0:
+                middle = shapely.point_on_surface(seen)
+                labels.put((middle.x, middle.y), str(name), 7, colour=BLACK, off=0, reach=2)
+    for line, outline in zip(shown.claims, outlines, strict=True):
+        own = shown.agreed[shown.agreed["parties"] == line.name].geometry.to_numpy() if len(shown.agreed) else []
+        ground = view.shown(shapely.union_all(own)) if len(own) else shapely.Polygon()
+        place = shapely.point_on_surface(ground) if shapely.area(ground) > 0 else shapely.point_on_surface(outline)
+        if not place.is_empty:
+            labels.put((place.x, place.y), fit(line.name, 9, 60), 9, colour=line.colour, off=0, reach=6)
+
+
+def _numbers(labels: Labels, shown: Scene, points: list[tuple[str, float, float]]) -> int:
+    """Numbers of boundary points, so many as find room; how many do not."""
+    step = -(-len(points) // _MOST_LABELS) if points else 1
+    put = [labels.put((x, y), name, 5.5, colour=BLACK, off=0.6, reach=2) for name, x, y in points[::step]]
+    return len(points) - sum(put)

@@ -1,0 +1,250 @@
+"""Text and tables that flow from box to box and from page to page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gridmap.maps.sheet.canvas import BLACK, PT_MM, Canvas, Colour
+
+#: Type of tables and running text, of heads and of headings, in points.
+TEXT, HEAD, HEADING = 7.5, 7.0, 10.0
+#: Distance of lines in parts of the size of the type.
+_LEADING = 1.35
+#: Space on either side of a cell, in millimetres.
+_PAD = 1.0
+#: Most lines of a cell; what does not fit is cut and told.
+_MOST_LINES = 8
+_RULE: Colour = (150, 150, 150)
+_SHADE: Colour = (235, 235, 235)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """Room on a page, in millimetres from its upper left corner."""
+
+    #: left edge, upper edge, width and lower edge
+    x: float
+    y: float
+    width: float
+    bottom: float
+
+
+@dataclass(kw_only=True)
+class Flow:
+    """Where the next line goes."""
+
+    canvas: Canvas
+    #: boxes still to come, without end
+    boxes: Iterator[Box]
+    #: the box that is being filled
+    box: Box
+    #: height of the next line
+    y: float
+
+    @property
+    def room(self) -> float:
+        """Millimetres left in the box."""
+        return self.box.bottom - self.y
+
+    def turn(self) -> None:
+        """Go on in the next box."""
+        self.box = next(self.boxes)
+        self.y = self.box.y
+
+    def need(self, height: float) -> None:
+        """Go on in the next box unless so much room is left, or the box is empty."""
+        if self.room < height and self.y > self.box.y:
+            self.turn()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a table."""
+
+    #: its head, a line for each language
+    head: Sequence[str]
+    #: width in parts of all
+    share: float
+    #: whether it holds figures, which stand to the right
+    figures: bool = False
+
+
+def leading(size: float) -> float:
+    """Return the distance of lines in millimetres.
+
+    Raises
+    ------
+    Nothing
+    """
+    return size * PT_MM * _LEADING
+
+
+def heading(flow: Flow, lines: Sequence[str], *, keep: float = 20.0) -> None:
+    """Write a heading on one line, or one for each language, never alone at the foot of a box.
+
+    Raises
+    ------
+    Nothing
+    """
+    step = leading(HEADING)
+    text = flow.canvas.wrap("  ".join(lines), HEADING, flow.box.width)
+    flow.need(step * len(text) + keep)
+    flow.y += 1.5 if flow.y > flow.box.y else 0.0
+    for line in text:
+        flow.canvas.text(flow.box.x, flow.y + step / 2, line, HEADING)
+        flow.y += step
+    flow.y += 0.5
+
+
+def paragraph(flow: Flow, text: str, *, size: float = TEXT, indent: float = 0.0, colour: Colour = BLACK) -> None:
+    """Write running text.
+
+    Raises
+    ------
+    Nothing
+    """
+    for line in flow.canvas.wrap(text, size, flow.box.width - indent):
+        flow.need(leading(size))
+        flow.canvas.text(flow.box.x + indent, flow.y + leading(size) / 2, line, size, colour)
+        flow.y += leading(size)
+    flow.y += 0.6
+
+
+def table(
+    flow: Flow, columns: Sequence[Column], rows: Sequence[Sequence[object]], *, blocks: int = 1, least: float = 0.0
+) -> None:
+    """Write a table; its head stands anew in each box, and a row is never parted.
+
+    Parameters
+    ----------
+    flow
+        Where.
+    columns
+        Heads and widths.
+    rows
+        Texts, as many as columns.
+    blocks
+        How many parts of the table stand beside each other; rows of such a table take one line each.
+    least
+        Least height of a row in millimetres.
+
+    Raises
+    ------
+    Nothing
+    """
+    if blocks > 1:
+        _in_blocks(flow, columns, rows, blocks)
+        return
+    head = _head_height(columns)
+    begun = False
+    for row in rows:
+        cells = _wrapped(flow, columns, row)
+        height = max(least, max(map(len, cells)) * leading(TEXT) + 0.8)
+        if begun and flow.room < height:
+            flow.turn()
+            begun = False
+        if not begun:
+            flow.need(head + height)
+            cells = _wrapped(flow, columns, row)
+            height = max(least, max(map(len, cells)) * leading(TEXT) + 0.8)
+            _heads(flow.canvas, columns, flow.box.x, flow.y, flow.box.width)
+            flow.y += head
+            begun = True
+        _row(flow.canvas, columns, cells, (flow.box.x, flow.y, flow.box.width, height))
+        flow.y += height
+    flow.y += 1.5
+
+
+def _in_blocks(flow: Flow, columns: Sequence[Column], rows: Sequence[Sequence[object]], blocks: int) -> None:
+    """A long table of short rows in several parts beside each other, box by box."""
+    gap, height, head = 3.0, leading(TEXT) + 0.5, _head_height(columns)
+    at = 0
+    while at < len(rows):
+        flow.need(head + 3 * height)
+        deep = max(1, int((flow.room - head) / height))
+        deep = min(deep, -(-(len(rows) - at) // blocks))
+        width = (flow.box.width - gap * (blocks - 1)) / blocks
+        for block in range(blocks):
+            part = rows[at : at + deep]
+            at += len(part)
+            x = flow.box.x + block * (width + gap)
+            if part:
+                _heads(flow.canvas, columns, x, flow.y, width)
+            for k, row in enumerate(part):
+                cells = [
+                    [flow.canvas.fit(cell, TEXT, inner)]
+                    for cell, inner in zip(row, _inner(columns, width), strict=True)
+                ]
+                _row(flow.canvas, columns, cells, (x, flow.y + head + k * height, width, height))
+        flow.y += head + deep * height
+    flow.y += 1.5
+
+
+def _inner(columns: Sequence[Column], width: float) -> list[float]:
+    """Widths that cells have for their text."""
+    whole = sum(column.share for column in columns)
+    return [width * column.share / whole - 2 * _PAD for column in columns]
+
+
+def _wrapped(flow: Flow, columns: Sequence[Column], row: Sequence[object]) -> list[list[str]]:
+    """The lines of each cell."""
+    widths = _inner(columns, flow.box.width)
+    return [flow.canvas.wrap(cell, TEXT, width, most=_MOST_LINES) for cell, width in zip(row, widths, strict=True)]
+
+
+def _head_height(columns: Sequence[Column]) -> float:
+    return max(len(column.head) for column in columns) * leading(HEAD) + 1.0
+
+
+def _heads(canvas: Canvas, columns: Sequence[Column], x: float, y: float, width: float) -> None:
+    """The head of a table."""
+    height = _head_height(columns)
+    canvas.pdf.set_fill_color(*_SHADE)
+    canvas.pdf.rect(x, y, width, height, style="F")
+    cells = [
+        [canvas.fit(line, HEAD, inner) for line in column.head]
+        for column, inner in zip(columns, _inner(columns, width), strict=True)
+    ]
+    _row(canvas, columns, cells, (x, y, width, height), size=HEAD)
+
+
+def _row(
+    canvas: Canvas,
+    columns: Sequence[Column],
+    cells: Sequence[Sequence[str]],
+    room: tuple[float, float, float, float],
+    *,
+    size: float = TEXT,
+) -> None:
+    """One row: texts and the rules about them."""
+    x, y, width, height = room
+    canvas.pen(0.1, _RULE)
+    canvas.pdf.rect(x, y, width, height)
+    for column, lines, inner in zip(columns, cells, _inner(columns, width), strict=True):
+        top = y + height / 2 - len(lines) * leading(size) / 2
+        for k, line in enumerate(lines):
+            left = x + _PAD + (inner - canvas.width(line, size) if column.figures else 0.0)
+            canvas.text(left, top + (k + 0.5) * leading(size), line, size)
+        x += inner + 2 * _PAD
+        if column is not columns[-1]:
+            canvas.pdf.line(x, y, x, y + height)
+
+
+def swatches(
+    flow: Flow, entries: Sequence[tuple[Callable[[float, float, float], None], str]], *, width: float = 12.0
+) -> None:
+    """Write entries of a legend: a sample that is drawn at x, y in that width, and its text.
+
+    Raises
+    ------
+    Nothing
+    """
+    for draw, text in entries:
+        lines = flow.canvas.wrap(text, TEXT, flow.box.width - width - 2, most=4)
+        height = len(lines) * leading(TEXT) + 0.8
+        flow.need(height)
+        draw(flow.box.x, flow.y + leading(TEXT) / 2, width)
+        for k, line in enumerate(lines):
+            flow.canvas.text(flow.box.x + width + 2, flow.y + (k + 0.5) * leading(TEXT), line, TEXT)
+        flow.y += height

@@ -1,0 +1,72 @@
+"""Labels on a map, each where it covers no other and as little of the lines as may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gridmap.maps.sheet.canvas import PT_MM, Canvas, Colour
+from gridmap.maps.sheet.flow import Box
+
+#: Directions in which a label may stand off its place, the best first: right above, left above, and so on.
+_AROUND = ((1, -1), (-1, -1), (1, 1), (-1, 1), (0, -1), (0, 1), (1, 0), (-1, 0))
+#: Paper left about a label, in millimetres.
+_PAD = 0.4
+
+
+@dataclass(kw_only=True)
+class Labels:
+    """Labels of one map."""
+
+    #: where they are written
+    canvas: Canvas
+    #: where they may stand
+    frame: Box
+    #: lines that are better not covered, in millimetres of the page
+    lines: Any
+    #: what is taken: left, top, right, bottom
+    taken: list[tuple[float, float, float, float]] = field(default_factory=list)
+
+    def put(
+        self, at: tuple[float, float], text: str, size: float, *, colour: Colour, off: float, reach: int = 1
+    ) -> bool:
+        """Write a clean text near a place and return True, or leave it out where there is no room.
+
+        ``off`` is the distance from the place in millimetres, 0 for a label that may stand on it; ``reach`` how many
+        times as far it may go.
+        """
+        wide = self.canvas.width(text, size) + 2 * _PAD
+        high = size * PT_MM * 1.1 + 2 * _PAD
+        free = [box for box in _choices(at, wide, high, off, reach) if self._free(box)]
+        if not free:
+            return False
+        clear = ~shapely.intersects(shapely.box(*np.array(free).T), self.lines)
+        box = free[int(clear.argmax())]
+        self.taken.append(box)
+        self.canvas.pdf.set_fill_color(255, 255, 255)
+        self.canvas.pdf.rect(box[0], box[1], wide, high, style="F")
+        self.canvas.text(box[0] + _PAD, (box[1] + box[3]) / 2, text, size, colour)
+        return True
+
+    def _free(self, box: tuple[float, float, float, float]) -> bool:
+        """Whether a place is in the frame and nobody's."""
+        left, top, right, bottom = box
+        room = self.frame
+        if left < room.x or top < room.y or right > room.x + room.width or bottom > room.bottom:
+            return False
+        return not any(left < r and right > x and top < b and bottom > y for x, y, r, b in self.taken)
+
+
+def _choices(
+    at: tuple[float, float], wide: float, high: float, off: float, reach: int
+) -> list[tuple[float, float, float, float]]:
+    """Places of a label about a point, the nearest first."""
+    x, y = at
+    middles = [(x, y)] if off == 0 else []
+    for step in range(1, reach + 1):
+        far = max(off, 1.0) * step
+        middles += [(x + dx * (wide / 2 + far), y + dy * (high / 2 + far)) for dx, dy in _AROUND]
+    return [(mx - wide / 2, my - high / 2, mx + wide / 2, my + high / 2) for mx, my in middles]

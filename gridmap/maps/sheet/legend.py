@@ -1,0 +1,145 @@
+"""The legend of a sheet, and beside it the main figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gridmap.disputes import Comparison, mu
+from gridmap.maps.sheet import drawing
+from gridmap.maps.sheet.canvas import BLACK, GREY, Canvas, Colour
+from gridmap.maps.sheet.drawing import CANDIDATE_MM, CLAIM_MM
+from gridmap.maps.sheet.flow import Flow, heading, paragraph, swatches
+from gridmap.maps.sheet.scene import Line, Scene
+from gridmap.maps.sheet.words import Voice
+
+#: Draws a sample at x, y in that width.
+Swatch = Callable[[float, float, float], None]
+Entry = tuple[Swatch, str]
+
+
+def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice) -> None:
+    """Write the legend, and what is contested in all.
+
+    Raises
+    ------
+    Nothing
+    """
+    heading(flow, say.each("legend"))
+    swatches(flow, [*_claims(flow.canvas, compared, shown, say), *_ground(flow.canvas, shown, say)])
+    swatches(flow, [*_candidates(flow.canvas, compared, shown, say), *_objects(flow.canvas, shown, say)])
+    flow.y += 1.0
+    for text in found(shown, say):
+        paragraph(flow, text)
+
+
+def found(shown: Scene, say: Voice) -> list[str]:
+    """Return how much is contested in all, or that nothing is, once in each language.
+
+    Raises
+    ------
+    Nothing
+    """
+    contested, gap = (float(cells["area_m2"].sum()) for cells in (shown.contested, shown.gaps))
+    if shown.contested.empty:
+        sentences = say.each("uncontested")
+        gaps = say.each("no_gap") if shown.gaps.empty else _each_gap(shown, say)
+        return [" ".join(pair) for pair in zip(sentences, gaps, strict=True)]
+    return [
+        one.each("found", area=one.line("area", **_area(contested)), gap=one.line("area", **_area(gap)))[0]
+        for one in map(_alone, say.langs)
+    ]
+
+
+def _each_gap(shown: Scene, say: Voice) -> list[str]:
+    """The ground that nobody claims, once in each language."""
+    area = _area(float(shown.gaps["area_m2"].sum()))
+    return [one.line("gap", area=one.line("area", **area)) for one in map(_alone, say.langs)]
+
+
+def _alone(lang: str) -> Voice:
+    return Voice(langs=(lang,))
+
+
+def _area(m2: float) -> dict[str, str]:
+    """An area for the words."""
+    return {"m2": f"{m2:,.2f}", "mu": f"{float(mu(m2)):,.4f}"}
+
+
+def _said(say: Voice, key: str, m2: float, **values: object) -> str:
+    """A line of the legend that ends in an area, in each language."""
+    every = [one.line(key, area=one.line("area", **_area(m2)), **values) for one in map(_alone, say.langs)]
+    return " ".join(dict.fromkeys(every))
+
+
+def _claims(canvas: Canvas, compared: Comparison, shown: Scene, say: Voice) -> list[Entry]:
+    """Each party's line, with the area it claims where it claims ground."""
+    entries = []
+    for line, m2 in zip(shown.claims, compared.claims["area_m2"], strict=True):
+        if np.isfinite(m2):
+            text = _said(say, "claimed_area", float(m2), party=line.name)
+        else:
+            text = say.line("claimed", party=line.name)
+        entries.append((_stroke(canvas, line, CLAIM_MM), text))
+    return entries
+
+
+def _ground(canvas: Canvas, shown: Scene, say: Voice) -> list[Entry]:
+    """Contested ground and gaps, so far as there are any."""
+    entries = []
+    kinds = (("contested", shown.contested, drawing.CONTESTED, 1), ("gap", shown.gaps, drawing.GAP, -1))
+    for key, cells, colour, turn in kinds:
+        if len(cells):
+            names = cells["id"].tolist()
+            text = _said(say, key, float(cells["area_m2"].sum()))
+            shown_names = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")  # noqa: PLR2004 - as many as fit
+            entries.append((_patch(canvas, colour, turn), f"{text} [{shown_names}]"))
+    return entries
+
+
+def _candidates(canvas: Canvas, compared: Comparison, shown: Scene, say: Voice) -> list[Entry]:
+    """The lines proposed, and the mark of their points."""
+    entries = []
+    for k, (line, source) in enumerate(zip(shown.candidates, compared.candidates["source"], strict=True), start=1):
+        name = line.name if source in (None, "", line.name) or source != source else f"{line.name} ({source})"  # noqa: PLR0124 - a missing text is not itself
+        entries.append((_stroke(canvas, line, CANDIDATE_MM), say.line("candidate", n=k, name=name)))
+    if entries:
+        entries.append((lambda x, y, width: drawing.point(canvas, x + width / 2, y), say.line("point")))
+    return entries
+
+
+def _objects(canvas: Canvas, shown: Scene, say: Voice) -> list[Entry]:
+    """Buildings, and other objects."""
+    entries: list[Entry] = []
+    built = shown.objects["kind"] == "building"
+    if built.any():
+        entries.append((_patch(canvas, drawing.BUILDING, 0), say.line("building")))
+    if (~built).any():
+        entries.append((lambda x, y, width: drawing.thing(canvas, x + width / 2, y), say.line("thing")))
+    return entries
+
+
+def _stroke(canvas: Canvas, line: Line, pen: float) -> Swatch:
+    """A sample of a line."""
+
+    def sample(x: float, y: float, width: float) -> None:
+        canvas.pen(pen, line.colour, line.dash)
+        canvas.pdf.line(x, y, x + width, y)
+
+    return sample
+
+
+def _patch(canvas: Canvas, colour: Colour, turn: int) -> Swatch:
+    """A sample of ground."""
+
+    def sample(x: float, y: float, width: float) -> None:
+        canvas.pdf.set_fill_color(*colour)
+        canvas.pdf.rect(x, y - 1.2, width, 2.4, style="F")
+        canvas.pen(drawing.FINE_MM, GREY if turn else BLACK)
+        for step in np.arange(0, width - 2.4 + 1e-9, drawing.HATCH_MM) if turn else ():
+            low, high = (y + 1.2, y - 1.2) if turn > 0 else (y - 1.2, y + 1.2)
+            canvas.pdf.line(x + float(step), low, x + float(step) + 2.4, high)
+        canvas.pdf.rect(x, y - 1.2, width, 2.4)
+
+    return sample
