@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridmap.cli.options import AsJson, Columns, Crs, mapped
+from gridmap.cli.parcels_read import CommonPoints, Within
 from gridmap.cli.telling import json_text, progress
+from gridmap.errors import InputError
 
 if TYPE_CHECKING:
     from gridmap.disputes import Comparison
@@ -30,6 +32,13 @@ Shares = Annotated[
     typer.Option("--share", min=0, max=1, help="Solve a line that gives the first party this share; repeat."),
 ]
 Bearing = Annotated[float | None, typer.Option(help="Bearing of solved lines as straight cuts, from the map's north.")]
+Accuracies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accuracy",
+        help="Standard error of a point in metres, PARTY=METRES or METRES for all, of claims that do not say; repeat.",
+    ),
+]
 Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers; others hold the first.")]
 
 
@@ -42,6 +51,9 @@ def parcels_compare(
     status_quo: StatusQuo = None,
     share: Shares = None,
     bearing: Bearing = None,
+    within: Within = None,
+    accuracy: Accuracies = None,
+    common_points: CommonPoints = None,
     crs: Crs = None,
     column: Columns = None,
     as_json: AsJson = False,
@@ -59,7 +71,14 @@ def parcels_compare(
 
     formats.refuse_unwritable(out)
     columns = mapped(column)
-    read = disputes.read_claims(claims, crs=crs, columns=columns_of("claims", columns))
+    read = disputes.read_claims(
+        claims,
+        crs=crs,
+        columns=columns_of("claims", columns),
+        within=None if within is None else formats.read(within),
+        common_points=None if common_points is None else formats.read(common_points),
+        accuracy_m=accuracies(accuracy),
+    )
     lines = None
     if candidates is not None:
         lines = disputes.read_lines(candidates, crs=crs, columns=columns_of("candidates", columns))
@@ -71,6 +90,28 @@ def parcels_compare(
         )
     write_grids(disputes.layers(compared, read), out)
     typer.echo(json_text(disputes.report(compared, read)) if as_json else said(compared, read))
+
+
+def accuracies(stated: list[str] | None) -> dict[str, float]:
+    """Metres by party; under an empty name those of all others.
+
+    Raises
+    ------
+    InputError
+        If one is no number of metres above nothing.
+    """
+    found = {}
+    for words in stated or ():
+        party, _, metres = words.rpartition("=")
+        try:
+            found[party] = float(metres)
+        except ValueError:
+            found[party] = float("nan")
+        if not 0 < found[party] < float("inf"):
+            raise InputError(
+                f"--accuracy {words}", expected="PARTY=METRES or METRES, above nothing", do="e.g. 甲村=0.05"
+            )
+    return found
 
 
 def said(compared: Comparison, read: Read) -> str:
@@ -96,7 +137,8 @@ def said(compared: Comparison, read: Read) -> str:
     lines += [
         f"{row['candidate']} cuts {row['kind']} {row['id']} ({row['cut_share']:.0%})" for row in _rows(cut)[:_SHOWN]
     ]
-    lines += [f"note: {row['message']}; {row['message_zh']}" for row in [*read.warnings, *compared.warnings][:_SHOWN]]
+    for row in [*read.warnings, *compared.warnings][:_SHOWN]:
+        lines.append("note: " + "; ".join(dict.fromkeys((row["message"], row["message_zh"]))))
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from pyproj import CRS
 from gridmap import formats, frames
 from gridmap.crs import is_metric, to_metric, to_system
 from gridmap.disputes import Comparison, boundary_points, matrix, walks
-from gridmap.errors import InputError
-from gridmap.formats.parcels import is_survey, read_parcels
+from gridmap.errors import FormatError, InputError
+from gridmap.formats.parcels import Reading, is_survey, read_parcels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,15 @@ class Claims:
     warnings: list[dict[str, Any]]
 
 
-def read_claims(paths: Sequence[Path], *, crs: str | None = None, columns: Mapping[str, str] | None = None) -> Claims:
+def read_claims(
+    paths: Sequence[Path],
+    *,
+    crs: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    within: gpd.GeoDataFrame | None = None,
+    common_points: pd.DataFrame | None = None,
+    accuracy_m: Mapping[str, float] | None = None,
+) -> Claims:
     """Return the claims in one file or several.
 
     A file that has no column of parties holds the claims of one: its name is their label, which is said. Files in
@@ -39,27 +48,50 @@ def read_claims(paths: Sequence[Path], *, crs: str | None = None, columns: Mappi
     paths
         Files of claims: anything that ``formats.read`` or ``read_parcels`` reads.
     crs
-        The CRS of files that do not say.
+        The CRS of files that do not say; those that say another keep theirs, which is told.
     columns
         Ours to theirs.
+    within
+        The territory, which tells the zone of eastings that carry none.
+    common_points
+        What leaves Xian 1980 or Beijing 1954, as `read_parcels` takes it.
+    accuracy_m
+        Standard error of a point by party, in metres, of claims that do not say; under ``""`` that of all others.
 
     Raises
     ------
     FormatError, TableError, CrsError, NotFoundError
         As these; CrsError where datums differ that no public parameters join (Xian 1980, Beijing 1954).
+    InputError
+        If all files are of one party, or an accuracy is of none of them.
     """
-    read = [_claims_of(path, crs, columns or {}) for path in paths]
-    labels = [label for one in read for label in set(one.table["party"].dropna())]
+    ask = _Asked(crs=crs, columns=columns or {}, within=within, common_points=common_points)
+    read = [_claims_of(path, ask) for path in paths]
     warnings = [warning for one in read for warning in one.warnings]
-    if len(read) == 1:
-        return read[0]
-    first = read[0].table
+    table = read[0].table if len(read) == 1 else _together([one.table for one in read])
+    return Claims(table=_with_accuracy(table, accuracy_m or {}), warnings=warnings)
+
+
+def _together(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Claims of several files in the metric system of the first."""
+    first = tables[0]
     system = CRS(first.crs) if is_metric(CRS(first.crs)) else CRS(to_metric(first).crs)
-    tables = [to_system(one.table, system) for one in read]
-    whole = pd.concat(tables, ignore_index=True)
-    if len(set(labels)) < 2:  # noqa: PLR2004 - two make a quarrel
-        raise InputError(f"{len(paths)} files of one party, {labels[0]}", do="name the files by their parties")
-    return Claims(table=gpd.GeoDataFrame(whole, geometry="geometry", crs=system), warnings=warnings)
+    whole = pd.concat([to_system(table, system) for table in tables], ignore_index=True)
+    parties = whole["party"].dropna().unique()
+    if len(parties) < 2:  # noqa: PLR2004 - two make a quarrel
+        raise InputError(f"{len(tables)} files of one party, {parties[0]}", do="name the files by their parties")
+    return gpd.GeoDataFrame(whole, geometry="geometry", crs=system)
+
+
+def _with_accuracy(claims: gpd.GeoDataFrame, stated: Mapping[str, float]) -> gpd.GeoDataFrame:
+    """Claims with the accuracy that was stated for them where they do not say their own."""
+    strangers = sorted({*stated} - {"", *claims["party"]})
+    if strangers:
+        known = ", ".join(sorted({*claims["party"]}))
+        raise InputError(f"an accuracy of {', '.join(strangers)}", expected=f"parties of the claims: {known}")
+    own = pd.to_numeric(claims["accuracy_m"]) if "accuracy_m" in claims else pd.Series(float("nan"), claims.index)
+    by_party = claims["party"].map({party: value for party, value in stated.items() if party}).astype(float)
+    return claims.assign(accuracy_m=own.fillna(by_party).fillna(stated.get("", float("nan"))))
 
 
 def read_lines(path: Path, *, crs: str | None = None, columns: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
@@ -123,9 +155,24 @@ def points(lines: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _claims_of(path: Path, crs: str | None, columns: Mapping[str, str]) -> Claims:
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What the user says of files that do not."""
+
+    #: CRS of those that do not say theirs
+    crs: str | None
+    #: ours to theirs
+    columns: Mapping[str, str]
+    #: the territory
+    within: gpd.GeoDataFrame | None
+    #: points on an old datum and on CGCS2000
+    common_points: pd.DataFrame | None
+
+
+def _claims_of(path: Path, ask: _Asked) -> Claims:
     """The claims in one file."""
-    table, warnings = _shapes_of(path, crs, columns)
+    table, warnings = _shapes_of(path, ask)
+    columns = ask.columns
     mapping = frames.columns_of([*map(str, table.columns)], frames.frame("claims"), columns)[0]
     if "party" not in mapping:
         table = table.assign(party=path.stem)
@@ -141,20 +188,38 @@ def _claims_of(path: Path, crs: str | None, columns: Mapping[str, str]) -> Claim
     return Claims(table=kept, warnings=warnings)
 
 
-def _shapes_of(
-    path: Path, crs: str | None, columns: Mapping[str, str]
-) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]]]:
+def _shapes_of(path: Path, ask: _Asked) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]]]:
     """The rows of a file with their shapes, and what was said when they were read."""
     if is_survey(path):
-        reading = read_parcels(path, crs=crs, columns=columns)
-        return reading.parcels, [_said(path, row) for row in _rows(reading.warnings)]
-    table = formats.read(path, crs=crs, mend=True)
+        reading, told = _surveyed(path, ask)
+        return reading.parcels, [*told, *(_said(path, row) for row in _rows(reading.warnings))]
+    table = formats.read(path, crs=ask.crs, mend=True)
     read = table.attrs["reading"]
     mends = [
         {"code": "ring_mended", "message": f"{mend['reason']}: {mend['changed_m2']:,.2f} m2 of ground changed"}
         for mend in read["mended"]
     ]
     return table, [_said(path, row) for row in [*read["warnings"], *mends]]
+
+
+def _surveyed(path: Path, ask: _Asked) -> tuple[Reading, list[dict[str, Any]]]:
+    """A file of surveyors; one that says its own system keeps it, whatever was stated for those that do not."""
+    reading = partial(
+        read_parcels, path, within=ask.within, datum_parameters=ask.common_points, columns=ask.columns or None
+    )
+    try:
+        return reading(crs=ask.crs), []
+    except FormatError as error:
+        if error.code != "E_CRS_CONTRADICTION":
+            raise
+    own = reading()
+    told = {
+        "code": "own_crs",
+        "about": path.name,
+        "message": f"{path.name} says its own system, EPSG:{own.epsg}; {ask.crs} is for files that do not say",
+        "message_zh": f"{path.name}自带坐标系EPSG:{own.epsg}，所指定的{ask.crs}仅用于未说明坐标系的文件",
+    }
+    return own, [told]
 
 
 def _said(path: Path, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,11 +95,63 @@ def test_claims_in_several_systems_and_formats_come_together(run, files, tmp_pat
 
 
 def test_a_table_of_boundary_points_is_a_claim_whatever_its_ending(run, tmp_path):
-    corners = [(Y + 8, X), (Y + 8, X + 100), (Y + 20, X + 100), (Y + 20, X)]
-    rows = [f"J{at},{north}.000,{east}.000" for at, (north, east) in enumerate(corners, 1)]
-    (tmp_path / "北村.csv").write_text("\n".join(["界址点号,X坐标,Y坐标", *rows]), encoding="gbk")
-    status, out, err = run("--claims", write("南村.gpkg", [SOUTH]), "--claims", "北村.csv", "--json")
+    words = ["--claims", write("南村.gpkg", [SOUTH]), "--claims", points_table(tmp_path / "北村.csv")]
+    status, out, err = run(*words, "--json")
     assert (status, json.loads(out)["contested"][0]["area_m2"]) == (0, pytest.approx(200)), err
+
+
+def points_table(path, *, prefix=0):
+    """North's corners as an office writes them, with or without the zone before the eastings."""
+    corners = [(Y + 8, X), (Y + 8, X + 100), (Y + 20, X + 100), (Y + 20, X)]
+    rows = [f"J{at},{north}.000,{east - prefix}.000" for at, (north, east) in enumerate(corners, 1)]
+    path.write_text("\n".join(["界址点号,X坐标,Y坐标", *rows]), encoding="gbk")
+    return path.name
+
+
+def test_a_crs_is_stated_for_files_that_do_not_say_theirs(run, tmp_path):
+    (tmp_path / "甲村.txt").write_text(EXCHANGED.format(s=Y, n=Y + 10, w=X, e=X + 100), encoding="gbk")
+    words = ["--claims", "甲村.txt", "--claims", points_table(tmp_path / "乙村.csv", prefix=40_000_000)]
+    assert run(*words)[0] == 2
+    status, out, err = run(*words, "--crs", "4549", "--json")
+    told = json.loads(out)
+    assert (status, told["contested"][0]["area_m2"]) == (0, pytest.approx(200, abs=0.01)), err
+    assert [row["about"] for row in told["warnings"] if row["code"] == "own_crs"] == ["甲村.txt"]
+
+
+def test_a_territory_tells_the_zone_that_eastings_lack(run, tmp_path):
+    write("south.gpkg", [SOUTH])
+    write("town.gpkg", [box(X - 500, Y - 500, X + 500, Y + 500)], code=["T"])
+    words = ["--claims", "south.gpkg", "--claims", points_table(tmp_path / "north.csv", prefix=40_000_000)]
+    status, out, err = run(*words, "--within", "town.gpkg", "--json")
+    assert (status, json.loads(out)["contested"][0]["area_m2"]) == (0, pytest.approx(200, abs=0.01)), err
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [(["--accuracy", "5"], [0.05, 5]), (["--accuracy", "north=2", "--accuracy", "9"], [0.05, 2])],
+    ids=["of all that do not say", "of one party"],
+)
+def test_an_accuracy_is_stated_for_claims_that_do_not_say_theirs(run, tmp_path, stated, kept):
+    words = ["--claims", write("south.gpkg", [SOUTH]), "--claims", points_table(tmp_path / "north.csv")]
+    status, _, err = run(*words, *stated)
+    assert status == 0, err
+    claims = pyogrio.read_dataframe("case.gpkg", layer="claims").set_index("party")
+    assert claims["accuracy_m"][["south", "north"]].tolist() == kept
+
+
+@pytest.mark.parametrize("stated", ["north=", "=0", "nearly", "-1", "nan", "inf", "west=1"])
+def test_an_accuracy_of_nobody_or_of_no_metres_is_refused(run, tmp_path, stated):
+    words = ["--claims", write("south.gpkg", [SOUTH]), "--claims", points_table(tmp_path / "north.csv")]
+    status, out, err = run(*words, f"--accuracy={stated}")
+    assert (status, out, (tmp_path / "case.gpkg").exists()) == (2, "", False)
+    assert "accuracy" in err
+
+
+def test_what_is_said_in_one_language_only_is_said_once(run, tmp_path):
+    text = EXCHANGED.format(s=Y + 8, n=Y + 20, w=X, e=X + 100).replace("几度分带=3", "几度分带=6")
+    (tmp_path / "北村.txt").write_text(text, encoding="gbk")
+    _, out, _ = run("--claims", write("south.gpkg", [SOUTH]), "--claims", "北村.txt")
+    assert out.count("the head says 6 degrees") == 1
 
 
 def test_a_claim_on_another_datum_is_refused_and_nothing_is_written(run, tmp_path):
