@@ -242,6 +242,15 @@ def test_a_csv_with_shapes_as_text_is_a_layer(tmp_path):
     assert (reading.epsg, reading.parcels["id"].tolist()) == (4528, ["甲"])
 
 
+def test_of_several_layers_the_one_that_is_named_is_read(tmp_path):
+    path = tmp_path / "a.gpkg"
+    layer(SQUARE, id=["A"]).to_file(path, layer="old")
+    layer(SQUARE, id=["B"]).to_file(path, layer="new")
+    with pytest.raises(FormatError, match=r"E_WHICH_SUBLAYER.*--sublayer"):
+        read_parcels(path)
+    assert read_parcels(path, sublayer="new").parcels["id"].tolist() == ["B"]
+
+
 def test_holes_and_parts_of_a_layer_stay_as_they_are(tmp_path):
     shape = shapely.MultiPolygon([SQUARE - SQUARE.buffer(-20), shapely.box(40521000, 3352700, 40521100, 3352800)])
     layer(shape, id=["1"]).to_file(tmp_path / "a.gpkg")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridmap.cli.options import AsJson, Columns, Crs, Encoding, File, mapped
+from gridmap.cli.options import AsJson, Columns, Crs, Encoding, File, Sublayer, mapped
 from gridmap.cli.telling import json_text
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def parcels_read(
     crs: Crs = None,
     common_points: CommonPoints = None,
     encoding: Encoding = None,
+    sublayer: Sublayer = None,
     column: Columns = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,7 +56,13 @@ def parcels_read(
     ground = None if within is None else formats.read(within)
     known = None if common_points is None else formats.read(common_points)
     reading = read_parcels(
-        file, within=ground, crs=crs, datum_parameters=known, encoding=encoding, columns=mapped(column)
+        file,
+        within=ground,
+        crs=crs,
+        datum_parameters=known,
+        encoding=encoding,
+        sublayer=sublayer,
+        columns=mapped(column),
     )
     if out is not None:
         write_parcels(reading, out)

@@ -35,6 +35,8 @@ class File:
     max_bytes: int
     #: files of more points are refused
     max_points: int
+    #: which of several layers it is about
+    sublayer: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,7 +51,7 @@ def read_layer(file: File, kind: str, notes: Notes) -> Opened:
         ``E_CRS_UNKNOWN``, ``E_NO_PARCEL``, ``E_COLUMN``, ``E_HOLDER``, ``E_TOO_LARGE``.
     """
     notes.place = "feature"
-    contents = _contents(file.path, kind, file.encoding)
+    contents = _contents(file, kind)
     for code, message in contents.warnings:
         notes.warn(f"W_{code.upper()}", message)
     return opened_layer(contents, kind, file, notes)
@@ -142,11 +141,11 @@ def warn_of_decimals(first: Numbers, second: Numbers, notes: Notes) -> None:
             return
 
 
-def _contents(path: Path, kind: str, encoding: str | None) -> Contents:
+def _contents(file: File, kind: str) -> Contents:
     """The contents of a file."""
     if kind not in {"geojson", "geojsonl"}:
-        return gdal.read_gdal(path, kind, frame=FRAMES["parcels"], sublayer=None, encoding=encoding)
-    features, name = geojson.read_features(path, lines=kind == "geojsonl")
+        return gdal.read_gdal(file.path, kind, frame=FRAMES["parcels"], sublayer=file.sublayer, encoding=file.encoding)
+    features, name = geojson.read_features(file.path, lines=kind == "geojsonl")
     index = pd.RangeIndex(len(features.geometry))
     table = pd.DataFrame({key: pd.Series(cells, index=index) for key, cells in features.columns.items()}, index=index)
     return Contents(

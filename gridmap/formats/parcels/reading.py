@@ -62,6 +62,7 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     datum_parameters: Change | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    sublayer: str | None = None,
     max_bytes: int = MAX_BYTES,
     max_points: int = MAX_POINTS,
 ) -> Reading:
@@ -88,6 +89,8 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
         group) that the user names.
     encoding
         Encoding of the text where it is known.
+    sublayer
+        Which layer of a GeoPackage or geodatabase that has several.
     max_bytes
         Larger files, and archives that unpack to more, are refused.
     max_points
@@ -134,7 +137,14 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
         raise NotFoundError(f"there is no file {path}", do="check the name and the folder", code="missing_file")
     ground = None if within is None else grounds.ground_of(within)
     asked = Asked(crs=crs, within=ground, datum_parameters=datum_parameters)
-    file = kinds.File(path=path, columns=columns or {}, encoding=encoding, max_bytes=max_bytes, max_points=max_points)
+    file = kinds.File(
+        path=path,
+        columns=columns or {},
+        encoding=encoding,
+        max_bytes=max_bytes,
+        max_points=max_points,
+        sublayer=sublayer,
+    )
     notes = Notes(path.name)
     try:
         # coordinates may be infinite, which is told as a fault and no matter for numpy's warnings
