@@ -147,6 +147,15 @@ def test_parcels_that_reach_beyond_the_territory_are_warned_of(read):
     assert read(exchange(), within=HANGZHOU).warnings.empty
 
 
+@pytest.mark.parametrize(("beyond", "told"), [(0.4, []), (0.6, ["W_OUTSIDE_TERRITORY"]), (2, ["W_OUTSIDE_TERRITORY"])])
+def test_a_border_is_not_crossed_by_less_than_its_own_error(read, beyond, told):
+    # the square is 100 m wide from EAST on; the territory ends before its east side
+    ground = shapely.box(EAST - 900, NORTH - 900, EAST + 100 - beyond, NORTH + 900)
+    warnings = read(exchange(), within=geopandas.GeoDataFrame(geometry=[ground], crs=4528)).warnings
+    assert warnings["code"].tolist() == told
+    assert all(f"by up to {beyond:.1f} m" in message for message in warnings["message"])
+
+
 def test_a_territory_that_does_not_say_its_system_is_refused(read):
     with pytest.raises(CrsError, match="does not say"):
         read(exchange(), within=HANGZHOU.set_crs(None, allow_override=True))

@@ -15,6 +15,9 @@ from gridmap.formats.parcels import areas, counting, grounds, leaving, rings, sy
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Numbers, Survey
 
+#: Metres beyond the border of a territory that are the border's own error: rounding, or the digitising of a map.
+RIM = 0.5
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -102,10 +105,18 @@ def _hold_against_ground(
     if share == 1:
         notes.decide("territory", "inside", "every point lies in it")
     elif share > 0:
-        message = f"{1 - share:.1%} of the points lie outside the territory"
-        notes.warn("W_OUTSIDE_TERRITORY", message)
+        _tell_rim(1 - share, grounds.farthest_outside(x, y, twin, within), notes)
     else:
         raise notes.stop("E_OUTSIDE_TERRITORY", _elsewhere(x, y, zone, within), int(survey.line[0]))
+
+
+def _tell_rim(share: float, farthest: float, notes: Notes) -> None:
+    """Warn of points beyond the territory's border, unless by no more than its own error."""
+    if farthest <= RIM:
+        notes.decide("territory", "inside", f"every point lies in it, or within {RIM:g} m of its border")
+        return
+    message = f"{share:.1%} of the points lie outside the territory, by up to {farthest:,.1f} m"
+    notes.warn("W_OUTSIDE_TERRITORY", message)
 
 
 def _elsewhere(x: Numbers, y: Numbers, zone: crs_.Zone | None, within: shapely.Geometry) -> str:

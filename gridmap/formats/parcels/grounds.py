@@ -14,6 +14,8 @@ from gridmap.formats.parcels.survey import Numbers
 
 #: Degrees by which coordinates of an old datum, read as CGCS2000, may lie off: some 300 m.
 SLACK = 0.003
+#: Metres of a degree of latitude, to the thousandth.
+_DEGREE_M = 111_000.0
 #: Points that stand for all of them where a zone is looked for.
 _ENOUGH = 1000
 
@@ -65,6 +67,35 @@ def share_inside(x: Numbers, y: Numbers, system: Any, within: shapely.Geometry, 
     ground = within.buffer(slack) if slack else within
     shapely.prepare(ground)
     return float(np.mean(shapely.intersects_xy(ground, lon, lat)))
+
+
+def farthest_outside(x: Numbers, y: Numbers, system: Any, within: shapely.Geometry) -> float:
+    """Metres from a territory to the point that lies farthest from it; 0 where all lie in it.
+
+    Parameters
+    ----------
+    x, y
+        East and north, or longitude and latitude, shape (points,).
+    system
+        Their system.
+    within
+        The territory in degrees.
+
+    Returns
+    -------
+    float
+        To about one in a hundred: it says whether points are off by a rounding or by a village.
+
+    Raises
+    ------
+    CrsError
+        If the points are no coordinates of the system.
+    """
+    lon, lat = crs_.to_wgs84(x, y, system)
+    scale = _DEGREE_M * np.array([np.cos(np.radians(np.mean(lat))), 1.0])
+    ground = shapely.transform(within, lambda degrees: degrees * scale)
+    shapely.prepare(ground)
+    return float(shapely.distance(ground, shapely.points(np.column_stack([lon, lat]) * scale)).max())
 
 
 def fitting_zones(east: Numbers, north: Numbers, within: shapely.Geometry) -> list[int]:

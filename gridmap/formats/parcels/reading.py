@@ -145,7 +145,7 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
         max_points=max_points,
         sublayer=sublayer,
     )
-    notes = Notes(path.name)
+    notes = Notes(path.name or str(path))
     try:
         # coordinates may be infinite, which is told as a fault and no matter for numpy's warnings
         with np.errstate(all="ignore"):
