@@ -8,9 +8,23 @@ from __future__ import annotations
 
 from gridmap.maps.camera_contents import Seen
 from gridmap.maps.camera_map import cameras
+from gridmap.maps.dispute_map import dispute_map
+from gridmap.maps.dispute_sources import Source
 from gridmap.maps.grid_map import SHADES, grids
 from gridmap.maps.page import page_html, write_page
 from gridmap.maps.patrol_contents import Walked
 from gridmap.maps.patrol_map import PATROL_SHADES, patrols
 
-__all__ = ["PATROL_SHADES", "SHADES", "Seen", "Walked", "cameras", "grids", "page_html", "patrols", "write_page"]
+__all__ = [
+    "PATROL_SHADES",
+    "SHADES",
+    "Seen",
+    "Source",
+    "Walked",
+    "cameras",
+    "dispute_map",
+    "grids",
+    "page_html",
+    "patrols",
+    "write_page",
+]

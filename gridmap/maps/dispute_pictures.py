@@ -1,0 +1,263 @@
+"""Pictures as a page shows them: laid out as Leaflet does, cut to the case, and no larger than they may be."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from rasterio.transform import from_bounds
+from rasterio.warp import Resampling, calculate_default_transform, reproject
+
+from gridmap.crs import to_wgs84
+from gridmap.errors import CrsError, InputError
+from gridmap.imagery import read_pixels
+from gridmap.imagery.scans import opened
+
+#: What all pictures of a page may be together, characters of base64: with Leaflet and the rest it is 3 MB.
+MOST_BYTES = 2_500_000
+#: Longer side of a picture in pixels: more than a screen shows of it at once.
+MOST_SIDE = 2_048
+#: What is tried to keep within the bytes, before a picture is made smaller; 100 loses nothing.
+_QUALITIES = (100, 85, 70, 55)
+#: Pictures of fewer pixels are tried without loss: it costs little, and lines of old maps stay sharp.
+_LOSSLESS_PIXELS = 400_000
+_SHRINK = 0.75
+#: Numbers other than bytes are stretched between these percentiles of what is seen.
+_STRETCH = (2, 98)
+_BASE64 = 4 / 3
+#: The square that Leaflet lays the world out in.
+_WEB = "EPSG:3857"
+_RADIUS_M = 6_378_137.0
+_COLOURS = 3
+
+#: West, south, east and north.
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Raster:
+    """Pixels with their place."""
+
+    #: bands of grey, or of red, green and blue; shape (bands, height, width)
+    pixels: NDArray[Any]
+    #: what of it is picture; shape (height, width)
+    mask: NDArray[np.bool_]
+    #: from columns and rows to its system
+    transform: Any
+    #: its system
+    crs: Any
+    #: what georeferencing wrote about its error, metres; None where it says nothing
+    error_m: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A picture as the page holds it."""
+
+    #: its bytes as a data address
+    uri: str
+    #: west, south, east and north in degrees
+    bounds: Box
+    #: metres on the ground that a pixel of it covers, and one of what was given
+    pixel_m: float
+    given_m: float
+
+
+def read_raster(path: Path) -> Raster:
+    """Return a georeferenced picture, its colours, its mask and what it says of its error.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it does not say where it lies.
+    FormatError, TooLargeError
+        As `gridmap.imagery.read_pixels`.
+    """
+    with opened(path) as (data, scan):
+        if scan.crs is None:
+            raise InputError(
+                f"{path.name} does not say where it lies",
+                expected="a georeferenced picture",
+                do="give it control points first: gridmap parcels georeference",
+            )
+        mask = data.dataset_mask() > 0
+        told = data.tags().get("GRIDMAP_LEAVE_ONE_OUT_M")
+    pixels = read_pixels(path)
+    return Raster(
+        pixels=pixels, mask=mask, transform=scan.transform, crs=scan.crs, error_m=float(told) if told else None
+    )
+
+
+def raster(pixels: NDArray[Any], bounds: Box, crs: Any) -> Raster:
+    """Return pixels that fill a box of some system, north above, as a picture with a place.
+
+    Raises
+    ------
+    InputError
+        If they are not rows and columns of grey, or of one to four bands.
+    """
+    bands = np.atleast_3d(pixels) if pixels.ndim == 2 else np.moveaxis(pixels, 0, -1)  # noqa: PLR2004 - a plane of grey
+    if bands.ndim != 3 or not 1 <= bands.shape[-1] <= 4 or 0 in bands.shape:  # noqa: PLR2004 - colours and a mask
+        raise InputError(f"pixels of shape {pixels.shape}", expected="(height, width) or (bands, height, width)")
+    height, width, count = bands.shape
+    mask = bands[..., -1] > 0 if count in (2, 4) else np.ones((height, width), dtype=bool)
+    return Raster(pixels=np.moveaxis(bands, -1, 0), mask=mask, transform=from_bounds(*bounds, width, height), crs=crs)
+
+
+def shown(given: Raster, window: Box, *, title: str, most_bytes: int = MOST_BYTES) -> Shown:
+    """Return a picture as a page shows it: of the window only, in Leaflet's projection, within so many bytes.
+
+    Parameters
+    ----------
+    given
+        The picture.
+    window
+        West, south, east and north of what is wanted, metres of web Mercator.
+    title
+        What it is called in refusals.
+    most_bytes
+        Characters of base64 that it may take.
+
+    Raises
+    ------
+    InputError
+        If it lies elsewhere, or nothing in the window is picture.
+    CrsError
+        If its system cannot be joined with the others safely (Xian 1980, Beijing 1954).
+    """
+    _refuse_unsafe(given, title)
+    box, metres = _laid_out(given, window, title)
+    pixels = _warped(given, box, metres)
+    if not pixels[..., -1].any():
+        raise InputError(f"{title} is empty where the claims lie", expected="a picture of the claims")
+    picture, scale = encoded(pixels, int(most_bytes / _BASE64))
+    north, south = (_latitude(y) for y in (box[3], box[1]))
+    on_ground = math.cos(math.radians((north + south) / 2))
+    uri = "data:image/webp;base64," + base64.b64encode(picture).decode()
+    west, east = (math.degrees(x / _RADIUS_M) for x in (box[0], box[2]))
+    shown_m = (box[2] - box[0]) / pixels.shape[1] * scale
+    return Shown(uri=uri, bounds=(west, south, east, north), pixel_m=shown_m * on_ground, given_m=metres * on_ground)
+
+
+def web_mercator(west: float, south: float, east: float, north: float) -> Box:
+    """Return a box in degrees as one in metres of web Mercator.
+
+    Examples
+    --------
+    >>> [round(value) for value in web_mercator(0, 0, 180, 45)]
+    [0, 0, 20037508, 5621521]
+    """
+    ys = [_RADIUS_M * math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) for lat in (south, north)]
+    return math.radians(west) * _RADIUS_M, ys[0], math.radians(east) * _RADIUS_M, ys[1]
+
+
+def encoded(pixels: NDArray[np.uint8], most_bytes: int) -> tuple[bytes, float]:
+    """Return a picture as WebP within so many bytes, and how many times its pixels are larger than those given.
+
+    Parameters
+    ----------
+    pixels
+        Red, green, blue and mask; shape (height, width, 4).
+    most_bytes
+        What it may take.
+
+    Raises
+    ------
+    InputError
+        If not even a pixel fits.
+
+    Examples
+    --------
+    >>> encoded(np.zeros((4, 8, 4), dtype=np.uint8), 1_000)[1]
+    1.0
+    """
+    whole = picture = Image.fromarray(pixels)
+    while True:
+        for quality in _QUALITIES:
+            if quality == 100 and picture.width * picture.height > _LOSSLESS_PIXELS:  # noqa: PLR2004 - without loss
+                continue
+            written = _webp(picture, quality)
+            if len(written) <= most_bytes:
+                return written, whole.width / picture.width
+        size = [int(side * _SHRINK) for side in picture.size]
+        if not all(size):
+            raise InputError(f"a picture within {most_bytes} bytes", expected="room for a picture")
+        picture = whole.resize((size[0], size[1]), Image.Resampling.BOX)
+
+
+def _webp(picture: Image.Image, quality: int) -> bytes:
+    """A picture as WebP, 100 without loss."""
+    file = io.BytesIO()
+    picture.save(file, "WEBP", lossless=quality == 100, quality=min(quality, 90), method=4)  # noqa: PLR2004 - as above
+    return file.getvalue()
+
+
+def _latitude(y: float) -> float:
+    """The latitude of a northing of web Mercator, degrees."""
+    return math.degrees(2 * math.atan(math.exp(y / _RADIUS_M)) - math.pi / 2)
+
+
+def _refuse_unsafe(given: Raster, title: str) -> None:
+    """Refuse a picture whose datum nobody can join with that of the map."""
+    height, width = given.mask.shape
+    try:
+        x, y = given.transform * (width / 2, height / 2)
+        to_wgs84(x, y, given.crs)
+    except CrsError as error:
+        raise CrsError(f"{title}: {error}") from None
+
+
+def _laid_out(given: Raster, window: Box, title: str) -> tuple[Box, float]:
+    """The part of the window that a picture covers, and the size of its own pixels there, metres of web Mercator."""
+    height, width = given.mask.shape
+    corners = [given.transform * corner for corner in ((0, 0), (width, 0), (0, height), (width, height))]
+    xs, ys = zip(*corners, strict=True)
+    placed, columns, rows = calculate_default_transform(
+        given.crs, _WEB, width, height, left=min(xs), bottom=min(ys), right=max(xs), top=max(ys)
+    )
+    west, north = placed.c, placed.f
+    box = (
+        max(west, window[0]),
+        max(north + placed.e * rows, window[1]),
+        min(west + placed.a * columns, window[2]),
+        min(north, window[3]),
+    )
+    if box[0] >= box[2] or box[1] >= box[3]:
+        raise InputError(f"{title} does not show the ground of the claims", expected="a picture of the same place")
+    return box, float(placed.a)
+
+
+def _warped(given: Raster, box: Box, metres: float) -> NDArray[np.uint8]:
+    """The pixels of a box: red, green, blue and mask; shape (height, width, 4)."""
+    step = max(metres, max(box[2] - box[0], box[3] - box[1]) / MOST_SIDE)
+    width, height = (max(1, round(side / step)) for side in (box[2] - box[0], box[3] - box[1]))
+    known = given.mask & np.isfinite(given.pixels).all(axis=0)
+    bands = given.pixels[:_COLOURS] if len(given.pixels) >= _COLOURS else given.pixels[:1]
+    bands = np.where(known, bands, 0)
+    kind = Resampling.average if step > metres else Resampling.bilinear
+    place = {"dst_transform": from_bounds(*box, width, height), "dst_crs": _WEB, "num_threads": 1}
+    place |= {"src_transform": given.transform, "src_crs": given.crs}
+    colours = np.zeros((len(bands), height, width), dtype=np.uint8 if bands.dtype == np.uint8 else np.float64)
+    mask = np.zeros((height, width), dtype=np.uint8)
+    reproject(bands if bands.dtype == np.uint8 else bands.astype(np.float64), colours, resampling=kind, **place)
+    reproject(known.astype(np.uint8) * np.uint8(255), mask, resampling=Resampling.nearest, **place)
+    made = np.zeros((height, width, 4), dtype=np.uint8)
+    made[..., :_COLOURS] = np.moveaxis(_stretched(colours, mask > 0), 0, -1)
+    made[..., _COLOURS] = mask
+    return made
+
+
+def _stretched(colours: NDArray[Any], seen: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Bytes as they are; other numbers spread over them, those of all bands alike."""
+    if colours.dtype == np.uint8 or not seen.any():
+        return np.asarray(colours, dtype=np.uint8)
+    low, high = np.percentile(colours[:, seen], _STRETCH)
+    spread = (colours - low) / max(high - low, np.finfo(float).tiny) * 255
+    return np.clip(np.where(seen, spread, 0), 0, 255).round().astype(np.uint8)
