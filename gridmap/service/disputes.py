@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class Claims:
     table: gpd.GeoDataFrame
     #: ``code``, ``about``, ``message``, ``message_zh``
     warnings: list[dict[str, Any]]
+    #: what was decided to read each file: ``file``, ``format``, ``crs``, and what else its reader says
+    readings: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_claims(
@@ -185,11 +187,11 @@ def _claims_of(path: Path, ask: _Asked) -> Claims:
             }
         )
     kept = frames.conform(table, "claims", columns=columns, source=path.name, tolerate=("invalid_ring",))
-    return Claims(table=kept, warnings=warnings)
+    return Claims(table=kept, warnings=warnings, readings=[reading])
 
 
-def _shapes_of(path: Path, ask: _Asked) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]]]:
-    """The rows of a file with their shapes, and what was said when they were read."""
+def _shapes_of(path: Path, ask: _Asked) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]], dict[str, Any]]:
+    """The rows of a file with their shapes, what was said when they were read, and what was decided."""
     if is_survey(path):
         reading, told = _surveyed(path, ask)
         return reading.parcels, [*told, *(_said(path, row) for row in _rows(reading.warnings))]
@@ -199,7 +201,8 @@ def _shapes_of(path: Path, ask: _Asked) -> tuple[gpd.GeoDataFrame, list[dict[str
         {"code": "ring_mended", "message": f"{mend['reason']}: {mend['changed_m2']:,.2f} m2 of ground changed"}
         for mend in read["mended"]
     ]
-    return table, [_said(path, row) for row in [*read["warnings"], *mends]]
+    decided = {"file": path.name, "format": path.suffix.lower().lstrip("."), "crs": str(read["crs"])}
+    return table, [_said(path, row) for row in [*read["warnings"], *mends]], decided
 
 
 def _surveyed(path: Path, ask: _Asked) -> tuple[Reading, list[dict[str, Any]]]:

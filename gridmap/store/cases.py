@@ -85,7 +85,9 @@ def add_case(connection: Connection, new: NewCase, *, actor: Actor | str) -> Hea
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gridmap.cases.open'))"))
         code = code or _next_code(connection)
         if connection.scalar(select(cases.c.case_id).where(cases.c.code == code)) is not None:
-            raise ConflictError(f"there is a case {code}", do="give another code", code="case_exists")
+            raise ConflictError(
+                f"there is a case {code}", do="give another code", code="case_exists", values={"case": code}
+            )
         row = {**said, "code": code, "status": OPEN, "version": 0, "actor": name_of(actor)}
         connection.execute(insert(cases).values(row))
         note(connection, actor, "open case", detail={"case": code, "name": said["name"]})
@@ -228,7 +230,12 @@ def set_status(
     case = changing(connection, code, version, statuses=STATUSES)
     if status not in _NEXT[case.status]:
         can = " or ".join(_NEXT[case.status]) or "nothing"
-        raise ConflictError(f"case {code} is {case.status}", expected=f"then {can}", code="status_cannot_follow")
+        raise ConflictError(
+            f"case {code} is {case.status}",
+            expected=f"then {can}",
+            code="status_cannot_follow",
+            values={"status": case.status},
+        )
     return changed(connection, case, actor, f"{status} case", {}, status=status)
 
 
@@ -250,8 +257,9 @@ def changing(connection: Connection, code: str, version: int | None, *, statuses
             f"case {code} is of version {case.version}, not {version}",
             version=case.version,
             changed=(),
-            code="stale_version",
+            code="stale_case",
             do="look at it again",
+            values={"case": code},
         )
     if case.status not in statuses:
         raise ConflictError(

@@ -10,9 +10,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.crs import to_record
+from gridmap.crs import is_metric, to_record
 from gridmap.errors import InputError
 from gridmap.store import cases_words as words
 from gridmap.store.staging import stored_shapes
@@ -42,12 +43,17 @@ class NewCase:
         Raises
         ------
         InputError
-            If it is not metric.
+            If there is no such system, or it is not metric.
         """
-        from gridmap.crs import is_metric
-
-        if self.epsg is not None and not is_metric(CRS(self.epsg)):
-            raise InputError(f"EPSG:{self.epsg} is not in metres", expected="a zone, such as 4549", code="not_metric")
+        if self.epsg is None:
+            return
+        try:
+            metric = is_metric(CRS.from_epsg(self.epsg))
+        except (ProjError, OverflowError, ValueError):
+            metric = False
+        if not metric:
+            given = f"EPSG:{self.epsg} is no system in metres"
+            raise InputError(given, expected="a zone, such as 4549", code="not_metric", values={"epsg": self.epsg})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,404 @@
+"""The journeys of a case: opened, filled from files, compared in its own zone, laid along time, agreed on."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy import Engine
+
+from gridmap.crs import to_system
+from gridmap.disputes import Comparison, compare
+from gridmap.disputes.dates import SourceDates, held_on, parse_edtf
+from gridmap.errors import InputError, NotFoundError, TooLargeError
+from gridmap.service.cases_boundary import boundary
+from gridmap.service.disputes import read_claims, read_lines
+from gridmap.store import Actor, cases_agreeing, cases_evidence
+from gridmap.store import cases as books
+from gridmap.store.cases import Head
+from gridmap.store.cases_agreeing import Boundary, Signing
+from gridmap.store.cases_given import NewCandidate, NewCase, NewClaim, NewEvidence
+from gridmap.store.cases_reading import Case, CaseCheck, read_case
+from gridmap.store.cases_reading import verify as check
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """What was added to a case from files."""
+
+    #: numbers of the rows
+    numbers: list[int]
+    #: what had to be taken for granted to read them: ``code``, ``about``, ``message``, ``message_zh``
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreed:
+    """What an agreement made."""
+
+    #: the case afterwards
+    head: Head
+    #: number of the agreement
+    number: int
+    #: parcels that are new or have other ground: ``id``, ``party``, ``accuracy_m``, geometry in the case's zone
+    parcels: gpd.GeoDataFrame
+    #: identifiers of parcels that ended
+    ended: tuple[str, ...]
+    #: what became of each: ``old``, ``new``, ``kind``, ``share_old``, ``share_new``, ``area_m2``
+    lineage: pd.DataFrame
+    #: disputed ground that the candidate decides nothing about, in square metres
+    undecided_m2: float
+
+
+def open_case(engine: Engine, new: NewCase, *, actor: Actor | str) -> Head:
+    """Open a case, and return it.
+
+    Raises
+    ------
+    InputError, TooLargeError, ConflictError, RecordError
+        As `gridmap.store.cases.add_case`.
+    """
+    with engine.begin() as connection:
+        return books.add_case(connection, new, actor=actor)
+
+
+def get_case(engine: Engine, code: str) -> Case:
+    """Return a case, with all that was ever written into it.
+
+    Raises
+    ------
+    NotFoundError, RecordError
+        As `gridmap.store.cases_reading.read_case`.
+    """
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        return read_case(connection, code)
+
+
+def verify_case(engine: Engine, code: str) -> CaseCheck:
+    """Tell which rows and files of a case are not as they were handed in.
+
+    Raises
+    ------
+    NotFoundError, RecordError
+        As `gridmap.store.cases_reading.verify`.
+    """
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        return check(connection, code)
+
+
+def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
+    engine: Engine,
+    code: str,
+    paths: Sequence[Path],
+    *,
+    actor: Actor | str,
+    version: int | None = None,
+    crs: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    said: Mapping[str, Any] | None = None,
+    trust_names: bool = True,
+) -> Added:
+    """Add the claims in files to a case, all or none.
+
+    Parameters
+    ----------
+    engine, code, actor, version
+        As `gridmap.store.cases.add_claims`.
+    paths
+        Files, as `gridmap.service.disputes.read_claims`.
+    crs
+        The CRS of files that do not say.
+    columns
+        Ours to theirs.
+    said
+        What the files do not say: ``party``, ``source``, ``date`` (EDTF), ``accuracy_m``, ``evidence``. A party that
+        is said stands for that of the file.
+    trust_names
+        Whether names of files say something: the party where nothing else does, and the source.
+
+    Raises
+    ------
+    FormatError, TableError, CrsError
+        As `gridmap.service.disputes.read_claims`.
+    NotFoundError, StaleError, ConflictError, InputError, TooLargeError, RecordError
+        As `gridmap.store.cases.add_claims`; InputError also if nothing says the party.
+    """
+    read = read_claims(paths, crs=crs, columns=columns)
+    given = {"source": ", ".join(path.name for path in paths) if trust_names else None} | dict(said or {})
+    unnamed = any(one["code"] == "party_from_file" for one in read.warnings)
+    if unnamed and not trust_names and not given.get("party"):
+        raise InputError("nothing says whose claims these are", do="say the party", code="no_party")
+    reading = {"crs": str(read.table.crs), "readings": read.readings, "warnings": read.warnings}
+    rows = read.table.drop(columns="geometry").to_dict("records")
+    new = [
+        _claim(dict(row), shape, given, crs=read.table.crs, reading=reading)
+        for row, shape in zip(rows, read.table.geometry, strict=True)
+    ]
+    with engine.begin() as connection:
+        numbers = books.add_claims(connection, code, new, actor=actor, version=version)
+    dropped = {"party_from_file"} if given.get("party") else set()
+    return Added(numbers=numbers, warnings=[one for one in read.warnings if one["code"] not in dropped])
+
+
+def put_candidates(
+    engine: Engine,
+    code: str,
+    path: Path,
+    *,
+    actor: Actor | str,
+    version: int | None = None,
+    crs: str | None = None,
+    source: str | None = None,
+) -> Added:
+    """Add the lines in a file to a case as candidates, all or none.
+
+    Raises
+    ------
+    FormatError, TableError, CrsError
+        As `gridmap.service.disputes.read_lines`.
+    NotFoundError, StaleError, ConflictError, InputError, TooLargeError, RecordError
+        As `gridmap.store.cases.add_candidates`.
+    """
+    lines = read_lines(path, crs=crs)
+    new = [
+        NewCandidate(id=str(name), shape=shape, crs=lines.crs, source=_or_none(own) or source)
+        for name, own, shape in zip(lines["id"], lines["source"], lines.geometry, strict=True)
+    ]
+    with engine.begin() as connection:
+        return Added(numbers=books.add_candidates(connection, code, new, actor=actor, version=version))
+
+
+def put_solved(
+    engine: Engine, code: str, share: float, *, actor: Actor | str, version: int | None = None, name: str | None = None
+) -> Added:
+    """Add the line that gives the party that comes first by its label a share of the disputed ground.
+
+    Raises
+    ------
+    InputError, CrsError, TooLargeError
+        As `gridmap.disputes.compare`; InputError also if no such line is found.
+    NotFoundError, StaleError, ConflictError, RecordError
+        As `gridmap.store.cases.add_candidates`.
+    """
+    compared = compare_case(get_case(engine, code), shares=[share], candidates=False)
+    solved = compared.candidates
+    new = [
+        NewCandidate(id=name or str(one), shape=shape, crs=solved.crs, source="solved", params={"share": share})
+        for one, shape in zip(solved["id"], solved.geometry, strict=True)
+    ]
+    with engine.begin() as connection:
+        return Added(
+            numbers=books.add_candidates(connection, code, new, actor=actor, version=version),
+            warnings=compared.warnings,
+        )
+
+
+def put_evidence(
+    engine: Engine,
+    code: str,
+    path: Path,
+    new: NewEvidence | None = None,
+    *,
+    actor: Actor | str,
+    version: int | None = None,
+) -> int:
+    """Add a file to the evidence of a case, and return its number.
+
+    Raises
+    ------
+    NotFoundError, StaleError, ConflictError, InputError, TooLargeError, RecordError
+        As `gridmap.store.cases_evidence.add_evidence`; NotFoundError also if there is no such file.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}", do="name one", code="missing_file")
+    if path.stat().st_size > cases_evidence.FILE_MOST:
+        raise TooLargeError(f"{path.name} is too large", expected=f"{cases_evidence.FILE_MOST} bytes at most")
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    new = NewEvidence(file=path.name, media_type=kind) if new is None else new
+    with engine.begin() as connection:
+        return cases_evidence.add_evidence(connection, code, new, path.read_bytes(), actor=actor, version=version)
+
+
+def compare_case(
+    case: Case,
+    *,
+    buildings: gpd.GeoDataFrame | None = None,
+    objects: gpd.GeoDataFrame | None = None,
+    status_quo: str | None = None,
+    shares: Sequence[float] = (),
+    candidates: bool = True,
+) -> Comparison:
+    """Return what is contested in a case, and what each candidate that stands makes of it, in the case's zone.
+
+    Raises
+    ------
+    InputError
+        If the case has no claims yet; as `gridmap.disputes.compare`.
+    TableError, CrsError, TooLargeError
+        As `gridmap.disputes.compare`.
+    """
+    zone = case.head.epsg
+    if zone is None or case.standing_claims.empty:
+        raise InputError(f"case {case.head.code} has no claims", do="add those of two parties", code="no_claims")
+    proposed = case.standing_candidates
+    # a claim's own number of evidence is none that a comparison knows
+    claims = case.standing_claims[["party", "source", "date", "accuracy_m", "geometry"]]
+    return compare(
+        to_system(claims, zone),
+        to_system(proposed[["id", "source", "geometry"]], zone) if candidates and len(proposed) else None,
+        buildings,
+        objects=objects,
+        status_quo=status_quo,
+        shares=shares,
+    )
+
+
+def timeline(case: Case, day: date) -> pd.DataFrame:
+    """Return what a case knows of a day: each dated source, claim, file and agreement, and whether it is of that day.
+
+    Parameters
+    ----------
+    case
+        The case.
+    day
+        The day asked about.
+
+    Returns
+    -------
+    DataFrame
+        ``part``, ``number``, ``title``, ``date`` (EDTF; None where nobody knows), ``answer`` (``certain``,
+        ``possible``, ``no``; None without a date), ``faults`` (what is wrong with the dates of a source). A source is
+        of the day that it shows: that of its capture, or any before its release or scan. An agreement holds from its
+        day on.
+
+    Raises
+    ------
+    InputError
+        If a date is none: not of a case that was written by gridmap.
+    """
+    rows = [("claims", row["number"], row["party"], *_told(row["date"], day)) for row in _records(case.standing_claims)]
+    rows += [("sources", row["number"], row["title"], *_shown(row, day)) for row in _records(case.sources)]
+    rows += [("evidence", row["number"], row["file"], *_shown(row, day)) for row in _records(case.evidence)]
+    rows += [
+        ("agreements", row["number"], row["candidate"], row["effective"], *_held(row["effective"], day))
+        for row in _records(case.agreements)
+    ]
+    return pd.DataFrame(rows, columns=["part", "number", "title", "date", "answer", "faults"], dtype=object)
+
+
+def agree(
+    engine: Engine,
+    code: str,
+    signing: Signing,
+    *,
+    actor: Actor | str,
+    version: int | None = None,
+    ids: Mapping[str, str] | None = None,
+) -> Agreed:
+    """Make a candidate the border from a day on: an agreement, dated parcels, and what became of those before.
+
+    Parameters
+    ----------
+    engine, code, actor, version
+        As `gridmap.store.cases.add_claims`.
+    signing
+        What the parties sign.
+    ids
+        Identifiers of parties' parcels by their label; see `gridmap.service.cases_boundary.boundary`.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such case, or no such candidate that stands.
+    StaleError, ConflictError
+        As `gridmap.store.cases_agreeing`.
+    InputError, TableError, CrsError, TooLargeError
+        As `compare_case`; InputError also if a party that is named has nothing to do with the candidate.
+    RecordError
+        If the server went away; then nothing was changed.
+    """
+    with engine.begin() as connection:
+        head = cases_agreeing.to_agree(connection, code, signing.candidate, version)
+        case = read_case(connection, code)
+        chosen = case.standing_candidates.query("id == @signing.candidate")
+        if chosen.empty:
+            raise NotFoundError(f"no candidate {signing.candidate!r} stands in case {code}", code="no_candidate")
+        compared = compare_case(replace(case, candidates=chosen))
+        signing = replace(signing, parties=_parties(compared, signing))
+        bounds = case.standing_claims.total_bounds
+        before = cases_agreeing.parcels_in_force(connection, signing.effective, bounds)
+        number = len(case.agreements) + 1
+        made = boundary(compared, before, prefix=f"{code}-{number}", ids=ids)
+        cases_agreeing.sign(connection, head, signing, made, actor=actor)
+        return _agreed(books.find_case(connection, code), number, made, compared)
+
+
+def _agreed(head: Head, number: int, made: Boundary, compared: Comparison) -> Agreed:
+    left = float(compared.candidates["undecided_m2"].sum())
+    return Agreed(
+        head=head, number=number, parcels=made.parcels, ended=made.ended, lineage=made.lineage, undecided_m2=left
+    )
+
+
+def _parties(compared: Comparison, signing: Signing) -> tuple[str, ...]:
+    """The parties that sign: those named, all of whom the candidate must concern, or all whom it does."""
+    concerned = sorted(set(compared.gains["party"]) | set(_moved(compared)))
+    if unknown := sorted(set(signing.parties) - set(concerned)):
+        given = f"{', '.join(unknown)} neither gains nor loses by {signing.candidate}"
+        raise InputError(given, expected=", ".join(concerned), code="not_concerned")
+    return tuple(signing.parties) or tuple(concerned)
+
+
+def _moved(compared: Comparison) -> list[str]:
+    """Parties that gain or lose by the books."""
+    books_ = compared.ledger
+    return list(books_.loc[(books_["gain_m2"] > 0) | (books_["loss_m2"] > 0), "party"])
+
+
+def _claim(row: dict[str, Any], shape: Any, said: Mapping[str, Any], *, crs: Any, reading: dict[str, Any]) -> NewClaim:
+    """A row of a file as a claim; what is said beside the file fills what it lacks."""
+    day = _or_none(row.get("date"))
+    return NewClaim(
+        party=said.get("party") or row["party"],
+        shape=shape,
+        crs=crs,
+        source=_or_none(row.get("source")) or said.get("source"),
+        date=str(day) if day is not None else said.get("date"),
+        accuracy_m=_or_none(row.get("accuracy_m")) if said.get("accuracy_m") is None else said["accuracy_m"],
+        evidence=said.get("evidence"),
+        reading=reading,
+    )
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _told(text: str | None, day: date) -> tuple[str | None, str | None, list[str]]:
+    return (None, None, []) if text is None else (text, parse_edtf(text).at(day), [])
+
+
+def _shown(row: Mapping[str, Any], day: date) -> tuple[str | None, str | None, list[str]]:
+    """The day that a source shows, whether that is the one asked about, and what is wrong with its dates."""
+    known = {
+        name: parse_edtf(row[column]) if row[column] else None
+        for name, column in (("capture", "captured"), ("release", "released"), ("scan", "scanned"))
+    }
+    dates = SourceDates(**known)
+    shown = dates.shown
+    faults = [message for _, message in dates.faults()]
+    return (None, None, faults) if shown is None else (shown.text, shown.at(day), faults)
+
+
+def _held(effective: str, day: date) -> tuple[str, list[str]]:
+    return held_on(day, parse_edtf(effective), None), []
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is None or pd.isna(value) else value
