@@ -147,6 +147,11 @@ class Canvas:
             if part.geom_type == "Polygon" and not part.is_empty:
                 self.pdf.polygon(_pairs(keyhole(part)), style="F")
 
+    def go_to(self, page: int) -> None:
+        """Write on that page from now on; it may end in another size of type than the one taken last."""
+        self.pdf.page = page
+        self.pdf.set_font("sheet", size=1)
+
     def finished(self) -> bytes:
         """The file."""
         return bytes(self.pdf.output())
@@ -193,13 +198,14 @@ def _pairs(points: NDArray[np.float64]) -> list[tuple[float, float]]:
 def _words(text: str) -> list[str]:
     """Pieces between which a line may end: each wide character, and each run of others with the space after it."""
     found: list[str] = []
-    joined = False
+    joined = opened = False
     for each in text:
         wide = unicodedata.east_asian_width(each) in "WF"
         closing = each in "，。；：、）】》”’！？"
-        if found and (closing or each == " " or (joined and not wide)):
+        if found and (closing or opened or each == " " or (joined and not wide)):
             found[-1] += each
         else:
             found.append(each)
         joined = not wide and each != " "
+        opened = each in "（《“‘["
     return found

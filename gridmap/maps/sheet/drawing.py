@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gridmap.maps.sheet.canvas import BLACK, GREY, Canvas, Colour
-from gridmap.maps.sheet.labels import Labels
+from gridmap.maps.sheet.labels import Labels, Place
 from gridmap.maps.sheet.marks import corners
 from gridmap.maps.sheet.paper import View
 from gridmap.maps.sheet.scene import Line, Scene
@@ -28,8 +28,12 @@ _UNSEEN_MM = 0.004
 _TOGETHER_MM = 0.05
 #: Most points that are labelled, and most cells.
 _MOST_LABELS, _MOST_CELLS = 60, 12
-#: Radius of a boundary point.
+#: Where names of candidates may stand, and numbers of points: nearer, and never on a line.
+_NAME, _NUMBER = Place(off=1.2, reach=4), Place(off=0.7, reach=2, clear=True)
+#: Radius of the mark of a boundary point.
 _POINT_MM = 0.5
+#: Least distance of the marks of two points.
+_SPACING_MM = 1.5
 
 
 def draw(canvas: Canvas, view: View, shown: Scene) -> int:
@@ -53,7 +57,7 @@ def draw(canvas: Canvas, view: View, shown: Scene) -> int:
     every = shapely.union_all([*claims, *(_seen(view, line.shape) for line in shown.candidates)])
     labels = Labels(canvas=canvas, frame=view.frame, lines=every, taken=corners(view))
     _names(labels, view, shown, claims)
-    return _numbers(labels, shown, points)
+    return _numbers(labels, points)
 
 
 def hatch(canvas: Canvas, ground: Any, colour: Colour, turn: int) -> None:
@@ -154,9 +158,18 @@ def _points(canvas: Canvas, view: View, shown: Scene) -> list[tuple[str, float, 
     found = [
         (str(name), float(px), float(py)) for name, (px, py) in zip(table["name"][inside], places[inside], strict=True)
     ]
-    for _, px, py in found:
+    for px, py in _apart([(px, py) for _, px, py in found]):
         point(canvas, px, py)
     return found
+
+
+def _apart(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Places without those that are too near the one before: their marks would hide the line."""
+    kept: list[tuple[float, float]] = []
+    for place in places:
+        if not kept or np.hypot(place[0] - kept[-1][0], place[1] - kept[-1][1]) >= _SPACING_MM:
+            kept.append(place)
+    return kept
 
 
 def _names(labels: Labels, view: View, shown: Scene, outlines: list[Any]) -> None:
@@ -167,23 +180,32 @@ def _names(labels: Labels, view: View, shown: Scene, outlines: list[Any]) -> Non
         if not seen.is_empty:
             longest = max(shapely.get_parts(seen), key=shapely.length)
             middle = shapely.line_interpolate_point(longest, k / (len(shown.candidates) + 1), normalized=True)
-            labels.put((middle.x, middle.y), fit(f"{k} {line.name}", 8, 40), 8, colour=BLACK, off=1.2, reach=4)
+            labels.put((middle.x, middle.y), fit(f"{k} {line.name}", 8, 40), 8, place=_NAME)
     for cells in (shown.contested, shown.gaps):
         for name, shape in list(zip(cells["id"], cells.geometry, strict=True))[:_MOST_CELLS]:
             seen = view.shown(shape)
             if shapely.area(seen) > 0:
-                middle = shapely.point_on_surface(seen)
-                labels.put((middle.x, middle.y), str(name), 7, colour=BLACK, off=0, reach=2)
+                labels.put(_middle(seen, labels.lines), str(name), 7, place=Place(reach=5))
     for line, outline in zip(shown.claims, outlines, strict=True):
         own = shown.agreed[shown.agreed["parties"] == line.name].geometry.to_numpy() if len(shown.agreed) else []
         ground = view.shown(shapely.union_all(own)) if len(own) else shapely.Polygon()
         place = shapely.point_on_surface(ground) if shapely.area(ground) > 0 else shapely.point_on_surface(outline)
         if not place.is_empty:
-            labels.put((place.x, place.y), fit(line.name, 9, 60), 9, colour=line.colour, off=0, reach=6)
+            labels.put((place.x, place.y), fit(line.name, 9, 60), 9, colour=line.colour, place=Place(reach=6))
 
 
-def _numbers(labels: Labels, shown: Scene, points: list[tuple[str, float, float]]) -> int:
+def _middle(ground: Any, lines: Any) -> tuple[float, float]:
+    """The middle of the largest circle in ground that no line crosses."""
+    free = shapely.difference(ground, shapely.buffer(lines, CANDIDATE_MM))
+    parts = shapely.get_parts(free if shapely.area(free) > 0 else ground)
+    largest = parts[int(shapely.area(parts).argmax())]
+    circle = shapely.maximum_inscribed_circle(largest, tolerance=_SPACING_MM / 4)
+    x, y = shapely.get_coordinates(circle)[0]
+    return float(x), float(y)
+
+
+def _numbers(labels: Labels, points: list[tuple[str, float, float]]) -> int:
     """Numbers of boundary points, so many as find room; how many do not."""
     step = -(-len(points) // _MOST_LABELS) if points else 1
-    put = [labels.put((x, y), name, 5.5, colour=BLACK, off=0.6, reach=2) for name, x, y in points[::step]]
+    put = [labels.put((x, y), name, 5.5, place=_NUMBER) for name, x, y in points[::step]]
     return len(points) - sum(put)

@@ -136,49 +136,66 @@ def table(
     if blocks > 1:
         _in_blocks(flow, columns, rows, blocks)
         return
-    head = _head_height(columns)
     begun = False
     for row in rows:
-        cells = _wrapped(flow, columns, row)
-        height = max(least, max(map(len, cells)) * leading(TEXT) + 0.8)
+        cells, height = _measured(flow, columns, row, least)
         if begun and flow.room < height:
             flow.turn()
             begun = False
         if not begun:
-            flow.need(head + height)
-            cells = _wrapped(flow, columns, row)
-            height = max(least, max(map(len, cells)) * leading(TEXT) + 0.8)
-            _heads(flow.canvas, columns, flow.box.x, flow.y, flow.box.width)
-            flow.y += head
+            flow.need(_head_height(flow.canvas, columns, flow.box.width) + height)
+            # the next box may be of another width
+            cells, height = _measured(flow, columns, row, least)
+            flow.y += _heads(flow.canvas, columns, flow.box.x, flow.y, flow.box.width)
             begun = True
         _row(flow.canvas, columns, cells, (flow.box.x, flow.y, flow.box.width, height))
         flow.y += height
     flow.y += 1.5
 
 
+def _measured(
+    flow: Flow, columns: Sequence[Column], row: Sequence[object], least: float
+) -> tuple[list[list[str]], float]:
+    """The lines of each cell of a row, and its height."""
+    widths = _inner(columns, flow.box.width)
+    cells = [flow.canvas.wrap(cell, TEXT, width, most=_MOST_LINES) for cell, width in zip(row, widths, strict=True)]
+    return cells, max(least, max(map(len, cells)) * leading(TEXT) + 0.8)
+
+
 def _in_blocks(flow: Flow, columns: Sequence[Column], rows: Sequence[Sequence[object]], blocks: int) -> None:
     """A long table of short rows in several parts beside each other, box by box."""
-    gap, height, head = 3.0, leading(TEXT) + 0.5, _head_height(columns)
+    gap, height = 3.0, leading(TEXT) + 0.5
     at = 0
     while at < len(rows):
-        flow.need(head + 3 * height)
-        deep = max(1, int((flow.room - head) / height))
-        deep = min(deep, -(-(len(rows) - at) // blocks))
         width = (flow.box.width - gap * (blocks - 1)) / blocks
+        head = _head_height(flow.canvas, columns, width)
+        if flow.room < head + 3 * height:
+            flow.turn()
+            continue
+        deep = min(int((flow.room - head) / height), -(-(len(rows) - at) // blocks))
         for block in range(blocks):
-            part = rows[at : at + deep]
-            at += len(part)
-            x = flow.box.x + block * (width + gap)
-            if part:
-                _heads(flow.canvas, columns, x, flow.y, width)
-            for k, row in enumerate(part):
-                cells = [
-                    [flow.canvas.fit(cell, TEXT, inner)]
-                    for cell, inner in zip(row, _inner(columns, width), strict=True)
-                ]
-                _row(flow.canvas, columns, cells, (x, flow.y + head + k * height, width, height))
+            part = rows[at + block * deep : at + (block + 1) * deep]
+            _block(flow.canvas, columns, part, (flow.box.x + block * (width + gap), flow.y, width, height))
+        at += blocks * deep
         flow.y += head + deep * height
     flow.y += 1.5
+
+
+def _block(
+    canvas: Canvas,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[object]],
+    room: tuple[float, float, float, float],
+) -> None:
+    """One of the parts that stand beside each other: a head and rows of one line each."""
+    if not rows:
+        return
+    x, y, width, height = room
+    y += _heads(canvas, columns, x, y, width)
+    widths = _inner(columns, width)
+    for k, row in enumerate(rows):
+        cells = [[canvas.fit(cell, TEXT, inner)] for cell, inner in zip(row, widths, strict=True)]
+        _row(canvas, columns, cells, (x, y + k * height, width, height))
 
 
 def _inner(columns: Sequence[Column], width: float) -> list[float]:
@@ -187,26 +204,27 @@ def _inner(columns: Sequence[Column], width: float) -> list[float]:
     return [width * column.share / whole - 2 * _PAD for column in columns]
 
 
-def _wrapped(flow: Flow, columns: Sequence[Column], row: Sequence[object]) -> list[list[str]]:
-    """The lines of each cell."""
-    widths = _inner(columns, flow.box.width)
-    return [flow.canvas.wrap(cell, TEXT, width, most=_MOST_LINES) for cell, width in zip(row, widths, strict=True)]
-
-
-def _head_height(columns: Sequence[Column]) -> float:
-    return max(len(column.head) for column in columns) * leading(HEAD) + 1.0
-
-
-def _heads(canvas: Canvas, columns: Sequence[Column], x: float, y: float, width: float) -> None:
-    """The head of a table."""
-    height = _head_height(columns)
-    canvas.pdf.set_fill_color(*_SHADE)
-    canvas.pdf.rect(x, y, width, height, style="F")
-    cells = [
-        [canvas.fit(line, HEAD, inner) for line in column.head]
+def _head_cells(canvas: Canvas, columns: Sequence[Column], width: float) -> list[list[str]]:
+    """The lines of each head, as many as it takes."""
+    return [
+        [part for line in column.head for part in canvas.wrap(line, HEAD, inner)]
         for column, inner in zip(columns, _inner(columns, width), strict=True)
     ]
+
+
+def _head_height(canvas: Canvas, columns: Sequence[Column], width: float) -> float:
+    """Millimetres that the head of a table takes."""
+    return max(map(len, _head_cells(canvas, columns, width))) * leading(HEAD) + 1.0
+
+
+def _heads(canvas: Canvas, columns: Sequence[Column], x: float, y: float, width: float) -> float:
+    """The head of a table; its height."""
+    height = _head_height(canvas, columns, width)
+    canvas.pdf.set_fill_color(*_SHADE)
+    canvas.pdf.rect(x, y, width, height, style="F")
+    cells = _head_cells(canvas, columns, width)
     _row(canvas, columns, cells, (x, y, width, height), size=HEAD)
+    return height
 
 
 def _row(

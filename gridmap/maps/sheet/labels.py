@@ -8,13 +8,27 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridmap.maps.sheet.canvas import PT_MM, Canvas, Colour
+from gridmap.maps.sheet.canvas import BLACK, PT_MM, Canvas, Colour
 from gridmap.maps.sheet.flow import Box
 
 #: Directions in which a label may stand off its place, the best first: right above, left above, and so on.
 _AROUND = ((1, -1), (-1, -1), (1, 1), (-1, 1), (0, -1), (0, 1), (1, 0), (-1, 0))
 #: Paper left about a label, in millimetres.
-_PAD = 0.4
+_PAD = 0.3
+#: Labels that are farther from their point than this, in millimetres, are led to it by a line.
+_LED_MM = 2.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a label may stand about its point."""
+
+    #: distance from the point in millimetres; 0 of one that may stand on it
+    off: float = 0.0
+    #: how many times as far it may go
+    reach: int = 2
+    #: whether it is left out rather than cover a line
+    clear: bool = False
 
 
 @dataclass(kw_only=True)
@@ -31,25 +45,29 @@ class Labels:
     taken: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def put(
-        self, at: tuple[float, float], text: str, size: float, *, colour: Colour, off: float, reach: int = 1
+        self, at: tuple[float, float], text: str, size: float, *, colour: Colour = BLACK, place: Place = Place()
     ) -> bool:
-        """Write a clean text near a place and return True, or leave it out where there is no room.
-
-        ``off`` is the distance from the place in millimetres, 0 for a label that may stand on it; ``reach`` how many
-        times as far it may go.
-        """
+        """Write a clean text near a point of the page and return True, or leave it out where there is no room."""
         wide = self.canvas.width(text, size) + 2 * _PAD
         high = size * PT_MM * 1.1 + 2 * _PAD
-        free = [box for box in _choices(at, wide, high, off, reach) if self._free(box)]
-        if not free:
+        free = [box for box in _choices(at, wide, high, place) if self._free(box)]
+        clear = np.array([not shapely.intersects(shapely.box(*box), self.lines) for box in free], dtype=bool)
+        if not free or (place.clear and not clear.any()):
             return False
-        clear = ~shapely.intersects(shapely.box(*np.array(free).T), self.lines)
         box = free[int(clear.argmax())]
         self.taken.append(box)
+        self._lead(at, box)
         self.canvas.pdf.set_fill_color(255, 255, 255)
         self.canvas.pdf.rect(box[0], box[1], wide, high, style="F")
         self.canvas.text(box[0] + _PAD, (box[1] + box[3]) / 2, text, size, colour)
         return True
+
+    def _lead(self, at: tuple[float, float], box: tuple[float, float, float, float]) -> None:
+        """Draw a fine line from a label to what it names, where it stands farther off than the nearest places."""
+        near = shapely.shortest_line(shapely.Point(at), shapely.box(*box))
+        if shapely.length(near) > _LED_MM:
+            self.canvas.pen(0.1, BLACK)
+            self.canvas.lines(near)
 
     def _free(self, box: tuple[float, float, float, float]) -> bool:
         """Whether a place is in the frame and nobody's."""
@@ -61,12 +79,12 @@ class Labels:
 
 
 def _choices(
-    at: tuple[float, float], wide: float, high: float, off: float, reach: int
+    at: tuple[float, float], wide: float, high: float, place: Place
 ) -> list[tuple[float, float, float, float]]:
     """Places of a label about a point, the nearest first."""
     x, y = at
-    middles = [(x, y)] if off == 0 else []
-    for step in range(1, reach + 1):
-        far = max(off, 1.0) * step
+    middles = [(x, y)] if place.off == 0 else []
+    for step in range(1, place.reach + 1):
+        far = max(place.off, 1.0) * step
         middles += [(x + dx * (wide / 2 + far), y + dy * (high / 2 + far)) for dx, dy in _AROUND]
     return [(mx - wide / 2, my - high / 2, mx + wide / 2, my + high / 2) for mx, my in middles]

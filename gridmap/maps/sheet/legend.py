@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,8 +20,8 @@ Swatch = Callable[[float, float, float], None]
 Entry = tuple[Swatch, str]
 
 
-def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice) -> None:
-    """Write the legend, and what is contested in all.
+def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice, *, beside: bool) -> None:
+    """Write the legend, and what is contested in all, below it or in the next box.
 
     Raises
     ------
@@ -30,6 +31,8 @@ def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice) -> None:
     swatches(flow, [*_claims(flow.canvas, compared, shown, say), *_ground(flow.canvas, shown, say)])
     swatches(flow, [*_candidates(flow.canvas, compared, shown, say), *_objects(flow.canvas, shown, say)])
     flow.y += 1.0
+    if beside:
+        flow.turn()
     for text in found(shown, say):
         paragraph(flow, text)
 
@@ -62,12 +65,12 @@ def _alone(lang: str) -> Voice:
     return Voice(langs=(lang,))
 
 
-def _area(m2: float) -> dict[str, str]:
+def _area(m2: float) -> dict[str, Any]:
     """An area for the words."""
     return {"m2": f"{m2:,.2f}", "mu": f"{float(mu(m2)):,.4f}"}
 
 
-def _said(say: Voice, key: str, m2: float, **values: object) -> str:
+def _said(say: Voice, key: str, m2: float, **values: str) -> str:
     """A line of the legend that ends in an area, in each language."""
     every = [one.line(key, area=one.line("area", **_area(m2)), **values) for one in map(_alone, say.langs)]
     return " ".join(dict.fromkeys(every))
@@ -76,7 +79,9 @@ def _said(say: Voice, key: str, m2: float, **values: object) -> str:
 def _claims(canvas: Canvas, compared: Comparison, shown: Scene, say: Voice) -> list[Entry]:
     """Each party's line, with the area it claims where it claims ground."""
     entries = []
-    for line, m2 in zip(shown.claims, compared.claims["area_m2"], strict=True):
+    areas = dict(zip(compared.claims["party"].astype(str), compared.claims["area_m2"], strict=True))
+    for line in shown.claims:
+        m2 = areas[line.name]
         if np.isfinite(m2):
             text = _said(say, "claimed_area", float(m2), party=line.name)
         else:
@@ -103,7 +108,7 @@ def _candidates(canvas: Canvas, compared: Comparison, shown: Scene, say: Voice) 
     entries = []
     for k, (line, source) in enumerate(zip(shown.candidates, compared.candidates["source"], strict=True), start=1):
         name = line.name if source in (None, "", line.name) or source != source else f"{line.name} ({source})"  # noqa: PLR0124 - a missing text is not itself
-        entries.append((_stroke(canvas, line, CANDIDATE_MM), say.line("candidate", n=k, name=name)))
+        entries.append((_stroke(canvas, line, CANDIDATE_MM), f"{say.line('candidate')} {k}: {name}"))
     if entries:
         entries.append((lambda x, y, width: drawing.point(canvas, x + width / 2, y), say.line("point")))
     return entries

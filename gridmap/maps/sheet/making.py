@@ -25,6 +25,8 @@ from gridmap.maps.sheet.words import SheetLang, Voice, voice
 
 #: Sizes of the title, of what stands below it, and of heads and feet of further pages, in points.
 _TITLE, _BELOW, _FOOT = 13.0, 7.5, 7.0
+#: Room for a date to be written by hand.
+_OPEN = "_" * 12
 
 
 class Case(Protocol):
@@ -66,11 +68,11 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
 ) -> bytes:
     """Return the sheet that a mediation ends with, as a PDF file; equal cases give equal bytes.
 
-    Its first page is a map at an exact scale of the legal zone: each side's claimed line, 0.3 mm wide, one red, one blue
-    (GB/T 17796), contested ground, gaps, and the lines proposed. Further pages hold areas, the ledger of each candidate,
-    the parties' lines compared, boundary points (X is north), the walk in words, the list of evidence, what the sheet
-    cannot tell, and fields to sign. Texts that find no room are cut, marked and told; characters that the font has not
-    stand as their codes.
+    Its first page is a map at an exact scale of the legal zone: each side's claimed line, 0.3 mm wide, one red, one
+    blue (GB/T 17796), contested ground, gaps, and the lines proposed. Further pages hold areas, the ledger of each
+    candidate, the parties' lines compared, boundary points (X is north), the walk in words, the list of evidence, what
+    the sheet cannot tell, and fields to sign. Texts that find no room are cut, marked and told; characters that the
+    font has not stand as their codes.
 
     Parameters
     ----------
@@ -113,16 +115,17 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
     at = view(shown.bounds, room.frame, scale)
     heads = Heads(
         title=title or say.line("title", between="  "),
-        case="" if case is None else say.line("case", code=f"{case.code} {case.name}".strip(), between=" / "),
-        day=say.line("day", day=on.isoformat() if on else "＿＿＿＿＿＿"),
+        case="" if case is None else f"{say.line('case')} {case.code} {case.name}".strip(),
+        day=f"{say.line('day')} {on.isoformat() if on else _OPEN}",
     )
     drawn = canvas(find_font(font), room.size, title=heads.title, on=on)
     flow = _begun(drawn, room, heads, shown, at, say)
     unlabelled = _map(drawn, shown, at, say)
-    legend(flow, compared, shown, say)
+    legend(flow, compared, shown, say, beside=len(room.legend) > 1)
     for text in _told(shown, at, unlabelled, say):
         paragraph(flow, text, colour=GREY)
-    flow.turn()
+    while flow.box in room.legend:
+        flow.turn()
     sections.areas(flow, compared, say)
     sections.ledger(flow, compared, say)
     sections.lines(flow, compared, say)
@@ -142,10 +145,9 @@ def _begun(drawn: Canvas, room: Paper, heads: Heads, shown: Scene, at: View, say
     drawn.pdf.add_page()
     wide = room.size[0] - 24
     drawn.text(12, 11, drawn.fit(heads.title, _TITLE, wide), _TITLE)
-    below = [each for each in (heads.case, heads.day, say.line("scale", scale=f"{at.scale:g}", between=" / ")) if each]
-    drawn.text(12, 16.2, drawn.fit("    ".join(below), _BELOW, wide), _BELOW)
-    ground = f"{system_text(shown, say)}    {say.line('axes', between=' / ')}"
-    drawn.text(12, 20.0, drawn.fit(ground, _BELOW, wide), _BELOW, GREY)
+    below = [each for each in (heads.case, heads.day, f"{say.line('scale')} 1:{at.scale:g}") if each]
+    for k, text in enumerate(["    ".join(below), *system_texts(shown, say)]):
+        drawn.text(12, 16.0 + 3.6 * k, drawn.fit(text, _BELOW, wide), _BELOW, GREY if k else BLACK)
     further = boxes(room, lambda: _page(drawn, room, heads))
     first = next(further)
     return Flow(canvas=drawn, boxes=further, box=first, y=first.y)
@@ -192,7 +194,7 @@ def _feet(drawn: Canvas, room: Paper, heads: Heads, say: Voice) -> None:
     """The number of each page, the case and the day at its foot."""
     count = drawn.pdf.pages_count
     for number in range(1, count + 1):
-        drawn.pdf.page = number
+        drawn.go_to(number)
         page = say.line("page", n=number, count=count, between=" / ")
         left = "    ".join(each for each in (heads.case, heads.day) if each)
         drawn.pen(0.15, GREY)
@@ -202,8 +204,8 @@ def _feet(drawn: Canvas, room: Paper, heads: Heads, say: Voice) -> None:
         drawn.text(room.size[0] - 12 - wide, 289.5, page, _FOOT, BLACK)
 
 
-def system_text(shown: Scene, say: Voice) -> str:
-    """Return in which system coordinates are given, by its zone where it is one of China.
+def system_texts(shown: Scene, say: Voice) -> list[str]:
+    """Return in which system coordinates are given, by its zone where it is one of China; once in each language.
 
     Raises
     ------
@@ -211,16 +213,18 @@ def system_text(shown: Scene, say: Voice) -> str:
         If the system is not understood.
     """
     zone = zone_of(shown.system)
-    if zone is None:
-        return say.line("system", name=shown.system.name, between=" / ")
-    return " / ".join(
-        one.line(
-            "zone",
-            datum=one.datum(datum_name(shown.system)),
-            width=zone.width,
-            number=zone.number,
-            meridian=zone.meridian,
-            epsg=zone.epsg,
-        )
-        for one in (Voice(langs=(lang,)) for lang in say.langs)
-    )
+    told = []
+    for one in (Voice(langs=(lang,)) for lang in say.langs):
+        if zone is None:
+            text = one.line("system", name=shown.system.name)
+        else:
+            text = one.line(
+                "zone",
+                datum=one.datum(datum_name(shown.system)),
+                width=zone.width,
+                number=zone.number,
+                meridian=zone.meridian,
+                epsg=zone.epsg,
+            )
+        told.append(f"{text}    {one.line('axes')}")
+    return told

@@ -158,4 +158,4 @@ def _bar(canvas: Canvas, view: View, say: Voice) -> None:
         canvas.pdf.rect(x + k * part, y, part, 1.4, style="DF")
     for share, text in ((0.0, "0"), (0.5, f"{metres / 2:g}"), (1.0, f"{metres:g} m")):
         canvas.text(x + share * 4 * part - canvas.width(text.split()[0], _SIZE) / 2, y - 1.6, text, _SIZE)
-    canvas.text(left + 2.0, top + 2.4, say.line("scale", scale=f"{view.scale:g}"), 7.5)
+    canvas.text(left + 2.0, top + 2.4, f"{say.line('scale')} 1:{view.scale:g}", 7.5)

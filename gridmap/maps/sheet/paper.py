@@ -40,14 +40,14 @@ class Paper:
 PAPERS = {
     "A4": Paper(
         size=(210, 297),
-        frame=Box(x=16, y=27, width=178, bottom=177),
-        legend=(Box(x=12, y=186, width=91, bottom=284), Box(x=108, y=186, width=91, bottom=284)),
+        frame=Box(x=16, y=31, width=178, bottom=200),
+        legend=(Box(x=12, y=207, width=91, bottom=284), Box(x=108, y=207, width=91, bottom=284)),
         columns=(Box(x=12, y=20, width=187, bottom=284),),
     ),
     "A3": Paper(
         size=(420, 297),
-        frame=Box(x=16, y=27, width=286, bottom=277),
-        legend=(Box(x=311, y=24, width=97, bottom=284),),
+        frame=Box(x=16, y=31, width=286, bottom=278),
+        legend=(Box(x=311, y=29, width=97, bottom=284),),
         columns=(Box(x=12, y=20, width=190, bottom=284), Box(x=218, y=20, width=190, bottom=284)),
     ),
 }
@@ -156,7 +156,7 @@ def round_length(length: float) -> float:
     >>> round_length(37), round_length(0.7)
     (20.0, 0.5)
     """
-    power = 10.0 ** np.floor(np.log10(length))
+    power = 10.0 ** float(np.floor(np.log10(length)))
     return float(power * max(step for step in _STEPS if step * power <= length * (1 + 1e-9)))
 
 
@@ -165,4 +165,4 @@ def _round_scale(least: float) -> float:
     if not np.isfinite(least):
         raise InputError("ground without end", expected="coordinates in metres", code="scale")
     every = (step * 10**power for power in itertools.count(2) for step in _STEPS)
-    return next(scale for scale in every if scale >= least)
+    return float(next(scale for scale in every if scale >= least))

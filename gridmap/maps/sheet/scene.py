@@ -21,6 +21,8 @@ _SIDES: tuple[Colour, ...] = ((255, 0, 0), (0, 0, 255))
 _FURTHER: tuple[Colour, ...] = ((0, 158, 115), (230, 159, 0), (204, 121, 167), (86, 180, 233), (120, 72, 30))
 #: Strokes of candidates: drawn and left out, in millimetres.
 _STROKES: tuple[tuple[float, ...], ...] = ((), (4, 1.2), (1.6, 1), (8, 1), (0.7, 0.7), (2.5, 2.5))
+#: How parties are counted in contracts.
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
 #: All claims are shown unless that takes a scale so many times smaller than the disputed ground does.
 _WORTH = 4.0
 #: Ground is shown with at least so much about it, in metres.
@@ -98,7 +100,9 @@ def scene(compared: Comparison) -> Scene:
         )
     return Scene(
         system=system,
-        claims=tuple(_claimed(k, row.party, row.geometry) for k, row in enumerate(claims.itertuples())),
+        claims=tuple(
+            _claimed(k, row.party, row.geometry) for k, row in enumerate(sorted(claims.itertuples(), key=_order))
+        ),
         candidates=tuple(_proposed(k, row.id, row.geometry) for k, row in enumerate(lines.itertuples())),
         contested=to_system(compared.contested, system),
         gaps=to_system(compared.gaps, system),
@@ -106,6 +110,13 @@ def scene(compared: Comparison) -> Scene:
         objects=objects.drop_duplicates(subset=["id", "kind"]).reset_index(drop=True),
         points=_points(lines, system),
     )
+
+
+def _order(row: Any) -> tuple[int, str]:
+    """Where a party stands: 甲 before 乙, 丙 and 丁, and then by label."""
+    label = str(row.party)
+    at = _STEMS.find(label[0])
+    return (at if at >= 0 else len(_STEMS), label)
 
 
 def _claimed(k: int, party: str, shape: Any) -> Line:
@@ -132,7 +143,8 @@ def _points(lines: gpd.GeoDataFrame, system: CRS) -> pd.DataFrame:
 
 
 def _extent(bounds: Any) -> float:
-    west, south, east, north = bounds
+    """The longer side, at least the least."""
+    west, south, east, north = (float(each) for each in bounds)
     return max(east - west, north - south, _LEAST_M)
 
 

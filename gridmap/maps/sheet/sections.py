@@ -115,14 +115,21 @@ def objects(flow: Flow, compared: Comparison, say: Voice) -> None:
         (
             _text(row["candidate"]),
             row["id"],
-            say.line("building") if row["kind"] == "building" else row["kind"],
+            say.line("built") if row["kind"] == "building" else row["kind"],
             _text(row["side"]),
-            f"{row['cut_share']:.0%}" if row["cut_share"] > 0 else "–",
+            _cut(row, say),
             _figure(row["distance_m"]),
         )
         for row in _rows(compared.objects)
     ]
     _section(flow, say, "objects", columns, rows, "no_objects")
+
+
+def _cut(row: dict[Any, Any], say: Voice) -> str:
+    """The share of an object that a candidate cuts off; of a tree or a well, whether it stands on the line."""
+    if row["geometry"].geom_type in {"Point", "MultiPoint"}:
+        return say.line("on_line") if row["distance_m"] == 0 else "–"
+    return f"{row['cut_share']:.0%}" if row["cut_share"] > 0 else "–"
 
 
 def points(flow: Flow, shown: Scene, say: Voice) -> None:
@@ -134,7 +141,7 @@ def points(flow: Flow, shown: Scene, say: Voice) -> None:
     """
     columns = _columns(say, point_name=16, x_north=28, y_east=28, distance_m=20)
     for k, line in enumerate(shown.candidates, start=1):
-        heading(flow, [*say.each("points"), say.line("candidate", n=k, name=line.name)])
+        heading(flow, [*say.each("points"), f"{say.line('candidate')} {k}: {line.name}"])
         own = shown.points[shown.points["candidate"] == k]
         rows = [
             (row["name"], f"{row['x_north']:.3f}", f"{row['y_east']:.3f}", _figure(row["distance_m"], 3))
