@@ -72,11 +72,22 @@ async def read_bytes(request: Request, limits: Limits, *, most: int) -> bytes:
     return bytes(body)
 
 
-async def read_file(request: Request, limits: Limits, *, suffix: str = ".csv") -> IO[bytes]:
+async def read_file(request: Request, limits: Limits, *, suffix: str = ".csv", most: int | None = None) -> IO[bytes]:
     """Return an open temporary file that holds the body; it is gone when it is closed.
 
     The whole body is taken before anything is answered: most clients send all before they read, so answering row by
     row into their full pipe would leave both sides waiting for each other.
+
+    Parameters
+    ----------
+    request
+        The request.
+    limits
+        Its bounds.
+    suffix
+        Ending of the file's name.
+    most
+        Bytes that it may have; without it those of a workbook, or of a CSV.
 
     Raises
     ------
@@ -85,7 +96,7 @@ async def read_file(request: Request, limits: Limits, *, suffix: str = ".csv") -
     HTTPException
         408 if the client is too slow.
     """
-    most = limits.csv_bytes if suffix == ".csv" else limits.sheet_bytes
+    most = most or (limits.csv_bytes if suffix == ".csv" else limits.sheet_bytes)
     file = NamedTemporaryFile(prefix="gridmap-", suffix=suffix)  # noqa: SIM115 - whoever streams the answer closes it
     try:
         async for piece in _pieces(request, most, limits.stall_s):

@@ -13,6 +13,9 @@ class Limits:
     address_chars: int = 500
     #: bytes of a JSON body
     json_bytes: int = 16 * 2**20
+    #: bytes of a file of claims or candidates, and of a piece of evidence
+    claims_bytes: int = 32 * 2**20
+    evidence_bytes: int = 64 * 2**20
     #: rows of a JSON list
     json_rows: int = 100_000
     #: bytes of the JSON body that corrects one address

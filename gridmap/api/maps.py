@@ -15,8 +15,9 @@ from starlette.responses import Response
 from gridmap.api import deps
 from gridmap.api import patrols_parameters as patrols
 from gridmap.api.answers import HTML, is_known, kept_headers, not_modified, squeezed
-from gridmap.api.auth import READ
+from gridmap.api.auth import READ, READ_CASES
 from gridmap.api.cameras_parameters import OLD_ON
+from gridmap.api.cases_parameters import CASE
 from gridmap.api.desk import Call, Desk
 from gridmap.api.routes import Operation
 from gridmap.errors import InputError
@@ -74,6 +75,12 @@ async def cameras_map(call: Call) -> Response:
 async def patrols_map(call: Call) -> Response:
     """Answer where patrols walked on one page, beside another period if one is given."""
     module = await run_in_threadpool(import_module, "gridmap.api.patrols_map")
+    return await run_in_threadpool(module.page, call, {"Content-Security-Policy": _POLICY})
+
+
+async def disputes_map(call: Call) -> Response:
+    """Answer the comparison of a case on one page."""
+    module = await run_in_threadpool(import_module, "gridmap.api.cases_map")
     return await run_in_threadpool(module.page, call, {"Content-Security-Policy": _POLICY})
 
 
@@ -203,6 +210,18 @@ OPERATIONS = (
         ),
         answer=patrols_map,
         takes=(patrols.FROM, patrols.TO, patrols.ON, patrols.SHOWN_AREA, patrols.OLD_FROM, patrols.OLD_TO, deps.LANG),
+        gives={HTML: "<!DOCTYPE html>..."},
+        refusals=(404,),
+        tag="maps",
+    ),
+    Operation(
+        method="GET",
+        path="/maps/disputes",
+        needs=READ_CASES,
+        summary="The comparison of a case as one page: maps, pictures, claims and candidates side by side",
+        description="The look at each piece of evidence that it shows is audited.",
+        answer=disputes_map,
+        takes=(CASE, deps.LANG),
         gives={HTML: "<!DOCTYPE html>..."},
         refusals=(404,),
         tag="maps",

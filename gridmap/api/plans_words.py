@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmap.api.cameras_words import CAMERA_REFUSALS
+from gridmap.api.cases_words import CASE_REFUSALS
 from gridmap.api.patrols_words import PATROL_REFUSALS
 from gridmap.errors import Fault, GridmapError, TableError
 
@@ -279,6 +280,8 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     **CAMERA_REFUSALS,
     # patrols and service places
     **PATROL_REFUSALS,
+    # cases of land disputes
+    **CASE_REFUSALS,
 }
 
 #: The same in Chinese of what is wrong with a file, of which the error's own sentence tells the details in English.
@@ -331,8 +334,15 @@ _FAULTS: Mapping[str, str] = {
     "ragged_row": "列数不对",
 }
 
-#: What a plan that is no draft is, as a refusal tells it.
-_STATUS = {"draft": ("a draft", "草稿"), "published": ("published", "已发布"), "withdrawn": ("withdrawn", "已撤回")}
+#: What a plan that is no draft is, or a case that is not open, as a refusal tells it.
+_STATUS = {
+    "draft": ("a draft", "草稿"),
+    "published": ("published", "已发布"),
+    "withdrawn": ("withdrawn", "已撤回"),
+    "open": ("open", "办理中"),
+    "agreed": ("agreed", "已达成协议"),
+    "closed": ("closed", "已结案"),
+}
 
 
 def refusal(error: GridmapError, *, chinese: bool) -> str | None:

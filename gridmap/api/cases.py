@@ -1,0 +1,205 @@
+"""``/api/cases``: what a case holds, its books, its timeline, its sheet; each look at the content of evidence audited.
+
+`gridmap.api.cases_routes` says which function answers what, `gridmap.api.cases_changes` does what changes a case. A
+case is not public: reading it needs a permission of its own, and nobody between keeps an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from gridmap.api import cases_answers as shown
+from gridmap.api.answers import JSON, Reply, squeezed
+from gridmap.api.cases_routes import PDF
+from gridmap.api.desk import Call
+from gridmap.disputes import Comparison
+from gridmap.errors import AccessError, InputError, NotFoundError
+from gridmap.service import cases
+from gridmap.store import Actor
+from gridmap.store.cases import list_cases as listed
+from gridmap.store.cases_evidence import read_evidence
+from gridmap.store.cases_reading import Case
+from gridmap.territory import today
+
+#: Comparisons of a record that are kept: each is of one version of one case, which never changes.
+_KEPT = 8
+
+_compared: WeakKeyDictionary[Engine, dict[tuple[int, int], Comparison]] = WeakKeyDictionary()
+_comparing = Lock()
+
+
+async def list_cases(call: Call) -> Response:
+    """Answer all cases, or those of a status; those changed last come first."""
+    engine, status = engine_of(call), call.given["status"]
+
+    def answer() -> Reply:
+        with engine.connect() as connection:
+            found = sorted(listed(connection, status=status), key=lambda case: case.changed_at, reverse=True)
+        return Reply(shown.encoded({"cases": [shown.header(case) for case in found]}), JSON, headers=shown.NOT_KEPT)
+
+    return await run_in_threadpool(answer)
+
+
+async def one_case(call: Call) -> Response:
+    """Answer a case with all that belongs to it."""
+    return await _told(call, shown.whole)
+
+
+async def list_evidence(call: Call) -> Response:
+    """Answer what is said of the evidence of a case."""
+    return await _told(call, lambda case: {**shown.of(case), "evidence": shown.flat(case.evidence)})
+
+
+async def evidence_content(call: Call) -> Response:
+    """Answer the content of a piece of evidence; the look stands in the audit trail before it is sent."""
+    engine, actor = engine_of(call), actor_of(call)
+
+    def answer() -> Reply:
+        with engine.begin() as connection:
+            row, content = read_evidence(connection, call.given["id"], call.given["number"], actor=actor)
+        return Reply(content, shown.file_type(row["media_type"]), headers=shown.file_headers(row["file"]))
+
+    return await run_in_threadpool(answer)
+
+
+async def case_ledger(call: Call) -> Response:
+    """Answer what each candidate gives and takes."""
+    candidate = call.given["candidate"]
+
+    def said(case: Case) -> dict[str, Any]:
+        if candidate is not None and candidate not in set(case.standing_candidates["id"]):
+            raise NotFoundError(
+                f"no candidate {candidate!r} stands in case {case.head.code}",
+                code="no_row",
+                values={"part": "candidates", "number": candidate},
+            )
+        return {**shown.of(case), **shown.ledger(compared(engine_of(call), case), candidate)}
+
+    return await _told(call, said)
+
+
+async def case_lines(call: Call) -> Response:
+    """Answer how far the lines of parties lie apart, and whether surveys can tell."""
+
+    def said(case: Case) -> dict[str, Any]:
+        found = compared(engine_of(call), case)
+        return {**shown.of(case), "lines": shown.flat(found.lines), "warnings": found.warnings}
+
+    return await _told(call, said)
+
+
+async def case_timeline(call: Call) -> Response:
+    """Answer what held on a day."""
+    at = call.given["at"]
+    if at is None:
+        raise InputError("no day", expected="at=2026-01-31", code="no_day")
+    return await _told(
+        call, lambda case: {**shown.of(case), "at": at, "timeline": shown.flat(cases.timeline(case, at))}
+    )
+
+
+async def case_sheet(call: Call) -> Response:
+    """Answer the mediation sheet of a case."""
+    engine, given = engine_of(call), call.given
+
+    def answer() -> Reply:
+        # what draws a sheet is loaded with the first of them
+        from gridmap.maps.sheet import sheet
+
+        case = cases.get_case(engine, given["id"])
+        body = sheet(
+            compared(engine, case),
+            case=case.head,
+            evidence=case.evidence,
+            paper=given["paper"] or "A4",
+            scale=given["scale"],
+            lang=given["lang"] or "zh",
+            on=given["on"] or today(),
+        )
+        return Reply(body, PDF, headers={**shown.headers(case.head), **shown.file_headers(f"{case.head.code}.pdf")})
+
+    return await run_in_threadpool(answer)
+
+
+async def check_case(call: Call) -> Response:
+    """Answer whether all that was handed in is as it was."""
+    engine, code = engine_of(call), call.given["id"]
+
+    def answer() -> Reply:
+        found = cases.verify_case(engine, code)
+        said = {
+            "case": code,
+            "whole": not found.faults,
+            "rows": found.rows,
+            "heads": found.heads,
+            "faults": [dict(vars(fault)) for fault in found.faults],
+        }
+        return Reply(shown.encoded(said), JSON, headers=shown.NOT_KEPT)
+
+    return await run_in_threadpool(answer)
+
+
+def compared(engine: Engine, case: Case) -> Comparison:
+    """Return the comparison of a case, computed when it is first asked for at this version; call it in a thread.
+
+    Raises
+    ------
+    InputError, TableError, CrsError, TooLargeError
+        If its claims cannot be compared: as `gridmap.disputes.compare`.
+    """
+    key = case.head.case_id, case.head.version
+    # it takes a while and memory: one at a time, and the others find it done
+    with _comparing:
+        kept = _compared.setdefault(engine, {})
+        if key not in kept:
+            found = cases.compare_case(case)
+            if len(kept) >= _KEPT:
+                kept.pop(next(iter(kept)))
+            kept[key] = found
+        return kept[key]
+
+
+def engine_of(call: Call) -> Engine:
+    """Return the record that is served.
+
+    Raises
+    ------
+    NotFoundError
+        If the service answers from files.
+    """
+    if call.desk.engine is None:
+        raise NotFoundError(
+            "this service answers from files, which hold no cases", do="serve a record", code="no_cases"
+        )
+    return call.desk.engine
+
+
+def actor_of(call: Call) -> Actor:
+    """Return who asks.
+
+    Raises
+    ------
+    AccessError
+        If nobody in particular does.
+    """
+    if call.actor is None:
+        raise AccessError("no key", expected="a key, so that the audit trail can name it")
+    return call.actor
+
+
+async def _told(call: Call, said: Callable[[Case], dict[str, Any]]) -> Response:
+    """What is told of a case, read, computed and encoded in a thread."""
+    engine, code = engine_of(call), call.given["id"]
+
+    def answer() -> Reply:
+        case = cases.get_case(engine, code)
+        return squeezed(call.request, shown.encoded(said(case)), JSON, shown.headers(case.head))
+
+    return await run_in_threadpool(answer)
