@@ -146,7 +146,7 @@ def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
     return Added(numbers=numbers, warnings=[one for one in read.warnings if one["code"] not in dropped])
 
 
-def put_candidates(
+def put_candidates(  # noqa: PLR0913 - as `put_claims`
     engine: Engine,
     code: str,
     path: Path,

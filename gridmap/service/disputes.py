@@ -71,7 +71,8 @@ def read_claims(
     read = [_claims_of(path, ask) for path in paths]
     warnings = [warning for one in read for warning in one.warnings]
     table = read[0].table if len(read) == 1 else _together([one.table for one in read])
-    return Claims(table=_with_accuracy(table, accuracy_m or {}), warnings=warnings)
+    readings = [reading for one in read for reading in one.readings]
+    return Claims(table=_with_accuracy(table, accuracy_m or {}), warnings=warnings, readings=readings)
 
 
 def _together(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
@@ -173,7 +174,7 @@ class _Asked:
 
 def _claims_of(path: Path, ask: _Asked) -> Claims:
     """The claims in one file."""
-    table, warnings = _shapes_of(path, ask)
+    table, warnings, reading = _shapes_of(path, ask)
     columns = ask.columns
     mapping = frames.columns_of([*map(str, table.columns)], frames.frame("claims"), columns)[0]
     if "party" not in mapping:
@@ -194,7 +195,8 @@ def _shapes_of(path: Path, ask: _Asked) -> tuple[gpd.GeoDataFrame, list[dict[str
     """The rows of a file with their shapes, what was said when they were read, and what was decided."""
     if is_survey(path):
         reading, told = _surveyed(path, ask)
-        return reading.parcels, [*told, *(_said(path, row) for row in _rows(reading.warnings))]
+        warnings = [*told, *(_said(path, row) for row in _rows(reading.warnings))]
+        return reading.parcels, warnings, _decided(path, reading)
     table = formats.read(path, crs=ask.crs, mend=True)
     read = table.attrs["reading"]
     mends = [
@@ -203,6 +205,12 @@ def _shapes_of(path: Path, ask: _Asked) -> tuple[gpd.GeoDataFrame, list[dict[str
     ]
     decided = {"file": path.name, "format": path.suffix.lower().lstrip("."), "crs": str(read["crs"])}
     return table, [_said(path, row) for row in [*read["warnings"], *mends]], decided
+
+
+def _decided(path: Path, reading: Reading) -> dict[str, Any]:
+    """What was decided to read a file of surveyors."""
+    said = {name: getattr(reading, name) for name in ("format", "epsg", "axis_order", "unit", "datum", "encoding")}
+    return {"file": path.name, "crs": str(reading.parcels.crs), **said, "decided": _rows(reading.decided)}
 
 
 def _surveyed(path: Path, ask: _Asked) -> tuple[Reading, list[dict[str, Any]]]:
