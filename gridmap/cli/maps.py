@@ -13,6 +13,7 @@ from gridmap.cli import cameras as seeing
 from gridmap.cli import patrols as walking
 from gridmap.cli import patrols_given as work
 from gridmap.cli.given import asked
+from gridmap.cli.maps_disputes import maps_disputes
 from gridmap.cli.opening import open_territory
 from gridmap.cli.options import Columns, Crs, On, mapped, the_day
 from gridmap.errors import InputError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer(no_args_is_help=True, help="Self-contained map pages.")
+app.command("disputes")(maps_disputes)
 
 
 @app.command("grids")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gridmap.cli.cameras import refuse_unwritable_page
 from gridmap.cli.options import AsJson, Columns, Crs, mapped
 from gridmap.cli.parcels_read import CommonPoints, Within
 from gridmap.cli.telling import json_text, progress
@@ -39,6 +40,7 @@ Accuracies = Annotated[
         help="Standard error of a point in metres, PARTY=METRES or METRES for all, of claims that do not say; repeat.",
     ),
 ]
+Map = Annotated[Path | None, typer.Option("--map", help="The same as one self-contained page, .html.")]
 Out = Annotated[Path, typer.Option(help="The file that is written: .gpkg with all layers; others hold the first.")]
 
 
@@ -54,6 +56,7 @@ def parcels_compare(
     within: Within = None,
     accuracy: Accuracies = None,
     common_points: CommonPoints = None,
+    map_: Map = None,
     crs: Crs = None,
     column: Columns = None,
     as_json: AsJson = False,
@@ -66,10 +69,13 @@ def parcels_compare(
     from gridmap import formats
     from gridmap.disputes import compare
     from gridmap.service import disputes
+    from gridmap.service.dispute_pages import write_map
     from gridmap.service.grids import read_layer, write_grids
     from gridmap.service.tables import columns_of
 
     formats.refuse_unwritable(out)
+    if map_ is not None:
+        refuse_unwritable_page(map_)
     columns = mapped(column)
     read = disputes.read_claims(
         claims,
@@ -88,6 +94,8 @@ def parcels_compare(
         compared = compare(
             read.table, lines, built, objects=things, status_quo=status_quo, shares=share or (), bearing_deg=bearing
         )
+    if map_ is not None:
+        write_map(compared, read, map_, buildings=built)
     write_grids(disputes.layers(compared, read), out)
     typer.echo(json_text(disputes.report(compared, read)) if as_json else said(compared, read))
 

@@ -19,7 +19,7 @@ from gridmap.maps.dispute_words import DISPUTES
 from gridmap.maps.layout import Layout
 from gridmap.standards import Norms
 
-#: Pictures and parcels are shown this far around the claims, as a share of their extent, and at least so many degrees.
+#: Pictures and parcels are shown this far around disputed ground, as a share of its extent, and at least 55 m.
 AROUND, LEAST_DEG = 0.5, 0.0005
 
 _LAYOUT = Layout(
@@ -127,8 +127,10 @@ def _bounds(comparison: Comparison) -> Box:
 def _around(bounds: Box) -> Box:
     """The same with its surroundings."""
     west, south, east, north = bounds
-    room = max(AROUND * max(east - west, north - south), LEAST_DEG)
-    return west - room, south - room, east + room, north + room
+    # a degree of longitude is shorter than one of latitude
+    shorter = np.cos(np.radians((south + north) / 2))
+    room = max(AROUND * max((east - west) * shorter, north - south), LEAST_DEG)
+    return west - room / shorter, south - room, east + room / shorter, north + room
 
 
 def _epochs(old: gpd.GeoDataFrame | None, new: gpd.GeoDataFrame | None, lang: str) -> list[Source]:

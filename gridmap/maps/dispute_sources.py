@@ -97,6 +97,7 @@ def told(source: Source, window: Box, *, most_bytes: int, lang: str) -> Told:
         )
         said["picture"] = {"uri": picture.uri, "bounds": [*picture.bounds]}
         notes.append(_size(source.title, picture, lang))
+        notes += [DISPUTES.one("no_error", lang, title=source.title)] if error_m is None else []
     if source.parcels is not None:
         said["parcels"], left_out = _parcels(source.parcels, window)
         if left_out:

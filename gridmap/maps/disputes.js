@@ -10,7 +10,7 @@ const gridmapDisputes = (MAP, DATA) => {
   const OTHER = "#444444";
   const CASING = { color: "#ffffff", opacity: 0.85, interactive: false };
   const THIN = 1.4; // pixels: the 0.3 mm of a plan of claim lines, which may cover anything
-  const WIDE = 2.8; // of candidates, so that one below a claim line is still seen on both sides of it
+  const WIDE = 2.4; // of candidates, so that one below a claim line is still seen on both sides of it
   const now = { left: null, right: null, chosen: null };
   const renderers = {};
   const inPane = (pane) => ({ pane: `gm-${pane}`, renderer: (renderers[pane] ??= L.svg({ pane: `gm-${pane}`, padding: 0.5 })) });
@@ -141,8 +141,8 @@ const gridmapDisputes = (MAP, DATA) => {
     now.chosen = id;
     for (const [name, { casing, line }] of drawn) {
       const on = name === id;
-      casing.setStyle({ weight: on ? 8 : WIDE + 2 });
-      line.setStyle({ weight: on ? 5 : WIDE, dashArray: on ? null : "6 5" });
+      casing.setStyle({ weight: on ? 6.5 : WIDE + 2 });
+      line.setStyle({ weight: on ? 4 : WIDE, dashArray: on ? null : "6 5" });
       if (on) line.bringToFront();
     }
     side.layers.gains?.clearLayers();
@@ -184,7 +184,7 @@ const gridmapDisputes = (MAP, DATA) => {
       node("p", {}, swatch(pair.a), swatch(pair.b), node("b", { text: word("between", pair) })),
       node("p", { class: "gm-said", text: pair.said }), pair.assumed && node("p", { text: word("assumed") }),
       node("table", {}, ...pair.measured.map(([name, value]) => node("tr", {}, node("td", { text: word(name) }),
-        node("td", { text: value === null ? word("unknown") : word("m", { n: number(value, 2) }) }))))));
+        node("td", { text: value === null ? word("unknown") : word("m", { n: signed(value, 2) }) }))))));
     byId("gm-verdicts").replaceChildren(node("h2", { text: word("verdicts") }),
       ...(made.length ? made : [node("p", { text: word("no_lines") })]));
   }
@@ -195,7 +195,7 @@ const gridmapDisputes = (MAP, DATA) => {
     const years = DATA.sources.flatMap((one) => DATES.flatMap((name) => one[name]?.years ?? [])).filter((year) => year !== null);
     byId("gm-timeline").hidden = !DATA.sources.length;
     if (!DATA.sources.length) return;
-    const [first, last] = years.length ? [Math.floor(Math.min(...years)), Math.ceil(Math.max(...years) + 0.01)] : [0, 1];
+    const [first, last] = years.length ? [Math.floor(Math.min(...years)), Math.floor(Math.max(...years)) + 1] : [0, 1];
     const at = (year) => (100 * (year - first)) / (last - first);
     const mark = (name, dates) => {
       if (!dates) return null;
@@ -250,6 +250,7 @@ const gridmapDisputes = (MAP, DATA) => {
   const SELECTS = { left: "gm-by", right: "gm-level" };
   const panes = ["left", "right"].map((name) => MAP.getPane(`gm-${name}`));
   const divider = gridmap.swipe(MAP, panes, texts);
+  if (!KEYS.length) divider.hide();
   gridmap.outfit(sides, texts, {});
   gridmap.backdrops(sides, DATA.backdrops, { buildings: { ...inPane("houses"), color: "#374151", weight: 0.8,
     fillColor: "#9ca3af", fillOpacity: 0.35 } });

@@ -63,5 +63,8 @@ gridmap.swipe = (map, [left, right], texts) => {
     captions.right.textContent = said.right;
     tell();
   }
-  return { go, name };
+  const hide = () => {
+    divider.hidden = true;
+  };
+  return { go, name, hide };
 };

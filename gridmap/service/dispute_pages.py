@@ -1,0 +1,46 @@
+"""The journey from a comparison on files to the page that both parties look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+
+from gridmap import maps
+from gridmap.disputes import Comparison
+from gridmap.maps import Source
+from gridmap.service.disputes import Claims
+
+
+def write_map(  # noqa: PLR0913 - what a page may show besides the comparison
+    compared: Comparison,
+    read: Claims,
+    path: Path,
+    *,
+    sources: Sequence[Source] = (),
+    buildings: gpd.GeoDataFrame | None = None,
+    title: str = "",
+    lang: str = "zh",
+) -> None:
+    """Write the page of a comparison, with what had to be taken for granted to read the claims.
+
+    Parameters
+    ----------
+    compared
+        What was found.
+    read
+        The claims that it was found of.
+    path
+        The file, .html.
+    sources, buildings, title, lang
+        As `gridmap.maps.dispute_map` takes them.
+
+    Raises
+    ------
+    InputError, CrsError, FormatError, TooLargeError, NotFoundError
+        As `gridmap.maps.dispute_map`.
+    """
+    told = replace(compared, warnings=[*read.warnings, *compared.warnings])
+    maps.write_page(maps.dispute_map(told, sources=sources, buildings=buildings, title=title, lang=lang), path)
