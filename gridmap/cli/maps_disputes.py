@@ -10,6 +10,7 @@ import typer
 from gridmap.cli import parcels_compare as comparing
 from gridmap.cli.cameras import refuse_unwritable_page
 from gridmap.cli.options import Columns, Crs, mapped
+from gridmap.cli.parcels_map import write_map
 from gridmap.cli.parcels_read import CommonPoints, Within
 from gridmap.cli.telling import progress
 from gridmap.errors import InputError
@@ -70,7 +71,6 @@ def maps_disputes(
     from gridmap import formats
     from gridmap.disputes import compare
     from gridmap.service import disputes
-    from gridmap.service.dispute_pages import write_map
     from gridmap.service.grids import read_layer
     from gridmap.service.tables import columns_of
 

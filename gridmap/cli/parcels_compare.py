@@ -9,6 +9,7 @@ import typer
 
 from gridmap.cli.cameras import refuse_unwritable_page
 from gridmap.cli.options import AsJson, Columns, Crs, mapped
+from gridmap.cli.parcels_map import write_map
 from gridmap.cli.parcels_read import CommonPoints, Within
 from gridmap.cli.telling import json_text, progress
 from gridmap.errors import InputError
@@ -69,7 +70,6 @@ def parcels_compare(
     from gridmap import formats
     from gridmap.disputes import compare
     from gridmap.service import disputes
-    from gridmap.service.dispute_pages import write_map
     from gridmap.service.grids import read_layer, write_grids
     from gridmap.service.tables import columns_of
 

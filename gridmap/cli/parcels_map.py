@@ -1,20 +1,22 @@
-"""The journey from a comparison on files to the page that both parties look at."""
+"""The page of a comparison on files, which both parties look at."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
-from gridmap import maps
-from gridmap.disputes import Comparison
-from gridmap.maps import Source
-from gridmap.service.disputes import Claims
+    import geopandas as gpd
+
+    from gridmap.disputes import Comparison
+    from gridmap.maps import Source
+    from gridmap.service.disputes import Claims
 
 
-def write_map(  # noqa: PLR0913 - what a page may show besides the comparison
+def write_map(
     compared: Comparison,
     read: Claims,
     path: Path,
@@ -42,5 +44,7 @@ def write_map(  # noqa: PLR0913 - what a page may show besides the comparison
     InputError, CrsError, FormatError, TooLargeError, NotFoundError
         As `gridmap.maps.dispute_map`.
     """
+    from gridmap import maps
+
     told = replace(compared, warnings=[*read.warnings, *compared.warnings])
     maps.write_page(maps.dispute_map(told, sources=sources, buildings=buildings, title=title, lang=lang), path)
