@@ -135,8 +135,7 @@ def counting(cut: Stretches) -> npt.NDArray[np.bool_]:
     Nothing
         Every stretch is a part of an edge.
     """
-    graph = cut.ways.graph
-    return np.asarray(np.isfinite(cut.s_per_m) & (graph.twin[cut.edge] == cut.edge))
+    return np.asarray(np.isfinite(cut.s_per_m) & (cut.ways.twin[cut.edge] == cut.edge))
 
 
 def _ring(

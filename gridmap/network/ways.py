@@ -56,6 +56,14 @@ class Ways:
         """The open edges by place."""
         return shapely.STRtree(self.graph.edges[self.open_edges])
 
+    @cached_property
+    def twin(self) -> Ints:
+        """First edge open to the mode that lies where each does, the first of all where none is; shape (n,)."""
+        passable, twin = np.flatnonzero(np.isfinite(self.s_per_m)), self.graph.twin
+        first = np.full(len(twin), len(twin))
+        np.minimum.at(first, twin[passable], passable)
+        return np.asarray(np.where(first < len(twin), first, np.arange(len(twin)))[twin])
+
     @property
     def seconds(self) -> Floats:
         """Seconds of each edge."""

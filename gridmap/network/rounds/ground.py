@@ -82,7 +82,7 @@ class Ground:
         """Return which stretches are of these streets, or lie where these do."""
         graph = self.ways.graph
         wanted = np.zeros(len(graph), dtype=bool)
-        wanted[graph.twin[np.isin(graph.street, rows)]] = True
+        wanted[self.ways.twin[np.isin(graph.street, rows)]] = True
         return np.asarray(wanted[self.edge])
 
     def rows(self, ids: Iterable[object]) -> Ints:
@@ -161,10 +161,10 @@ def _cut(streets: gpd.GeoDataFrame, ready: Ways, edge: Ints, along_m: Floats) ->
     """The open streets, each stretch once, cut at places on them."""
     graph = ready.graph
     # a place on a street that lies on another is on the other: its ends are the same
-    first = graph.twin[edge]
+    first = ready.twin[edge]
     turned = (first != edge) & (graph.ends[first, 0] != graph.ends[edge, 0])
     along = np.where(turned, graph.length_m[edge] - along_m, along_m)
-    kept = np.flatnonzero(np.isfinite(ready.s_per_m) & (graph.twin == np.arange(len(graph))))
+    kept = np.flatnonzero(np.isfinite(ready.s_per_m) & (ready.twin == np.arange(len(graph))))
     table: dict[int, list[tuple[float, int]]] = {}
     places, following = np.zeros(len(edge), dtype=np.int64), graph.nodes
     for number, (at, metres) in enumerate(zip(first.tolist(), along.tolist(), strict=True)):

@@ -141,5 +141,5 @@ def _unreachable(field: Ground, rows: npt.NDArray[np.int64], *, named: bool) -> 
     graph = field.ways.graph
     walked = np.zeros(len(graph), dtype=bool)
     walked[field.edge[field.reached]] = True
-    missed = np.union1d(graph.street[~walked[graph.twin]], np.flatnonzero(graph.street_m <= 0) if named else [])
+    missed = np.union1d(graph.street[~walked[field.ways.twin]], np.flatnonzero(graph.street_m <= 0) if named else [])
     return tuple(str(name) for name in field.ids[np.intersect1d(rows, missed).astype(np.int64)])

@@ -163,11 +163,11 @@ def _owed(field: Ground, overdue: pd.DataFrame) -> tuple[Floats, tuple[str, ...]
     debt = np.bincount(rows, weight, minlength=len(field.ids))
     graph = field.ways.graph
     share = debt[graph.street] * graph.length_m / np.maximum(graph.street_m[graph.street], 1e-9)
-    of_first = np.bincount(graph.twin, share, minlength=len(graph))
+    of_first = np.bincount(field.ways.twin, share, minlength=len(graph))
     worth = of_first[field.edge] * field.length_m / np.maximum(graph.length_m[field.edge], 1e-9)
     reached = np.zeros(len(graph), dtype=bool)
     reached[field.edge[field.reached]] = True
-    missed = np.intersect1d(np.unique(graph.street[~reached[graph.twin]]), rows[weight > 0])
+    missed = np.intersect1d(np.unique(graph.street[~reached[field.ways.twin]]), rows[weight > 0])
     return np.where(field.reached, worth, 0.0), tuple(str(name) for name in field.ids[missed])
 
 
