@@ -208,7 +208,7 @@ def _refuse_unsafe(given: Raster, title: str) -> None:
     """Refuse a picture whose datum nobody can join with that of the map."""
     height, width = given.mask.shape
     try:
-        x, y = given.transform * (width / 2, height / 2)
+        x, y = given.transform @ (width / 2, height / 2)
         to_wgs84(x, y, given.crs)
     except CrsError as error:
         raise CrsError(f"{title}: {error}") from None
@@ -217,7 +217,7 @@ def _refuse_unsafe(given: Raster, title: str) -> None:
 def _laid_out(given: Raster, window: Box, title: str) -> tuple[Box, float]:
     """The part of the window that a picture covers, and the size of its own pixels there, metres of web Mercator."""
     height, width = given.mask.shape
-    corners = [given.transform * corner for corner in ((0, 0), (width, 0), (0, height), (width, height))]
+    corners = [given.transform @ corner for corner in ((0, 0), (width, 0), (0, height), (width, height))]
     xs, ys = zip(*corners, strict=True)
     placed, columns, rows = calculate_default_transform(
         given.crs, _WEB, width, height, left=min(xs), bottom=min(ys), right=max(xs), top=max(ys)
