@@ -156,6 +156,10 @@ class Canvas:
         """The file."""
         return bytes(self.pdf.output())
 
+    def close(self) -> None:
+        """Close the file of the font."""
+        self._font.ttfont.close()
+
 
 def keyhole(polygon: Any) -> NDArray[np.float64]:
     """Return one ring that goes round a polygon and, over a cut of no width, round each hole the other way.

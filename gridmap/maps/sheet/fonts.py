@@ -93,11 +93,11 @@ def _face(path: Path) -> int:
     from fontTools.ttLib import TTCollection, TTFont, TTLibError  # heavy, and of no other call
 
     try:
-        if path.suffix.lower() not in {".ttc", ".otc"}:
-            TTFont(path, lazy=True).close()
-            return 0
-        with TTCollection(path, lazy=True) as every:
-            names = [str(face["name"].getDebugName(4)) for face in every.fonts]
+        with path.open("rb") as file:
+            if path.suffix.lower() not in {".ttc", ".otc"}:
+                TTFont(file, lazy=True)
+                return 0
+            names = [str(face["name"].getDebugName(4)) for face in TTCollection(file, lazy=True).fonts]
     except (TTLibError, KeyError) as error:
         raise FormatError(f"{path.name} is no font: {error}", do="name a TrueType or OpenType file") from error
     return next((k for k, name in enumerate(names) if any(part in name for part in _MAINLAND)), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -118,26 +119,22 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
         case="" if case is None else f"{say.line('case')} {case.code} {case.name}".strip(),
         day=f"{say.line('day')} {on.isoformat() if on else _OPEN}",
     )
-    drawn = canvas(find_font(font), room.size, title=heads.title, on=on)
-    flow = _begun(drawn, room, heads, shown, at, say)
-    unlabelled = _map(drawn, shown, at, say)
-    legend(flow, compared, shown, say, beside=len(room.legend) > 1)
-    for text in _told(shown, at, unlabelled, say):
-        paragraph(flow, text, colour=GREY)
-    while flow.box in room.legend:
-        flow.turn()
-    sections.areas(flow, compared, say)
-    sections.ledger(flow, compared, say)
-    sections.lines(flow, compared, say)
-    sections.objects(flow, compared, say)
-    sections.points(flow, shown, say)
-    sections.walks(flow, shown, say)
-    if posts is not None:
-        sections.posts(flow, posts, say)
-    sections.evidence(flow, evidence, say)
-    _closed(flow, compared, shown, say)
-    _feet(drawn, room, heads, say)
-    return drawn.finished()
+    with closing(canvas(find_font(font), room.size, title=heads.title, on=on)) as drawn:
+        flow = _begun(drawn, room, heads, shown, at, say)
+        unlabelled = _map(drawn, shown, at, say)
+        legend(flow, compared, shown, say, beside=len(room.legend) > 1)
+        for text in _told(shown, at, unlabelled, say):
+            paragraph(flow, text, colour=GREY)
+        while flow.box in room.legend:
+            flow.turn()
+        _tables(flow, compared, shown, say)
+        if posts is not None:
+            sections.posts(flow, posts, say)
+        sections.evidence(flow, evidence, say)
+        sections.reservations(flow, compared, say)
+        sections.signatures(flow, [line.name for line in shown.claims], say)
+        _feet(drawn, room, heads, say)
+        return drawn.finished()
 
 
 def _begun(drawn: Canvas, room: Paper, heads: Heads, shown: Scene, at: View, say: Voice) -> Flow:
@@ -184,10 +181,14 @@ def _told(shown: Scene, at: View, unlabelled: int, say: Voice) -> list[str]:
     return told
 
 
-def _closed(flow: Flow, compared: Comparison, shown: Scene, say: Voice) -> None:
-    """What remains to be said, and room to sign."""
-    sections.reservations(flow, compared, [], say)
-    sections.signatures(flow, [line.name for line in shown.claims], say)
+def _tables(flow: Flow, compared: Comparison, shown: Scene, say: Voice) -> None:
+    """What was compared, and what is proposed."""
+    sections.areas(flow, compared, say)
+    sections.ledger(flow, compared, say)
+    sections.lines(flow, compared, say)
+    sections.objects(flow, compared, say)
+    sections.points(flow, shown, say)
+    sections.walks(flow, shown, say)
 
 
 def _feet(drawn: Canvas, room: Paper, heads: Heads, say: Voice) -> None:

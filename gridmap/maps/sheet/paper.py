@@ -129,7 +129,7 @@ def view(bounds: tuple[float, float, float, float], frame: Box, scale: float | N
     Examples
     --------
     >>> view((0, 0, 80, 60), Box(x=0, y=0, width=200, bottom=150), None).scale
-    500
+    500.0
     """
     west, south, east, north = bounds
     wide, high = frame.width, frame.bottom - frame.y

@@ -17,6 +17,8 @@ from gridmap.maps.sheet.words import Voice
 
 #: Most rows of objects, and of areas; the files of a case hold the rest.
 _MOST_ROWS = 200
+#: So few points stand in one table.
+_FEW_ROWS = 8
 #: A net gain of at most so many standard errors is none.
 _WITHIN = 2.0
 
@@ -147,7 +149,7 @@ def points(flow: Flow, shown: Scene, say: Voice) -> None:
             (row["name"], f"{row['x_north']:.3f}", f"{row['y_east']:.3f}", _figure(row["distance_m"], 3))
             for row in _rows(own)
         ]
-        table(flow, columns, rows, blocks=2)
+        table(flow, columns, rows, blocks=2 if len(rows) > _FEW_ROWS else 1)
 
 
 def walks(flow: Flow, shown: Scene, say: Voice) -> None:
@@ -234,7 +236,7 @@ def evidence(flow: Flow, exhibits: pd.DataFrame | None, say: Voice) -> None:
     _section(flow, say, "evidence", columns, rows, "no_evidence")
 
 
-def reservations(flow: Flow, compared: Comparison, also: Sequence[str], say: Voice) -> None:
+def reservations(flow: Flow, compared: Comparison, say: Voice) -> None:
     """Write what this sheet cannot tell: sources too coarse, accuracies taken for granted, warnings, texts cut.
 
     Raises
@@ -251,7 +253,7 @@ def reservations(flow: Flow, compared: Comparison, also: Sequence[str], say: Voi
         said += say.each("cut_said", count=len(cut), texts="; ".join(cut))
     if canvas.strange:
         said += say.each("strange_said", codes=" ".join(sorted(canvas.strange)))
-    every = list(dict.fromkeys([*said, *also])) or say.each("nothing_reserved")
+    every = list(dict.fromkeys(said)) or say.each("nothing_reserved")
     for text in every:
         paragraph(flow, f"· {text}")
 
