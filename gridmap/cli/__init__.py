@@ -10,7 +10,21 @@ import sys
 
 import typer
 
-from gridmap.cli import aliases, cameras, db, grids, keys, locate, maps, parcels, patrols, record, services, serving
+from gridmap.cli import (
+    aliases,
+    cameras,
+    cases,
+    db,
+    grids,
+    keys,
+    locate,
+    maps,
+    parcels,
+    patrols,
+    record,
+    services,
+    serving,
+)
 from gridmap.errors import GridmapError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -19,6 +33,7 @@ for command in (locate.locate, record.load, record.publish, record.dump, serving
 for group, name in (
     (aliases, "aliases"),
     (cameras, "cameras"),
+    (cases, "cases"),
     (db, "db"),
     (grids, "grids"),
     (keys, "keys"),

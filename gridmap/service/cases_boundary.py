@@ -57,7 +57,7 @@ def boundary(
         raise InputError("the candidate settles no ground", do="see its ledger", code="nothing_settled")
     alone = {party: _one(part) for party, part in compared.agreed.groupby("parties")["geometry"]}
     old = to_system(before[["id", "party", "geometry"]], system)
-    cut = old[[_meet(shape, settled) for shape in old.geometry]].reset_index(drop=True)
+    cut = old[np.array([_meet(shape, settled) for shape in old.geometry], dtype=bool)].reset_index(drop=True)
     left = [_solid(shape.difference(settled)) for shape in cut.geometry]
     owner = [_owner(party, shape, gains, alone) for party, shape in zip(cut["party"], left, strict=True)]
     rows = {str(name): (party, shape) for name, party, shape in zip(cut["id"], owner, left, strict=True)}

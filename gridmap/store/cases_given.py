@@ -20,6 +20,9 @@ from gridmap.store.staging import stored_shapes
 
 KINDS = ("map", "picture", "survey", "parcels", "document")
 
+#: The largest number in an integer column.
+_INTEGER_MOST = 2**31 - 1
+
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 
@@ -90,7 +93,7 @@ class NewClaim:
             "source": words.label(self.source, "source") if self.source else None,
             "date": words.edtf(self.date, "date"),
             "accuracy_m": _number(self.accuracy_m, "accuracy"),
-            "evidence": self.evidence,
+            "evidence": _whole(self.evidence, "number of the evidence"),
             "geom": _stored(self.shape, self.crs, (*_POLYGONS, *_LINES)),
             "reading": None if self.reading is None else words.masked(self.reading),
         }
@@ -167,8 +170,8 @@ class NewSource:
             "captured": words.edtf(self.captured, "date of capture"),
             "released": words.edtf(self.released, "date of release"),
             "scanned": words.edtf(self.scanned, "date of the scan"),
-            "evidence": self.evidence,
-            "epsg": self.epsg,
+            "evidence": _whole(self.evidence, "number of the evidence"),
+            "epsg": _whole(self.epsg, "EPSG code"),
             "accuracy_m": _number(self.accuracy_m, "accuracy"),
             "leave_one_out_m": _number(self.leave_one_out_m, "error with points left out"),
             "method": words.label(self.method, "method") if self.method else None,
@@ -222,6 +225,13 @@ def _number(value: float | None, what: str) -> float | None:
     if not 0 <= value < np.inf:
         raise InputError(f"the {what} {value}", expected="metres from 0", code="bad_length")
     return float(value)
+
+
+def _whole(value: int | None, what: str) -> int | None:
+    """A number from 1 that the record holds, or None."""
+    if value is None or (type(value) is int and 1 <= value <= _INTEGER_MOST):
+        return value
+    raise InputError(f"the {what} {value!r}", expected="a whole number from 1", code="bad_number")
 
 
 def _stored(shape: BaseGeometry, crs: Any, kinds: Sequence[int]) -> str:
