@@ -49,7 +49,8 @@ def read_points(path: Path, *, size: int, most: int = MAX_POINTS) -> Iterator[Co
     ------
     FormatError
         ``xml_entities`` where a document type is declared; ``broken_xml`` with the line; ``no_trk``, ``no_trkseg``,
-        ``no_trkpt`` where the file has none of that; ``no_times`` where no point of it says when.
+        ``no_trkpt`` where the file has none of that; ``no_times`` where no point of it says when:
+        without that there are no shifts, speeds, gaps or stops, and whatever was walked could not be doubted.
     TooLargeError
         ``too_many`` points, or elements nested deeper than any GPX's.
     """
@@ -165,8 +166,8 @@ class _Points:
         if not timed:
             raise FormatError(
                 f"{self.path.name} has {self.count['trkpt']} points and no time",
-                expected="a <time> in each point: without it nobody can say when a street was walked",
-                do="export the track with its times",
+                expected="a <time> in each point: their order alone tells neither when and how fast nor in which shift",
+                do="export the recorded track with its times; one that was drawn has none, and credits nothing",
                 code="no_times",
             )
 

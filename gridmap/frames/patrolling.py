@@ -33,7 +33,7 @@ FIXES = Frame(
         Column(
             name="time",
             kind="time",
-            meaning="moment of the fix, ISO 8601 with its zone",
+            meaning="moment of the fix, ISO 8601 with its zone: without it no street counts as walked",
             required=True,
             synonyms=("时间", "時間", "定位时间", "采集时间", "上报时间", "timestamp", "datetime"),
         ),
