@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=default_data_dir)
     #: days for which fixes of posts are kept; then they are reduced to the visits that were made of them
     keep_fixes_days: int = Field(default=90, ge=2, le=3650)
+    #: the font of sheets in PDF, a file with Chinese characters; None: one of the system's
+    font: Path | None = None
     #: tiles below the areas, as ``https://host/{z}/{x}/{y}.png``; None: no host is ever asked
     basemap_url: str | None = None
     #: the tiles' system: ``EPSG:3857`` or ``GCJ-02``

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 import shapely
@@ -20,9 +22,9 @@ RARE = "\U00032000"
 
 @pytest.fixture(scope="module")
 def paper():
-    drawn = canvas(find_font(), (210, 297), title="", on=None)
-    drawn.pdf.add_page()
-    return drawn
+    with closing(canvas(find_font(), (210, 297), title="", on=None)) as drawn:
+        drawn.pdf.add_page()
+        yield drawn
 
 
 @pytest.fixture(scope="module")

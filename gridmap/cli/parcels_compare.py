@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridmap.cli.cameras import refuse_unwritable_page
-from gridmap.cli.options import AsJson, Columns, Crs, mapped
+from gridmap.cli.drafts import drafts
+from gridmap.cli.options import AsJson, Columns, Crs, On, mapped, the_day
 from gridmap.cli.parcels_map import write_map
 from gridmap.cli.parcels_read import CommonPoints, Within
+from gridmap.cli.parcels_sheet import Asked, Paper, Scale, Sheet, SheetLang, Title, refuse_unwritable_sheet, write_sheet
 from gridmap.cli.telling import json_text, progress
 from gridmap.errors import InputError
 
@@ -58,6 +60,12 @@ def parcels_compare(
     accuracy: Accuracies = None,
     common_points: CommonPoints = None,
     map_: Map = None,
+    sheet: Sheet = None,
+    paper: Paper = "A4",
+    scale: Scale = None,
+    sheet_lang: SheetLang = "both",
+    title: Title = "",
+    on: On = None,
     crs: Crs = None,
     column: Columns = None,
     as_json: AsJson = False,
@@ -76,6 +84,9 @@ def parcels_compare(
     formats.refuse_unwritable(out)
     if map_ is not None:
         refuse_unwritable_page(map_)
+    if sheet is not None:
+        refuse_unwritable_sheet(sheet)
+    asked = Asked(paper=paper, scale=scale, lang=sheet_lang, title=title, on=the_day(on))
     columns = mapped(column)
     read = disputes.read_claims(
         claims,
@@ -94,9 +105,12 @@ def parcels_compare(
         compared = compare(
             read.table, lines, built, objects=things, status_quo=status_quo, shares=share or (), bearing_deg=bearing
         )
-    if map_ is not None:
-        write_map(compared, read, map_, buildings=built)
-    write_grids(disputes.layers(compared, read), out)
+    with drafts(*{each for each in (out, map_, sheet) if each is not None}) as draft:
+        if map_ is not None:
+            write_map(compared, read, draft[map_], buildings=built)
+        if sheet is not None:
+            write_sheet(compared, read, draft[sheet], asked)
+        write_grids(disputes.layers(compared, read), draft[out])
     typer.echo(json_text(disputes.report(compared, read)) if as_json else said(compared, read))
 
 
