@@ -22,16 +22,22 @@ CASE: dict[str, Any] = {
 
 NEW = {"name": "东河村与西河村界线", "code": "2026-0007"}
 
-READING: dict[str, Any] = {
-    "format": "exchange",
-    "epsg": 4528,
-    "axis_order": "north_east",
-    "unit": "m",
-    "decided": [{"what": "crs", "value": "EPSG:4528", "why": "..."}],
-    "warnings": [{"code": "W_AREA_MISMATCH", "line": 12, "message": "..."}],
-}
+_WARNING = {"code": "W_AREA_MISMATCH", "about": "DK1", "message": "...", "message_zh": "..."}
 
-WARNING = {"code": "W_AREA_MISMATCH", "about": "DK1", "message": "...", "message_zh": "..."}
+READING: dict[str, Any] = {
+    "crs": "EPSG:4528",
+    "readings": [
+        {
+            "file": "sent.txt",
+            "format": "exchange",
+            "epsg": 4528,
+            "axis_order": "north_east",
+            "unit": "m",
+            "decided": [{"what": "axis order", "value": "north_east", "why": "..."}],
+        }
+    ],
+    "warnings": [_WARNING],
+}
 
 CLAIM: dict[str, Any] = {
     "number": 1,
@@ -159,7 +165,15 @@ LEDGER: dict[str, Any] = {
         }
     ],
     "contested": [
-        {"id": "C1", "parties": "东河村;西河村", "count": 2, "area_m2": 200.0, "area_mu": 0.3, "width_m": 2.0}
+        {
+            "id": "C1",
+            "parties": "东河村 | 西河村",
+            "count": 2,
+            "area_m2": 200.0,
+            "area_mu": 0.3,
+            "width_m": 2.0,
+            "error_m2": 3.5,
+        }
     ],
     "gaps": [],
     "areas": [
@@ -183,14 +197,23 @@ LINES: dict[str, Any] = {
         {
             "a": "东河村",
             "b": "西河村",
-            "verdict": "beyond",
-            "mean_offset_m": 2.0,
+            "mean_offset_m": -2.0,
             "p95_m": 2.0,
             "hausdorff_m": 2.0,
+            "hausdorff_ab_m": 2.0,
+            "hausdorff_ba_m": 2.0,
             "frechet_m": 2.0,
             "common_m": 100.0,
-            "tolerance_m": 0.4,
-            "beyond_m": 1.6,
+            "verdict": "beyond",
+            "tolerance_m": 0.163,
+            "beyond_m": 1.837,
+            "over_m": 100.0,
+            "beyond_m2": 183.7,
+            "vertices": 2,
+            "limit_m": 0.141,
+            "assumed": False,
+            "said": "beyond survey error (0.163 m) by 1.837 m over 100.0 m",
+            "said_zh": "超出测量误差（0.163米）1.837米，超限长度100.0米",
         }
     ],
     "warnings": [],
@@ -200,7 +223,9 @@ TIMELINE: dict[str, Any] = {
     "case": "2026-0007",
     "version": 5,
     "at": "1985-06-01",
-    "timeline": [{"part": "claims", "number": 1, "title": "东河村", "date": "1985~", "answer": "possible"}],
+    "timeline": [
+        {"part": "claims", "number": 1, "title": "东河村", "date": "1985~", "answer": "possible", "faults": []}
+    ],
 }
 
 CHECK = {"case": "2026-0007", "whole": True, "rows": 6, "heads": {"claims": _HASH}, "faults": []}

@@ -84,7 +84,7 @@ OPERATIONS = (
         takes=(said.VERSION, said.FILE, said.PARTY, said.SOURCE, said.DATE, said.ACCURACY, said.CRS),
         body={ANY_FILE: ""},
         status=201,
-        gives={JSON: {"case": examples.CASE, "claims": [examples.CLAIM], "warnings": [examples.WARNING]}},
+        gives={JSON: {"case": examples.CASE, "claims": [examples.CLAIM], "warnings": examples.READING["warnings"]}},
     ),
     _operation(
         "POST",

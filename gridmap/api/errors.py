@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -19,6 +20,8 @@ from gridmap.api.plans_words import fault, refusal
 from gridmap.errors import (
     AccessError,
     ConflictError,
+    Fault,
+    FormatError,
     GridmapError,
     InputError,
     NotFoundError,
@@ -83,7 +86,8 @@ def add_handlers(app: FastAPI) -> None:
             error = HTTPException(405, f"expected {taken}", headers={"Allow": taken})
         return problem(error, request.scope)
 
-    for kind in (GridmapError, HTTPException, RequestValidationError, SQLAlchemyError):
+    # of whatever else goes wrong, Starlette would answer two words of its own
+    for kind in (GridmapError, HTTPException, RequestValidationError, SQLAlchemyError, Exception):
         app.add_exception_handler(kind, show)
 
 
@@ -116,8 +120,8 @@ def problem(error: Exception, scope: Scope, *, status: int | None = None) -> Rep
         "detail": _detail(error, status, chinese=prefers_chinese(scope)),
         "instance": scope.get("path", ""),
     }
-    if isinstance(error, TableError):
-        body["faults"] = [fault(one, chinese=prefers_chinese(scope)) for one in error.faults]
+    if isinstance(error, TableError | FormatError):
+        body["faults"] = [fault(one, chinese=prefers_chinese(scope)) for one in _faults(error)]
     if isinstance(error, GridmapError) and error.code:
         body["code"] = error.code
     if isinstance(error, StaleError):
@@ -162,6 +166,14 @@ def _rank(quality: str) -> float:
         return float(quality.strip().removeprefix("q=") or 1)
     except ValueError:
         return 0.0
+
+
+def _faults(error: TableError | FormatError) -> Sequence[Fault]:
+    """All that is wrong with a file; what surveyors write is told by its lines."""
+    if isinstance(error, TableError):
+        return error.faults
+    told: Any = error.values.get("faults", ())
+    return [Fault(code=one["code"], message=one["message"], line=one["line"]) for one in told]
 
 
 def _unexpected(error: Exception) -> Exception | None:

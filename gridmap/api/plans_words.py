@@ -370,7 +370,8 @@ def _of_file(error: GridmapError) -> str | None:
     """What is wrong with a file, in Chinese, with the details in English behind it."""
     if isinstance(error, TableError):
         return "\n".join([f"有 {len(error.faults)} 处问题，没有执行：", *_fault_lines(error.faults)])
-    return f"{_FILES[error.code]}（{error}）" if error.code in _FILES else None
+    said = "文件未能读取，没有执行。" if error.code.startswith("E_") else _FILES.get(error.code)
+    return f"{said}（{error}）" if said else None
 
 
 def _fault_lines(faults: Sequence[Fault]) -> list[str]:

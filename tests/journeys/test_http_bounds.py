@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from gridmap.api import Limits, create_app, server
+from gridmap.api import Limits, create_app, deps, server
 from gridmap.errors import RecordError
 
 
@@ -104,6 +104,15 @@ def test_a_fault_of_the_service_is_a_problem_that_tells_nothing_of_its_insides(
         client.get("/api/locate?lon=120.005&lat=32.005")
         monkeypatch.setattr(type(small_atlas.territory()), "locate", lambda *_, **__: 1 / 0)
         response = client.get("/api/locate?lon=120.005&lat=32.005")
+    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
+    assert "division" not in response.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_fault_of_a_route_with_parts_is_such_a_problem_too(small_atlas, serving, monkeypatch, caplog):
+    with serving(create_app(small_atlas, open_read=True)) as client:
+        monkeypatch.setattr(deps, "one_code", lambda *_: 1 / 0)
+        response = client.get("/api/areas/320613")
     assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
     assert "division" not in response.text
     assert "ZeroDivisionError" in caplog.text

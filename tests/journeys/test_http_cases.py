@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
+import geopandas as gpd
+import pypdfium2
 import pytest
 
 from gridmap import store
@@ -16,9 +18,7 @@ from tests.journeys.strip import (
     SOUTH_VILLAGE,
     exchange,
     filled,
-    geojson,
     ground,
-    line,
     looks,
     opened_case,
     sent,
@@ -56,3 +56,185 @@ def test_the_books_of_a_line_half_way_balance(service, case):
     for row in rows.values():
         assert [row["gain_m2"], row["loss_m2"], row["gain_mu"]] == pytest.approx([100, 100, 0.15], abs=1e-5)
     assert [row["area_m2"] for row in books["contested"]] == pytest.approx([200], abs=1e-5)
+
+
+def test_the_books_of_one_candidate_are_told_alone(service, case):
+    rows = service.get(f"{case}/ledger?candidate=half way").json()["ledger"]
+    assert {row["candidate"] for row in rows} == {"half way"}
+    assert told(service.get(f"{case}/ledger?candidate=other")) == (404, "no_row")
+
+
+def test_lines_two_metres_apart_are_more_than_the_error_of_surveys(service, case):
+    (found,) = service.get(f"{case}/lines").json()["lines"]
+    assert {found["a"], found["b"]} == {SOUTH_VILLAGE, NORTH_VILLAGE}
+    assert abs(found["mean_offset_m"]) == pytest.approx(2, abs=1e-3)
+    assert found["verdict"] == "beyond"
+
+
+def test_a_claim_tells_what_was_decided_to_read_it(service, case):
+    south, north = (claim["properties"] for claim in service.get(case).json()["claims"]["features"])
+    (read,) = south["reading"]["readings"]
+    assert (south["party"], read["format"], read["axis_order"], read["epsg"]) == (
+        SOUTH_VILLAGE,
+        "exchange",
+        "north_east",
+        4528,
+    )
+    assert {one["what"] for one in read["decided"] if one["why"]} >= {"axis order", "zone", "datum", "encoding"}
+    assert (north["party"], north["reading"]["readings"][0]["format"]) == (NORTH_VILLAGE, "geojson")
+
+
+def test_coordinates_come_back_where_they_were(service, case):
+    claims = service.get(case).json()["claims"]
+    table = gpd.GeoDataFrame.from_features(claims, crs=4490).to_crs(4528)
+    apart = table.geometry.hausdorff_distance(gpd.GeoSeries([ground(0, 10), ground(8, 20)], crs=4528))
+    assert apart.max() < 1e-6
+
+
+def test_a_claim_of_about_1985_is_possible_in_1984_and_ruled_out_in_1980(service, case):
+    def answers(day):
+        rows = service.get(f"{case}/timeline?at={day}").json()["timeline"]
+        return {row["title"]: row["answer"] for row in rows if row["part"] == "claims"}
+
+    assert [answers(day)[SOUTH_VILLAGE] for day in ("1980-06-01", "1984-06-01")] == ["no", "possible"]
+    assert answers("1980-06-01")[NORTH_VILLAGE] is None
+
+
+def test_the_sheet_is_a_pdf_of_the_paper_asked_for(service, case):
+    sizes = []
+    for paper in ("A4", "A3"):
+        answer = service.get(f"{case}/sheet.pdf?paper={paper}&scale=1000&lang=both&on=2026-01-31")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf"), answer.text
+        page = pypdfium2.PdfDocument(answer.content)[0]
+        sizes.append([round(side / 72 * 25.4) for side in page.get_size()])
+    assert sizes == [[210, 297], [420, 297]]
+
+
+def test_the_same_sheet_is_the_same_bytes(service, case):
+    asked = f"{case}/sheet.pdf?on=2026-01-31"
+    assert service.get(asked).content == service.get(asked).content
+
+
+def test_the_page_shows_both_parties_and_reaches_no_host(service, case):
+    page = service.get(f"/maps/disputes?case={code_of(case)}&lang=en")
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+    assert page.headers["content-security-policy"].startswith("sandbox allow-scripts")
+    assert all(name in page.text for name in (SOUTH_VILLAGE, NORTH_VILLAGE, "half way"))
+
+
+def test_evidence_is_kept_byte_for_byte_and_each_look_at_it_is_audited(service):
+    case = opened_case(service)
+    said = {
+        "file": "照片.jpg",
+        "kind": "picture",
+        "party": SOUTH_VILLAGE,
+        "statement": "河西岸为界",
+        "captured": "195X",
+    }
+    added = sent(service, f"{case}/evidence", STATEMENT, version=0, **said)
+    (row,) = added.json()["evidence"]
+    assert (added.status_code, row["sha256"], row["bytes"]) == (
+        201,
+        hashlib.sha256(STATEMENT).hexdigest(),
+        len(STATEMENT),
+    )
+    assert looks(service.record, code_of(case)) == []
+    assert service.get(f"{case}/evidence").json()["evidence"] == [row]
+    for role in ("mediator", "grid-admin"):
+        got = service.get(f"{case}/evidence/1", headers=service.keys[role])
+        assert got.content == STATEMENT
+    assert looks(service.record, code_of(case)) == [("mediator", "mediator", 1), ("grid-admin", "grid-admin", 1)]
+
+
+def test_evidence_is_never_run_as_a_page(service):
+    case = opened_case(service)
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    asked = f"{case}/evidence?version=0&file=..%2F..%2Fx.html&kind=statement"
+    (row,) = service.post(asked, content=b"<script>1</script>", headers=headers).json()["evidence"]
+    assert (row["file"], row["media_type"]) == ("x.html", "text/html")
+    got = service.get(f"{case}/evidence/1")
+    assert got.headers["content-type"] == "application/octet-stream"
+    assert got.headers["content-disposition"].startswith("attachment;")
+    assert "sandbox" in got.headers["content-security-policy"]
+
+
+def test_a_case_is_whole_after_all_that_was_added(service, case):
+    said = service.get(f"{case}/check").json()
+    assert (said["whole"], said["faults"], said["rows"]) == (True, [], 3)
+
+
+@pytest.mark.parametrize("part", ["", "/evidence", "/ledger", "/lines", "/check", "/timeline?at=2026-01-01"])
+def test_no_answer_about_a_case_is_kept(service, case, part):
+    assert service.get(f"{case}{part}").headers["cache-control"] == "no-store"
+
+
+def test_what_was_agreed_is_the_boundary_from_its_day_on(service):
+    case = filled(service)
+    body = {
+        "version": 3,
+        "candidate": "half way",
+        "agreed_on": "2026-02-01",
+        "effective": "2026-03-01",
+        "terms": "以此为界",
+    }
+    signed = service.post(f"{case}/agreements", json=body)
+    assert (signed.status_code, signed.json()["case"]["status"]) == (201, "agreed"), signed.text
+    with service.record.connect() as connection:
+        before, after = (store.read(connection, "parcels", on=day) for day in (date(2026, 2, 28), date(2026, 3, 1)))
+    assert before.empty
+    areas = dict(zip(after["party"], after.to_crs(4528).area, strict=True))
+    # half of the 200 m2 that both claim, and what each alone claims
+    assert areas == pytest.approx({SOUTH_VILLAGE: 900, NORTH_VILLAGE: 1100}, abs=1e-3)
+    assert told(service.post(f"{case}/status", json={"version": 4, "status": "open"})) == (409, "status_cannot_follow")
+
+
+def test_a_claim_that_is_withdrawn_stays_in_the_case_and_counts_no_more(service):
+    case = filled(service)
+    assert service.post(f"{case}/claims/2/withdraw", json={"version": 3}).json()["version"] == 4
+    held = [claim["properties"]["withdrawn"] for claim in service.get(case).json()["claims"]["features"]]
+    assert held == [False, True]
+    assert service.get(f"{case}/ledger").status_code == 400
+
+
+def test_a_change_of_an_older_version_is_refused_and_nothing_done(service):
+    case = filled(service)
+    answer = sent(service, f"{case}/claims", exchange(0, 5), version=1, file="a.txt", party="甲方")
+    assert (*told(answer), answer.json()["version"]) == (409, "stale_case", 3)
+    assert len(service.get(case).json()["claims"]["features"]) == 2
+
+
+def test_cases_of_a_status_are_listed(service):
+    case = opened_case(service, name="已撤回的案件")
+    assert service.post(f"{case}/status", json={"version": 0, "status": "withdrawn"}).status_code == 200
+    listed = service.get("/api/cases?status=withdrawn").json()["cases"]
+    assert [(one["code"], one["name"]) for one in listed] == [(code_of(case), "已撤回的案件")]
+
+
+def test_a_source_with_its_three_dates_stands_on_the_page(service):
+    case = filled(service)
+    body = {
+        "version": 3,
+        "title": "1985村界图",
+        "kind": "map",
+        "captured": "1985",
+        "released": "1986",
+        "scanned": "2020",
+    }
+    (row,) = service.post(f"{case}/sources", json=body).json()["sources"]
+    assert [row["captured"], row["released"], row["scanned"]] == ["1985", "1986", "2020"]
+    assert "1985村界图" in service.get(f"/maps/disputes?case={code_of(case)}").text
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_roles_read_and_write_cases_as_they_are_granted(service, case, role):
+    key = service.keys[role]
+    reads = {service.get(path, headers=key).status_code for path in (case, "/api/cases", f"{case}/evidence/9")}
+    assert reads == ({200, 404} if READ_CASES in GRANTS[role] else {403})
+    written = service.post("/api/cases", json={"name": "x"}, headers=key).status_code
+    assert written == (201 if MEDIATE in GRANTS[role] else 403)
+    assert service.get(f"/maps/disputes?case={code_of(case)}", headers=key).status_code in reads
+
+
+def test_the_roles_that_may_are_those_of_the_issue():
+    assert {role for role in ROLES if MEDIATE in GRANTS[role]} == {"mediator", "system-admin"}
+    assert {role for role in ROLES if READ_CASES in GRANTS[role]} == {"mediator", "system-admin", "grid-admin"}
