@@ -1,9 +1,9 @@
 """The parcels that an agreement makes: the ground that each party gets, in the parcels that lay there before.
 
 Ground that the candidate settles leaves the parcels in which it lay, and goes to the parcel of the party that gets it.
-A party's parcel is the one of those cut that is the party's, by its label or because most of its other ground is what
-the party alone claims. Where a party has none or several, its ground becomes a parcel of its own, together with what it
-alone claims and no parcel holds. Parcels that the settled ground does not touch stay as they are.
+A party's parcel is the one that had some of that ground, or has a border with it, and is the party's: by its label, or
+because most of its other ground is what the party alone claims. Where a party has none or several, its ground becomes a
+parcel of its own, together with what it alone claims and no parcel holds. All other parcels stay as they are.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from gridmap.store.cases_agreeing import LINEAGE, Boundary
 
 #: Ground narrower than this many metres is none: surveys are not written to less than a centimetre or so.
 NARROW_M = 0.01
+
+#: Metres of border that make neighbours; less is a corner that two have in common.
+BORDER_M = 0.5
 
 Ground = Any
 
@@ -57,22 +60,25 @@ def boundary(
         raise InputError("the candidate settles no ground", do="see its ledger", code="nothing_settled")
     alone = {party: _one(part) for party, part in compared.agreed.groupby("parties")["geometry"]}
     old = to_system(before[["id", "party", "geometry"]], system)
-    cut = old[np.array([_meet(shape, settled) for shape in old.geometry], dtype=bool)].reset_index(drop=True)
-    left = [_solid(shape.difference(settled)) for shape in cut.geometry]
-    owner = [_owner(party, shape, gains, alone) for party, shape in zip(cut["party"], left, strict=True)]
-    rows = {str(name): (party, shape) for name, party, shape in zip(cut["id"], owner, left, strict=True)}
+    near = old[np.array([_beside(shape, settled) for shape in old.geometry], dtype=bool)].reset_index(drop=True)
+    left = [_solid(shape.difference(settled)) for shape in near.geometry]
+    owner = [_owner(party, shape, gains, alone) for party, shape in zip(near["party"], left, strict=True)]
+    rows = {str(name): (party, shape) for name, party, shape in zip(near["id"], owner, left, strict=True)}
     taken = shapely.union_all(old.geometry.to_numpy())
-    fresh = _fresh(gains, alone, rows, taken, {party: f"{prefix}-{party}" for party in gains} | _checked(ids, gains))
+    fresh = _fresh(gains, alone, rows, taken, ids=_checked(ids, gains), prefix=prefix)
     for name, party, shape in fresh:
-        if name in set(old["id"]) - set(cut["id"]):
+        if name in set(old["id"]) - rows.keys():
             raise InputError(f"the parcel {name} lies elsewhere", do="give another identifier", code="id_taken")
         held = rows.get(name, (party, shapely.Polygon()))[1]
         rows[name] = (party, _solid(shapely.union(held, shape)))
-    return _made(rows, cut, _accuracy(compared), system)
+    lost = {str(name) for name, shape in zip(near["id"], near.geometry, strict=True) if _meet(shape, settled)}
+    touched = lost | {name for name, _, _ in fresh}
+    before = near[near["id"].isin(touched)]
+    return _made({name: row for name, row in rows.items() if name in touched}, before, _accuracy(compared), system)
 
 
 def _made(
-    rows: Mapping[str, tuple[str | None, Ground]], cut: gpd.GeoDataFrame, accuracy: Mapping[str, float], system: Any
+    rows: Mapping[str, tuple[str | None, Ground]], before: gpd.GeoDataFrame, accuracy: Mapping[str, float], system: Any
 ) -> Boundary:
     """The tables of the new parcels, those that end, and the lineage."""
     kept = {name: row for name, row in sorted(rows.items()) if not row[1].is_empty}
@@ -85,8 +91,8 @@ def _made(
         geometry=[shape for _, shape in kept.values()],
         crs=system,
     )
-    lineage = pd.DataFrame(epochs(cut[["id", "geometry"]], table[["id", "geometry"]])[list(LINEAGE)])
-    return Boundary(parcels=table, ended=tuple(sorted(set(cut["id"]) - set(kept))), lineage=lineage)
+    lineage = pd.DataFrame(epochs(before[["id", "geometry"]], table[["id", "geometry"]])[list(LINEAGE)])
+    return Boundary(parcels=table, ended=tuple(sorted(set(before["id"]) - set(kept))), lineage=lineage)
 
 
 def _fresh(
@@ -94,17 +100,19 @@ def _fresh(
     alone: Mapping[str, Ground],
     rows: Mapping[str, tuple[str | None, Ground]],
     taken: Ground,
-    names: Mapping[str, str],
+    *,
+    ids: Mapping[str, str],
+    prefix: str,
 ) -> list[tuple[str, str, Ground]]:
     """For each party the parcel that its ground goes to, and the ground."""
     found = []
     for party, ground in gains.items():
         own = [name for name, (owner, shape) in rows.items() if owner == party and not shape.is_empty]
-        if len(own) == 1:
-            found.append((own[0], party, ground))
-        else:
-            free = _solid(alone.get(party, shapely.Polygon()).difference(taken))
-            found.append((names[party], party, shapely.union(ground, free)))
+        name = ids.get(party) or (own[0] if len(own) == 1 else f"{prefix}-{party}")
+        if name not in rows:
+            free = alone.get(party, shapely.Polygon()).difference(taken)
+            ground = shapely.union(ground, _solid(free))  # noqa: PLW2901 - the same ground, with what nobody holds
+        found.append((name, party, ground))
     return found
 
 
@@ -114,7 +122,9 @@ def _owner(party: Any, left: Ground, gains: Mapping[str, Ground], alone: Mapping
         return party
     shares = {name: left.intersection(ground).area for name, ground in alone.items() if name in gains}
     best = max(sorted(shares), key=lambda name: shares[name], default=None)
-    return best if best is not None and shares[best] > 0 else (party if isinstance(party, str) else None)
+    if best is not None and shares[best] > left.area / 2:
+        return best
+    return party if isinstance(party, str) else None
 
 
 def _checked(ids: Mapping[str, str] | None, gains: Mapping[str, Ground]) -> dict[str, str]:
@@ -137,6 +147,13 @@ def _one(shapes: Any) -> Ground:
 def _meet(one: Ground, other: Ground) -> bool:
     """Whether two shapes have ground in common."""
     return bool(one.intersects(other)) and not _solid(one.intersection(other)).is_empty
+
+
+def _beside(one: Ground, other: Ground) -> bool:
+    """Whether two shapes have ground in common, or a stretch of border."""
+    if not one.intersects(other.buffer(NARROW_M)):
+        return False
+    return _meet(one, other) or bool(other.boundary.intersection(one.buffer(NARROW_M)).length > BORDER_M)
 
 
 def _solid(shape: Ground) -> Ground:
