@@ -256,3 +256,11 @@ def test_of_a_collection_the_face_for_the_mainland_is_taken(a4):
     path, face = find_font()
     assert (path.name, face) == ("NotoSansCJK-Regular.ttc", 2)
     assert b"NotoSansCJKsc" in a4 or b"NotoSansCJKSC" in a4
+
+
+def test_sources_are_listed_with_their_leave_one_out_error():
+    known = pd.DataFrame(
+        {"title": ["1953年航片"], "captured": ["1953~"], "accuracy_m": [None], "leave_one_out_m": [2.0]}
+    )
+    text = said(sheet(ordinary(), sources=known)).replace(" ", "")
+    assert "11953年航片1953~–2.000" in text

@@ -148,9 +148,11 @@ class Canvas:
                 self.pdf.polygon(_pairs(keyhole(part)), style="F")
 
     def go_to(self, page: int) -> None:
-        """Write on that page from now on; it may end in another size of type than the one taken last."""
+        """Write on that page from now on; it may end in another type and pen than those taken last."""
         self.pdf.page = page
+        # what is taken twice is written once: other ones first, so that the next are written
         self.pdf.set_font("sheet", size=1)
+        self.pen(1, (1, 1, 1), (1, 1))
 
     def finished(self) -> bytes:
         """The file."""

@@ -28,8 +28,11 @@ _UNSEEN_MM = 0.004
 _TOGETHER_MM = 0.05
 #: Most points that are labelled, and most cells.
 _MOST_LABELS, _MOST_CELLS = 60, 12
-#: Where names of candidates may stand, and numbers of points: nearer, and never on a line.
-_NAME, _NUMBER = Place(off=1.2, reach=4), Place(off=0.7, reach=2, clear=True)
+#: Where labels may stand; none ever on a line, and numbers of points nowhere but near.
+_NAME, _NUMBER = Place(off=1.2, reach=8), Place(off=0.7)
+_CELL, _PARTY = Place(reach=6), Place(reach=12)
+#: Longest names of candidates and of parties on the map, in millimetres; longer ones are cut.
+_NAME_MM, _PARTY_MM = 40.0, 60.0
 #: Radius of the mark of a boundary point.
 _POINT_MM = 0.5
 #: Least distance of the marks of two points.
@@ -56,7 +59,9 @@ def draw(canvas: Canvas, view: View, shown: Scene) -> int:
     points = _points(canvas, view, shown)
     every = shapely.union_all([*claims, *(_seen(view, line.shape) for line in shown.candidates)])
     labels = Labels(canvas=canvas, frame=view.frame, lines=every, taken=corners(view))
-    _names(labels, view, shown, claims)
+    _candidate_names(labels, view, shown)
+    _cell_names(labels, view, shown)
+    _party_names(labels, view, shown, claims)
     return _numbers(labels, points)
 
 
@@ -172,26 +177,37 @@ def _apart(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return kept
 
 
-def _names(labels: Labels, view: View, shown: Scene, outlines: list[Any]) -> None:
-    """Names of candidates, cells and parties."""
-    fit = labels.canvas.fit
+def _candidate_names(labels: Labels, view: View, shown: Scene) -> None:
+    """Number and name of each candidate, each at another part of its line; the number alone where there is no room."""
     for k, line in enumerate(shown.candidates, start=1):
         seen = shapely.line_merge(_seen(view, line.shape))
-        if not seen.is_empty:
-            longest = max(shapely.get_parts(seen), key=shapely.length)
-            middle = shapely.line_interpolate_point(longest, k / (len(shown.candidates) + 1), normalized=True)
-            labels.put((middle.x, middle.y), fit(f"{k} {line.name}", 8, 40), 8, place=_NAME)
+        if seen.is_empty:
+            continue
+        longest = max(shapely.get_parts(seen), key=shapely.length)
+        middle = shapely.line_interpolate_point(longest, k / (len(shown.candidates) + 1), normalized=True)
+        place, name = (middle.x, middle.y), labels.canvas.fit(f"{k} {line.name}", 8, _NAME_MM)
+        if not labels.put(place, name, 8, place=_NAME):
+            labels.put(place, str(k), 8, place=_NAME)
+
+
+def _cell_names(labels: Labels, view: View, shown: Scene) -> None:
+    """Letter and number of contested ground and of gaps."""
     for cells in (shown.contested, shown.gaps):
         for name, shape in list(zip(cells["id"], cells.geometry, strict=True))[:_MOST_CELLS]:
             seen = view.shown(shape)
             if shapely.area(seen) > 0:
-                labels.put(_middle(seen, labels.lines), str(name), 7, place=Place(reach=5))
+                labels.put(_middle(seen, labels.lines), str(name), 7, place=_CELL)
+
+
+def _party_names(labels: Labels, view: View, shown: Scene, outlines: list[Any]) -> None:
+    """Name of each party, on the ground that it alone claims, or else at its line."""
     for line, outline in zip(shown.claims, outlines, strict=True):
-        own = shown.agreed[shown.agreed["parties"] == line.name].geometry.to_numpy() if len(shown.agreed) else []
-        ground = view.shown(shapely.union_all(own)) if len(own) else shapely.Polygon()
-        place = shapely.point_on_surface(ground) if shapely.area(ground) > 0 else shapely.point_on_surface(outline)
+        own = shown.agreed.geometry.to_numpy()[shown.agreed["parties"].to_numpy() == line.name]
+        ground = view.shown(shapely.union_all(own))
+        place = shapely.point_on_surface(ground if shapely.area(ground) > 0 else outline)
         if not place.is_empty:
-            labels.put((place.x, place.y), fit(line.name, 9, 60), 9, colour=line.colour, place=Place(reach=6))
+            name = labels.canvas.fit(line.name, 9, _PARTY_MM)
+            labels.put((place.x, place.y), name, 9, colour=line.colour, place=_PARTY)
 
 
 def _middle(ground: Any, lines: Any) -> tuple[float, float]:

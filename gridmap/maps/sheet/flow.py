@@ -15,6 +15,8 @@ _LEADING = 1.35
 _PAD = 1.0
 #: Most lines of a cell; what does not fit is cut and told.
 _MOST_LINES = 8
+#: Space below an entry of a legend.
+_ENTRY = 0.8
 _RULE: Colour = (150, 150, 150)
 _SHADE: Colour = (235, 235, 235)
 
@@ -259,9 +261,12 @@ def swatches(
     Nothing
     """
     for draw, text in entries:
+        if flow.room < 2 * leading(TEXT) + _ENTRY:
+            flow.turn()
         lines = flow.canvas.wrap(text, TEXT, flow.box.width - width - 2, most=4)
-        height = len(lines) * leading(TEXT) + 0.8
-        flow.need(height)
+        height = len(lines) * leading(TEXT) + _ENTRY
+        if flow.room < height:
+            flow.turn()
         draw(flow.box.x, flow.y + leading(TEXT) / 2, width)
         for k, line in enumerate(lines):
             flow.canvas.text(flow.box.x + width + 2, flow.y + (k + 0.5) * leading(TEXT), line, TEXT)

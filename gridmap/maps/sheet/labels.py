@@ -1,4 +1,4 @@
-"""Labels on a map, each where it covers no other and as little of the lines as may be."""
+"""Labels on a map, each where it covers no other and none of the lines that are signed."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ class Place:
     off: float = 0.0
     #: how many times as far it may go
     reach: int = 2
-    #: whether it is left out rather than cover a line
-    clear: bool = False
 
 
 @dataclass(kw_only=True)
@@ -39,7 +37,7 @@ class Labels:
     canvas: Canvas
     #: where they may stand
     frame: Box
-    #: lines that are better not covered, in millimetres of the page
+    #: lines that no label covers, in millimetres of the page
     lines: Any
     #: what is taken: left, top, right, bottom
     taken: list[tuple[float, float, float, float]] = field(default_factory=list)
@@ -47,12 +45,12 @@ class Labels:
     def put(
         self, at: tuple[float, float], text: str, size: float, *, colour: Colour = BLACK, place: Place = Place()
     ) -> bool:
-        """Write a clean text near a point of the page and return True, or leave it out where there is no room."""
+        """Write a clean text near a point of the page and return True, or leave it out where it would cover a line."""
         wide = self.canvas.width(text, size) + 2 * _PAD
         high = size * PT_MM * 1.1 + 2 * _PAD
         free = [box for box in _choices(at, wide, high, place) if self._free(box)]
         clear = np.array([not shapely.intersects(shapely.box(*box), self.lines) for box in free], dtype=bool)
-        if not free or (place.clear and not clear.any()):
+        if not clear.any():
             return False
         box = free[int(clear.argmax())]
         self.taken.append(box)

@@ -11,7 +11,7 @@ from gridmap.disputes import Comparison, mu
 from gridmap.maps.sheet import drawing
 from gridmap.maps.sheet.canvas import BLACK, GREY, Canvas, Colour
 from gridmap.maps.sheet.drawing import CANDIDATE_MM, CLAIM_MM
-from gridmap.maps.sheet.flow import Flow, heading, paragraph, swatches
+from gridmap.maps.sheet.flow import Box, Flow, heading, paragraph, swatches
 from gridmap.maps.sheet.scene import Line, Scene
 from gridmap.maps.sheet.words import Voice
 
@@ -20,8 +20,8 @@ Swatch = Callable[[float, float, float], None]
 Entry = tuple[Swatch, str]
 
 
-def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice, *, beside: bool) -> None:
-    """Write the legend, and what is contested in all, below it or in the next box.
+def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice, *, beside: Box | None) -> None:
+    """Write the legend, and what is contested in all, below it, or in the next box where it ends in ``beside``.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice, *, beside
     swatches(flow, [*_claims(flow.canvas, compared, shown, say), *_ground(flow.canvas, shown, say)])
     swatches(flow, [*_candidates(flow.canvas, compared, shown, say), *_objects(flow.canvas, shown, say)])
     flow.y += 1.0
-    if beside:
+    if flow.box == beside:
         flow.turn()
     for text in found(shown, say):
         paragraph(flow, text)
@@ -58,7 +58,7 @@ def found(shown: Scene, say: Voice) -> list[str]:
 def _each_gap(shown: Scene, say: Voice) -> list[str]:
     """The ground that nobody claims, once in each language."""
     area = _area(float(shown.gaps["area_m2"].sum()))
-    return [one.line("gap", area=one.line("area", **area)) for one in map(_alone, say.langs)]
+    return [f"{one.line('gap')}: {one.line('area', **area)}" for one in map(_alone, say.langs)]
 
 
 def _alone(lang: str) -> Voice:
@@ -70,23 +70,20 @@ def _area(m2: float) -> dict[str, Any]:
     return {"m2": f"{m2:,.2f}", "mu": f"{float(mu(m2)):,.4f}"}
 
 
-def _said(say: Voice, key: str, m2: float, **values: str) -> str:
-    """A line of the legend that ends in an area, in each language."""
-    every = [one.line(key, area=one.line("area", **_area(m2)), **values) for one in map(_alone, say.langs)]
-    return " ".join(dict.fromkeys(every))
+def _figures(m2: float, say: Voice) -> str:
+    """An area in figures and signs that every language reads."""
+    area = _area(m2)
+    return f"{area['m2']} m² ({area['mu']} {say.line('mu')})"
 
 
 def _claims(canvas: Canvas, compared: Comparison, shown: Scene, say: Voice) -> list[Entry]:
     """Each party's line, with the area it claims where it claims ground."""
-    entries = []
     areas = dict(zip(compared.claims["party"].astype(str), compared.claims["area_m2"], strict=True))
+    entries = []
     for line in shown.claims:
-        m2 = areas[line.name]
-        if np.isfinite(m2):
-            text = _said(say, "claimed_area", float(m2), party=line.name)
-        else:
-            text = say.line("claimed", party=line.name)
-        entries.append((_stroke(canvas, line, CLAIM_MM), text))
+        m2 = float(areas[line.name])
+        text = f"{line.name} {say.line('claimed')}"
+        entries.append((_stroke(canvas, line, CLAIM_MM), f"{text} {_figures(m2, say)}" if np.isfinite(m2) else text))
     return entries
 
 
@@ -97,9 +94,9 @@ def _ground(canvas: Canvas, shown: Scene, say: Voice) -> list[Entry]:
     for key, cells, colour, turn in kinds:
         if len(cells):
             names = cells["id"].tolist()
-            text = _said(say, key, float(cells["area_m2"].sum()))
-            shown_names = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")  # noqa: PLR2004 - as many as fit
-            entries.append((_patch(canvas, colour, turn), f"{text} [{shown_names}]"))
+            which = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")  # noqa: PLR2004 - as many as fit
+            figures = _figures(float(cells["area_m2"].sum()), say)
+            entries.append((_patch(canvas, colour, turn), f"{say.line(key)} {which}: {figures}"))
     return entries
 
 

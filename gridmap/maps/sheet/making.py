@@ -59,6 +59,7 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
     *,
     case: Case | None = None,
     evidence: pd.DataFrame | None = None,
+    sources: pd.DataFrame | None = None,
     posts: pd.DataFrame | None = None,
     paper: Literal["A4", "A3"] = "A4",
     scale: float | None = None,
@@ -83,6 +84,9 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
         Its code and name.
     evidence
         ``number?``, ``file?`` (or ``title``), ``kind?``, ``party?``, ``captured?`` (or ``date``), ``sha256?``.
+    sources
+        Maps, pictures and surveys: ``number?``, ``title``, ``kind?``, ``captured?``, ``accuracy_m?``,
+        ``leave_one_out_m?``.
     posts
         As `gridmap.disputes.post_table`.
     paper
@@ -122,7 +126,7 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
     with closing(canvas(find_font(font), room.size, title=heads.title, on=on)) as drawn:
         flow = _begun(drawn, room, heads, shown, at, say)
         unlabelled = _map(drawn, shown, at, say)
-        legend(flow, compared, shown, say, beside=len(room.legend) > 1)
+        legend(flow, compared, shown, say, beside=room.legend[0] if len(room.legend) > 1 else None)
         for text in _told(shown, at, unlabelled, say):
             paragraph(flow, text, colour=GREY)
         while flow.box in room.legend:
@@ -130,6 +134,8 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
         _tables(flow, compared, shown, say)
         if posts is not None:
             sections.posts(flow, posts, say)
+        if sources is not None:
+            sections.sources(flow, sources, say)
         sections.evidence(flow, evidence, say)
         sections.reservations(flow, compared, say)
         sections.signatures(flow, [line.name for line in shown.claims], say)

@@ -214,6 +214,28 @@ def posts(flow: Flow, table_of: pd.DataFrame, say: Voice) -> None:
     _section(flow, say, "posts", columns, rows)
 
 
+def sources(flow: Flow, known: pd.DataFrame, say: Voice) -> None:
+    """Write the maps, pictures and surveys of a case, each with its date and how far it can be trusted.
+
+    Raises
+    ------
+    Nothing
+    """
+    columns = _columns(say, number=12, title_head=76, kind=26, date=40, accuracy_m=22, leave_one_out_m=24)
+    rows = [
+        (
+            _text(row.get("number", k)),
+            _text(row.get("title")),
+            _text(row.get("kind")),
+            _text(row.get("captured", row.get("date"))),
+            _figure(row.get("accuracy_m"), 3),
+            _figure(row.get("leave_one_out_m"), 3),
+        )
+        for k, row in enumerate(_rows(known), start=1)
+    ]
+    _section(flow, say, "sources", columns, rows)
+
+
 def evidence(flow: Flow, exhibits: pd.DataFrame | None, say: Voice) -> None:
     """Write the list of evidence, each exhibit by the first twelve digits of its hash.
 
@@ -250,7 +272,7 @@ def reservations(flow: Flow, compared: Comparison, say: Voice) -> None:
     canvas = flow.canvas
     cut = list(dict.fromkeys(canvas.cut))
     if cut:
-        said += say.each("cut_said", count=len(cut), texts="; ".join(cut))
+        said += [*say.each("cut_said", count=len(cut)), "; ".join(cut)]
     if canvas.strange:
         said += say.each("strange_said", codes=" ".join(sorted(canvas.strange)))
     every = list(dict.fromkeys(said)) or say.each("nothing_reserved")
@@ -294,7 +316,7 @@ def signatures(flow: Flow, parties: Sequence[str], say: Voice) -> None:
 _FIGURES = frozenset(
     {"planar_m2", "planar_mu", "ellipsoidal_m2", "error_m2", "gain_m2", "gain_mu", "loss_m2", "loss_mu", "net_m2"}
     | {"mean_offset_m", "p95_m", "hausdorff_m", "tolerance_m", "cut_share", "distance_m", "x_north", "y_east"}
-    | {"next_m", "off_m"}
+    | {"next_m", "off_m", "accuracy_m", "leave_one_out_m"}
 )
 
 
@@ -322,16 +344,16 @@ def _section(
         paragraph(flow, say.line("more_rows", count=len(rows) - _MOST_ROWS))
 
 
-def _figure(value: float, places: int = 2) -> str:
+def _figure(value: float | None, places: int = 2) -> str:
     """A figure with so many decimals; a dash where there is none, and no nought with a sign."""
-    if pd.isna(value):
+    if value is None or np.isnan(value):
         return "–"
     return f"{round(float(value), places) + 0.0:,.{places}f}"
 
 
 def _text(value: object) -> str:
     """A text; nothing where it is missing."""
-    return "" if value is None or (isinstance(value, float) and np.isnan(value)) else str(value)
+    return "" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124 - nan
 
 
 def _rows(rows: pd.DataFrame) -> list[dict[Any, Any]]:

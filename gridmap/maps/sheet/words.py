@@ -28,10 +28,9 @@ _SHEET: dict[str, Both] = {
     "axes": ("单位：米；X 为北，Y 为东", "in metres, X is north, Y is east"),
     # legend
     "legend": ("图例", "Legend"),
-    "claimed": ("{party} 主张界线", "line claimed by {party}"),
-    "claimed_area": ("{party} 主张范围，{area}", "claimed by {party}, {area}"),
-    "contested": ("争议地：{area}", "contested ground: {area}"),
-    "gap": ("双方均未主张：{area}", "claimed by nobody: {area}"),
+    "claimed": ("主张", "claims"),
+    "contested": ("争议地", "contested ground"),
+    "gap": ("各方均未主张", "claimed by nobody"),
     "candidate": ("方案", "Candidate"),
     "on_line": ("在线上", "on the line"),
     "built": ("建筑物", "building"),
@@ -42,10 +41,9 @@ _SHEET: dict[str, Both] = {
     "grid_north": ("坐标北", "grid north"),
     "convergence": ("子午线收敛角 {angle}", "grid convergence {angle}"),
     "area": ("{m2} 平方米（{mu} 亩）", "{m2} m² ({mu} mu)"),
-    "area_error": ("{m2} ± {error} 平方米（{mu} 亩）", "{m2} ± {error} m² ({mu} mu)"),
-    "metres": ("米", "m"),
+    "mu": ("亩", "mu"),
     "found": (
-        "争议面积合计 {area}；双方均未主张 {gap}。",
+        "争议面积合计 {area}；各方均未主张 {gap}。",
         "Contested in all: {area}; claimed by nobody: {gap}.",
     ),
     "uncontested": (
@@ -110,6 +108,7 @@ _SHEET: dict[str, Both] = {
     "date": ("日期", "Date"),
     "sha256": ("SHA-256 前12位", "SHA-256, first 12"),
     "accuracy_m": ("精度 m", "Accuracy, m"),
+    "leave_one_out_m": ("配准留一误差 m", "Leave-one-out, m"),
     # cells
     "claim": ("主张", "claim"),
     "contested_cell": ("争议地", "contested"),
@@ -136,8 +135,8 @@ _SHEET: dict[str, Both] = {
     "walk_step": ("向{way}{metres}米至{point}", "{way} {metres} m to {point}"),
     "walk_note": ("方向以真北为准，分十六个方位。", "Directions are from true north, sixteen of them."),
     "cut_said": (
-        "{count} 处文字因版面所限被截短，记号为…：{texts}",
-        "{count} texts were cut for want of room, marked …: {texts}",
+        "{count} 处文字因版面所限被截短，记号为…，全文如下。",
+        "{count} texts were cut for want of room, marked …; in full they are:",
     ),
     "strange_said": (
         "字体未收录的字以编码代替：{codes}",
