@@ -7,14 +7,18 @@ case is not public: reading it needs a permission of its own, and nobody between
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import geopandas as gpd
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from gridmap import store
 from gridmap.api import cases_answers as shown
 from gridmap.api.answers import JSON, Reply, squeezed
 from gridmap.api.cases_routes import PDF
@@ -22,16 +26,18 @@ from gridmap.api.desk import Call
 from gridmap.disputes import Comparison
 from gridmap.errors import AccessError, InputError, NotFoundError
 from gridmap.service import cases
+from gridmap.service.camera_record import revision_of
 from gridmap.store import Actor
 from gridmap.store.cases import list_cases as listed
 from gridmap.store.cases_evidence import read_evidence
 from gridmap.store.cases_reading import Case
 from gridmap.territory import today
 
-#: Comparisons of a record that are kept: each is of one version of one case, which never changes.
+#: Comparisons of a record that are kept.
 _KEPT = 8
 
-_compared: WeakKeyDictionary[Engine, dict[tuple[int, int], Comparison]] = WeakKeyDictionary()
+#: Comparisons by the case, its version, the revision of the buildings around it, and their day.
+_compared: WeakKeyDictionary[Engine, dict[tuple[int, int, int, date], Comparison]] = WeakKeyDictionary()
 _comparing = Lock()
 
 
@@ -118,6 +124,7 @@ async def case_sheet(call: Call) -> Response:
             compared(engine, case),
             case=case.head,
             evidence=case.evidence,
+            font=call.desk.settings.font,
             paper=given["paper"] or "A4",
             scale=given["scale"],
             lang=given["lang"] or "zh",
@@ -147,23 +154,40 @@ async def check_case(call: Call) -> Response:
 
 
 def compared(engine: Engine, case: Case) -> Comparison:
-    """Return the comparison of a case, computed when it is first asked for at this version; call it in a thread.
+    """Return the comparison of a case with the buildings around it, computed when it is first asked for.
+
+    It warns of what had to be taken for granted to read the claims, too. Call it in a thread.
 
     Raises
     ------
     InputError, TableError, CrsError, TooLargeError
         If its claims cannot be compared: as `gridmap.disputes.compare`.
     """
-    key = case.head.case_id, case.head.version
+    key = case.head.case_id, case.head.version, revision_of(engine), today()
     # it takes a while and memory: one at a time, and the others find it done
     with _comparing:
         kept = _compared.setdefault(engine, {})
         if key not in kept:
-            found = cases.compare_case(case)
+            found = cases.compare_case(case, buildings=_buildings(engine, case))
             if len(kept) >= _KEPT:
                 kept.pop(next(iter(kept)))
-            kept[key] = found
+            kept[key] = replace(found, warnings=[*_read_with(case), *found.warnings])
         return kept[key]
+
+
+def _buildings(engine: Engine, case: Case) -> gpd.GeoDataFrame | None:
+    """The buildings in force today around the claims of a case."""
+    if case.standing_claims.empty:
+        return None
+    west, south, east, north = map(float, case.standing_claims.total_bounds)
+    with engine.connect() as connection:
+        return store.read(connection, "buildings", on=today(), bbox=(west, south, east, north))
+
+
+def _read_with(case: Case) -> list[dict[str, Any]]:
+    """What was warned of when the claims that stand were read; a file of several claims warns once."""
+    told = [warning for reading in case.standing_claims["reading"] for warning in (reading or {}).get("warnings", ())]
+    return [warning for place, warning in enumerate(told) if warning not in told[:place]]
 
 
 def engine_of(call: Call) -> Engine:

@@ -165,6 +165,21 @@ def agreement_of(said: Any) -> tuple[int, dict[str, Any]]:
     }
 
 
+def share_of(said: Any) -> tuple[int, float, str | None]:
+    """Return the version seen, the share of the disputed ground that a line is to give, and what it is to be called.
+
+    Raises
+    ------
+    InputError
+        If it is not understood.
+    """
+    said = members(said, required={"version", "share"}, optional={"name"})
+    share = said["share"]
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
+        raise InputError(f"share: {str(share)[:40]}", expected="more than 0 and less than 1")
+    return whole(said, "version"), float(share), _words(said, "name", LABEL_CHARS)
+
+
 def status_of(said: Any) -> tuple[int, str]:
     """Return the version seen, and the status that the case is to have.
 

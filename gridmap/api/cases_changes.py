@@ -54,7 +54,9 @@ async def add_claims(call: Call) -> Response:
 
 
 async def add_candidates(call: Call) -> Response:
-    """Add the lines in a file that are proposed to settle."""
+    """Add the lines in a file that are proposed to settle, or the line that gives a share of the disputed ground."""
+    if media_type(call.request) == JSON:
+        return await _solved(call)
     given, version = call.given, asked.version_of(call.given)
     async with asked.drawn(call) as path:
         added = await run_in_threadpool(
@@ -68,6 +70,15 @@ async def add_candidates(call: Call) -> Response:
                 source=given["source"],
             )
         )
+    return await _grown(call, "candidates", added.numbers, warnings=added.warnings)
+
+
+async def _solved(call: Call) -> Response:
+    version, share, name = asked.share_of(await asked.body(call))
+    engine, code, actor = engine_of(call), call.given["id"], actor_of(call)
+    added = await run_in_threadpool(
+        lambda: cases.put_solved(engine, code, share, actor=actor, version=version, name=name)
+    )
     return await _grown(call, "candidates", added.numbers, warnings=added.warnings)
 
 

@@ -98,9 +98,13 @@ OPERATIONS = (
         "POST",
         "/api/cases/{id}/candidates",
         "add_candidates",
-        "Add the lines in a file that are proposed to settle",
+        "Add the lines in a file that are proposed to settle, or one that is solved for a share",
+        description=(
+            "A file as of claims; or JSON with the `share` of the disputed ground, more than 0 and less than 1, that "
+            "the party shall get that comes first by its label."
+        ),
         takes=(said.VERSION, said.FILE, said.SOURCE, said.CRS),
-        body={ANY_FILE: ""},
+        body={ANY_FILE: "", JSON: {"version": 5, "share": 0.5, "name": "half"}},
         status=201,
         gives={JSON: {"case": examples.CASE, "candidates": [examples.CANDIDATE], "warnings": []}},
     ),

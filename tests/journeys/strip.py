@@ -6,6 +6,8 @@ import json
 from urllib.parse import urlencode
 
 import geopandas as gpd
+import numpy as np
+import rasterio
 import shapely
 from sqlalchemy import text
 
@@ -48,6 +50,16 @@ def geojson(shape, **members):
     feature = {"type": "Feature", "properties": members, "geometry": shapely.geometry.mapping(degrees)}
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
     return json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature]}).encode()
+
+
+def picture(folder, away):
+    """A grey GeoTIFF of the strip, or of ground so many metres farther east."""
+    where = rasterio.Affine(1, 0, EAST + away - 20, 0, -1, NORTH + 40)
+    path = folder / f"{away}.tif"
+    shape = {"driver": "GTiff", "width": 140, "height": 60, "count": 1, "dtype": "uint8"}
+    with rasterio.open(path, "w", crs="EPSG:4528", transform=where, **shape) as file:
+        file.write(np.full((1, 60, 140), 128, dtype=np.uint8))
+    return path.read_bytes()
 
 
 def sent(client, path, content, **said):

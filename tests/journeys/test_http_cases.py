@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from tests.journeys.strip import (
     ground,
     looks,
     opened_case,
+    picture,
     sent,
 )
 
@@ -186,6 +188,49 @@ def test_what_was_agreed_is_the_boundary_from_its_day_on(service):
     # half of the 200 m2 that both claim, and what each alone claims
     assert areas == pytest.approx({SOUTH_VILLAGE: 900, NORTH_VILLAGE: 1100}, abs=1e-3)
     assert told(service.post(f"{case}/status", json={"version": 4, "status": "open"})) == (409, "status_cannot_follow")
+
+
+def test_a_line_is_solved_for_a_quarter_of_the_contested_ground(service):
+    case = filled(service)
+    added = service.post(f"{case}/candidates", json={"version": 3, "share": 0.25, "name": "quarter"})
+    assert (added.status_code, added.json()["candidates"][0]["params"]) == (201, {"share": 0.25}), added.text
+    rows = {row["party"]: row for row in service.get(f"{case}/ledger?candidate=quarter").json()["ledger"]}
+    # the party that comes first by its label gets a quarter of the 200 m2
+    assert rows[NORTH_VILLAGE]["gain_m2"] == pytest.approx(50, abs=0.01)
+    assert rows[SOUTH_VILLAGE]["gain_m2"] == pytest.approx(150, abs=0.01)
+
+
+def test_a_house_in_the_strip_is_told_by_each_candidate(service):
+    case = filled(service)
+    house = gpd.GeoDataFrame({"id": ["B1"], "floors": [1]}, geometry=[ground(8.5, 9.5)], crs=4528).to_crs(4490)
+    load(service.record, "buildings", house)
+    (found,) = service.get(f"{case}/ledger").json()["objects"]
+    assert (found["candidate"], found["id"]) == ("half way", "B1")
+    assert found["cut_share"] == pytest.approx(0.5, abs=1e-3)
+
+
+def test_of_two_that_change_one_version_one_is_told_to_look_again(service):
+    case = filled(service)
+    bodies = [{"version": 3, "title": title, "kind": "document"} for title in "甲乙"]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda body: service.post(f"{case}/sources", json=body).status_code, bodies))
+    assert sorted(answers) == [201, 409]
+
+
+def test_a_picture_with_a_place_is_laid_out_and_the_look_at_it_audited(service, tmp_path):
+    case = filled(service)
+    added = [
+        sent(service, f"{case}/evidence", content, version=version, file=f"{version}.tif", kind="picture")
+        for version, content in ((3, picture(tmp_path, 0)), (4, picture(tmp_path, 50_000)))
+    ]
+    assert [answer.status_code for answer in added] == [201, 201], added[0].text
+    for version, evidence in ((5, 1), (6, 2)):
+        body = {"version": version, "title": f"图{evidence}", "kind": "picture", "evidence": evidence}
+        assert service.post(f"{case}/sources", json=body).status_code == 201
+    page = service.get(f"/maps/disputes?case={code_of(case)}").text
+    # of a picture of other ground the page has the title and the reason alone
+    assert (page.count('"uri"'), "图1" in page, "图2 (" in page) == (1, True, True)
+    assert looks(service.record, code_of(case)) == [("mediator", "mediator", 1), ("mediator", "mediator", 2)]
 
 
 def test_a_claim_that_is_withdrawn_stays_in_the_case_and_counts_no_more(service):
