@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gridmap.maps.camera_contents import Seen
 from gridmap.maps.camera_map import cameras
-from gridmap.maps.dispute_map import dispute_map
+from gridmap.maps.dispute_page import dispute_map
 from gridmap.maps.dispute_sources import Source
 from gridmap.maps.grid_map import SHADES, grids
 from gridmap.maps.page import page_html, write_page

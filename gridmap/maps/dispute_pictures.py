@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from rasterio.transform import from_bounds
-from rasterio.warp import Resampling, calculate_default_transform, reproject
+from rasterio.transform import Affine
+from rasterio.warp import Resampling, reproject, transform
 
 from gridmap.crs import to_wgs84
 from gridmap.errors import CrsError, InputError
@@ -31,11 +31,14 @@ _LOSSLESS_PIXELS = 400_000
 _SHRINK = 0.75
 #: Numbers other than bytes are stretched between these percentiles of what is seen.
 _STRETCH = (2, 98)
+_EQUAL = 1e-6
 _BASE64 = 4 / 3
 #: The square that Leaflet lays the world out in.
 _WEB = "EPSG:3857"
 _RADIUS_M = 6_378_137.0
 _COLOURS = 3
+#: Points along each edge of a picture.
+_ALONG = 21
 
 #: West, south, east and north.
 Box = tuple[float, float, float, float]
@@ -108,7 +111,7 @@ def raster(pixels: NDArray[Any], bounds: Box, crs: Any) -> Raster:
         raise InputError(f"pixels of shape {pixels.shape}", expected="(height, width) or (bands, height, width)")
     height, width, count = bands.shape
     mask = bands[..., -1] > 0 if count in (2, 4) else np.ones((height, width), dtype=bool)
-    return Raster(pixels=np.moveaxis(bands, -1, 0), mask=mask, transform=from_bounds(*bounds, width, height), crs=crs)
+    return Raster(pixels=np.moveaxis(bands, -1, 0), mask=mask, transform=_north_up(*bounds, width, height), crs=crs)
 
 
 def shown(given: Raster, window: Box, *, title: str, most_bytes: int = MOST_BYTES) -> Shown:
@@ -192,6 +195,16 @@ def encoded(pixels: NDArray[np.uint8], most_bytes: int) -> tuple[bytes, float]:
         picture = whole.resize((size[0], size[1]), Image.Resampling.BOX)
 
 
+def _north_up(west: float, south: float, east: float, north: float, width: int, height: int) -> Affine:
+    """From columns and rows of so many pixels to the box that they fill."""
+    return Affine((east - west) / width, 0.0, west, 0.0, (south - north) / height, north)
+
+
+def _place(to: Affine, column: Any, row: Any) -> tuple[Any, Any]:
+    """Where columns and rows lie."""
+    return to.a * column + to.b * row + to.c, to.d * column + to.e * row + to.f
+
+
 def _webp(picture: Image.Image, quality: int) -> bytes:
     """A picture as WebP, 100 without loss."""
     file = io.BytesIO()
@@ -216,22 +229,33 @@ def _refuse_unsafe(given: Raster, title: str) -> None:
 
 def _laid_out(given: Raster, window: Box, title: str) -> tuple[Box, float]:
     """The part of the window that a picture covers, and the size of its own pixels there, metres of web Mercator."""
-    height, width = given.mask.shape
-    corners = [given.transform @ corner for corner in ((0, 0), (width, 0), (0, height), (width, height))]
-    xs, ys = zip(*corners, strict=True)
-    placed, columns, rows = calculate_default_transform(
-        given.crs, _WEB, width, height, left=min(xs), bottom=min(ys), right=max(xs), top=max(ys)
-    )
-    west, north = placed.c, placed.f
-    box = (
-        max(west, window[0]),
-        max(north + placed.e * rows, window[1]),
-        min(west + placed.a * columns, window[2]),
-        min(north, window[3]),
-    )
+    outline = _outline(given)
+    (west, south), (east, north) = outline.min(axis=0), outline.max(axis=0)
+    box = (max(west, window[0]), max(south, window[1]), min(east, window[2]), min(north, window[3]))
     if box[0] >= box[2] or box[1] >= box[3]:
         raise InputError(f"{title} does not show the ground of the claims", expected="a picture of the same place")
-    return box, float(placed.a)
+    return box, _pixel(given)
+
+
+def _outline(given: Raster) -> NDArray[np.float64]:
+    """Points around a picture, metres of web Mercator: its edges are no straight lines there."""
+    height, width = given.mask.shape
+    along = np.linspace(0, 1, _ALONG)
+    sides = [(along, 0 * along), (along, 0 * along + 1), (0 * along, along), (0 * along + 1, along)]
+    columns, rows = (np.concatenate(parts) for parts in zip(*sides, strict=True))
+    return _on_web(given, columns * width, rows * height)
+
+
+def _pixel(given: Raster) -> float:
+    """The size of a pixel in the middle of a picture, metres of web Mercator."""
+    height, width = (side / 2 for side in given.mask.shape)
+    middle, right, below = _on_web(given, np.array([width, width + 1, width]), np.array([height, height, height + 1]))
+    return float(np.sqrt(np.hypot(*(right - middle)) * np.hypot(*(below - middle))))
+
+
+def _on_web(given: Raster, columns: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places of columns and rows, metres of web Mercator; shape (n, 2)."""
+    return np.column_stack(transform(given.crs, _WEB, *_place(given.transform, columns, rows)))
 
 
 def _warped(given: Raster, box: Box, metres: float) -> NDArray[np.uint8]:
@@ -242,7 +266,7 @@ def _warped(given: Raster, box: Box, metres: float) -> NDArray[np.uint8]:
     bands = given.pixels[:_COLOURS] if len(given.pixels) >= _COLOURS else given.pixels[:1]
     bands = np.where(known, bands, 0)
     kind = Resampling.average if step > metres else Resampling.bilinear
-    place = {"dst_transform": from_bounds(*box, width, height), "dst_crs": _WEB, "num_threads": 1}
+    place = {"dst_transform": _north_up(*box, width, height), "dst_crs": _WEB, "num_threads": 1}
     place |= {"src_transform": given.transform, "src_crs": given.crs}
     colours = np.zeros((len(bands), height, width), dtype=np.uint8 if bands.dtype == np.uint8 else np.float64)
     mask = np.zeros((height, width), dtype=np.uint8)
@@ -259,5 +283,7 @@ def _stretched(colours: NDArray[Any], seen: NDArray[np.bool_]) -> NDArray[np.uin
     if colours.dtype == np.uint8 or not seen.any():
         return np.asarray(colours, dtype=np.uint8)
     low, high = np.percentile(colours[:, seen], _STRETCH)
-    spread = (colours - low) / max(high - low, np.finfo(float).tiny) * 255
+    # what a warp adds to equal numbers is no difference between them
+    flat = high - low <= _EQUAL * max(abs(high), abs(low))
+    spread = np.full(colours.shape, 127.5) if flat else (colours - low) / (high - low) * 255
     return np.clip(np.where(seen, spread, 0), 0, 255).round().astype(np.uint8)

@@ -270,5 +270,5 @@ const gridmapDisputes = (MAP, DATA) => {
   choose(null);
   if (DATA.notes.length) list("gm-notes", word("notes"), null, DATA.notes.map((text) => () => node("li", { text })));
   gridmap.whole(sides, DATA.bounds);
-  document.body.dataset.ready = "";
+  document.body.dataset.ready = "true";
 };

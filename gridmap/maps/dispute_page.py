@@ -20,7 +20,7 @@ from gridmap.maps.layout import Layout
 from gridmap.standards import Norms
 
 #: Pictures and parcels are shown this far around disputed ground, as a share of its extent, and at least 55 m.
-AROUND, LEAST_DEG = 0.5, 0.0005
+AROUND, LEAST_DEG = 0.75, 0.0005
 
 _LAYOUT = Layout(
     starts="gridmapDisputes",

@@ -1,0 +1,223 @@
+"""The comparison page of a dispute as people use it: by mouse, finger and keys, from a file, without any network."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import geopandas as gpd
+import pytest
+from PIL import Image
+from shapely import box
+
+from gridmap import maps
+from tests.dispute_scene import EVIL, X, Y, claims, compared, plain
+from tests.settling import eventually, settled
+
+pytestmark = pytest.mark.usefixtures("built_page")
+
+
+@pytest.fixture(params=["mouse", "finger"])
+def pointer(request):
+    return request.param
+
+
+@pytest.fixture
+def opened(chromium, tmp_path):
+    """A page on disk in a browser without a network: the page, what it asked of others, its complaints."""
+    context = chromium.new_context(viewport={"width": 1000, "height": 700}, has_touch=True)
+    context.set_offline(True)
+
+    def open_page(page, viewport=None):
+        maps.write_page(page, tmp_path / "page.html")
+        tab, requests, complaints = context.new_page(), [], []
+        if viewport:
+            tab.set_viewport_size(viewport)
+        own = ((tmp_path / "page.html").as_uri(), "data:")
+        tab.on("request", lambda request: request.url.startswith(own) or requests.append(request.url))
+        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto((tmp_path / "page.html").as_uri())
+        tab.wait_for_selector("body[data-ready]")
+        settled(tab, SEEN)
+        return tab, requests, complaints
+
+    yield open_page
+    context.close()
+
+
+#: What the panes of both sides are cut to, and whether their pictures have come.
+SEEN = """() => [...document.querySelectorAll(".leaflet-gm-left-pane, .leaflet-gm-right-pane")].map((pane) =>
+  pane.style.clipPath + [...pane.querySelectorAll("img")].map((img) => img.complete)).join()"""
+RED, BLUE = (210, 40, 40), (40, 60, 210)
+
+
+def _two(**options):
+    """Red on the left, blue on the right."""
+    return maps.dispute_map(compared(45), sources=[plain(RED, title="red"), plain(BLUE, title="blue")], **options)
+
+
+def _colour(tab, share, height=0.9):
+    """Which picture is seen at a place of the map; far from all lines."""
+    box = tab.locator(".folium-map").bounding_box()
+    picture = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
+    red, _, blue = picture.getpixel((box["x"] + share * box["width"], box["y"] + height * box["height"]))
+    return "red" if red > blue + 60 else "blue" if blue > red + 60 else "neither"
+
+
+def _drag(tab, pointer, to, *, start=None):
+    """Drag the divider (or a place) to a share of the map's width, by mouse or by a finger."""
+    box = tab.locator(".folium-map").bounding_box()
+    knob = tab.locator(".gm-divider b").bounding_box()
+    begin = start or (knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2)
+    ends = [(begin[0] + step / 4 * (box["x"] + to * box["width"] - begin[0]), begin[1]) for step in range(5)]
+    if pointer == "mouse":
+        tab.mouse.move(*ends[0])
+        tab.mouse.down()
+        for end in ends[1:]:
+            tab.mouse.move(*end)
+        # a map that is let go while it moves glides on
+        settled(tab, SEEN)
+        tab.mouse.up()
+        return
+    session = tab.context.new_cdp_session(tab)
+    touch = lambda kind, at: session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})  # noqa: E731 - one line
+    touch("touchStart", [{"x": ends[0][0], "y": ends[0][1]}])
+    for end in ends[1:]:
+        touch("touchMove", [{"x": end[0], "y": end[1]}])
+    touch("touchEnd", [])
+
+
+def _now(tab):
+    return int(tab.locator(".gm-divider").get_attribute("aria-valuenow"))
+
+
+@pytest.mark.browser
+def test_the_divider_is_moved_by_mouse_and_by_finger_without_any_network(opened, pointer):
+    tab, requests, complaints = opened(_two())
+    assert (_now(tab), _colour(tab, 0.4), _colour(tab, 0.6)) == (50, "red", "blue")
+    _drag(tab, pointer, 0.25)
+    assert eventually(tab, lambda: _now(tab) == 25)
+    assert (_colour(tab, 0.22), _colour(tab, 0.28)) == ("red", "blue")
+    _drag(tab, pointer, 0.8)
+    assert eventually(tab, lambda: _now(tab) == 80)
+    assert (_colour(tab, 0.77), _colour(tab, 0.83)) == ("red", "blue")
+    assert (requests, complaints) == ([], [])
+
+
+@pytest.mark.browser
+def test_the_map_stays_where_it_is_while_the_divider_moves(opened, pointer):
+    tab, _, _ = opened(_two())
+    place = "() => document.querySelector('.leaflet-map-pane').style.transform"
+    before = tab.evaluate(place)
+    _drag(tab, pointer, 0.2)
+    assert eventually(tab, lambda: _now(tab) == 20)
+    tab.keyboard.press("ArrowLeft")
+    assert settled(tab, place) == before
+
+
+@pytest.mark.browser
+def test_keys_move_the_divider_and_it_tells_where_it_is(opened):
+    tab, _, _ = opened(_two(lang="en"))
+    divider = tab.get_by_role("slider")
+    divider.focus()
+    for keys, now in (("ArrowRight", 51), ("PageDown", 41), ("ArrowLeft", 40), ("End", 100), ("ArrowRight", 100)):
+        tab.keyboard.press(keys)
+        assert _now(tab) == now
+    assert _colour(tab, 0.97) == "red"
+    tab.keyboard.press("Home")
+    assert (_now(tab), _colour(tab, 0.03)) == (0, "blue")
+    assert divider.get_attribute("aria-valuetext").startswith("left: red")
+
+
+@pytest.mark.browser
+def test_the_cut_stays_below_the_divider_when_the_map_is_moved_and_zoomed(opened):
+    tab, _, _ = opened(_two())
+    _drag(tab, "mouse", 0.6)
+    _drag(tab, "mouse", 0.75, start=(560, 600))
+    tab.mouse.move(500, 500)
+    tab.mouse.wheel(0, 120)
+    settled(tab, SEEN)
+    assert (_now(tab), _colour(tab, 0.57), _colour(tab, 0.63)) == (60, "red", "blue")
+    tab.set_viewport_size({"width": 1200, "height": 640})
+    settled(tab, SEEN)
+    assert (_now(tab), _colour(tab, 0.57), _colour(tab, 0.63)) == (60, "red", "blue")
+
+
+@pytest.mark.browser
+def test_any_two_sources_can_be_put_on_either_side_or_nothing(opened):
+    tab, _, complaints = opened(_two())
+    tab.select_option("#gm-by", label="blue")
+    settled(tab, SEEN)
+    assert (_colour(tab, 0.4), _colour(tab, 0.6)) == ("blue", "blue")
+    tab.locator("[data-put=right-0]").click()
+    settled(tab, SEEN)
+    assert (_colour(tab, 0.4), _colour(tab, 0.6)) == ("blue", "red")
+    tab.select_option("#gm-by", "none")
+    settled(tab, SEEN)
+    assert (_colour(tab, 0.4), complaints) == ("neither", [])
+
+
+@pytest.mark.browser
+def test_parcels_are_cut_as_pictures_are(opened):
+    land = gpd.GeoDataFrame({"id": ["1"]}, geometry=[box(X - 200, Y - 70, X + 300, Y + 170)], crs=4549)
+    tab, _, _ = opened(maps.dispute_map(compared(45), sources=[plain(RED, title="red")], new=land))
+    path = tab.locator(".leaflet-gm-right-pane path.leaflet-interactive").bounding_box()
+    assert path["x"] < 100
+    tab.mouse.move(150, 620)
+    assert tab.locator(".gm-tip").count() == 0
+    tab.mouse.move(500, 620)
+    assert tab.locator(".gm-tip strong").inner_text() == "1"
+
+
+@pytest.mark.browser
+def test_claims_lie_over_both_sides(opened):
+    tab, _, _ = opened(_two())
+    drawn = tab.evaluate("""() => ["ground", "claims", "candidates"].map((name) => {
+      const pane = document.querySelector(`.leaflet-gm-${name}-pane`);
+      return [pane.style.clipPath, pane.querySelectorAll("path").length];
+    })""")
+    assert drawn == [["", 1], ["", 2], ["", 1]]
+
+
+@pytest.mark.browser
+def test_choosing_a_candidate_marks_it_its_rows_and_its_ground(opened):
+    tab, _, complaints = opened(maps.dispute_map(compared(45, 52), lang="en"))
+    widths = """() => [...document.querySelectorAll(".leaflet-gm-candidates-pane path")].map(
+      (path) => path.getAttribute("stroke-width")).join()"""
+    gains = tab.locator(".leaflet-gm-gains-pane path")
+    assert gains.count() == 0
+    tab.locator("[data-candidate=M52]").click()
+    first, second = map(float, sorted(settled(tab, widths).split(",")))
+    assert second > first
+    assert gains.count() == 2
+    assert "M52" in tab.locator("tbody.gm-chosen").inner_text()
+    # 12 m of the 20 m go to the western party: 1200 m2, 1.8 mu
+    assert "1,200.00" in tab.locator("tbody.gm-chosen").inner_text()
+    assert tab.locator(".gm-name").inner_text() == "M52"
+    tab.locator("[data-candidate=M52]").click()
+    assert (gains.count(), tab.locator(".gm-name").count(), complaints) == (0, 0, [])
+
+
+@pytest.mark.browser
+def test_nothing_in_the_data_runs_as_script_or_template(opened):
+    parcels = claims().assign(id=[EVIL, "2"])
+    sources = [plain(RED, title=EVIL), maps.Source(title=EVIL, kind="parcels", parcels=parcels)]
+    found = compared(45, parties=(EVIL, "乙村"), source=[EVIL])
+    found = replace(found, candidates=found.candidates.assign(id=EVIL))
+    tab, requests, complaints = opened(maps.dispute_map(found, sources=sources, title=EVIL))
+    assert tab.locator("h1").inner_text() == EVIL
+    assert tab.locator(".gm-divider .gm-left").inner_text().startswith(EVIL)
+    tab.locator("#gm-ledger button").click()
+    tab.mouse.move(560, 420)
+    assert (tab.evaluate("window.PWNED ?? null"), requests, complaints) == (None, [], [])
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_map_and_the_ledger_lie_below_each_other(opened):
+    tab, _, _ = opened(_two(), viewport={"width": 390, "height": 800})
+    shown = [tab.locator(name).bounding_box() for name in (".folium-map", ".gm-side")]
+    assert shown[0]["width"] == shown[1]["width"] == 390
+    assert shown[1]["y"] >= shown[0]["y"] + shown[0]["height"] - 1
+    _drag(tab, "finger", 0.2)
+    assert eventually(tab, lambda: _now(tab) == 20)
