@@ -131,8 +131,8 @@ def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
     columns
         Ours to theirs.
     said
-        What the files do not say: ``party``, ``source``, ``date`` (EDTF), ``accuracy_m``, ``evidence``. A party that
-        is said stands for that of the file.
+        What the files do not say: ``party``, ``source``, ``date`` (EDTF), ``accuracy_m``, ``evidence``; ``file``, the
+        name by which a file came that lies here under another. A party that is said stands for that of the file.
     trust_names
         Whether names of files say something: the party where nothing else does, and the source.
 
@@ -144,11 +144,14 @@ def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
         As `gridmap.store.cases.add_claims`; InputError also if nothing says the party.
     """
     read = read_claims(paths, crs=crs, columns=columns)
-    given = {"source": ", ".join(path.name for path in paths) if trust_names else None} | dict(said or {})
+    given = dict(said or {})
+    given.setdefault("source", given.get("file") or (", ".join(path.name for path in paths) if trust_names else None))
     unnamed = any(one["code"] == "party_from_file" for one in read.warnings)
     if unnamed and not trust_names and not given.get("party"):
         raise InputError("nothing says whose claims these are", do="say the party", code="no_party")
-    reading = {"crs": str(read.table.crs), "readings": read.readings, "warnings": read.warnings}
+    named = {"file": given["file"]} if given.get("file") else {}
+    readings = [{**one, **named} for one in read.readings]
+    reading = {"crs": str(read.table.crs), "readings": readings, "warnings": read.warnings}
     rows = read.table.drop(columns="geometry").to_dict("records")
     new = [
         _claim(dict(row), shape, given, crs=read.table.crs, reading=reading)

@@ -1,0 +1,276 @@
+"""A case as one folder: written whole, taken back to the last bit, and refused whole where a byte differs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from gridmap import store
+from gridmap.errors import ConflictError, FormatError, InputError, NotFoundError
+from gridmap.service import cases as journeys
+from gridmap.service.cases_folder import export_case, import_case
+from gridmap.store import cases
+from gridmap.store.cases_agreeing import Signing
+from gridmap.store.cases_evidence import add_evidence
+from gridmap.store.cases_given import NewEvidence
+from gridmap.store.cases_reading import verify
+from gridmap.store.cases_rows import ZERO, row_hash
+from gridmap.store.schema_cases import PARTS
+from tests.conftest import _database, _number, _url
+from tests.store.case_land import filled, opened
+
+CODE = "南河-7"
+LONG = "图" * 83 + "a.tiff"
+TABLES = [*(table.name for table in PARTS.values()), "parcel_lineage"]
+
+
+@pytest.fixture(scope="module")
+def home(_kept_record):
+    """A record with a case that has everything: a withdrawn claim, evidence of many kinds, an agreement."""
+    with _kept_record.begin() as connection:
+        opened(connection)  # cases of other records have other numbers
+        filled(connection, code=CODE)
+        cases.withdraw(
+            connection, CODE, "claims", cases.add_claims(connection, CODE, _again(), actor="a")[0], actor="a"
+        )
+        for file, content in ((LONG, bytes(range(256))), ("a.txt", b"\r\n"), ("a.txt", b"\n")):
+            add_evidence(connection, CODE, NewEvidence(file=file), content, actor="key 7")
+    journeys.agree(_kept_record, CODE, _signing(), actor="desk")
+    return _kept_record
+
+
+def _again():
+    from tests.store.case_land import CLAIMS
+
+    return CLAIMS[:1]
+
+
+def _signing():
+    return Signing(candidate="D1", agreed_on=date(2026, 2, 1), effective=date(2026, 3, 1), terms="以路为界")
+
+
+@pytest.fixture(scope="module")
+def written(home, tmp_path_factory):
+    return export_case(home, CODE, tmp_path_factory.mktemp("cases") / "case", actor="desk")
+
+
+@pytest.fixture
+def folder(written, tmp_path):
+    """A copy of the folder of the case, to be altered."""
+    return shutil.copytree(written, tmp_path / "case")
+
+
+@pytest.fixture(scope="module")
+def abroad(database_server, record_template):
+    """Another record, without cases."""
+    name = f"gridmap_abroad_{os.getpid()}_{next(_number)}"
+    _database(database_server, f"CREATE DATABASE {{}} TEMPLATE {record_template} STRATEGY FILE_COPY", name)
+    engine = store.connect(_url(database_server, name))
+    yield engine
+    engine.dispose()
+    _database(database_server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def files(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rows(engine):
+    """Every row of the case in every table, as text, without the numbers that a record gives."""
+    with engine.connect() as connection:
+        case_id = connection.scalar(text("SELECT case_id FROM cases WHERE code = :code"), {"code": CODE})
+        query = "SELECT (to_jsonb(t) - 'case_id' - 'row_id')::text FROM {} t WHERE case_id = {} ORDER BY 1"
+        held = {name: connection.exec_driver_sql(query.format(name, case_id)).all() for name in ["cases", *TABLES]}
+        shapes = "SELECT ST_AsHEXEWKB(geom) FROM case_claims UNION ALL SELECT ST_AsHEXEWKB(geom) FROM case_candidates"
+        contents = "SELECT sha256, content FROM evidence_files ORDER BY 1"
+        return held, connection.exec_driver_sql(shapes).all(), connection.exec_driver_sql(contents).all()
+
+
+def nothing_is_there(engine):
+    with engine.connect() as connection:
+        names = ["cases", *TABLES, "evidence_files", "audit"]
+        return all(connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() == 0 for name in names)  # noqa: S608 (the test's own words)
+
+
+def test_the_folder_holds_the_case_and_its_evidence(written):
+    held = files(written)
+    plain = {"README.txt", "SHA256SUMS", "candidates.geojson", "case.json", "chain.txt", "claims.geojson"}
+    assert {name for name in held if "/" not in name} == plain
+    names = sorted(name for name in held if "/" in name)
+    assert names[3] == "evidence/004_01ba4719c80b_a.txt"  # sha256sum of a line feed
+    assert (len(names), held[names[1]]) == (4, bytes(range(256)))
+    assert max(len(os.fsencode(name.rpartition("/")[2])) for name in names) <= 255
+
+
+def test_anybody_can_check_the_folder_with_sha256sum(written):
+    done = subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=written, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout.count(b": OK")) == (0, 9)
+
+
+def test_the_same_case_makes_the_same_bytes(home, written, tmp_path):
+    assert files(export_case(home, CODE, tmp_path / "again", actor="desk")) == files(written)
+
+
+def test_layers_of_the_folder_have_the_coordinates_to_the_last_bit(home, written):
+    layer = json.loads((written / "claims.geojson").read_text())
+    with home.connect() as connection:
+        held = connection.execute(
+            text(
+                "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointN(ST_ExteriorRing(ST_GeometryN("
+                "geom, 1)), 1) p FROM case_claims ORDER BY number LIMIT 1) t"
+            )
+        ).one()
+    assert tuple(layer["features"][0]["geometry"]["coordinates"][0][0][0]) == tuple(held)
+
+
+def test_a_case_comes_back_identical_and_its_export_is_byte_identical(home, written, record, tmp_path):
+    done = import_case(record, written, actor="desk")
+    assert (done.code, done.new, done.rows, done.files) == (CODE, True, 10, 4)
+    assert rows(record) == rows(home)
+    assert files(export_case(record, CODE, tmp_path / "back", actor="desk")) == files(written)
+    with record.connect() as connection:
+        assert verify(connection, CODE).faults == ()
+        assert store.read(connection, "parcels").empty
+
+
+def test_a_case_that_is_there_alike_is_left_as_it_is(home, written):
+    before = rows(home)
+    assert import_case(home, written, actor="desk").new is False
+    assert rows(home) == before
+
+
+def test_another_case_of_that_code_is_refused(record, written):
+    with record.begin() as connection:
+        filled(connection, code=CODE)
+    with pytest.raises(ConflictError, match="another case"):
+        import_case(record, written, actor="desk")
+
+
+def test_imports_and_exports_are_audited(home, written, record):
+    import_case(record, written, actor="desk")
+    query = text("SELECT actor, action, detail->>'case' FROM audit ORDER BY audit_id DESC LIMIT 1")
+    for engine, action in ((home, "export case"), (record, "import case")):
+        with engine.connect() as connection:
+            assert connection.execute(query).one() == ("desk", action, CODE)
+
+
+def alter(path, old, new):
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new, 1))
+
+
+ALTERED = {
+    "a byte of evidence": lambda f: alter(next(f.glob("evidence/003*")), b"\r", b"\n"),
+    "evidence that is missing": lambda f: next(f.glob("evidence/002*")).unlink(),
+    "evidence that was renamed": lambda f: next(f.glob("evidence/002*")).rename(f / "evidence" / "002_x"),
+    "a file too many": lambda f: (f / "evidence" / "005_x.txt").write_bytes(b"x"),
+    "a file too many in a folder": lambda f: ((f / "x").mkdir(), (f / "x" / "y").write_bytes(b"")),
+    "a link to a file elsewhere": lambda f: (f / "README.txt").unlink() or (f / "README.txt").symlink_to("/etc/passwd"),
+    "a link to a folder": lambda f: (f / "link").symlink_to("/etc"),
+    "a coordinate of the layer": lambda f: alter(f / "claims.geojson", b"120.", b"121."),
+    "a hash of the chain": lambda f: alter(f / "chain.txt", b"evidence: 4", b"evidence: 3"),
+    "a word of the readme": lambda f: alter(f / "README.txt", b"gridmap", b"Gridmap"),
+    "a sum": lambda f: alter(f / "SHA256SUMS", b"  README", b" *README"),
+    "a party": lambda f: alter(f / "case.json", "甲方".encode(), "丙方".encode()),
+    "a status": lambda f: alter(f / "case.json", b'"agreed"', b'"closed"'),
+    "another version": lambda f: alter(f / "case.json", b'"format": "gridmap-case"', b'"format": "gridmap-case-2"'),
+    "a field too many": lambda f: alter(f / "case.json", b'"format"', b'"more": 1,\n "format"'),
+    "a number that is none": lambda f: alter(f / "case.json", b"1e+22", b"NaN"),
+    "blanks": lambda f: alter(f / "case.json", b"{", b"{ "),
+    "no JSON": lambda f: (f / "case.json").write_bytes(b'{"case":'),
+    "no UTF-8": lambda f: (f / "case.json").write_bytes(b"\xff\xfe"),
+    "a deep nest": lambda f: (f / "case.json").write_bytes(b"[" * 100_000),
+    "a list": lambda f: (f / "case.json").write_bytes(b"[]"),
+    "no case.json": lambda f: (f / "case.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("change", ALTERED.values(), ids=ALTERED)
+def test_a_folder_that_was_altered_is_refused_whole(folder, abroad, change):
+    change(folder)
+    with pytest.raises((FormatError, NotFoundError)):
+        import_case(abroad, folder, actor="desk")
+    assert nothing_is_there(abroad)
+
+
+def forged(folder, part, **values):
+    """The folder with a row changed and its chain made anew, as who forges it would."""
+    document = json.loads((folder / "case.json").read_text())
+    document["parts"][part][0] |= values
+    prev = ZERO
+    for row in document["parts"][part]:
+        row["prev"] = prev
+        prev = row["hash"] = row_hash(document["case"]["code"], part, row, prev)
+    (folder / "case.json").write_text(json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
+
+
+FORGED = {
+    "a path": ("evidence", {"file": "../../etc/cron.d/x"}),
+    "an absolute path": ("evidence", {"file": "/etc/passwd"}),
+    "a path of Windows": ("evidence", {"file": "..\\x"}),
+    "a zero character": ("evidence", {"file": "a\0b"}),
+    "a hash that is none": ("evidence", {"sha256": "../../x"}),
+    "a file without bytes": ("evidence", {"bytes": 0}),
+    "a file too large": ("evidence", {"bytes": 2**40}),
+    "a number of a person": ("claims", {"party": "320613199001011234"}),
+    "no party": ("claims", {"party": ""}),
+    "a party that is a number": ("claims", {"party": 7}),
+    "a date that is none": ("claims", {"date": "long ago"}),
+    "a shape that is none": ("claims", {"geom": "00"}),
+    "a shape elsewhere": ("claims", {"geom": "0101000020E6100000" + "00" * 16}),
+    "evidence that is not there": ("claims", {"evidence": 9}),
+    "true for a number": ("claims", {"evidence": True}),
+    "a negative accuracy": ("claims", {"accuracy_m": -1.0}),
+    "a word for a truth": ("claims", {"withdrawn": "no"}),
+    "a moment without a zone": ("claims", {"at": "2026-01-01T00:00:00"}),
+    "a column too many": ("sources", {"path": "/etc/passwd"}),
+    "an unknown kind": ("sources", {"kind": "rumour"}),
+    "a hole in the numbers": ("candidates", {"number": 2}),
+    "an agreement on nothing": ("agreements", {"candidate": "D9"}),
+    "an agreement on other claims": ("agreements", {"claims_head": "0" * 64}),
+    "a lineage of no kind": ("agreements", {"lineage": [{"old": "a"}]}),
+}
+
+
+@pytest.mark.parametrize(("part", "values"), FORGED.values(), ids=FORGED)
+def test_a_row_that_gridmap_would_not_write_is_refused_though_its_chain_fits(folder, abroad, part, values):
+    forged(folder, part, **values)
+    with pytest.raises(FormatError, match=r"case\.json"):
+        import_case(abroad, folder, actor="desk")
+    assert nothing_is_there(abroad)
+
+
+def test_every_file_that_is_wrong_is_named(folder, abroad):
+    ALTERED["a byte of evidence"](folder)
+    ALTERED["a word of the readme"](folder)
+    (folder / "chain.txt").unlink()
+    with pytest.raises(FormatError, match=r"chain.txt is missing, README.txt has changed, evidence/003_.* has changed"):
+        import_case(abroad, folder, actor="desk")
+
+
+def test_a_folder_that_holds_something_is_not_written_into(home, tmp_path):
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(InputError, match="holds something"):
+        export_case(home, CODE, tmp_path, actor="desk")
+    with pytest.raises(InputError, match="there is no folder"):
+        export_case(home, CODE, tmp_path / "no" / "case", actor="desk")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_case_that_was_altered_in_the_record_is_not_exported(record, tmp_path):
+    with record.begin() as connection:
+        code = filled(connection)
+        connection.exec_driver_sql("ALTER TABLE evidence_files DISABLE TRIGGER USER")
+        connection.exec_driver_sql("UPDATE evidence_files SET content = 'x'")
+    with pytest.raises(ConflictError, match="evidence 1"):
+        export_case(record, code, tmp_path / "case", actor="desk")
+    assert list(tmp_path.iterdir()) == []
