@@ -9,10 +9,10 @@ import pytest
 import shapely
 
 from gridmap.network import Dispatch, Mode, rings
-from gridmap.network.rounds import inspection_round, overdue_round
+from gridmap.network.rounds import inspection_round, overdue_round, planning
 from gridmap.network.rounds.bounds import Borders, _broken, _narrow, _odd
 from gridmap.network.rounds.calls import Calls
-from gridmap.network.rounds.planning import filled
+from gridmap.network.rounds.planning import filled, planned
 from gridmap.network.rounds.reducing import reduced
 from gridmap.network.rounds.round import _parted
 from gridmap.network.rounds.task import Task
@@ -130,6 +130,27 @@ def test_what_lies_on_the_way_is_taken_along_at_no_cost():
     far = [[0, 10, 100], [10, 0, 100], [100, 100, 0]]
     asked = calls(far, [(0, 1, 10, 0.01)], [1, 2], 210)
     assert filled(asked, [2, 3], np.ones(1)) == [0, 2, 3]
+
+
+@pytest.mark.parametrize(("worth", "kept"), [(99.99, True), (50.0, False)], ids=["slightly", "much"])
+def test_a_plan_that_is_slightly_worse_is_gone_on_from_and_the_best_is_what_is_told(monkeypatch, worth, kept):
+    """The first filling brings 100, all others what is stated."""
+    asked = calls(np.zeros((1, 1)), [(0, 0, 1, 100.0), (0, 0, 1, worth)], [], 9)
+    fillings, thinned = iter([[0], *[[2]] * 30]), []
+    monkeypatch.setattr(planning, "filled", lambda *_: next(fillings))
+    monkeypatch.setattr(planning, "_thinned", lambda _calls, plan, _random: thinned.append(plan) or plan)
+    assert planned(asked, [], turns=30) == [0]
+    assert ([2] in thinned) == kept
+
+
+def test_the_last_turns_go_on_from_better_plans_alone(monkeypatch):
+    """In the last ten of 1 000 turns hardly one in a million plans that are worse by a thousandth is kept."""
+    asked = calls(np.zeros((1, 1)), [(0, 0, 1, 100.0), (0, 0, 1, 99.9)], [], 9)
+    fillings, thinned = iter([*[[0]] * 991, *[[2]] * 10]), []
+    monkeypatch.setattr(planning, "filled", lambda *_: next(fillings))
+    monkeypatch.setattr(planning, "_thinned", lambda _calls, plan, _random: thinned.append(plan) or plan)
+    assert planned(asked, [], turns=1000) == [0]
+    assert thinned == [[0]] * 1000
 
 
 STOPS = {
