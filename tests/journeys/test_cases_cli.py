@@ -1,0 +1,123 @@
+"""A mediator's case from a shell: opened, filled from files, compared, agreed on, and handed over as a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import geopandas as gpd
+import pytest
+from shapely import LineString, box
+
+from gridmap import formats, store
+from tests.journeys.corner import shell
+
+X, Y = 40_520_000, 3_352_000
+SOUTH, NORTH = box(X, Y, X + 100, Y + 10), box(X, Y + 8, X + 100, Y + 20)
+TEXT = """[属性描述]
+坐标系=2000国家大地坐标系
+几度分带=3
+投影类型=高斯克吕格
+计量单位=米
+带号=40
+精度=0.001
+[地块坐标]
+4,0.12,2,某某地,面,,,,@
+J1,1,3352008,40520000
+J2,1,3352008,40520100
+J3,1,3352020,40520100
+J4,1,3352020,40520000
+J1,1,3352008,40520000
+"""
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path, record_url):
+    monkeypatch.setenv("GRIDMAP_DATABASE_URL", record_url)
+    monkeypatch.setenv("GRIDMAP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    whole = shell(monkeypatch, capsys)
+    return lambda *words: whole("cases", *words)
+
+
+def write(name, shapes, **columns):
+    formats.write(gpd.GeoDataFrame(columns, geometry=shapes, crs=4528), name)
+
+
+@pytest.fixture
+def case(run, tmp_path):
+    """The code of a case with the claims of two villages, one of them in the national text."""
+    code = run("open", "南村与北村", "--code", "2026-0007")[1].strip()
+    write(tmp_path / "南村.gpkg", [SOUTH], accuracy_m=[0.05])
+    (tmp_path / "claim.txt").write_text(TEXT, encoding="gb18030")
+    write(tmp_path / "lines.gpkg", [LineString([(X, Y + 9), (X + 100, Y + 9)])], id=["half way"])
+    (tmp_path / "照片.jpg").write_bytes(b"\xff\xd8picture")
+    assert run("add-evidence", code, "照片.jpg", "--party", "南村", "--captured", "1953~")[1] == "1\n"
+    assert run("add-claim", code, "南村.gpkg", "--evidence", 1)[1] == "claim 1\n"
+    assert (
+        run("add-claim", code, "claim.txt", "--party", "北村", "--date", "195X", "--accuracy", 0.05)[1] == "claim 2\n"
+    )
+    assert run("add-candidate", code, "lines.gpkg")[1] == "candidate 1\n"
+    return code
+
+
+def test_what_is_in_a_case_is_shown_with_what_was_decided_to_read_it(run, case):
+    shown = json.loads(run("show", case, "--json", "--on", "1955-06-01")[1])
+    north = shown["claims"][1]
+    assert (shown["case"]["epsg"], [claim["party"] for claim in shown["claims"]]) == (4549, ["南村", "北村"])
+    assert (north["reading"]["readings"][0]["epsg"], north["reading"]["readings"][0]["encoding"]) == (4528, "gb18030")
+    answers = {(row["part"], row["number"]): row["answer"] for row in shown["timeline"]}
+    # 1953~ is 1952 to 1954; 195X some day of the fifties
+    assert answers == {("claims", 1): None, ("claims", 2): "possible", ("evidence", 1): "no"}
+    assert "half way" in run("show", case)[1]
+
+
+def test_a_candidate_is_solved_for_a_share_of_the_disputed_ground(run, case):
+    assert run("add-candidate", case, "--share", 0.5)[0] == 0
+    shown = json.loads(run("show", case, "--json")[1])
+    assert shown["candidates"][1]["params"] == {"share": 0.5}
+
+
+def test_an_agreement_makes_dated_parcels(run, case):
+    words = ("agree", case, "half way", "--effective", "2026-03-01", "--agreed-on", "2026-02-01", "--parcel", "南村=N1")
+    told = json.loads(run(*words, "--json")[1])
+    assert {row["id"]: round(row["area_m2"], 2) for row in told["parcels"]} == {f"{case}-1-北村": 1100.0, "N1": 900.0}
+    assert {row["kind"] for row in told["lineage"]} == {"created"}
+    assert run("list")[1].split()[:2] == [case, "agreed"]
+
+
+def test_a_case_is_handed_over_as_a_folder(run, case, tmp_path):
+    assert run("export", case, "folder")[0] == 0
+    assert run("import", "folder") == (
+        0,
+        f"case {case}: 4 rows, 1 files of evidence; the record holds the very same, nothing changed\n",
+        "",
+    )
+    (tmp_path / "folder" / "README.txt").write_text("x")
+    status, out, err = run("import", "folder")
+    assert (status, out, "README.txt has changed" in err) == (2, "", True)
+
+
+def test_a_case_that_was_altered_is_told_with_status_1(run, case, record_url):
+    assert run("verify", case)[:2][0] == 0
+    engine = store.connect(record_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE case_claims DISABLE TRIGGER USER")
+        connection.exec_driver_sql("UPDATE case_claims SET party = '东村' WHERE number = 2")
+    engine.dispose()
+    status, out, _ = run("verify", case)
+    assert (status, out.splitlines()[0]) == (1, "claims 2 is not as it was written")
+
+
+def test_refusals_are_one_sentence_with_status_2(run, case):
+    for words in (
+        ("show", "2026-9999"),
+        ("open", "张三 13912345678"),
+        ("add-claim", case, "claim.txt", "--version", 1),
+        ("add-candidate", case),
+        ("add-evidence", case, "missing.jpg"),
+        ("agree", case, "D9", "--effective", "2026-03-01", "--agreed-on", "2026-02-01"),
+        ("import", os.curdir),
+    ):
+        status, out, err = run(*words)
+        assert (status, out, err.startswith("gridmap: "), err.count("\n")) == (2, "", True, 1)
