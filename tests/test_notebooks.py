@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import geopandas as gpd
+import pypdfium2
 import pytest
+import shapely
 
 from gridmap import coverage, maps
 
@@ -149,3 +151,50 @@ def test_the_notebook_on_patrols_shows_metres_that_a_count_of_metres_bears_out(p
     whole = patrolled["whole"].set_index("shift")
     assert len(streets) == pytest.approx(whole.loc["all", "walked_m"], rel=0.01)
     assert "gm-shift" in maps.page_html(patrolled["page"])
+
+
+@pytest.fixture(scope="module")
+def settled(built_page):  # noqa: ARG001 - maps carry a part of it
+    """What the notebook on settling a boundary leaves behind."""
+    return _run(Path(__file__).parents[1] / "notebooks" / "settle_a_boundary.ipynb")
+
+
+def test_the_notebook_on_a_boundary_reads_both_files_as_they_were_drawn(settled):
+    drawn = settled["given"].to_crs(4549).geometry.normalize()
+    read = settled["claims"].geometry.normalize()
+    # a millimetre of rounding in the files
+    assert drawn.geom_equals_exact(read, tolerance=0.0011, align=False).all()
+    assert (settled["one"].axis_order, settled["other"].axis_order) == ("north_east", "east_north")
+
+
+def test_the_notebook_on_a_boundary_refuses_a_faulty_file_with_every_code_and_line(settled):
+    faults = settled["faults"][["code", "line"]].to_numpy().tolist()
+    assert faults == [["E_NUMBER", 16], ["E_POINT_COLUMNS", 18], ["E_MIXED_ZONE", 20]]
+
+
+def test_the_notebook_on_a_boundary_books_what_an_overlay_of_the_drawn_ground_gives(settled):
+    one, other = settled["given"].to_crs(4549).geometry
+    contested, line = one.intersection(other), settled["truth"].to_crs(4549).geometry.iloc[0]
+    halves = shapely.ops.split(contested, line).geoms
+    gains = settled["found"].ledger.query("candidate == 'D1'")["gain_m2"]
+    assert sorted(gains) == pytest.approx(sorted(half.area for half in halves), abs=0.1)
+
+
+def test_the_notebook_on_a_boundary_leaves_out_the_corner_that_was_looked_up_wrongly(settled):
+    assert settled["points"]["name"][settled["wrong"]].tolist() == ["P7"]
+    assert settled["spoilt"].leave_one_out_m > 5 * settled["old_map"].leave_one_out_m
+    assert settled["former"].hausdorff_distance(settled["truth_line"]) < 10
+
+
+def test_the_notebook_on_a_boundary_says_what_an_old_map_cannot_decide(settled):
+    assert settled["verdicts"]["verdict"].tolist() == ["beyond", "beyond"]
+    assert settled["undecided"]["verdict"].tolist() == ["cannot_decide", "cannot_decide"]
+
+
+def test_the_notebook_on_a_boundary_ends_with_a_sheet_and_a_page_that_name_the_evidence(settled):
+    with pypdfium2.PdfDocument(settled["pdf"]) as pdf:
+        text = "".join(pdf[page].get_textpage().get_text_range() for page in range(len(pdf)))
+    assert all(told[:12] in text for told in settled["evidence"]["sha256"])
+    assert all(f"{north:.3f}" in text for north in settled["table"]["x_north"])
+    page = maps.page_html(settled["page"])
+    assert all(source.title in page for source in settled["sources"])

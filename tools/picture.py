@@ -1,6 +1,6 @@
 """The pictures of the README: the maps that the notebooks end with, as a browser shows them.
 
-    python tools/picture.py [redraw_grids] [camera_coverage] [patrol_coverage]
+    python tools/picture.py [redraw_grids] [camera_coverage] [patrol_coverage] [settle_a_boundary]
 
 Writes ``docs/NAME.png`` with a palette of at most 255 colours: a third of the bytes, and no reader sees the difference.
 """
@@ -90,11 +90,18 @@ def _patrols(names: dict[str, Any]) -> folium.Map:
     return maps.patrols(names["new"], **names["layers"], by="age", title="Sample district", lang="en")
 
 
+def _disputes(names: dict[str, Any]) -> folium.Map:
+    """Return both claims over the old map and the parcels of today, with what each proposed line gives."""
+    page: folium.Map = names["page"]
+    return page
+
+
 #: Who draws what a notebook leaves behind.
 _MAPS: dict[str, Callable[[dict[str, Any]], folium.Map]] = {
     "redraw_grids": _plans,
     "camera_coverage": _cameras,
     "patrol_coverage": _patrols,
+    "settle_a_boundary": _disputes,
 }
 
 
@@ -115,10 +122,14 @@ def _seen(page: folium.Map) -> NDArray[np.uint8]:
 
 
 def _palette(pixels: NDArray[np.uint8], most: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return the most frequent colours, in steps of 8, and for each pixel the nearest of them."""
+    """Return the most frequent colours, in steps of 8, and for each pixel the nearest of them.
+
+    Vivid ones count more: they are the thin lines that a map is about, greys the shades beside its letters.
+    """
     coarse = (pixels & 0xF8) | (pixels >> 5)
     colours, which, times = np.unique(coarse.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
-    chosen = colours[np.argsort(-times)[:most]]
+    vivid = np.ptp(colours, axis=1).astype(int)
+    chosen = colours[np.argsort(-times * (16 + vivid) ** 2)[:most]]
     away = ((colours[:, None].astype(int) - chosen[None].astype(int)) ** 2).sum(axis=2)
     return chosen, away.argmin(axis=1).astype(np.uint8)[which.ravel()].reshape(pixels.shape[:2])
 
