@@ -117,20 +117,21 @@ def _raster(source: Source) -> Raster | None:
 
 
 def _dates(dates: SourceDates) -> dict[str, Any]:
-    """The dates as written, and as years between which they lie: capture, release and scan each by itself."""
-    return {
-        name: None if one is None else {"text": one.text, "years": _years(one)}
-        for name, one in (("capture", dates.capture), ("release", dates.release), ("scan", dates.scan))
-    }
+    """The dates as written, and as years: capture, release and scan each by itself."""
+    named = (("capture", dates.capture), ("release", dates.release), ("scan", dates.scan))
+    return {name: None if one is None else _date(one) for name, one in named}
 
 
-def _years(dates: Uncertain) -> list[float | None]:
-    """First and last day as parts of a year; None where there is no known end."""
-    return [None if day is None else _year(day) for day in (dates.earliest, dates.latest)]
+def _date(one: Uncertain) -> dict[str, Any]:
+    """A date as written, the years between which it lies, and those in which it is certain; None is an open end."""
+    certain = None if one.certain is None else [_year(day) for day in one.certain]
+    return {"text": one.text, "years": [_year(one.earliest), _year(one.latest)], "certain": certain}
 
 
-def _year(day: date) -> float:
-    """A day as a year and its part."""
+def _year(day: date | None) -> float | None:
+    """A day as a year and its part; None where there is no known end."""
+    if day is None or day in (date.min, date.max):
+        return None
     return round(day.year + (day.timetuple().tm_yday - 1) / _DAYS, 3)
 
 

@@ -58,8 +58,8 @@ _OWN: dict[str, Both] = {
     "no_lines": ("无可比较的两线", "No two lines to compare"),
     "timeline": ("资料时间轴", "Sources by date"),
     "timeline_marks": (
-        "■ 拍摄或测绘日期　◇ 发布日期　△ 扫描日期",
-        "■ captured or surveyed  ◇ released  △ scanned",
+        "■ 拍摄或测绘日期（浅色为可能）　◇ 发布日期　△ 扫描日期",
+        "■ captured or surveyed (light: perhaps)  ◇ released  △ scanned",
     ),
     "captured": ("摄测 {text}", "captured {text}"),
     "capture_not_known": ("摄测日期不详", "capture date not known"),

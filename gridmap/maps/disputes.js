@@ -203,7 +203,7 @@ const gridmapDisputes = (MAP, DATA) => {
       const [west, east] = [from === null ? 0 : at(from), to === null ? 100 : at(to)];
       const open = `${from === null ? " gm-open-left" : ""}${to === null ? " gm-open-right" : ""}`;
       return node("i", { class: `gm-${name}${open}`, style: { left: `${west}%`, width: `${east - west}%` },
-        title: word({ capture: "captured", release: "released", scan: "scanned" }[name], dates) });
+        title: word({ release: "released", scan: "scanned" }[name] ?? "captured", dates) });
     };
     const order = DATA.sources.map((_, key) => key).sort((one, other) =>
       begins(DATA.sources[one]) - begins(DATA.sources[other]) || one - other);
@@ -229,7 +229,8 @@ const gridmapDisputes = (MAP, DATA) => {
     const seen = KEYS.includes(String(key));
     return node("li", {}, node("div", { class: "gm-source" }, node("b", { text: source.title }),
       node("small", { text: word(`kind_${source.kind}`) }), seen && onto("left"), seen && onto("right")),
-    node("div", { class: "gm-track" }, mark("capture", source.capture), mark("release", source.release), mark("scan", source.scan)),
+    node("div", { class: "gm-track" }, mark("capture", source.capture), source.capture?.certain
+      && mark("certain", { ...source.capture, years: source.capture.certain }), mark("release", source.release), mark("scan", source.scan)),
     node("small", { text: said }));
   }
 
