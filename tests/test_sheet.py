@@ -26,6 +26,8 @@ from tests.leaves import boxes, inks, leaves, lengths, overlapping, paths, said,
 #: A place in zone 40, east of its meridian.
 EAST, NORTH = 40_520_760.0, 3_352_680.0
 RED, BLUE, BLACK = (255, 0, 0), (0, 0, 255), (0, 0, 0)
+#: Pens of claimed and of proposed lines.
+SIGNED = {(RED, 0.3), (BLUE, 0.3), (BLACK, 0.45)}
 CASE = SimpleNamespace(code="2026-0007", name="东岸与西岸土地争议")
 EXHIBITS = pd.DataFrame(
     {"file": ["村图.tif", "points.xlsx"], "kind": ["map", "survey"], "sha256": ["0123456789abcdef" * 4, "f" * 64]}
@@ -84,7 +86,7 @@ def test_the_scale_is_the_next_round_one_at_which_the_claims_fit():
 def test_the_lines_of_the_first_two_parties_are_red_and_blue_and_a_third_of_a_millimetre_wide(a4):
     with leaves(a4) as pages:
         pens = {(pen, round(width, 2)) for _, pen, width in paths(pages[0])}
-    assert {(RED, 0.3), (BLUE, 0.3), (BLACK, 0.45)} <= pens
+    assert pens >= SIGNED
 
 
 def test_every_character_of_every_page_leaves_ink(a4):
@@ -264,3 +266,13 @@ def test_sources_are_listed_with_their_leave_one_out_error():
     )
     text = said(sheet(ordinary(), sources=known)).replace(" ", "")
     assert "11953年航片1953~–2.000" in text
+
+
+def test_no_label_covers_a_line_that_is_signed(a4):
+    with leaves(a4) as pages:
+        signed = [LineString(points) for points, pen, width in paths(pages[0]) if (pen, round(width, 2)) in SIGNED]
+        frame = box(16, 297 - 200, 194, 297 - 31)
+        labels = [each for each in (box(*edges) for edges in boxes(pages[0])) if frame.covers(each)]
+    # the candidate, the contested ground, two parties and two points
+    assert len(labels) == 6
+    assert not shapely.intersects(shapely.union_all(signed), shapely.union_all(labels))

@@ -9,7 +9,6 @@ import shapely
 
 from gridmap.maps.sheet.canvas import BLACK, GREY, Canvas, Colour
 from gridmap.maps.sheet.labels import Labels, Place
-from gridmap.maps.sheet.marks import corners
 from gridmap.maps.sheet.paper import View
 from gridmap.maps.sheet.scene import Line, Scene
 
@@ -58,7 +57,7 @@ def draw(canvas: Canvas, view: View, shown: Scene) -> int:
         canvas.lines(_seen(view, line.shape))
     points = _points(canvas, view, shown)
     every = shapely.union_all([*claims, *(_seen(view, line.shape) for line in shown.candidates)])
-    labels = Labels(canvas=canvas, frame=view.frame, lines=every, taken=corners(view))
+    labels = Labels(canvas=canvas, frame=view.frame, lines=every)
     _candidate_names(labels, view, shown)
     _cell_names(labels, view, shown)
     _party_names(labels, view, shown, claims)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import shapely
 
 from gridmap.maps.sheet.canvas import BLACK, PT_MM, Canvas, Colour
@@ -17,6 +16,10 @@ _AROUND = ((1, -1), (-1, -1), (1, 1), (-1, 1), (0, -1), (0, 1), (1, 0), (-1, 0))
 _PAD = 0.3
 #: Labels that are farther from their point than this, in millimetres, are led to it by a line.
 _LED_MM = 2.5
+
+
+#: Left, top, right and bottom.
+Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,9 @@ class Labels:
     #: lines that no label covers, in millimetres of the page
     lines: Any
     #: what is taken: left, top, right, bottom
-    taken: list[tuple[float, float, float, float]] = field(default_factory=list)
+    taken: list[Rectangle] = field(default_factory=list)
+    #: lines that lead from labels to what they name
+    led: list[Any] = field(default_factory=list)
 
     def put(
         self, at: tuple[float, float], text: str, size: float, *, colour: Colour = BLACK, place: Place = Place()
@@ -49,25 +54,28 @@ class Labels:
         wide = self.canvas.width(text, size) + 2 * _PAD
         high = size * PT_MM * 1.1 + 2 * _PAD
         free = [box for box in _choices(at, wide, high, place) if self._free(box)]
-        clear = np.array([not shapely.intersects(shapely.box(*box), self.lines) for box in free], dtype=bool)
-        if not clear.any():
+        box = next((box for box in free if self._clear(at, box)), None)
+        if box is None:
             return False
-        box = free[int(clear.argmax())]
+        lead = _lead(at, box)
+        if lead is not None:
+            self.canvas.pen(0.1, BLACK)
+            self.canvas.lines(lead)
+            self.led.append(lead)
         self.taken.append(box)
-        self._lead(at, box)
         self.canvas.pdf.set_fill_color(255, 255, 255)
         self.canvas.pdf.rect(box[0], box[1], wide, high, style="F")
         self.canvas.text(box[0] + _PAD, (box[1] + box[3]) / 2, text, size, colour)
         return True
 
-    def _lead(self, at: tuple[float, float], box: tuple[float, float, float, float]) -> None:
-        """Draw a fine line from a label to what it names, where it stands farther off than the nearest places."""
-        near = shapely.shortest_line(shapely.Point(at), shapely.box(*box))
-        if shapely.length(near) > _LED_MM:
-            self.canvas.pen(0.1, BLACK)
-            self.canvas.lines(near)
+    def _clear(self, at: tuple[float, float], box: Rectangle) -> bool:
+        """Whether a label at a place covers no line, and the line that leads to it no label."""
+        room, lead = shapely.box(*box), _lead(at, box)
+        if shapely.intersects(room, self.lines) or shapely.intersects(room, self.led).any():
+            return False
+        return lead is None or not any(shapely.intersects(lead, shapely.box(*other)) for other in self.taken)
 
-    def _free(self, box: tuple[float, float, float, float]) -> bool:
+    def _free(self, box: Rectangle) -> bool:
         """Whether a place is in the frame and nobody's."""
         left, top, right, bottom = box
         room = self.frame
@@ -76,9 +84,13 @@ class Labels:
         return not any(left < r and right > x and top < b and bottom > y for x, y, r, b in self.taken)
 
 
-def _choices(
-    at: tuple[float, float], wide: float, high: float, place: Place
-) -> list[tuple[float, float, float, float]]:
+def _lead(at: tuple[float, float], box: Rectangle) -> Any:
+    """The line from a label to what it names; None where it stands near."""
+    line = shapely.shortest_line(shapely.Point(at), shapely.box(*box))
+    return line if shapely.length(line) > _LED_MM else None
+
+
+def _choices(at: tuple[float, float], wide: float, high: float, place: Place) -> list[Rectangle]:
     """Places of a label about a point, the nearest first."""
     x, y = at
     middles = [(x, y)] if place.off == 0 else []

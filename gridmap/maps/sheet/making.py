@@ -125,7 +125,7 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
     )
     with closing(canvas(find_font(font), room.size, title=heads.title, on=on)) as drawn:
         flow = _begun(drawn, room, heads, shown, at, say)
-        unlabelled = _map(drawn, shown, at, say)
+        unlabelled = _map(drawn, room, shown, at, say)
         legend(flow, compared, shown, say, beside=room.legend[0] if len(room.legend) > 1 else None)
         for text in _told(shown, at, unlabelled, say):
             paragraph(flow, text, colour=GREY)
@@ -165,11 +165,11 @@ def _page(drawn: Canvas, room: Paper, heads: Heads) -> None:
     drawn.pdf.line(12, 16, room.size[0] - 12, 16)
 
 
-def _map(drawn: Canvas, shown: Scene, at: View, say: Voice) -> int:
+def _map(drawn: Canvas, room: Paper, shown: Scene, at: View, say: Voice) -> int:
     """The map; how many points in it bear no label."""
     crosses(drawn, at)
     unlabelled = draw(drawn, at, shown)
-    marks(drawn, at, shown.system, say)
+    marks(drawn, at, room.marks, shown.system, say)
     return unlabelled
 
 

@@ -7,6 +7,7 @@ from pyproj import CRS
 
 from gridmap.disputes.walk import convergence_deg
 from gridmap.maps.sheet.canvas import BLACK, GREY, Canvas
+from gridmap.maps.sheet.flow import Box
 from gridmap.maps.sheet.paper import View, round_length
 from gridmap.maps.sheet.words import Voice
 
@@ -15,40 +16,23 @@ _TICKS_MM, _BAR_MM = 50.0, 50.0
 #: Ticks nearer to a corner of the frame bear no number: it would meet that of the other side.
 _CORNER_MM = 8.0
 _SIZE = 6.0
-#: Room of the arrow (right above) and of the bar (left below), width and height in millimetres.
-_ARROW, _BAR = (24.0, 30.0), (66.0, 11.0)
+#: Width of the arrow's room and its length, and where the bar begins beside it, in millimetres.
+_ARROW_MM, _LONG_MM, _BESIDE_MM = 28.0, 14.0, 33.0
 
 
-def corners(view: View) -> list[tuple[float, float, float, float]]:
-    """Return the corners of the frame that north arrow and scale bar take: left, top, right, bottom.
-
-    Raises
-    ------
-    Nothing
-    """
-    room, right = view.frame, view.frame.x + view.frame.width
-    return [
-        (right - _ARROW[0], room.y, right, room.y + _ARROW[1]),
-        (room.x, room.bottom - _BAR[1], room.x + _BAR[0], room.bottom),
-    ]
-
-
-def marks(canvas: Canvas, view: View, system: CRS, say: Voice) -> None:
-    """Draw coordinates, the arrow to true north, the bar of the scale, and the frame.
+def marks(canvas: Canvas, view: View, room: Box, system: CRS, say: Voice) -> None:
+    """Draw the frame with its coordinates, and beside the map the arrow to true north and the bar of the scale.
 
     Raises
     ------
     CrsError
         If the coordinates are none of the system.
     """
-    for room in corners(view):
-        canvas.pdf.set_fill_color(255, 255, 255)
-        canvas.pdf.rect(room[0], room[1], room[2] - room[0], room[3] - room[1], style="F")
-    _arrow(canvas, view, system, say)
-    _bar(canvas, view, say)
     canvas.pen(0.4, BLACK)
     canvas.pdf.rect(view.frame.x, view.frame.y, view.frame.width, view.frame.bottom - view.frame.y)
     _ticks(canvas, view)
+    _arrow(canvas, view, room, system, say)
+    _bar(canvas, view, room, say)
 
 
 def crosses(canvas: Canvas, view: View) -> None:
@@ -107,12 +91,11 @@ def _ticks(canvas: Canvas, view: View) -> None:
                 canvas.upright(x + out * 2.6, y + canvas.width(text, _SIZE) / 2, text, _SIZE)
 
 
-def _arrow(canvas: Canvas, view: View, system: CRS, say: Voice) -> None:
+def _arrow(canvas: Canvas, view: View, room: Box, system: CRS, say: Voice) -> None:
     """The arrow to true north beside the north of the map, and the angle between them."""
     west, south, east, north = view.ground
     angle = float(convergence_deg(np.array([[(west + east) / 2, (south + north) / 2]]), system)[0])
-    left, top, right, bottom = corners(view)[0]
-    x, base, long = (left + right) / 2, bottom - 9.0, 14.0
+    x, base, long = room.x + _ARROW_MM / 2, room.y + 4.5 + _LONG_MM, _LONG_MM
     canvas.pen(0.15, GREY, (1, 0.7))
     canvas.pdf.line(x, base, x, base - long - 1)
     with canvas.pdf.rotation(angle, x, base):
@@ -122,10 +105,10 @@ def _arrow(canvas: Canvas, view: View, system: CRS, say: Voice) -> None:
         canvas.pdf.set_fill_color(255, 255, 255)
         canvas.pdf.polygon([(x, base - long), (x, base - 3), (x + 2.2, base)], style="DF")
     name = say.line("true_north")
-    canvas.text(x - canvas.width(name, _SIZE) / 2, top + 3.0, name, _SIZE)
+    canvas.text(x - canvas.width(name, _SIZE) / 2, room.y + 1.5, name, _SIZE)
     for k, text in enumerate(say.each("convergence", angle=angle_text(angle))):
-        shown = canvas.fit(text, 5.0, _ARROW[0] - 1)
-        canvas.text(x - canvas.width(shown, 5.0) / 2, bottom - 5.5 + 2.7 * k, shown, 5.0)
+        shown = canvas.fit(text, 5.5, _ARROW_MM)
+        canvas.text(x - canvas.width(shown, 5.5) / 2, base + 3.0 + 2.8 * k, shown, 5.5)
 
 
 def angle_text(degrees: float) -> str:
@@ -145,12 +128,11 @@ def angle_text(degrees: float) -> str:
     return f"{sign}{minutes // 60}°{minutes % 60:02d}′"
 
 
-def _bar(canvas: Canvas, view: View, say: Voice) -> None:
+def _bar(canvas: Canvas, view: View, room: Box, say: Voice) -> None:
     """The bar of the scale, in four parts, and the scale in figures."""
     metres = round_length(_BAR_MM * view.scale / 1000)
     part = metres * 1000 / view.scale / 4
-    left, top, _, bottom = corners(view)[1]
-    x, y = left + 5.0, bottom - 3.6
+    x, y = room.x + _BESIDE_MM, room.y + 13.0
     canvas.pen(0.15, BLACK)
     for k in range(4):
         shade = 0 if k % 2 == 0 else 255
@@ -158,4 +140,4 @@ def _bar(canvas: Canvas, view: View, say: Voice) -> None:
         canvas.pdf.rect(x + k * part, y, part, 1.4, style="DF")
     for share, text in ((0.0, "0"), (0.5, f"{metres / 2:g}"), (1.0, f"{metres:g} m")):
         canvas.text(x + share * 4 * part - canvas.width(text.split()[0], _SIZE) / 2, y - 1.6, text, _SIZE)
-    canvas.text(left + 2.0, top + 2.4, f"{say.line('scale')} 1:{view.scale:g}", 7.5)
+    canvas.text(x, room.y + 6.0, f"{say.line('scale')} 1:{view.scale:g}", 7.5)

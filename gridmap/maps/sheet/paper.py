@@ -30,6 +30,8 @@ class Paper:
     size: tuple[float, float]
     #: the frame of the map
     frame: Box
+    #: room for the arrow to the north and the bar of the scale, beside the map: there they cover no line
+    marks: Box
     #: the legend's room on the page of the map
     legend: tuple[Box, ...]
     #: columns of the pages that follow
@@ -41,13 +43,15 @@ PAPERS = {
     "A4": Paper(
         size=(210, 297),
         frame=Box(x=16, y=31, width=178, bottom=200),
-        legend=(Box(x=12, y=207, width=91, bottom=284), Box(x=108, y=207, width=91, bottom=284)),
+        marks=Box(x=108, y=206, width=91, bottom=234),
+        legend=(Box(x=12, y=207, width=91, bottom=284), Box(x=108, y=237, width=91, bottom=284)),
         columns=(Box(x=12, y=20, width=187, bottom=284),),
     ),
     "A3": Paper(
         size=(420, 297),
         frame=Box(x=16, y=31, width=286, bottom=278),
-        legend=(Box(x=311, y=29, width=97, bottom=284),),
+        marks=Box(x=311, y=30, width=97, bottom=58),
+        legend=(Box(x=311, y=62, width=97, bottom=284),),
         columns=(Box(x=12, y=20, width=190, bottom=284), Box(x=218, y=20, width=190, bottom=284)),
     ),
 }
