@@ -52,6 +52,23 @@ def test_ground_that_two_parties_claim_is_contested_and_a_gap_is_between_them():
     assert (apart.gaps["parties"].tolist(), apart.gaps["area_m2"].tolist()) == (["A | B"], [300.0])
 
 
+@pytest.mark.parametrize(
+    ("height", "expected"),
+    # corners of 5 cm: a strip of 100 m by h has the error .05 * sqrt(4 * (100**2 + h**2) / 8)
+    [(8, 3.5362), (9, 5.0002)],
+    ids=["one side gets all", "each side gets half"],
+)
+def test_what_one_party_loses_is_as_uncertain_as_what_the_other_gains(height, expected):
+    found = compare(claimed([SOUTH, NORTH]), drawn([(-1, height), (101, height)])).ledger
+    assert found["error_m2"].tolist() == pytest.approx([expected, expected], abs=1e-4)
+
+
+def test_a_sliver_that_comes_of_rounding_has_no_error():
+    # half a millimetre over 100 m: 0.05 m2, which nobody tells
+    found = compare(claimed([SOUTH, NORTH]), drawn([(-1, 8.0005), (101, 8.0005)])).ledger
+    assert found["error_m2"].tolist() == pytest.approx([3.5362, 3.5362], abs=1e-3)
+
+
 def test_a_notch_in_one_claim_and_a_field_far_away_are_no_gaps():
     notched = Polygon([(0, 0), (30, 0), (30, 10), (20, 10), (20, 5), (10, 5), (10, 10), (0, 10)])
     assert compare(claimed([notched, box(0, -20, 30, 0)])).gaps.empty

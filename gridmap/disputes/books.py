@@ -169,9 +169,6 @@ def _ledger(settled: list[Settled], own: Ground, gains: gpd.GeoDataFrame) -> pd.
         np.concatenate([getattr(booking, name) for booking in found] or [np.empty(0)])
         for name in ("gain", "loss", "undisputed")
     )
-    errors = own.errors[pd.Index(own.parties).get_indexer(gains["party"])] if len(gains) else np.empty(0)
-    # the other side's corners bound the ground as well
-    worst = pd.Series(errors).groupby(gains["candidate"].to_numpy()).transform("max").to_numpy()
     return pd.DataFrame(
         {
             "candidate": gains["candidate"],
@@ -181,10 +178,34 @@ def _ledger(settled: list[Settled], own: Ground, gains: gpd.GeoDataFrame) -> pd.
             "gain_mu": mu(gain),
             "loss_mu": mu(loss),
             "net_m2": gain - loss,
-            "error_m2": area_error(surveyed(gains.geometry.to_numpy()), worst),
+            "error_m2": _net_errors(settled, own, gains),
             "undisputed_m2": undisputed,
         }
     )
+
+
+def _net_errors(settled: list[Settled], own: Ground, gains: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Standard errors of what each party gains net: of the ground that it gains and of that which it loses.
+
+    Between two parties both rows bear the same: what one gains the other loses.
+    """
+    errors = own.errors[pd.Index(own.parties).get_indexer(gains["party"])] if len(gains) else np.empty(0)
+    # the other side's corners bound the ground as well
+    worst = pd.Series(errors).groupby(gains["candidate"].to_numpy()).transform("max").to_numpy()
+    losses = [
+        each.cut.ground(each.booking.lost[:, :, k])
+        for each in settled
+        if each.cut is not None and each.booking is not None
+        for k in range(len(each.cut.parties))
+    ]
+    grounds = (gains.geometry.to_numpy(), np.array(losses, dtype=object))
+    return np.hypot(*(_told_error(ground, worst) for ground in grounds))
+
+
+def _told_error(grounds: NDArray[Any], point_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard errors of areas; of what comes of rounding there is none: a sliver has long sides and no area."""
+    kept = np.where(shapely.area(grounds) > _TOLD_M2, grounds, shapely.Polygon())
+    return area_error(surveyed(kept), point_m)
 
 
 def _changed(ledger: pd.DataFrame, status_quo: str | None) -> pd.DataFrame:

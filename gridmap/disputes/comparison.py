@@ -40,7 +40,7 @@ class Comparison:
     #: all three, with ``kind``: they fill the ground without overlap
     cells: gpd.GeoDataFrame
     #: ``candidate``, ``party``, ``gain_m2``, ``loss_m2``, ``gain_mu``, ``loss_mu``, ``net_m2``, ``error_m2``,
-    #: ``undisputed_m2``, ``change_m2``
+    #: ``undisputed_m2``, ``change_m2``; the error is the standard error of the net
     ledger: pd.DataFrame
     #: ``id``, ``source``, ``status``, ``parties``, ``settled_m2``, ``undecided_m2``, ``difference_m2``, ``joined_m``,
     #: ``length_m``; line

@@ -31,6 +31,8 @@ class Booking:
     home: NDArray[np.intp]
     #: side by cell by party: whether the piece is the party's gain
     goes: NDArray[np.bool_]
+    #: side by cell by party: whether the piece is the party's loss
+    lost: NDArray[np.bool_]
 
     @property
     def difference(self) -> float:
@@ -83,6 +85,7 @@ def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
         undecided=float(cut.area[~moved & disputed[None, :]].sum()),
         home=home,
         goes=goes,
+        lost=lost,
     )
 
 
