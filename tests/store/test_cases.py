@@ -17,6 +17,7 @@ from gridmap.store import cases, cases_evidence
 from gridmap.store.cases_evidence import add_evidence, read_evidence
 from gridmap.store.cases_given import NewCandidate, NewCase, NewClaim, NewEvidence, NewSource
 from gridmap.store.cases_reading import read_case, verify
+from gridmap.store.cases_rows import row_hash, rows
 from tests.store.case_land import CANDIDATE, CLAIMS, FILE, filled, ground, line, opened
 
 
@@ -352,6 +353,15 @@ def test_a_row_that_was_taken_out_is_told_with_its_number(desk):
     desk.exec_driver_sql("SET session_replication_role = replica")
     desk.exec_driver_sql("DELETE FROM case_claims WHERE number = 2")
     assert faults(desk, code) == [("claims", 2, "missing")]
+
+
+def test_a_row_that_was_forged_with_a_hash_of_its_own_does_not_fit_the_next(desk):
+    code = filled(desk)
+    row = rows(desk, cases.find_case(desk, code).case_id, "claims")[0] | {"party": "丙方"}
+    desk.exec_driver_sql("SET session_replication_role = replica")
+    forged = {"hash": row_hash(code, "claims", row, row["prev"])}
+    desk.execute(text("UPDATE case_claims SET party = '丙方', hash = :hash WHERE number = 1"), forged)
+    assert faults(desk, code) == [("claims", 2, "changed")]
 
 
 def test_rows_of_one_case_do_not_fit_into_another(desk):

@@ -13,7 +13,7 @@ from gridmap.errors import ConflictError, InputError, NotFoundError, StaleError
 from gridmap.service import cases as journeys
 from gridmap.store import cases
 from gridmap.store.cases_agreeing import Signing
-from gridmap.store.cases_given import NewCandidate
+from gridmap.store.cases_given import NewCandidate, NewClaim
 from gridmap.store.cases_reading import read_case, verify
 from tests.store.case_land import filled, ground, line
 
@@ -195,3 +195,23 @@ def test_a_line_that_settles_nothing_is_no_agreement(record):
         cases.add_candidates(connection, code, [far], actor="desk")
     with pytest.raises(InputError):
         journeys.agree(record, code, Signing(**{**vars(SIGNING), "candidate": "D2"}), actor="desk")
+
+
+def test_borders_between_several_parties_are_agreed_on_one_by_one(record):
+    code = case_of(record)
+    with record.begin() as connection:
+        east = NewClaim(party="丙方", shape=ground(90, 0, 150, 50), crs=4549, accuracy_m=0.05)
+        cases.add_claims(connection, code, [east], actor="desk")
+        second = NewCandidate(id="D2", shape=line((95, -10), (95, 60)), crs=4549)
+        cases.add_candidates(connection, code, [second], actor="desk")
+    first = journeys.agree(record, code, SIGNING, actor="desk")
+    # 90 to 100 m stay contested between the other two
+    assert (first.undecided_m2, first.ended) == (0, ())
+    assert areas(record, EFFECTIVE) == {f"{code}-1-甲方": 2650.0, f"{code}-1-乙方": 1850.0}
+    journeys.agree(record, code, Signing(**{**vars(SIGNING), "candidate": "D2"}), actor="desk")
+    assert areas(record, EFFECTIVE) == {
+        f"{code}-1-甲方": 2650.0,
+        f"{code}-1-乙方": 2100.0,
+        f"{code}-2-丙方": 2750.0,
+    }
+    assert journeys.verify_case(record, code).faults == ()
