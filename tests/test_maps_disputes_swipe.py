@@ -171,6 +171,18 @@ def test_parcels_are_cut_as_pictures_are(opened):
 
 
 @pytest.mark.browser
+def test_the_names_of_both_sides_keep_clear_of_the_buttons_and_vanish_where_there_is_no_room(opened):
+    long = "Sheet 12 of the survey of all villages on the northern bank"
+    tab, _, _ = opened(maps.dispute_map(compared(45), sources=[plain(RED, title=long), plain(BLUE, title=long)]))
+    left, zoom = (tab.locator(name).bounding_box() for name in (".gm-divider .gm-left", ".leaflet-control-zoom"))
+    right, north = (tab.locator(name).bounding_box() for name in (".gm-divider .gm-right", ".gm-north"))
+    assert left["x"] >= zoom["x"] + zoom["width"]
+    assert right["x"] + right["width"] <= north["x"]
+    tab.get_by_role("slider").press("Home")
+    assert (tab.locator(".gm-left").is_visible(), tab.locator(".gm-right").is_visible()) == (False, True)
+
+
+@pytest.mark.browser
 def test_claims_lie_over_both_sides(opened):
     tab, _, _ = opened(_two())
     drawn = tab.evaluate("""() => ["ground", "claims", "candidates"].map((name) => {

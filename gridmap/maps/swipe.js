@@ -3,6 +3,8 @@
 gridmap.swipe = (map, [left, right], texts) => {
   const STEP = 1; // per cent of the width; with Page Up and Page Down ...
   const LEAP = 10;
+  const CORNER = 84; // pixels
+  const LEAST = 60;
   const KEYS = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP, PageDown: -LEAP, PageUp: LEAP,
     Home: -100, End: 100 };
   const captions = { left: gridmap.node("span", { class: "gm-left" }), right: gridmap.node("span", { class: "gm-right" }) };
@@ -17,9 +19,17 @@ gridmap.swipe = (map, [left, right], texts) => {
     const size = map.getSize();
     const [from, to] = [map.containerPointToLayerPoint([0, 0]), map.containerPointToLayerPoint(size)];
     const at = from.x + (size.x * share) / 100;
-    const cut = (west, east) => `polygon(${west}px ${from.y}px, ${east}px ${from.y}px, ${east}px ${to.y}px, ${west}px ${to.y}px)`;
+    const cut = (west, east) =>
+      `polygon(${west}px ${from.y}px, ${east}px ${from.y}px, ${east}px ${to.y}px, ${west}px ${to.y}px)`;
     left.style.clipPath = cut(from.x, at);
     right.style.clipPath = cut(at, to.x);
+    fit(captions.left, at - from.x);
+    fit(captions.right, to.x - at);
+  }
+  /* a name keeps within its own side and clear of the buttons in the corner; a side too narrow for it says nothing */
+  function fit(caption, room) {
+    caption.style.maxWidth = `${Math.max(room - CORNER, 0)}px`;
+    caption.style.visibility = room < CORNER + LEAST ? "hidden" : "visible";
   }
   function tell() {
     divider.setAttribute("aria-valuenow", Math.round(share));
@@ -33,7 +43,7 @@ gridmap.swipe = (map, [left, right], texts) => {
     tell();
   }
   const pointed = (event) => event.clientX - map.getContainer().getBoundingClientRect().left;
-  const let_go = () => {
+  const letGo = () => {
     grip = null;
   };
   divider.addEventListener("pointerdown", (event) => {
@@ -45,7 +55,7 @@ gridmap.swipe = (map, [left, right], texts) => {
   divider.addEventListener("pointermove", (event) => {
     if (grip !== null) go(((pointed(event) - grip) / map.getSize().x) * 100);
   });
-  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) divider.addEventListener(end, let_go);
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) divider.addEventListener(end, letGo);
   divider.addEventListener("keydown", (event) => {
     if (!Object.hasOwn(KEYS, event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
