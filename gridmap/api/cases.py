@@ -6,6 +6,7 @@ case is not public: reading it needs a permission of its own, and nobody between
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -22,7 +23,7 @@ from gridmap import store
 from gridmap.api import cases_answers as shown
 from gridmap.api.answers import JSON, Reply, squeezed
 from gridmap.api.cases_routes import PDF
-from gridmap.api.desk import Call
+from gridmap.api.desk import Call, Desk
 from gridmap.disputes import Comparison
 from gridmap.errors import AccessError, InputError, NotFoundError
 from gridmap.service import cases
@@ -39,6 +40,11 @@ _KEPT = 8
 #: Comparisons by the case, its version, the revision of the buildings around it, and their day.
 _compared: WeakKeyDictionary[Engine, dict[tuple[int, int, int, date], Comparison]] = WeakKeyDictionary()
 _comparing = Lock()
+
+#: Files of evidence that are in memory at once, each of up to 64 MB.
+_CARRIED = 4
+
+_rooms: WeakKeyDictionary[Desk, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 async def list_cases(call: Call) -> Response:
@@ -72,7 +78,8 @@ async def evidence_content(call: Call) -> Response:
             row, content = read_evidence(connection, call.given["id"], call.given["number"], actor=actor)
         return Reply(content, shown.file_type(row["media_type"]), headers=shown.file_headers(row["file"]))
 
-    return await run_in_threadpool(answer)
+    async with room(call.desk):
+        return await run_in_threadpool(answer)
 
 
 async def case_ledger(call: Call) -> Response:
@@ -124,6 +131,7 @@ async def case_sheet(call: Call) -> Response:
             compared(engine, case),
             case=case.head,
             evidence=case.evidence,
+            sources=case.sources,
             font=call.desk.settings.font,
             paper=given["paper"] or "A4",
             scale=given["scale"],
@@ -188,6 +196,16 @@ def _read_with(case: Case) -> list[dict[str, Any]]:
     """What was warned of when the claims that stand were read; a file of several claims warns once."""
     told = [warning for reading in case.standing_claims["reading"] for warning in (reading or {}).get("warnings", ())]
     return [warning for place, warning in enumerate(told) if warning not in told[:place]]
+
+
+def room(desk: Desk) -> asyncio.Semaphore:
+    """Return what lets a few files of evidence into memory at a time; the others wait without holding a thread.
+
+    Raises
+    ------
+    None
+    """
+    return _rooms.setdefault(desk, asyncio.Semaphore(_CARRIED))
 
 
 def engine_of(call: Call) -> Engine:

@@ -71,8 +71,9 @@ async def drawn(call: Call) -> AsyncIterator[Path]:
             yield await run_in_threadpool(_known, path_of(file), Path(folder, f"sent{ending}"))
 
 
-async def evidence(call: Call) -> bytes:
-    """Return the file of evidence that is the body.
+@asynccontextmanager
+async def evidence(call: Call) -> AsyncIterator[Path]:
+    """Hold the file of evidence that is the body; on the disk, so that many that are sent slowly take no memory.
 
     Raises
     ------
@@ -82,10 +83,9 @@ async def evidence(call: Call) -> bytes:
         If it has more bytes than allowed.
     """
     _named(call)
-    # on the disk until it is whole: many that are sent slowly take no memory
-    with await read_file(call.request, call.desk.limits, suffix="", most=call.desk.limits.evidence_bytes) as file:
+    with await read_file(call.request, call.desk.limits, suffix=".sent", most=call.desk.limits.evidence_bytes) as file:
         _refuse_empty(path_of(file))
-        return await run_in_threadpool(path_of(file).read_bytes)
+        yield path_of(file)
 
 
 def type_of(said: str) -> str:

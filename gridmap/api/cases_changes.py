@@ -13,13 +13,12 @@ from gridmap.api import cases_answers as shown
 from gridmap.api import cases_asked as asked
 from gridmap.api.answers import JSON, Reply
 from gridmap.api.body import media_type
-from gridmap.api.cases import actor_of, engine_of
+from gridmap.api.cases import actor_of, engine_of, room
 from gridmap.api.desk import Call
 from gridmap.service import cases
 from gridmap.store.cases import Head, add_sources, withdraw
 from gridmap.store.cases import set_status as turned
 from gridmap.store.cases_agreeing import Signing
-from gridmap.store.cases_evidence import add_evidence as kept
 from gridmap.store.cases_given import NewCase, NewEvidence, NewSource
 
 
@@ -55,7 +54,8 @@ async def add_claims(call: Call) -> Response:
 
 async def add_candidates(call: Call) -> Response:
     """Add the lines in a file that are proposed to settle, or the line that gives a share of the disputed ground."""
-    if media_type(call.request) == JSON:
+    # a file of GeoJSON may come as JSON too, and has a name
+    if call.given["file"] is None and media_type(call.request) == JSON:
         return await _solved(call)
     given, version = call.given, asked.version_of(call.given)
     async with asked.drawn(call) as path:
@@ -91,10 +91,11 @@ async def add_evidence(call: Call) -> Response:
         media_type=asked.type_of(media_type(call.request)),
         **{name: given[name] for name in ("party", "statement", "captured", "released", "scanned")},
     )
-    content = await asked.evidence(call)
-    number = await run_in_threadpool(
-        _written, call, lambda connection: kept(connection, given["id"], new, content, actor=actor, version=version)
-    )
+    engine = engine_of(call)
+    async with asked.evidence(call) as path, room(call.desk):
+        number = await run_in_threadpool(
+            lambda: cases.put_evidence(engine, given["id"], path, new, actor=actor, version=version)
+        )
     return await _grown(call, "evidence", [number])
 
 

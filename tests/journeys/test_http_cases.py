@@ -15,6 +15,8 @@ from gridmap.api.auth import GRANTS, MEDIATE, READ_CASES
 from gridmap.store.keys import ROLES
 from tests.journeys.beat import cloned, load, opened, told
 from tests.journeys.strip import (
+    EAST,
+    NORTH,
     NORTH_VILLAGE,
     SOUTH_VILLAGE,
     exchange,
@@ -28,6 +30,7 @@ from tests.journeys.strip import (
 
 pytestmark = pytest.mark.usefixtures("built_page")
 
+SHEET = "scale=1000&lang=zh&on=2026-01-31"
 STATEMENT = b"\xff\xd8\xff" + "河西岸为界".encode()
 
 
@@ -47,6 +50,12 @@ def case(service):
     return filled(service)
 
 
+@pytest.fixture(scope="module")
+def sheet(service, case):
+    """The sheet of that case."""
+    return service.get(f"{case}/sheet.pdf?{SHEET}").content
+
+
 def code_of(case):
     return case.rpartition("/")[2]
 
@@ -58,12 +67,6 @@ def test_the_books_of_a_line_half_way_balance(service, case):
     for row in rows.values():
         assert [row["gain_m2"], row["loss_m2"], row["gain_mu"]] == pytest.approx([100, 100, 0.15], abs=1e-5)
     assert [row["area_m2"] for row in books["contested"]] == pytest.approx([200], abs=1e-5)
-
-
-def test_the_books_of_one_candidate_are_told_alone(service, case):
-    rows = service.get(f"{case}/ledger?candidate=half way").json()["ledger"]
-    assert {row["candidate"] for row in rows} == {"half way"}
-    assert told(service.get(f"{case}/ledger?candidate=other")) == (404, "no_row")
 
 
 def test_lines_two_metres_apart_are_more_than_the_error_of_surveys(service, case):
@@ -102,19 +105,21 @@ def test_a_claim_of_about_1985_is_possible_in_1984_and_ruled_out_in_1980(service
     assert answers("1980-06-01")[NORTH_VILLAGE] is None
 
 
-def test_the_sheet_is_a_pdf_of_the_paper_asked_for(service, case):
-    sizes = []
-    for paper in ("A4", "A3"):
-        answer = service.get(f"{case}/sheet.pdf?paper={paper}&scale=1000&lang=both&on=2026-01-31")
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf"), answer.text
-        page = pypdfium2.PdfDocument(answer.content)[0]
-        sizes.append([round(side / 72 * 25.4) for side in page.get_size()])
-    assert sizes == [[210, 297], [420, 297]]
+def test_the_sheet_is_a_pdf_of_the_paper_asked_for(service, case, sheet):
+    other = service.get(f"{case}/sheet.pdf?{SHEET}&paper=A3")
+    assert (other.status_code, other.headers["content-type"]) == (200, "application/pdf"), other.text
+    pages = [pypdfium2.PdfDocument(content)[0].get_size() for content in (sheet, other.content)]
+    # points of a 72nd of an inch
+    assert [[round(side / 72 * 25.4) for side in page] for page in pages] == [[210, 297], [420, 297]]
 
 
-def test_the_same_sheet_is_the_same_bytes(service, case):
-    asked = f"{case}/sheet.pdf?on=2026-01-31"
-    assert service.get(asked).content == service.get(asked).content
+def test_the_same_sheet_is_the_same_bytes(service, case, sheet):
+    assert service.get(f"{case}/sheet.pdf?{SHEET}").content == sheet
+
+
+@pytest.mark.parametrize(("first", "other"), [("scale=1000", "scale=500"), ("lang=zh", "lang=en"), ("01-31", "02-01")])
+def test_a_sheet_of_another_scale_language_or_day_is_another(service, case, sheet, first, other):
+    assert service.get(f"{case}/sheet.pdf?{SHEET.replace(first, other)}").content != sheet
 
 
 def test_the_page_shows_both_parties_and_reaches_no_host(service, case):
@@ -194,10 +199,14 @@ def test_a_line_is_solved_for_a_quarter_of_the_contested_ground(service):
     case = filled(service)
     added = service.post(f"{case}/candidates", json={"version": 3, "share": 0.25, "name": "quarter"})
     assert (added.status_code, added.json()["candidates"][0]["params"]) == (201, {"share": 0.25}), added.text
-    rows = {row["party"]: row for row in service.get(f"{case}/ledger?candidate=quarter").json()["ledger"]}
+    alone = service.get(f"{case}/ledger?candidate=quarter").json()["ledger"]
+    rows = {row["party"]: row for row in alone}
+    assert {row["candidate"] for row in alone} == {"quarter"}
     # the party that comes first by its label gets a quarter of the 200 m2
     assert rows[NORTH_VILLAGE]["gain_m2"] == pytest.approx(50, abs=0.01)
     assert rows[SOUTH_VILLAGE]["gain_m2"] == pytest.approx(150, abs=0.01)
+    both = service.get(f"{case}/ledger").json()["ledger"]
+    assert {row["candidate"] for row in both} == {"half way", "quarter"}
 
 
 def test_a_house_in_the_strip_is_told_by_each_candidate(service):
@@ -235,6 +244,7 @@ def test_a_picture_with_a_place_is_laid_out_and_the_look_at_it_audited(service, 
 
 def test_a_claim_that_is_withdrawn_stays_in_the_case_and_counts_no_more(service):
     case = filled(service)
+    assert service.get(f"{case}/ledger").status_code == 200
     assert service.post(f"{case}/claims/2/withdraw", json={"version": 3}).json()["version"] == 4
     held = [claim["properties"]["withdrawn"] for claim in service.get(case).json()["claims"]["features"]]
     assert held == [False, True]
@@ -283,3 +293,42 @@ def test_roles_read_and_write_cases_as_they_are_granted(service, case, role):
 def test_the_roles_that_may_are_those_of_the_issue():
     assert {role for role in ROLES if MEDIATE in GRANTS[role]} == {"mediator", "system-admin"}
     assert {role for role in ROLES if READ_CASES in GRANTS[role]} == {"mediator", "system-admin", "grid-admin"}
+
+
+def test_the_case_that_was_changed_last_comes_first(service):
+    older, newer = opened_case(service), opened_case(service)
+    service.post(f"{older}/sources", json={"version": 0, "title": "图", "kind": "document"})
+    codes = [one["code"] for one in service.get("/api/cases").json()["cases"]]
+    assert codes[:2] == [code_of(older), code_of(newer)]
+
+
+def test_a_file_that_does_not_say_its_zone_is_read_in_the_one_that_is_named(service):
+    case = opened_case(service)
+    corners = [(0, 0), (0, 100), (10, 100), (10, 0)]
+    rows = [f"J{number},{NORTH + up:.3f},{EAST % 1e6 + right:.3f}" for number, (up, right) in enumerate(corners, 1)]
+    table, said = "\n".join(["点号,X坐标,Y坐标", *rows, ""]).encode(), {"version": 0, "file": "a.csv", "party": "甲村"}
+    assert told(sent(service, f"{case}/claims", table, **said)) == (400, "E_ZONE_UNKNOWN")
+    assert sent(service, f"{case}/claims", table, **said, crs="4549").status_code == 201
+    claims = gpd.GeoDataFrame.from_features(service.get(case).json()["claims"], crs=4490).to_crs(4528)
+    assert claims.geometry.iloc[0].hausdorff_distance(ground(0, 10)) < 1e-6
+
+
+def test_the_books_warn_of_what_was_taken_for_granted_to_read_a_claim(service):
+    case = filled(service)
+    twice = exchange(20, 30).replace(b"0.1000", b"0.2000")
+    sent(service, f"{case}/claims", twice, version=3, file="a.txt", party="丙村", accuracy_m=0.05)
+    assert "W_AREA_MISMATCH" in [one["code"] for one in service.get(f"{case}/ledger").json()["warnings"]]
+
+
+def test_an_agreement_names_the_sheet_that_was_signed(service, sheet):
+    case, sheet_hash = filled(service), hashlib.sha256(sheet).hexdigest()
+    days = {"agreed_on": "2027-02-01", "effective": "2027-03-01"}
+    body = {
+        "version": 3,
+        "candidate": "half way",
+        **days,
+        "parties": [NORTH_VILLAGE, SOUTH_VILLAGE],
+        "sheet_sha256": sheet_hash,
+    }
+    (row,) = service.post(f"{case}/agreements", json=body).json()["agreements"]
+    assert (row["sheet_sha256"], row["agreed_on"], row["parties"]) == (sheet_hash, "2027-02-01", body["parties"])
