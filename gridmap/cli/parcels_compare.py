@@ -33,7 +33,7 @@ Things = Annotated[Path | None, typer.Option(help="Trees, wells, graves, paths: 
 StatusQuo = Annotated[str | None, typer.Option(help="The candidate that is the line as it stands now.")]
 Shares = Annotated[
     list[float] | None,
-    typer.Option("--share", min=0, max=1, help="Solve a line that gives the first party this share; repeat."),
+    typer.Option("--share", min=0, max=1, help="Solve a line giving this share to the first party by label; repeat."),
 ]
 Bearing = Annotated[float | None, typer.Option(help="Bearing of solved lines as straight cuts, from the map's north.")]
 Accuracies = Annotated[

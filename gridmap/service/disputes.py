@@ -15,7 +15,7 @@ from pyproj import CRS
 from gridmap import formats, frames
 from gridmap.crs import is_metric, to_metric, to_system
 from gridmap.disputes import Comparison, boundary_points, matrix, walks
-from gridmap.errors import FormatError, InputError
+from gridmap.errors import FormatError, InputError, NotFoundError
 from gridmap.formats.parcels import Reading, is_survey, read_parcels
 
 
@@ -105,7 +105,7 @@ def read_lines(path: Path, *, crs: str | None = None, columns: Mapping[str, str]
     FormatError, TableError, CrsError, NotFoundError
         As `gridmap.formats.read`.
     """
-    table = formats.read(path, crs=crs)
+    table = _layer_of(path, "candidates", crs=crs)
     mapping = frames.columns_of([*map(str, table.columns)], frames.frame("candidates"), columns)[0]
     if "id" not in mapping:
         table = table.assign(id=[str(number + 1) for number in range(len(table))])
@@ -197,7 +197,7 @@ def _shapes_of(path: Path, ask: _Asked) -> tuple[gpd.GeoDataFrame, list[dict[str
         reading, told = _surveyed(path, ask)
         warnings = [*told, *(_said(path, row) for row in _rows(reading.warnings))]
         return reading.parcels, warnings, _decided(path, reading)
-    table = formats.read(path, crs=ask.crs, mend=True)
+    table = _layer_of(path, "claims", crs=ask.crs, mend=True)
     read = table.attrs["reading"]
     mends = [
         {"code": "ring_mended", "message": f"{mend['reason']}: {mend['changed_m2']:,.2f} m2 of ground changed"}
@@ -211,6 +211,19 @@ def _decided(path: Path, reading: Reading) -> dict[str, Any]:
     """What was decided to read a file of surveyors."""
     said = {name: getattr(reading, name) for name in ("format", "epsg", "axis_order", "unit", "datum", "encoding")}
     return {"file": path.name, "crs": str(reading.parcels.crs), **said, "decided": _rows(reading.decided)}
+
+
+def _layer_of(path: Path, name: str, **reading: Any) -> gpd.GeoDataFrame:
+    """The rows of a file; of one that holds several layers, as comparisons are written, those of that name."""
+    try:
+        return formats.read(path, **reading)
+    except InputError as several:
+        if several.code != "which_sublayer":
+            raise
+        try:
+            return formats.read(path, sublayer=name, **reading)
+        except NotFoundError:
+            raise several from None
 
 
 def _surveyed(path: Path, ask: _Asked) -> tuple[Reading, list[dict[str, Any]]]:

@@ -76,6 +76,24 @@ def test_the_answer_as_json_is_nothing_but_json(run, files):
     assert [row["direction_zh"] for row in told["walk"]] == ["东"]
 
 
+def test_what_a_comparison_wrote_is_compared_again(run, files, tmp_path):
+    run(*files)
+    (tmp_path / "case.gpkg").rename(tmp_path / "before.gpkg")
+    status, out, err = run("--claims", "before.gpkg", "--candidates", "before.gpkg", "--json")
+    assert (status, json.loads(out)["contested"][0]["area_m2"]) == (0, pytest.approx(200)), err
+    assert [row["candidate"] for row in json.loads(out)["ledger"]] == ["half", "half"]
+
+
+def test_of_a_file_of_several_layers_none_of_which_is_meant_a_name_is_asked_for(run):
+    write("both.gpkg", [SOUTH])
+    write("other.gpkg", [NORTH])
+    formats.write({"one": formats.read("both.gpkg"), "two": formats.read("other.gpkg")}, "both.gpkg")
+    status, out, err = run("--claims", "both.gpkg")
+    assert (status, out) == (2, "")
+    assert "one" in err
+    assert "two" in err
+
+
 def test_a_file_without_parties_is_the_claim_of_the_party_it_is_named_after(run, files):
     words = ["--claims", write("south.gpkg", [SOUTH]), "--claims", write("north.gpkg", [NORTH], crs=4528)]
     status, out, _ = run(*words, *files[2:4], "--json")
