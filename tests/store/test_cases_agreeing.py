@@ -93,6 +93,12 @@ def test_ground_of_a_party_with_two_parcels_beside_it_is_a_parcel_of_its_own(rec
     assert areas(record, EFFECTIVE) == {"S": 1250.0, "N": 1250.0, f"{code}-1-甲方": 150.0, f"{code}-1-乙方": 2350.0}
 
 
+def test_a_parcel_that_has_but_a_corner_in_common_is_no_neighbour(record):
+    load(record, {**HOMES, "C1": ("甲方", (0, 50, 50, 80))})
+    journeys.agree(record, case_of(record), SIGNING, actor="desk")
+    assert areas(record, EFFECTIVE) == {"A1": 2650.0, "B1": 2350.0, "C1": 1500.0}
+
+
 def test_the_mediator_may_say_which_parcel_it_joins(record):
     load(record, TWO_FIELDS)
     code = case_of(record)

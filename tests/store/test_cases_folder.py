@@ -20,7 +20,7 @@ from gridmap.store.cases_agreeing import Signing
 from gridmap.store.cases_evidence import add_evidence
 from gridmap.store.cases_given import NewEvidence
 from gridmap.store.cases_reading import verify
-from gridmap.store.cases_rows import ZERO, row_hash
+from gridmap.store.cases_rows import ZERO, head, row_hash
 from gridmap.store.schema_cases import PARTS
 from tests.conftest import _database, _number, _url
 from tests.store.case_land import filled, opened
@@ -174,7 +174,10 @@ ALTERED = {
     "evidence that was renamed": lambda f: next(f.glob("evidence/002*")).rename(f / "evidence" / "002_x"),
     "a file too many": lambda f: (f / "evidence" / "005_x.txt").write_bytes(b"x"),
     "a file too many in a folder": lambda f: ((f / "x").mkdir(), (f / "x" / "y").write_bytes(b"")),
-    "a link to a file elsewhere": lambda f: (f / "README.txt").unlink() or (f / "README.txt").symlink_to("/etc/passwd"),
+    "a link to the same bytes elsewhere": lambda f: (
+        (f / "README.txt").rename(f.parent / "README.txt"),
+        (f / "README.txt").symlink_to(f.parent / "README.txt"),
+    ),
     "a link to a folder": lambda f: (f / "link").symlink_to("/etc"),
     "a coordinate of the layer": lambda f: alter(f / "claims.geojson", b"120.", b"121."),
     "a hash of the chain": lambda f: alter(f / "chain.txt", b"evidence: 4", b"evidence: 3"),
@@ -203,14 +206,22 @@ def test_a_folder_that_was_altered_is_refused_whole(folder, abroad, change):
 
 
 def forged(folder, part, **values):
-    """The folder with a row changed and its chain made anew, as who forges it would."""
+    """The folder with a row changed, and every hash that follows from it made anew, as who forges it would."""
     document = json.loads((folder / "case.json").read_text())
-    document["parts"][part][0] |= values
+    parts = document["parts"]
+    parts[part][0] |= values
+    _chained(document, part)
+    if part != "agreements":
+        parts["agreements"][0] |= {f"{name}_head": head(parts[name]) for name in ("claims", "candidates", "evidence")}
+        _chained(document, "agreements")
+    (folder / "case.json").write_text(json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
+
+
+def _chained(document, part):
     prev = ZERO
     for row in document["parts"][part]:
         row["prev"] = prev
         prev = row["hash"] = row_hash(document["case"]["code"], part, row, prev)
-    (folder / "case.json").write_text(json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
 
 
 FORGED = {
@@ -230,6 +241,7 @@ FORGED = {
     "evidence that is not there": ("claims", {"evidence": 9}),
     "true for a number": ("claims", {"evidence": True}),
     "a negative accuracy": ("claims", {"accuracy_m": -1.0}),
+    "an accuracy that the record would write otherwise": ("claims", {"accuracy_m": 5}),
     "a word for a truth": ("claims", {"withdrawn": "no"}),
     "a moment without a zone": ("claims", {"at": "2026-01-01T00:00:00"}),
     "a column too many": ("sources", {"path": "/etc/passwd"}),
