@@ -4,7 +4,8 @@ const gridmapDisputes = (MAP, DATA) => {
   const { word, number } = texts;
   const { node, byId } = gridmap;
   const side = gridmap.side({ map: MAP, key: "new", levels: {}, looks: {}, shapes: [],
-    panes: { left: 250, right: 251, houses: 300, gains: 380, ground: 390, casings: 405, candidates: 410, claims: 420, marks: 430 } });
+    panes: { left: 250, right: 251, houses: 300, gains: 380, ground: 390, casings: 405, candidates: 410, claims: 420,
+      marks: 430 } });
   const sides = [side];
   const colours = new Map(DATA.parties.map((party) => [party.name, party.colour]));
   const OTHER = "#444444";
@@ -13,7 +14,10 @@ const gridmapDisputes = (MAP, DATA) => {
   const WIDE = 2.4; // of candidates, so that one below a claim line is still seen on both sides of it
   const now = { left: null, right: null, chosen: null };
   const renderers = {};
-  const inPane = (pane) => ({ pane: `gm-${pane}`, renderer: (renderers[pane] ??= L.svg({ pane: `gm-${pane}`, padding: 0.5 })) });
+  const inPane = (pane) => {
+    const name = `gm-${pane}`;
+    return { pane: name, renderer: (renderers[pane] ??= L.svg({ pane: name, padding: 0.5 })) };
+  };
   const group = (...layers) => L.layerGroup(layers);
   const m2 = (value) => number(value, 1);
   const both = ({ m2: squares, mu }) => word("m2_mu", { m2: m2(squares), mu: number(mu, 3) });
@@ -30,10 +34,10 @@ const gridmapDisputes = (MAP, DATA) => {
       return made;
     };
     const id = `gm-hatch${turn}`;
-    document.body.append(svg("svg", { width: 0, height: 0, "aria-hidden": "true", style: "position:absolute" }, svg("pattern",
-      { id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${turn})` },
-      svg("rect", { width: 7, height: 7, fill: colour, "fill-opacity": 0.12 }),
-      svg("line", { x1: 0, y1: 0, x2: 0, y2: 7, stroke: colour, "stroke-width": 2.4 }))));
+    const hatch = svg("pattern", { id, width: 7, height: 7, patternUnits: "userSpaceOnUse",
+      patternTransform: `rotate(${turn})` }, svg("rect", { width: 7, height: 7, fill: colour, "fill-opacity": 0.12 }),
+    svg("line", { x1: 0, y1: 0, x2: 0, y2: 7, stroke: colour, "stroke-width": 2.4 }));
+    document.body.append(svg("svg", { width: 0, height: 0, "aria-hidden": "true", style: "position:absolute" }, hatch));
     return `url(#${id})`;
   }
   const HATCH = { contested: hatched("#6d28d9", 45), gap: hatched("#4b5563", -45) };
@@ -44,8 +48,8 @@ const gridmapDisputes = (MAP, DATA) => {
   function claimLines() {
     const layers = DATA.parties.flatMap((party) => [
       L.polyline(party.lines, { ...CASING, weight: THIN + 2.4, smoothFactor: 0, ...inPane("casings") }),
-      tip(L.polyline(party.lines, { color: party.colour, weight: THIN, dashArray: party.dash, smoothFactor: 0, ...inPane("claims") }),
-        word("claim_of", { party: party.name }), both(party))]);
+      tip(L.polyline(party.lines, { color: party.colour, weight: THIN, dashArray: party.dash, smoothFactor: 0,
+        ...inPane("claims") }), word("claim_of", { party: party.name }), both(party))]);
     return group(...layers);
   }
 
@@ -109,7 +113,8 @@ const gridmapDisputes = (MAP, DATA) => {
   const swatch = (party) => node("i", { class: "gm-swatch", style: { background: colourOf(party) } });
   function ledger() {
     if (!DATA.candidates.length) {
-      byId("gm-ledger").replaceChildren(node("h2", { text: word("ledger") }), node("p", { text: word("no_candidates") }));
+      byId("gm-ledger").replaceChildren(node("h2", { text: word("ledger") }),
+        node("p", { text: word("no_candidates") }));
       return;
     }
     const heads = ["party", "gain", "loss", "net"].map((key) => node("th", { text: word(key), scope: "col" }));
@@ -149,8 +154,8 @@ const gridmapDisputes = (MAP, DATA) => {
     label.remove();
     const one = DATA.candidates.find((each) => each.id === id);
     for (const { party, polygons } of one?.gains ?? []) {
-      tip(L.polygon(polygons, { stroke: false, fillColor: colourOf(party), fillOpacity: 0.32, smoothFactor: 0, ...inPane("gains") }),
-        `${id} → ${party}`).addTo(side.layers.gains);
+      tip(L.polygon(polygons, { stroke: false, fillColor: colourOf(party), fillOpacity: 0.32, smoothFactor: 0,
+        ...inPane("gains") }), `${id} → ${party}`).addTo(side.layers.gains);
     }
     for (const button of byId("gm-ledger").querySelectorAll("button")) {
       const on = button.dataset.candidate === id;
@@ -192,7 +197,8 @@ const gridmapDisputes = (MAP, DATA) => {
   /* sources in the order of what they show; an end that nobody knows runs out of the line */
   function timeline() {
     const DATES = ["capture", "release", "scan"];
-    const years = DATA.sources.flatMap((one) => DATES.flatMap((name) => one[name]?.years ?? [])).filter((year) => year !== null);
+    const years = DATA.sources.flatMap((one) => DATES.flatMap((name) => one[name]?.years ?? []))
+      .filter((year) => year !== null);
     byId("gm-timeline").hidden = !DATA.sources.length;
     if (!DATA.sources.length) return;
     const [first, last] = years.length ? [Math.floor(Math.min(...years)), Math.floor(Math.max(...years)) + 1] : [0, 1];
@@ -209,17 +215,19 @@ const gridmapDisputes = (MAP, DATA) => {
       begins(DATA.sources[one]) - begins(DATA.sources[other]) || one - other);
     byId("gm-timeline").replaceChildren(node("h2", { text: word("timeline") }),
       node("ol", {}, ...order.map((key) => row(key, mark))), years.length
-        ? node("div", { class: "gm-years" }, node("span", { text: String(first) }), node("span", { text: String(last) })) : "",
+        ? node("div", { class: "gm-years" }, node("span", { text: first }), node("span", { text: last })) : "",
       node("p", { text: word("timeline_marks") }));
   }
-  const begins = ({ capture, release, scan }) => (capture ?? release ?? scan)?.years.find((year) => year !== null) ?? Infinity;
+  const begins = ({ capture, release, scan }) =>
+    (capture ?? release ?? scan)?.years.find((year) => year !== null) ?? Number.MAX_VALUE;
   function row(key, mark) {
     const source = DATA.sources[key];
     const said = [captureOf(source), source.release && word("released", source.release),
       source.scan && word("scanned", source.scan), errorOf(source)].filter(Boolean).join(" · ");
     const onto = (where) => {
-      const button = node("button", { type: "button", text: word(`put_${where}`), "aria-pressed": String(now[where] === String(key)),
-        "aria-label": word(`put_${where}_said`, source), "data-put": `${where}-${key}` });
+      const button = node("button", { type: "button", text: word(`put_${where}`),
+        "aria-pressed": String(now[where] === String(key)), "aria-label": word(`put_${where}_said`, source),
+        "data-put": `${where}-${key}` });
       button.addEventListener("click", () => {
         put(where, String(key));
         byId("gm-timeline").querySelector(`[data-put="${where}-${key}"]`).focus();
@@ -230,18 +238,22 @@ const gridmapDisputes = (MAP, DATA) => {
     return node("li", {}, node("div", { class: "gm-source" }, node("b", { text: source.title }),
       node("small", { text: word(`kind_${source.kind}`) }), seen && onto("left"), seen && onto("right")),
     node("div", { class: "gm-track" }, mark("capture", source.capture), source.capture?.certain
-      && mark("certain", { ...source.capture, years: source.capture.certain }), mark("release", source.release), mark("scan", source.scan)),
+      && mark("certain", { ...source.capture, years: source.capture.certain }), mark("release", source.release),
+    mark("scan", source.scan)),
     node("small", { text: said }));
   }
 
   function legend() {
-    const line = (colour, dash) => ({ class: "gm-line", style: { borderTop: `2px ${dash ? "dashed" : "solid"} ${colour}` } });
+    const line = (colour, dash) => ({ class: "gm-line",
+      style: { borderTop: `2px ${dash ? "dashed" : "solid"} ${colour}` } });
     const hatch = (kind) => ({ class: `gm-hatch-${kind}` });
     const rows = DATA.parties.map((party) =>
       gridmap.legendRow(line(party.colour, party.dash), word("claim_of", { party: party.name }), both(party)));
-    const sum = (pieces) => pieces.reduce((all, one) => ({ m2: all.m2 + one.m2, mu: all.mu + one.mu }), { m2: 0, mu: 0 });
-    if (DATA.contested.length) rows.push(gridmap.legendRow(hatch("contested"), word("contested"), both(sum(DATA.contested))));
-    if (DATA.gaps.length) rows.push(gridmap.legendRow(hatch("gap"), word("gap"), both(sum(DATA.gaps))));
+    const sum = (pieces) => pieces.reduce((all, one) => ({ m2: all.m2 + one.m2, mu: all.mu + one.mu }),
+      { m2: 0, mu: 0 });
+    for (const [kind, pieces] of [["contested", DATA.contested], ["gap", DATA.gaps]]) {
+      if (pieces.length) rows.push(gridmap.legendRow(hatch(kind), word(kind), both(sum(pieces))));
+    }
     if (DATA.candidates.length) rows.push(gridmap.legendRow(line("#111827", true), word("candidate")));
     if (side.layers.errors) rows.push(gridmap.legendRow({ class: "gm-band" }, word("error_band")));
     byId("gm-legend").replaceChildren(node("h2", { text: word("ground") }), node("ul", {}, ...rows));
@@ -256,12 +268,14 @@ const gridmapDisputes = (MAP, DATA) => {
   gridmap.backdrops(sides, DATA.backdrops, { buildings: { ...inPane("houses"), color: "#374151", weight: 0.8,
     fillColor: "#9ca3af", fillOpacity: 0.35 } });
   const layers = gridmap.layers(sides);
-  for (const key of ["claims", "contested", "gaps", "candidates", "gains", "errors"]) layers.add(word(`${key}_layer`), [key], true);
-  layers.add(word("buildings_layer"), ["buildings"], true);
+  for (const key of ["claims", "contested", "gaps", "candidates", "gains", "errors", "buildings"]) {
+    layers.add(word(`${key}_layer`), [key], true);
+  }
   for (const [where, id] of Object.entries(SELECTS)) {
     const keys = [...KEYS, "none"];
     const first = where === "left" ? keys[0] : keys[Math.max(KEYS.length - 1, 0)];
-    gridmap.choice(id, keys, gridmap.asked(where, keys, first), (key) => (key === "none" ? word("none") : DATA.sources[key].title));
+    gridmap.choice(id, keys, gridmap.asked(where, keys, first),
+      (key) => (key === "none" ? word("none") : DATA.sources[key].title));
     gridmap.chosen(id, (key) => put(where, key));
   }
   ledger();

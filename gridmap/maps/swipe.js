@@ -7,9 +7,10 @@ gridmap.swipe = (map, [left, right], texts) => {
   const LEAST = 60;
   const KEYS = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP, PageDown: -LEAP, PageUp: LEAP,
     Home: -100, End: 100 };
-  const captions = { left: gridmap.node("span", { class: "gm-left" }), right: gridmap.node("span", { class: "gm-right" }) };
-  const divider = gridmap.node("div", { class: "gm-divider", role: "slider", tabindex: 0, "aria-orientation": "horizontal",
-    "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": texts.word("divider") },
+  const captions = { left: gridmap.node("span", { class: "gm-left" }),
+    right: gridmap.node("span", { class: "gm-right" }) };
+  const divider = gridmap.node("div", { class: "gm-divider", role: "slider", tabindex: 0,
+    "aria-orientation": "horizontal", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": texts.word("divider") },
   captions.left, captions.right, gridmap.node("b", { "aria-hidden": "true", text: "◂ ▸" }));
   let share = 50;
   let grip = null; // pixels between the pointer and the line while it is held
