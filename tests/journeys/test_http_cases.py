@@ -228,18 +228,15 @@ def test_of_two_that_change_one_version_one_is_told_to_look_again(service):
 
 def test_a_picture_with_a_place_is_laid_out_and_the_look_at_it_audited(service, tmp_path):
     case = filled(service)
-    added = [
-        sent(service, f"{case}/evidence", content, version=version, file=f"{version}.tif", kind="picture")
-        for version, content in ((3, picture(tmp_path, 0)), (4, picture(tmp_path, 50_000)))
-    ]
-    assert [answer.status_code for answer in added] == [201, 201], added[0].text
-    for version, evidence in ((5, 1), (6, 2)):
-        body = {"version": version, "title": f"图{evidence}", "kind": "picture", "evidence": evidence}
-        assert service.post(f"{case}/sources", json=body).status_code == 201
+    for number, content in enumerate([picture(tmp_path, 0), picture(tmp_path, 50_000), b"II*\0cut off"], 1):
+        added = sent(service, f"{case}/evidence", content, version=2 * number + 1, file=f"{number}.tif", kind="picture")
+        body = {"version": 2 * number + 2, "title": f"图{number}", "kind": "picture", "evidence": number}
+        assert (added.status_code, service.post(f"{case}/sources", json=body).status_code) == (201, 201)
     page = service.get(f"/maps/disputes?case={code_of(case)}").text
-    # of a picture of other ground the page has the title and the reason alone
-    assert (page.count('"uri"'), "图1" in page, "图2 (" in page) == (1, True, True)
-    assert looks(service.record, code_of(case)) == [("mediator", "mediator", 1), ("mediator", "mediator", 2)]
+    # of a picture of other ground, and of one that cannot be read, the page has the title and the reason alone
+    assert (page.count('"uri"'), "图1 (" in page, "图2 (" in page, "图3 (" in page) == (1, False, True, True)
+    assert "gridmap-" not in page[page.index("图3 (") :][:300]
+    assert looks(service.record, code_of(case)) == [("mediator", "mediator", number) for number in (1, 2, 3)]
 
 
 def test_a_claim_that_is_withdrawn_stays_in_the_case_and_counts_no_more(service):
@@ -274,10 +271,12 @@ def test_a_source_with_its_three_dates_stands_on_the_page(service):
         "captured": "1985",
         "released": "1986",
         "scanned": "2020",
+        "leave_one_out_m": 3.25,
     }
     (row,) = service.post(f"{case}/sources", json=body).json()["sources"]
     assert [row["captured"], row["released"], row["scanned"]] == ["1985", "1986", "2020"]
-    assert "1985村界图" in service.get(f"/maps/disputes?case={code_of(case)}").text
+    page = service.get(f"/maps/disputes?case={code_of(case)}").text
+    assert ("1985村界图" in page, '"error_m":3.25' in page.replace(" ", "")) == (True, True)
 
 
 @pytest.mark.parametrize("role", ROLES)
