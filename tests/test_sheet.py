@@ -86,7 +86,11 @@ def test_the_scale_is_the_next_round_one_at_which_the_claims_fit():
 def test_the_lines_of_the_first_two_parties_are_red_and_blue_and_a_third_of_a_millimetre_wide(a4):
     with leaves(a4) as pages:
         pens = {(pen, round(width, 2)) for _, pen, width in paths(pages[0])}
+        drawn = [(pen, points[:, 1].min()) for points, pen, width in paths(pages[0]) if round(width, 2) == 0.3]
+    low = {pen: min(y for other, y in drawn if other == pen and y > 297 - 200) for pen in (RED, BLUE)}
     assert pens >= SIGNED
+    # 甲方, whose claim is red, lies south of 乙方
+    assert low[RED] < low[BLUE] - 50
 
 
 def test_every_character_of_every_page_leaves_ink(a4):

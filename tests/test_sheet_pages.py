@@ -17,7 +17,7 @@ from tests.leaves import boxes, inks, leaves, overlapping, said, words
 from tests.test_sheet import HALF_WAY, NORTHERN, SOUTH, claimed, proposed
 
 #: No font at hand has it; a name may.
-RARE = "\U00032000"
+RARE = "\U0002a6d6"
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +53,8 @@ def test_a_character_that_the_font_has_is_drawn_and_one_that_it_has_not_is_its_c
     content = sheet(compare(claimed(SOUTH, NORTHERN, parties=names), proposed(HALF_WAY)), lang="zh")
     text = said(content)
     assert "𠮷田村" in text
-    assert "[U+32000]村" in text
-    assert "字体未收录的字以编码代替：[U+32000]" in text
+    assert "[U+2A6D6]村" in text
+    assert "字体未收录的字以编码代替：[U+2A6D6]" in text
     with leaves(content) as pages:
         assert min(share for page in pages for _, share in inks(page)) > 0
 
