@@ -211,7 +211,11 @@ def _party_names(labels: Labels, view: View, shown: Scene, outlines: list[Any]) 
 
 def _middle(ground: Any, lines: Any) -> tuple[float, float]:
     """The middle of the largest circle in ground that no line crosses."""
-    free = shapely.difference(ground, shapely.buffer(lines, CANDIDATE_MM))
+    # of all lines of the sheet only those near this ground are worth the work
+    west, south, east, north = shapely.bounds(ground)
+    reach = 2 * CANDIDATE_MM
+    near = shapely.clip_by_rect(lines, west - reach, south - reach, east + reach, north + reach)
+    free = shapely.difference(ground, shapely.buffer(near, CANDIDATE_MM))
     parts = shapely.get_parts(free if shapely.area(free) > 0 else ground)
     largest = parts[int(shapely.area(parts).argmax())]
     circle = shapely.maximum_inscribed_circle(largest, tolerance=_SPACING_MM / 4)
