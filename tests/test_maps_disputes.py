@@ -130,13 +130,13 @@ def test_four_dates_of_fine_pictures_are_a_page_of_three_megabytes():
 
 
 def test_all_pictures_together_take_what_a_page_has_for_them(monkeypatch):
-    monkeypatch.setattr(dispute_pictures, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(dispute_pictures, "MOST_BYTES", 60_000)
     noise = np.random.default_rng(5).integers(0, 256, (3, 300, 300), dtype=np.uint8)
     place = {"bounds": (X - 75, Y - 75, X + 175, Y + 175), "crs": 4549}
     found = written(maps.dispute_map(compared(), sources=[maps.Source(title="p", pixels=noise, **place)] * 3))[
         "sources"
     ]
-    assert 100_000 < sum(len(one["picture"]["uri"]) for one in found) <= 200_300
+    assert 30_000 < sum(len(one["picture"]["uri"]) for one in found) <= 60_300
 
 
 def test_a_picture_that_fits_is_shown_as_fine_as_it_is():

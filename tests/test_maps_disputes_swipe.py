@@ -135,6 +135,8 @@ def test_the_cut_stays_below_the_divider_when_the_map_is_moved_and_zoomed(opened
     tab, _, _ = opened(_two())
     _drag(tab, "mouse", 0.6)
     _drag(tab, "mouse", 0.75, start=(560, 600))
+    settled(tab, SEEN)
+    assert (_now(tab), _colour(tab, 0.57), _colour(tab, 0.63)) == (60, "red", "blue")
     tab.mouse.move(500, 500)
     tab.mouse.wheel(0, 120)
     settled(tab, SEEN)
