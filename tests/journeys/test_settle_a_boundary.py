@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import numpy as np
 import openpyxl
@@ -14,12 +15,17 @@ import shapely
 from PIL import Image
 from typer.testing import CliRunner
 
-from gridmap import formats
+from gridmap import formats, maps
 from gridmap.cli import app
 from gridmap.crs import to_system
+from gridmap.disputes import compare, matrix
 from gridmap.formats.parcels import write_parcels
+from gridmap.maps.sheet import sheet
 from gridmap.samples import town, villages
 from tests.journeys.corner import shell
+
+#: CPU seconds that a case of four lines between eight villages may take, computed and drawn.
+MOST_S = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +189,17 @@ def test_the_map_of_a_century_ago_decides_nothing_and_the_later_ones_do(settled)
 def test_the_page_and_the_sheet_of_eight_villages_name_them_all(settled, quarrels):
     text, page = _text(settled[0] / "sheet.pdf"), (settled[0] / "page.html").read_text(encoding="utf-8")
     assert all(party in text and party in page for party in quarrels["claims"]["party"])
+
+
+@pytest.mark.alone
+@pytest.mark.usefixtures("built_page")
+def test_a_case_of_eight_villages_ends_in_a_second(quarrels):
+    def once():
+        begin = time.process_time()
+        told = compare(quarrels["claims"], quarrels["candidates"])
+        assert matrix(told.ledger).shape == (8, 25)
+        assert maps.page_html(maps.dispute_map(told))
+        assert sheet(told).startswith(b"%PDF")
+        return time.process_time() - begin
+
+    assert min(once() for _ in range(3)) <= MOST_S
