@@ -12,12 +12,12 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Engine
 
-from gridmap.crs import to_system
+from gridmap.crs import to_system, zone_epsg, zone_of
 from gridmap.disputes import Comparison, compare
-from gridmap.errors import InputError, NotFoundError, TooLargeError
+from gridmap.errors import FormatError, InputError, NotFoundError, TooLargeError
 from gridmap.service.cases_boundary import boundary
 from gridmap.service.cases_timeline import timeline
-from gridmap.service.disputes import read_claims, read_lines
+from gridmap.service.disputes import Claims, read_claims, read_lines
 from gridmap.store import Actor, cases_agreeing, cases_evidence
 from gridmap.store import cases as books
 from gridmap.store.cases import Head
@@ -127,7 +127,7 @@ def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
     paths
         Files, as `gridmap.service.disputes.read_claims`.
     crs
-        The CRS of files that do not say.
+        The CRS of files that do not say; left out, eastings that carry no zone are those of the case's.
     columns
         Ours to theirs.
     said
@@ -143,7 +143,7 @@ def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
     NotFoundError, StaleError, ConflictError, InputError, TooLargeError, RecordError
         As `gridmap.store.cases.add_claims`; InputError also if nothing says the party.
     """
-    read = read_claims(paths, crs=crs, columns=columns)
+    read = _read_claims(engine, code, paths, crs=crs, columns=columns)
     given = dict(said or {})
     given.setdefault("source", given.get("file") or (", ".join(path.name for path in paths) if trust_names else None))
     unnamed = any(one["code"] == "party_from_file" for one in read.warnings)
@@ -161,6 +161,21 @@ def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
         numbers = books.add_claims(connection, code, new, actor=actor, version=version)
     dropped = {"party_from_file"} if given.get("party") else set()
     return Added(numbers=numbers, warnings=[one for one in read.warnings if one["code"] not in dropped])
+
+
+def _read_claims(
+    engine: Engine, code: str, paths: Sequence[Path], *, crs: str | None, columns: Mapping[str, str] | None
+) -> Claims:
+    """Claims in files; where these lack the zone it is that of the case, which is measured in it."""
+    try:
+        return read_claims(paths, crs=crs, columns=columns)
+    except FormatError as error:
+        with engine.connect() as connection:
+            zone = zone_of(books.find_case(connection, code).epsg)
+        if error.code != "E_ZONE_UNKNOWN" or crs is not None or zone is None:
+            raise
+    bare = zone_epsg(zone.number, zone.width, prefixed=False, datum=zone.datum)
+    return read_claims(paths, crs=str(bare), columns=columns)
 
 
 def put_candidates(  # noqa: PLR0913 - as `put_claims`

@@ -72,6 +72,17 @@ def test_what_is_in_a_case_is_shown_with_what_was_decided_to_read_it(run, case):
     assert "half way" in run("show", case)[1]
 
 
+def test_eastings_without_a_zone_are_those_of_the_case(run, case, tmp_path):
+    corners = [(3352008, 520000), (3352008, 520100), (3352020, 520100), (3352020, 520000)]
+    rows = [f"J{at},{north}.000,{east}.000" for at, (north, east) in enumerate(corners, 1)]
+    (tmp_path / "北村.csv").write_text("\n".join(["界址点号,X坐标,Y坐标", *rows]), encoding="gbk")
+    status, _, err = run("add-claim", case, "北村.csv", "--party", "北村")
+    assert status == 0, err
+    first, last = json.loads(run("show", case, "--json")[1])["claims"][1:]
+    assert last["reading"]["readings"][0]["epsg"] == 4549
+    assert last["party"] == first["party"] == "北村"
+
+
 def test_a_candidate_is_solved_for_a_share_of_the_disputed_ground(run, case):
     assert run("add-candidate", case, "--share", 0.5)[0] == 0
     shown = json.loads(run("show", case, "--json")[1])
