@@ -43,7 +43,7 @@ _OWN: dict[str, Both] = {
     "gain": ("得", "Gain"),
     "loss": ("失", "Loss"),
     "net": ("净", "Net"),
-    "ledger_unit": ("平方米；下行为亩；± 为所得面积中误差", "m², below it mu; ± standard error of the gain"),
+    "ledger_unit": ("平方米；下行为亩；± 为净值中误差", "m², below it mu; ± standard error of the net"),
     "undecided": ("该线未定 {m2} 平方米", "leaves {m2} m² undecided"),
     "length": ("长 {m} 米", "{m} m long"),
     "verdicts": ("两线距离与测量误差", "Lines and survey error"),

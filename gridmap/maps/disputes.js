@@ -127,7 +127,7 @@ const gridmapDisputes = (MAP, DATA) => {
       const head = node("tr", {}, node("th", { colspan: 4, scope: "rowgroup" }, button, one.undecided_m2 > 0.005
         && node("small", { class: "gm-off", text: word("undecided", { m2: number(one.undecided_m2, 2) }) })));
       const rows = one.ledger.map((row) => node("tr", {}, node("td", {}, swatch(row.party), row.party),
-        withError(area(row.gain), row.error_m2), area(row.loss), area(row.net, true)));
+        area(row.gain), area(row.loss), withError(area(row.net, true), row.error_m2)));
       return node("tbody", {}, head, ...rows);
     });
     byId("gm-ledger").replaceChildren(node("h2", { text: word("ledger") }), node("table", {},
