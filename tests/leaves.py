@@ -80,7 +80,8 @@ def paths(page):
         width = ctypes.c_float()
         raw.FPDFPageObj_GetStrokeWidth(each, width)
         matrix = each.get_matrix()
-        yield np.array([matrix.on_point(*place) for place in points]) * MM, tuple(part.value for part in colour[:3]), width.value * MM
+        places = np.array([matrix.on_point(*place) for place in points]) * MM
+        yield places, tuple(part.value for part in colour[:3]), width.value * MM
 
 
 def lengths(page, colour, width):
