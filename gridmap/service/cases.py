@@ -171,7 +171,8 @@ def _read_claims(
         return read_claims(paths, crs=crs, columns=columns)
     except FormatError as error:
         with engine.connect() as connection:
-            zone = zone_of(books.find_case(connection, code).epsg)
+            epsg = books.find_case(connection, code).epsg
+        zone = None if epsg is None else zone_of(epsg)
         if error.code != "E_ZONE_UNKNOWN" or crs is not None or zone is None:
             raise
     bare = zone_epsg(zone.number, zone.width, prefixed=False, datum=zone.datum)
