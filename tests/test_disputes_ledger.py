@@ -11,7 +11,7 @@ from shapely import LineString, Polygon, box
 
 from gridmap.disputes import compare, matrix
 from gridmap.errors import CrsError, InputError, TableError
-from gridmap.samples import villages
+from gridmap.samples import town, villages
 from tests.quarrels import pairs
 
 #: Two villages, one south of the other, that overlap by 2 m over 100 m.
@@ -61,6 +61,22 @@ def test_ground_that_two_parties_claim_is_contested_and_a_gap_is_between_them():
 def test_what_one_party_loses_is_as_uncertain_as_what_the_other_gains(height, expected):
     found = compare(claimed([SOUTH, NORTH]), drawn([(-1, height), (101, height)])).ledger
     assert found["error_m2"].tolist() == pytest.approx([expected, expected], abs=1e-4)
+
+
+def test_two_villages_are_told_one_error_of_what_changes_hands():
+    land = town(buildings=400)
+    found = compare(land["claims"], land["candidates"]).ledger
+    both = found.groupby("candidate", sort=False)["error_m2"]
+    assert both.nunique().eq(1).all()
+    assert (both.size() == 2).all()
+    assert (found["error_m2"] > 0).all()
+
+
+def test_what_two_gain_of_a_gap_nobody_loses():
+    # a gap of 100 m by 3 m is parted in 1 m and 2 m: what one gets is no loss of the other
+    found = compare(claimed([SOUTH, box(0, 13, 100, 20)]), drawn([(-1, 11), (101, 11)])).ledger
+    by_party = found.set_index("party")["error_m2"]
+    assert by_party[["A", "B"]].tolist() == pytest.approx([3.5357, 3.5362], abs=1e-4)
 
 
 def test_a_sliver_that_comes_of_rounding_has_no_error():

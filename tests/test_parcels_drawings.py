@@ -204,6 +204,15 @@ def test_a_dwg_is_refused_with_what_to_do_whatever_its_ending(tmp_path, name):
         read_parcels(tmp_path / name)
 
 
+def test_what_noise_is_called_reaches_no_terminal_as_it_stands_in_the_file(tmp_path, capfd):
+    noise = np.random.default_rng(7).integers(0, 256, 3000, dtype=np.uint8).tobytes()
+    (tmp_path / "a.dxf").write_bytes(b"  9\n\x1b[31m$ACAD\n" + noise)
+    with pytest.raises(FormatError, match="E_UNREADABLE") as refusal:
+        read_parcels(tmp_path / "a.dxf")
+    assert str(refusal.value).isprintable()
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_drawing_without_lines_is_refused(read):
     with pytest.raises(FormatError, match="E_NO_PARCEL"):
         read(lambda _, space: space.add_text("a"))

@@ -192,14 +192,27 @@ def _net_errors(settled: list[Settled], own: Ground, gains: gpd.GeoDataFrame) ->
     errors = own.errors[pd.Index(own.parties).get_indexer(gains["party"])] if len(gains) else np.empty(0)
     # the other side's corners bound the ground as well
     worst = pd.Series(errors).groupby(gains["candidate"].to_numpy()).transform("max").to_numpy()
-    losses = [
-        each.cut.ground(each.booking.lost[:, :, k])
-        for each in settled
-        if each.cut is not None and each.booking is not None
-        for k in range(len(each.cut.parties))
-    ]
-    grounds = (gains.geometry.to_numpy(), np.array(losses, dtype=object))
+    gained = gains.geometry.to_numpy()
+    grounds = (gained, _losses(settled, gained))
     return np.hypot(*(_told_error(ground, worst) for ground in grounds))
+
+
+def _losses(settled: list[Settled], gained: NDArray[Any]) -> NDArray[Any]:
+    """The ground that each party loses, in the order of what they gain.
+
+    What one of two parties loses and the other gains is one piece of ground: cut out twice, its corners would differ.
+    """
+    losses: list[Any] = []
+    for each in settled:
+        if each.cut is None or each.booking is None:
+            continue
+        count, first = len(each.cut.parties), len(losses)
+        for k in range(count):
+            other = 1 - k
+            # of two parties
+            same = count == 2 and abs(each.booking.loss[k] - each.booking.gain[other]) <= _TOLD_M2  # noqa: PLR2004
+            losses.append(gained[first + other] if same else each.cut.ground(each.booking.lost[:, :, k]))
+    return np.array(losses, dtype=object)
 
 
 def _told_error(grounds: NDArray[Any], point_m: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ what it is (XDATA of ``SOUTH``): where such notes are, only lines with the note 
 from __future__ import annotations
 
 import io
+import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,8 @@ MAX_ENTITIES = 200_000
 _DEEPEST = 16
 #: Metres between the ends of a polyline that is meant to be closed.
 MEET = 0.001
+#: Characters of what ezdxf says that are repeated.
+_REASON = 200
 _OUTLINES = frozenset({"LWPOLYLINE", "POLYLINE", "SPLINE", "LINE", "ARC", "ELLIPSE"})
 #: Parts of a chain: each is hardly a line of its own.
 _PARTS = frozenset({"LINE", "ARC"})
@@ -90,7 +93,7 @@ def read_drawing(file: File, _kind: str, notes: Notes) -> Opened:
     except GridmapError:
         raise
     except Exception as error:  # noqa: BLE001 (ezdxf raises whatever a damaged entity makes it stumble on)
-        reason = " ".join(str(error).split())[:200]
+        reason = _plain(error)
         raise notes.stop("E_UNREADABLE", f"an entity cannot be read: {reason}; export the drawing again") from None
     _chain(drawn)
     _only_edges(drawn)
@@ -107,6 +110,8 @@ def _opened(file: File, notes: Notes) -> tuple[Any, str]:
     """The drawing and the encoding of its texts."""
     import ezdxf.filemanagement  # for which no service that is started should wait
 
+    # it logs what it mends; without any handler that comes out on standard error, as it stands in the file
+    logging.getLogger("ezdxf").addHandler(logging.NullHandler())
     data = file.path.read_bytes()
     try:
         if data.startswith(b"AutoCAD Binary DXF"):
@@ -114,11 +119,17 @@ def _opened(file: File, notes: Notes) -> tuple[Any, str]:
         else:
             document, _ = _recovered(data)
     except Exception as error:  # noqa: BLE001 (ezdxf raises whatever a damaged drawing makes it stumble on)
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = _plain(error)
         message = f"the drawing cannot be read: {reason}; it may be cut off: export it again as DXF"
         raise notes.stop("E_UNREADABLE", message) from None
     notes.decide("encoding", document.encoding, f"as $DWGCODEPAGE says, version {document.dxfversion}")
     return document, str(document.encoding)
+
+
+def _plain(error: Exception) -> str:
+    """What ezdxf stumbled on, in one line without what the file holds of control characters."""
+    words = " ".join(str(error).split()) or type(error).__name__
+    return "".join(letter if letter.isprintable() else "?" for letter in words)[:_REASON]
 
 
 def _recovered(data: bytes) -> tuple[Any, Any]:
