@@ -64,8 +64,11 @@ def test_what_one_party_loses_is_as_uncertain_as_what_the_other_gains(height, ex
 
 
 def test_two_villages_are_told_one_error_of_what_changes_hands():
-    land = town(buildings=400)
-    found = compare(land["claims"], land["candidates"]).ledger
+    land = town()
+    # as files hold them, to the millimetre: borders that were one now cross in slivers
+    claims = land["claims"].to_crs(4528)
+    claims.geometry = shapely.transform(claims.geometry.to_numpy(), lambda points: np.round(points, 3))
+    found = compare(claims, land["candidates"]).ledger
     both = found.groupby("candidate", sort=False)["error_m2"]
     assert both.nunique().eq(1).all()
     assert (both.size() == 2).all()
