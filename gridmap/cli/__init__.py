@@ -50,13 +50,18 @@ def main() -> None:
     try:
         app()
     except (GridmapError, OSError) as error:
-        typer.echo(f"gridmap: {error}", err=True)
+        typer.echo(f"gridmap: {_shown(str(error))}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - a fault of ours: the user gets a sentence, we get the details
         typer.echo(f"gridmap: a fault of gridmap's own, {type(error).__name__}: {error}; see {_noted()}", err=True)
         sys.exit(2)
+
+
+def _shown(message: str) -> str:
+    """A message without the control characters of what it tells of: a terminal would obey them."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in message)
 
 
 def _noted() -> str:

@@ -89,3 +89,10 @@ def test_common_points_leave_an_old_datum(run, tmp_path):
 def test_an_unknown_ending_is_refused_before_anything_is_read(run, tmp_path):
     result = run("--out", tmp_path / "b.doc", text="no parcels at all")
     assert "the ending '.doc' of b.doc is not known" in str(result.exception)
+
+
+def test_a_terminal_is_not_told_what_a_hostile_file_would_have_it_do(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("sys.argv", ["gridmap", "parcels", "read", str(tmp_path / "\x1b[2Ja.txt")])
+    with pytest.raises(SystemExit):
+        main()
+    assert "\x1b" not in capsys.readouterr().err
