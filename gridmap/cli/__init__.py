@@ -61,7 +61,11 @@ def main() -> None:
 
 def _shown(message: str) -> str:
     """A message without the control characters of what it tells of: a terminal would obey them."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "?" for letter in message)
+    import unicodedata
+
+    return "".join(
+        "?" if unicodedata.category(letter) == "Cc" and letter not in "\n\t" else letter for letter in message
+    )
 
 
 def _noted() -> str:

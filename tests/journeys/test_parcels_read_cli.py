@@ -92,8 +92,8 @@ def test_an_unknown_ending_is_refused_before_anything_is_read(run, tmp_path):
 
 
 def test_a_terminal_is_not_told_what_a_hostile_file_would_have_it_do(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("sys.argv", ["gridmap", "parcels", "read", str(tmp_path / "\x07a.txt")])
+    monkeypatch.setattr("sys.argv", ["gridmap", "parcels", "read", str(tmp_path / "\x07甲　村.txt")])
     with pytest.raises(SystemExit):
         main()
     # a sequence of escape is dropped on the way to a file anyway, a bell is not
-    assert "?a.txt" in capsys.readouterr().err
+    assert "?甲　村.txt" in capsys.readouterr().err
