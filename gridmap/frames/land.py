@@ -13,7 +13,7 @@ _PARTY = Column(
     name="party",
     kind="text",
     meaning="who claims or holds it: a village, a group, an office",
-    synonyms=("当事方", "权利人", "权利方", "主张方", "单位", "所属单位"),
+    synonyms=("当事方", "权利方", "主张方", "单位", "所属单位"),
 )
 
 CLAIMS = Frame(
