@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from gridmap.formats.parcels.kinds import is_survey
+from gridmap.formats.parcels.readers import is_survey
 from gridmap.formats.parcels.reading import Reading, read_parcels
 from gridmap.formats.parcels.writing import refuse_unwritable, write_parcels
 

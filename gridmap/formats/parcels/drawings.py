@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from gridmap.errors import GridmapError
 from gridmap.formats.parcels import curves
 from gridmap.formats.parcels.drawing_writing import NOTE, TEXT, WHOLE
-from gridmap.formats.parcels.kinds import File, Opened
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.outlines import Outline, survey_of_outlines
+from gridmap.formats.parcels.readers import File, Opened
 from gridmap.formats.parcels.survey import Draft, Stated
 
 #: Entities of a drawing, those of blocks once for each insert: blocks in blocks unfold without end.

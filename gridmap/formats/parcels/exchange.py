@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gridmap.formats.parcels.contents import lines_of, narrow
 from gridmap.formats.parcels.header import stated_of
 from gridmap.formats.parcels.holders import tells_of_holders
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Draft, Survey
 from gridmap.formats.parcels.systems import is_place
+from gridmap.formats.parcels.texts import lines_of, narrow
 
 #: Fields of a parcel's line before the ``@``, by how many there are.
 _MINISTRY = ("count", "area", "id", "name", "kind", "sheet", "use", "class")

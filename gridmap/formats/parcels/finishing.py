@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from gridmap import crs as crs_
-from gridmap.formats.parcels import areas, counting, grounds, leaving, rings, systems
+from gridmap.formats.parcels import declared, leaving, rings, systems, territory
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Numbers, Survey
 
@@ -67,7 +67,7 @@ def finished(survey: Survey, notes: Notes, asked: Asked, *, area_unit: str = "ha
     system, x, y = leaving.left(survey.stated, system, x, y, asked.datum_parameters, notes)
     polygon = np.array([draft.shape == "polygon" for draft in survey.parcels], dtype=bool)
     same = rings.SAME_DEGREES if system.unit == "degree" else rings.SAME
-    counting.compare(survey, notes)
+    declared.compare_counts(survey, notes)
     points = rings.closed(rings.points_of(survey, x, y), polygon, notes, same=same)
     shapes = rings.shaped(points, len(survey.parcels), polygon, notes)
     _refuse_empty(survey, points, notes)
@@ -101,11 +101,11 @@ def _hold_against_ground(
     # an old datum is left with parameters only; to tell the meridian its coordinates may stand for CGCS2000's
     twin = crs_.zone_epsg(zone.number, zone.width, zone.prefixed) if zone and system.old else system.epsg
     twin = crs_.DATUMS["CGCS2000"] if zone is None and system.old else twin
-    share = grounds.share_inside(x, y, twin, within, slack=grounds.SLACK if system.old else 0.0)
+    share = territory.share_inside(x, y, twin, within, slack=territory.SLACK if system.old else 0.0)
     if share == 1:
         notes.decide("territory", "inside", "every point lies in it")
     elif share > 0:
-        _tell_rim(1 - share, grounds.farthest_outside(x, y, twin, within), notes)
+        _tell_rim(1 - share, territory.farthest_outside(x, y, twin, within), notes)
     else:
         raise notes.stop("E_OUTSIDE_TERRITORY", _elsewhere(x, y, zone, within), int(survey.line[0]))
 
@@ -124,7 +124,7 @@ def _elsewhere(x: Numbers, y: Numbers, zone: crs_.Zone | None, within: shapely.G
     if zone is None:
         return "no point lies in the territory: check order, datum and territory"
     plain = x % 1_000_000 if zone.prefixed else x
-    fit = grounds.fitting_zones(plain, y, within)
+    fit = territory.fitting_zones(plain, y, within)
     told = f"no point lies in the territory, with the central meridian {zone.meridian}"
     if not fit:
         return f"{told}, nor with any other: check file and territory"
@@ -145,7 +145,9 @@ def _assembled(
         geometry=geopandas.GeoSeries(shapes, crs=system.epsg),
     )
     measured = _areas(table)
-    stated = [areas.compared(draft, area, notes, unit=area_unit) for draft, area in zip(drafts, measured, strict=True)]
+    stated = [
+        declared.compared_area(draft, area, notes, unit=area_unit) for draft, area in zip(drafts, measured, strict=True)
+    ]
     table.insert(2, "declared_area_m2", np.array(stated))
     table.insert(3, "area_m2", measured)
     table.insert(4, "parts", shapely.get_num_geometries(shapes).astype(np.int64))

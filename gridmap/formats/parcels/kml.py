@@ -15,10 +15,10 @@ from xml.parsers import expat
 
 import numpy as np
 
-from gridmap.formats.parcels.kinds import File, Opened
 from gridmap.formats.parcels.layers import warn_of_decimals
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.outlines import Outline, survey_of_outlines
+from gridmap.formats.parcels.readers import File, Opened
 from gridmap.formats.parcels.survey import Draft, Stated
 
 #: Elements within each other that no KML needs.

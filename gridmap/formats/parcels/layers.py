@@ -17,9 +17,9 @@ from gridmap.errors import CrsError
 from gridmap.formats import gdal, geojson
 from gridmap.formats.contents import Contents
 from gridmap.formats.parcels.attributes import drafts_of
-from gridmap.formats.parcels.kinds import File, Opened
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.outlines import survey_of_shapes
+from gridmap.formats.parcels.readers import File, Opened
 from gridmap.formats.parcels.survey import Draft, Numbers, Stated
 from gridmap.frames import FRAMES
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.errors import FormatError, GridmapError, NotFoundError, TableError
-from gridmap.formats.parcels import grounds, kinds
+from gridmap.formats.parcels import readers, territory
 from gridmap.formats.parcels.finishing import Asked, finished
 from gridmap.formats.parcels.leaving import Change
 from gridmap.formats.parcels.notes import Notes
@@ -135,9 +135,9 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     path = Path(path)
     if not path.exists():
         raise NotFoundError(f"there is no file {path}", do="check the name and the folder", code="missing_file")
-    ground = None if within is None else grounds.ground_of(within)
+    ground = None if within is None else territory.ground_of(within)
     asked = Asked(crs=crs, within=ground, datum_parameters=datum_parameters)
-    file = kinds.File(
+    file = readers.File(
         path=path,
         columns=columns or {},
         encoding=encoding,
@@ -154,9 +154,9 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
         raise _refused(error, notes) from None
 
 
-def _read(file: kinds.File, notes: Notes, asked: Asked) -> Reading:
+def _read(file: readers.File, notes: Notes, asked: Asked) -> Reading:
     """The reading of a file."""
-    opened = kinds.opened(file, notes)
+    opened = readers.opened(file, notes)
     done = finished(opened.survey, notes, asked, area_unit=opened.area_unit)
     return Reading(
         parcels=done.parcels,

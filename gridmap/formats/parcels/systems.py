@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from gridmap import crs as crs_
 from gridmap.errors import CrsError
-from gridmap.formats.parcels import zoning
+from gridmap.formats.parcels import zones
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Numbers, Stated, Survey
 
@@ -152,13 +152,13 @@ def decide(
     if order in {"lon_lat", "lat_lon"}:
         return _in_degrees(survey.stated, order, user, notes)
     east, north = (survey.second, survey.first) if order == "north_east" else (survey.first, survey.second)
-    number, width, prefixed = zoning.zone_of_eastings(survey, east, north, user, within, notes)
+    number, width, prefixed = zones.zone_of_eastings(survey, east, north, user, within, notes)
     datum = _datum(survey.stated, user, notes)
     zone = crs_.Zone(datum="CGCS2000" if datum == "WGS 84" else datum, number=number, width=width, prefixed=prefixed)
     _refuse_contradiction(user, zone.epsg, notes)
     why = "the zone stands before the eastings" if prefixed else "eastings without their zone"
     notes.decide("crs", f"EPSG:{zone.epsg}", f"{CRS.from_epsg(zone.epsg).name}: {why}")
-    zoning.refuse_far(survey, east, width, notes)
+    zones.refuse_far(survey, east, width, notes)
     return System(epsg=zone.epsg, datum=datum, axis_order=order, unit="m")
 
 

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from gridmap.formats.parcels import headings
 from gridmap.formats.parcels.header import stated_of
 from gridmap.formats.parcels.holders import tells_of_holders
 from gridmap.formats.parcels.notes import Notes
+from gridmap.formats.parcels.rows import Row
 from gridmap.formats.parcels.survey import Draft, Stated, Survey
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -32,17 +32,6 @@ _SIXTY = 60
 _KEYS = {"datum": "坐标系", "zone": "带号", "meridian": "中央子午线", "width": "几度分带"}
 #: What a head line says of a parcel.
 _OF_PARCEL = ("parcel", "area", "name", "shape")
-
-
-class Row(NamedTuple):
-    """A row of a sheet or of a CSV file."""
-
-    #: the sheet's name; empty for CSV
-    sheet: str
-    #: number of the row, or line, from 1
-    number: int
-    #: its cells as text
-    cells: list[str]
 
 
 @dataclass(kw_only=True)

@@ -1,4 +1,4 @@
-"""Areas that files declare, in whatever unit, held against those of the shapes."""
+"""What files declare of parcels, areas in whatever unit and numbers of points, held against what they have."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+import numpy as np
+
 from gridmap.formats.parcels.notes import Notes
-from gridmap.formats.parcels.survey import Draft
+from gridmap.formats.parcels.survey import Draft, Survey
 
 #: Square metres of a unit; 1 mu is a fifteenth of a hectare.
 UNITS = {"ha": 10_000.0, "m2": 1.0, "mu": 2000.0 / 3.0}
@@ -61,7 +63,7 @@ def declared(text: str) -> Declared | None:
     return Declared(number=float(found[1]), unit=_WORDS.get(word), last=10.0 ** -len(found[2] or ""))
 
 
-def compared(draft: Draft, area_m2: float, notes: Notes, *, unit: str = "ha") -> float:
+def compared_area(draft: Draft, area_m2: float, notes: Notes, *, unit: str = "ha") -> float:
     """The declared area of a parcel in square metres, NaN where there is none; what is odd is warned of.
 
     Where the file does not say the unit it is the format's, unless the area of the shape fits another.
@@ -106,3 +108,26 @@ def _fits(area: Declared, area_m2: float, unit: str) -> bool:
     """Whether a declared area is the shape's, within half a per cent or one unit of its last digit."""
     size = UNITS[unit]
     return abs(area.number * size - area_m2) <= max(TOLERANCE * area_m2, area.last * size * (1 + 1e-9))
+
+
+def compare_counts(survey: Survey, notes: Notes) -> None:
+    """Warn of parcels whose declared number of points is neither that of their lines nor that without closing ones.
+
+    Parameters
+    ----------
+    survey
+        Points as written.
+    notes
+        Where ``W_COUNT_MISMATCH`` is noted.
+
+    Raises
+    ------
+    None
+    """
+    lines = np.bincount(survey.owner, minlength=len(survey.parcels))
+    begins = np.r_[True, survey.ring[1:] != survey.ring[:-1]]
+    rings = np.bincount(survey.owner[begins], minlength=len(survey.parcels))
+    for draft, found, closing in zip(survey.parcels, lines.tolist(), rings.tolist(), strict=True):
+        if draft.count and draft.count not in {found, found - closing, found + closing}:
+            message = f"{draft.count} points are declared, {found} lines of points follow"
+            notes.warn("W_COUNT_MISMATCH", message, draft.line)

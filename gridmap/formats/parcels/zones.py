@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from gridmap import crs as crs_
-from gridmap.formats.parcels import grounds
+from gridmap.formats.parcels import territory
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Numbers, Stated, Survey
 
@@ -140,7 +140,7 @@ def _of_meridian(stated: Stated, notes: Notes) -> Told | None:
 
 def _of_territory(survey: Survey, east: Numbers, north: Numbers, within: shapely.Geometry | None, notes: Notes) -> Told:
     """The only zone that puts the points into the territory."""
-    fit = [] if within is None else grounds.fitting_zones(east, north, within)
+    fit = [] if within is None else territory.fitting_zones(east, north, within)
     if len(fit) == 1:
         notes.decide("zone", fit[0], f"only the central meridian {3 * fit[0]} puts the points into the territory")
         return fit[0], 3, False

@@ -6,17 +6,27 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gridmap.errors import FormatError
 from gridmap.formats.parcels.notes import Notes
-from gridmap.formats.parcels.tables import Row
 
 #: Rows and columns of a sheet that are read: what stands farther is a stray mark.
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 64
 #: Characters of one cell.
 _LONGEST = 10_000
 _DELIMITERS = (",", "\t", ";", "，")
+
+
+class Row(NamedTuple):
+    """A row of a sheet or of a CSV file."""
+
+    #: the sheet's name; empty for CSV
+    sheet: str
+    #: number of the row, or line, from 1
+    number: int
+    #: its cells as text
+    cells: list[str]
 
 
 def csv_rows(text: str, notes: Notes) -> Iterator[Row]:

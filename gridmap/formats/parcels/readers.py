@@ -9,10 +9,10 @@ from pathlib import Path
 from gridmap.errors import GridmapError
 from gridmap.formats import delimited, files
 from gridmap.formats.contents import Contents
-from gridmap.formats.parcels import exchange, sheets, tables
-from gridmap.formats.parcels.contents import text_of
+from gridmap.formats.parcels import exchange, rows, tables
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Survey
+from gridmap.formats.parcels.texts import text_of
 
 #: Endings of text that may be an exchange file or a table of points.
 TEXTS = frozenset({".txt", ".csv", ".tsv"})
@@ -92,9 +92,9 @@ def is_survey(path: Path) -> bool:
         return False
     notes = Notes(path.name)
     if ending == ".xlsx":
-        return tables.is_table(sheets.sheet_rows(path, notes))
+        return tables.is_table(rows.sheet_rows(path, notes))
     text, _ = text_of(path.read_bytes(), notes, encoding=None)
-    return exchange.is_exchange(text) or tables.is_table(sheets.csv_rows(text, notes))
+    return exchange.is_exchange(text) or tables.is_table(rows.csv_rows(text, notes))
 
 
 def _reader(kind: str) -> Callable[[File, str, Notes], Opened]:
@@ -136,13 +136,13 @@ def _refuse_strangers(file: File, notes: Notes) -> None:
 def _text(file: File, notes: Notes) -> Opened:
     """A text file: an exchange file, a table of points, or a layer whose shapes are text."""
     text, encoding = text_of(file.path.read_bytes(), notes, encoding=file.encoding)
-    if exchange.is_exchange(text) or not tables.is_table(sheets.csv_rows(text, notes)):
+    if exchange.is_exchange(text) or not tables.is_table(rows.csv_rows(text, notes)):
         if not exchange.is_exchange(text) and (layer := _shapes_as_text(file, notes)) is not None:
             return layer
         survey = exchange.read_exchange(text, notes, max_points=file.max_points)
         return Opened(survey=survey, format="exchange", encoding=encoding)
     notes.place = "row"
-    survey = tables.read_table(sheets.csv_rows(text, notes), notes, max_points=file.max_points)
+    survey = tables.read_table(rows.csv_rows(text, notes), notes, max_points=file.max_points)
     return Opened(survey=survey, format="points", encoding=encoding, area_unit="m2")
 
 
@@ -166,5 +166,5 @@ def _shapes_as_text(file: File, notes: Notes) -> Opened | None:
 def _workbook(file: File, kind: str, notes: Notes) -> Opened:
     """A workbook: tables of points on its sheets."""
     notes.place = "row"
-    survey = tables.read_table(sheets.sheet_rows(file.path, notes), notes, max_points=file.max_points)
+    survey = tables.read_table(rows.sheet_rows(file.path, notes), notes, max_points=file.max_points)
     return Opened(survey=survey, format="points", encoding=kind, area_unit="m2")
