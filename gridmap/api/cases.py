@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from threading import Lock
 from typing import Any
+from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
 import geopandas as gpd
@@ -22,15 +23,16 @@ from starlette.responses import Response
 from gridmap import store
 from gridmap.api import cases_answers as shown
 from gridmap.api.answers import JSON, Reply, squeezed
+from gridmap.api.cases_parameters import CASES_LISTED, CASES_MOST
 from gridmap.api.cases_routes import PDF
 from gridmap.api.desk import Call, Desk
 from gridmap.disputes import Comparison
-from gridmap.errors import AccessError, InputError, NotFoundError
+from gridmap.errors import AccessError, InputError, NotFoundError, TooLargeError
 from gridmap.service import cases
 from gridmap.service.camera_record import revision_of
 from gridmap.store import Actor
-from gridmap.store.cases import list_cases as listed
 from gridmap.store.cases_evidence import read_evidence
+from gridmap.store.cases_heads import list_cases as listed
 from gridmap.store.cases_reading import Case
 from gridmap.territory import today
 
@@ -48,13 +50,25 @@ _rooms: WeakKeyDictionary[Desk, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 async def list_cases(call: Call) -> Response:
-    """Answer all cases, or those of a status; those changed last come first."""
-    engine, status = engine_of(call), call.given["status"]
+    """Answer cases page by page, those changed last first; where there is another page the answer says where."""
+    engine, given = engine_of(call), call.given
+    limit = given["limit"] or CASES_LISTED
+    if limit > CASES_MOST:
+        raise TooLargeError(f"limit={limit}", expected=f"at most {CASES_MOST} cases in one answer")
 
     def answer() -> Reply:
         with engine.connect() as connection:
-            found = sorted(listed(connection, status=status), key=lambda case: case.changed_at, reverse=True)
-        return Reply(shown.encoded({"cases": [shown.header(case) for case in found]}), JSON, headers=shown.NOT_KEPT)
+            page = listed(connection, status=given["status"], limit=limit, after=given["after"])
+        kept = {name: given[name] for name in ("status", "limit") if given[name] is not None}
+        following = None if page.after is None else f"/api/cases?{urlencode({**kept, 'after': page.after})}"
+        said = {
+            "cases": [shown.header(case) for case in page.heads],
+            "numberMatched": page.matched,
+            "numberReturned": len(page.heads),
+            "next": following,
+        }
+        link = {} if following is None else {"Link": f'<{following}>; rel="next"'}
+        return squeezed(call.request, shown.encoded(said), JSON, {**shown.NOT_KEPT, **link})
 
     return await run_in_threadpool(answer)
 

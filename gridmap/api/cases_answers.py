@@ -13,7 +13,7 @@ import shapely
 
 from gridmap.api.cameras_answers import dumped, rows
 from gridmap.disputes import Comparison
-from gridmap.store.cases import Head
+from gridmap.store.cases_heads import Head
 from gridmap.store.cases_reading import Case
 
 #: Nothing of a case is public: it is kept by nobody.

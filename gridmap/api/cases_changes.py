@@ -16,10 +16,11 @@ from gridmap.api.body import media_type
 from gridmap.api.cases import actor_of, engine_of, room
 from gridmap.api.desk import Call
 from gridmap.service import cases
-from gridmap.store.cases import Head, add_sources, withdraw
+from gridmap.store.cases import add_sources, withdraw
 from gridmap.store.cases import set_status as turned
 from gridmap.store.cases_agreeing import Signing
 from gridmap.store.cases_given import NewCase, NewEvidence, NewSource
+from gridmap.store.cases_heads import Head
 
 
 async def open_case(call: Call) -> Response:

@@ -20,6 +20,9 @@ CASE: dict[str, Any] = {
     "actor": "mediation office",
 }
 
+#: A page of cases, the last.
+LISTED = {"cases": [CASE], "numberMatched": 1, "numberReturned": 1, "next": None}
+
 NEW = {"name": "东河村与西河村界线", "code": "2026-0007"}
 
 _WARNING = {"code": "W_AREA_MISMATCH", "about": "DK1", "message": "...", "message_zh": "..."}

@@ -24,6 +24,9 @@ SOURCE_KINDS = ("map", "picture", "survey", "parcels", "document")
 #: Characters of a label or a title, of a date, of a short note about land, and of the name of a file.
 LABEL_CHARS, DATE_CHARS, NOTE_CHARS, NAME_CHARS = 80, 40, 2000, 120
 
+#: Cases of one page without a limit, and at most.
+CASES_LISTED, CASES_MOST = 100, 1000
+
 #: A scale is 1 to so many.
 _SCALES = (50, 1_000_000)
 
@@ -117,6 +120,14 @@ VERSION = Parameter(
 )
 STATUS = Parameter(
     name="status", parse=one_of("status", STATUSES), schema={**_TEXT, "enum": list(STATUSES)}, meaning="such cases only"
+)
+LIMIT = replace(deps.LIMIT, meaning=f"at most so many cases in one answer; {CASES_LISTED} without it")
+AFTER = Parameter(
+    name="after",
+    parse=text("after", 60),
+    schema=_TEXT,
+    meaning="where the page before ended, as its `next` says",
+    example="20260131T093000.000000-7",
 )
 FILE = Parameter(
     name="file",

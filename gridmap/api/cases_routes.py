@@ -46,8 +46,13 @@ OPERATIONS = (
         "/api/cases",
         "list_cases",
         "Cases, those changed last first",
-        takes=(said.STATUS,),
-        gives={JSON: {"cases": [examples.CASE]}},
+        description=(
+            "`next`, and a Link header, are the address of the page that follows. A case that is changed meanwhile "
+            "moves before the pages that were read already."
+        ),
+        takes=(said.STATUS, said.LIMIT, said.AFTER),
+        gives={JSON: examples.LISTED},
+        refusals=(413,),
     ),
     _operation(
         "POST",

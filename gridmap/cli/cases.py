@@ -28,10 +28,10 @@ def cases_list(
     """List the cases by code."""
     from dataclasses import asdict
 
-    from gridmap.store import cases
+    from gridmap.store.cases_heads import list_cases
 
     with open_record() as engine, engine.connect() as connection:
-        held = cases.list_cases(connection, status=status)
+        held = sorted(list_cases(connection, status=status).heads, key=lambda head: head.code)
     if as_json:
         typer.echo(json_text([asdict(head) for head in held]))
         return

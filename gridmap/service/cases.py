@@ -20,9 +20,9 @@ from gridmap.service.cases_timeline import timeline
 from gridmap.service.disputes import Claims, read_claims, read_lines
 from gridmap.store import Actor, cases_agreeing, cases_evidence
 from gridmap.store import cases as books
-from gridmap.store.cases import Head
 from gridmap.store.cases_agreeing import Boundary, Signing
 from gridmap.store.cases_given import NewCandidate, NewCase, NewClaim, NewEvidence
+from gridmap.store.cases_heads import Head, find_case
 from gridmap.store.cases_reading import Case, CaseCheck, read_case
 from gridmap.store.cases_reading import verify as check
 
@@ -171,7 +171,7 @@ def _read_claims(
         return read_claims(paths, crs=crs, columns=columns)
     except FormatError as error:
         with engine.connect() as connection:
-            epsg = books.find_case(connection, code).epsg
+            epsg = find_case(connection, code).epsg
         zone = None if epsg is None else zone_of(epsg)
         if error.code != "E_ZONE_UNKNOWN" or crs is not None or zone is None:
             raise
@@ -336,7 +336,7 @@ def agree(
         number = len(case.agreements) + 1
         made = boundary(compared, before, prefix=f"{code}-{number}", ids=ids)
         cases_agreeing.sign(connection, head, signing, made, actor=actor)
-        return _agreed(books.find_case(connection, code), number, made, compared)
+        return _agreed(find_case(connection, code), number, made, compared)
 
 
 def _agreed(head: Head, number: int, made: Boundary, compared: Comparison) -> Agreed:

@@ -124,8 +124,8 @@ def import_case(engine: Engine, folder: Path, *, actor: Actor | str) -> Imported
             if hashlib.sha256(content).hexdigest() != row["sha256"]:
                 raise FormatError(f"{name} has changed while it was read", do="copy the folder again")
             cases_evidence.keep_file(connection, row["sha256"], content)
-        cases_import.put_document(connection, document)
-        note(connection, actor, "import case", detail={"case": code, **counts})
+        seals = cases_import.put_document(connection, document)
+        note(connection, actor, "import case", detail={"case": code, **counts, "seals": seals})
     return Imported(code=code, new=True, **counts)
 
 

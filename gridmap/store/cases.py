@@ -6,55 +6,23 @@ others changed the case meanwhile.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import geopandas as gpd
-from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from gridmap.errors import ConflictError, InputError, NotFoundError, StaleError
 from gridmap.store import cases_words as words
 from gridmap.store.audit import Actor, note
 from gridmap.store.cases_given import NewCandidate, NewCase, NewClaim, NewSource
+from gridmap.store.cases_heads import AGREED, CLOSED, OPEN, STATUSES, WITHDRAWN, Head, find_case, next_code, seals
 from gridmap.store.cases_rows import append
 from gridmap.store.conflicts import plain_words
 from gridmap.store.schema_cases import PARTS, case_candidates, case_evidence, cases
 
-OPEN, AGREED, CLOSED, WITHDRAWN = STATUSES = ("open", "agreed", "closed", "withdrawn")
-
 #: What may follow a status. An agreement is made by `gridmap.store.cases_agreeing.agree` alone.
 _NEXT = {OPEN: (CLOSED, WITHDRAWN), AGREED: (CLOSED,), CLOSED: (), WITHDRAWN: (OPEN,)}
-
-_YEARLY = re.compile(r"(\d{4})-(\d{4,})")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Head:
-    """What a case says of itself."""
-
-    #: its number in this record
-    case_id: int
-    #: the code by which it is known everywhere
-    code: str
-    #: what it is called
-    name: str
-    #: what its mediator should know
-    note: str
-    #: ``open``, ``agreed``, ``closed`` or ``withdrawn``
-    status: str
-    #: EPSG code of the system in which it is measured; None before the first shape
-    epsg: int | None
-    #: how often it was changed
-    version: int
-    #: when it was opened
-    created_at: datetime
-    #: when it was changed last
-    changed_at: datetime
-    #: who opened it
-    actor: str
 
 
 def add_case(connection: Connection, new: NewCase, *, actor: Actor | str) -> Head:
@@ -83,57 +51,17 @@ def add_case(connection: Connection, new: NewCase, *, actor: Actor | str) -> Hea
     with plain_words():
         # two that open a case at once would both take the next code
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gridmap.cases.open'))"))
-        code = code or _next_code(connection)
+        code = code or next_code(connection)
         if connection.scalar(select(cases.c.case_id).where(cases.c.code == code)) is not None:
             raise ConflictError(
                 f"there is a case {code}", do="give another code", code="case_exists", values={"case": code}
             )
         row = {**said, "code": code, "status": OPEN, "version": 0, "actor": name_of(actor)}
         connection.execute(insert(cases).values(row))
-        note(connection, actor, "open case", detail={"case": code, "name": said["name"]})
-    return find_case(connection, code)
-
-
-def find_case(connection: Connection, code: str, *, lock: bool = False) -> Head:
-    """Return a case by its code.
-
-    Parameters
-    ----------
-    connection
-        To the record.
-    code
-        Its code.
-    lock
-        Keep others from changing it until the transaction ends; they wait.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no such case.
-    RecordError
-        If the server went away.
-    """
-    query = _heads().where(cases.c.code == code)
-    with plain_words():
-        # a text with a zero character is none that the record could be asked for
-        found = None if "\0" in code else connection.execute(query.with_for_update() if lock else query).one_or_none()
-    if found is None:
-        raise NotFoundError(f"there is no case {code!r}", do="list them", code="no_case", values={"case": code})
-    return _head(found)
-
-
-def list_cases(connection: Connection, *, status: str | None = None) -> list[Head]:
-    """Return the cases by code; only those of a status where one is given.
-
-    Raises
-    ------
-    RecordError
-        If the server went away.
-    """
-    query = _heads().order_by(cases.c.code)
-    with plain_words():
-        found = connection.execute(query if status is None else query.where(cases.c.status == status))
-        return [_head(row) for row in found]
+        case = find_case(connection, code)
+        detail = {"case": code, "name": case.name, "seals": seals(connection, case)}
+        note(connection, actor, "open case", detail=detail)
+    return case
 
 
 def add_claims(
@@ -274,7 +202,7 @@ def changing(connection: Connection, code: str, version: int | None, *, statuses
 def changed(
     connection: Connection, case: Head, actor: Actor | str, action: str, detail: Mapping[str, Any], **values: Any
 ) -> Head:
-    """Count a change of a case, and audit it.
+    """Count a change of a case, and audit it with the seals that it leaves behind; return the case as it is then.
 
     Raises
     ------
@@ -284,8 +212,10 @@ def changed(
     said = {"version": case.version + 1, "changed_at": func.now(), **values}
     with plain_words():
         connection.execute(update(cases).values(said).where(cases.c.case_id == case.case_id))
-        note(connection, actor, action, detail={"case": case.code, "version": case.version + 1, **detail})
-    return find_case(connection, case.code)
+        after = find_case(connection, case.code)
+        told = {"case": case.code, "version": after.version, **detail, "seals": seals(connection, after)}
+        note(connection, actor, action, detail=told)
+    return after
 
 
 def name_of(actor: Actor | str) -> str:
@@ -371,18 +301,3 @@ def no_row(part: str, number: int, code: str) -> NotFoundError:
     """
     given = f"there is no {part} {number} that stands in case {code}"
     return NotFoundError(given, do="look at the case", code="no_row", values={"part": part, "number": number})
-
-
-def _next_code(connection: Connection) -> str:
-    year = connection.execute(text("SELECT gridmap_today()")).scalar_one().year
-    held = connection.scalars(select(cases.c.code).where(cases.c.code.startswith(f"{year}-")))
-    found = [_YEARLY.fullmatch(code) for code in held]
-    return f"{year}-{max((int(one[2]) for one in found if one), default=0) + 1:04}"
-
-
-def _heads() -> Select[Any]:
-    return select(*[cases.c[name] for name in Head.__dataclass_fields__])
-
-
-def _head(row: Row[Any]) -> Head:
-    return Head(**row._mapping)  # noqa: SLF001 (SQLAlchemy's public way to a row's names)

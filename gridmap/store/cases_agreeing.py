@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,14 +10,15 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from gridmap.crs import to_record
 from gridmap.errors import ConflictError
 from gridmap.store import cases_words as words
 from gridmap.store.audit import Actor
-from gridmap.store.cases import AGREED, OPEN, Head, changed, changing, name_of
-from gridmap.store.cases_rows import Row, append, head, rows
+from gridmap.store.cases import changed, changing, name_of
+from gridmap.store.cases_heads import AGREED, OPEN, Head
+from gridmap.store.cases_rows import Fault, Row, append, head, rows
 from gridmap.store.conflicts import plain_words
 from gridmap.store.ending import end, lock
 from gridmap.store.rows import Source, load, read
@@ -138,9 +140,36 @@ def put_lineage(connection: Connection, case_id: int, row: Row) -> None:
     sqlalchemy.exc.DBAPIError
         If the record cannot be written.
     """
-    said = {"case_id": case_id, "number": row["number"], "effective": date.fromisoformat(row["effective"])}
     if row["lineage"]:
-        connection.execute(insert(parcel_lineage), [{**one, **said} for one in row["lineage"]])
+        connection.execute(insert(parcel_lineage), [{"case_id": case_id, **one} for one in _lineage_rows(row)])
+
+
+def lineage_faults(connection: Connection, case_id: int, agreements: Sequence[Row]) -> list[Fault]:
+    """Return the agreements whose lineage the books tell otherwise than the agreement itself.
+
+    Raises
+    ------
+    RecordError
+        If the server went away.
+    """
+    table = parcel_lineage.c
+    names = ("number", *LINEAGE, "effective")
+    with plain_words():
+        query = select(*(table[name] for name in names)).where(table.case_id == case_id)
+        held = Counter(tuple(row) for row in connection.execute(query))
+    said = Counter(tuple(one[name] for name in names) for row in agreements for one in _lineage_rows(row))
+    wrong = {number for number, *_ in (held - said) + (said - held)}
+    message = "the lineage of agreement {} is not the one that it made"
+    return [
+        Fault(part="agreements", number=number, code="lineage", message=message.format(number))
+        for number in sorted(wrong)
+    ]
+
+
+def _lineage_rows(row: Row) -> list[dict[str, Any]]:
+    """The lineage that an agreement tells, as the books have it."""
+    said = {"number": row["number"], "effective": date.fromisoformat(row["effective"])}
+    return [{**one, **said} for one in row["lineage"]]
 
 
 def _bring_into_force(connection: Connection, case: Head, effective: date, made: Boundary, actor: Actor | str) -> None:

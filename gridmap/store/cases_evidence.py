@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from gridmap.errors import ConflictError, InputError, TooLargeError
 from gridmap.store.audit import Actor, note
-from gridmap.store.cases import Head, changing, find_case, no_row, written
+from gridmap.store.cases import changing, no_row, written
 from gridmap.store.cases_given import NewEvidence
+from gridmap.store.cases_heads import Head, find_case
 from gridmap.store.cases_rows import Row, rows
 from gridmap.store.conflicts import plain_words
 from gridmap.store.schema_cases import evidence_files

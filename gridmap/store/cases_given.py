@@ -20,6 +20,9 @@ from gridmap.store.staging import stored_shapes
 
 KINDS = ("map", "picture", "survey", "parcels", "document")
 
+#: What a control point of a source may say: numbers, but for its ``id`` and its ``fault``.
+POINT = ("id", "pixel", "line", "x", "y", "residual_m", "leave_one_out_m", "fault")
+
 #: The largest number in an integer column.
 _INTEGER_MOST = 2**31 - 1
 
@@ -151,7 +154,7 @@ class NewSource:
     leave_one_out_m: float | None = None
     #: how it was georeferenced: ``order1``, ``order2`` or ``tps``
     method: str | None = None
-    #: control points
+    #: control points: what `POINT` lists
     points: Sequence[Mapping[str, Any]] | None = None
 
     def row(self) -> dict[str, Any]:
@@ -175,7 +178,7 @@ class NewSource:
             "accuracy_m": _number(self.accuracy_m, "accuracy"),
             "leave_one_out_m": _number(self.leave_one_out_m, "error with points left out"),
             "method": words.label(self.method, "method") if self.method else None,
-            "points": None if self.points is None else words.masked(list(self.points)),
+            "points": None if self.points is None else [_point(point) for point in self.points],
         }
 
 
@@ -216,6 +219,20 @@ class NewEvidence:
             "released": words.edtf(self.released, "date of release"),
             "scanned": words.edtf(self.scanned, "date of the scan"),
         }
+
+
+def _point(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A control point that says where it is, and nothing else."""
+    if strange := sorted(set(map(str, said)) - set(POINT)):
+        given = f"a control point with {', '.join(strange)[:80]}"
+        raise InputError(given, expected=f"any of {', '.join(POINT)}", code="bad_point")
+    for name, value in said.items():
+        worded = name in {"id", "fault"} and isinstance(value, str)
+        number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < np.inf
+        if not (worded or number or value is None):
+            raise InputError(f"{name} of a control point: {str(value)[:40]}", expected="a number", code="bad_point")
+        words.note(str(value), name, most=words.LABEL_MOST)
+    return dict(said)
 
 
 def _number(value: float | None, what: str) -> float | None:

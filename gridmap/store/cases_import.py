@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, TypedDict
 
 import shapely
@@ -12,12 +12,12 @@ from sqlalchemy import Connection, insert, select
 
 from gridmap.errors import InputError
 from gridmap.store import cases_words as words
-from gridmap.store.cases import STATUSES, find_case
 from gridmap.store.cases_agreeing import LINEAGE, put_lineage
 from gridmap.store.cases_evidence import CASE_MOST, FILE_MOST
 from gridmap.store.cases_given import NewCandidate, NewCase, NewClaim, NewEvidence, NewSource
+from gridmap.store.cases_heads import STATUSES, find_case, seals
 from gridmap.store.cases_reading import head_faults
-from gridmap.store.cases_rows import Row, columns, put, rows
+from gridmap.store.cases_rows import Row, columns, moment, put, rows
 from gridmap.store.cases_rows import faults as chain_faults
 from gridmap.store.conflicts import plain_words
 from gridmap.store.schema_cases import PARTS, cases, evidence_files
@@ -52,9 +52,7 @@ def document(connection: Connection, code: str) -> Document:
         If the server went away.
     """
     case = find_case(connection, code)
-    said = {name: getattr(case, name) for name in _HEAD}
-    said |= {name: _moment(said[name]) for name in ("created_at", "changed_at")}
-    return {"case": said, "parts": {part: rows(connection, case.case_id, part) for part in PARTS}}
+    return {"case": case.said(), "parts": {part: rows(connection, case.case_id, part) for part in PARTS}}
 
 
 def known(connection: Connection, code: str) -> bool:
@@ -83,8 +81,8 @@ def file_content(connection: Connection, sha256: str) -> bytes:
         return bytes(connection.execute(query).scalar_one())
 
 
-def put_document(connection: Connection, given: Document) -> None:
-    """Write a case as a document says; its files of evidence must be kept already.
+def put_document(connection: Connection, given: Document) -> dict[str, str]:
+    """Write a case as a document says, and return its seals; its files of evidence must be kept already.
 
     Raises
     ------
@@ -101,6 +99,7 @@ def put_document(connection: Connection, given: Document) -> None:
             put(connection, case_id, part, held)
         for row in given["parts"]["agreements"]:
             put_lineage(connection, case_id, row)
+    return seals(connection, find_case(connection, said["code"]))
 
 
 def faults(given: Document) -> list[str]:
@@ -167,14 +166,14 @@ def _check_head(head: dict[str, Any]) -> None:
     _same(head["status"] in STATUSES, True, "status")
     _same(type(head["version"]) is int and head["version"] >= 0, True, "version")
     for name in ("created_at", "changed_at"):
-        _same(_moment(datetime.fromisoformat(head[name])), head[name], name)
+        _same(moment(datetime.fromisoformat(head[name])), head[name], name)
 
 
 def _check_row(part: str, row: Row) -> None:
     """Refuse a row that gridmap would not have written: it is written anew, and must come out alike."""
     _same(sorted(row), sorted(columns(part)), "columns")
     _same(type(row["number"]) is int, True, "number")
-    _same(_moment(datetime.fromisoformat(row["at"])), row["at"], "at")
+    _same(moment(datetime.fromisoformat(row["at"])), row["at"], "at")
     _same(words.label(row["actor"], "actor"), row["actor"], "actor")
     _same(bool(_HASH.fullmatch(row["prev"]) and _HASH.fullmatch(row["hash"])), True, "hash")
     _same(type(row.get("withdrawn", False)), bool, "withdrawn")
@@ -253,7 +252,3 @@ def _same(given: Any, expected: Any, what: str) -> None:
     """Refuse a value that is another, or of another kind: true is not 1."""
     if given != expected or type(given) is not type(expected):
         raise InputError(f"{what} is not as gridmap writes it", code="broken_case")
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")

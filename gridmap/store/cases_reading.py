@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, text
 
-from gridmap.store.cases import Head, find_case
+from gridmap.store.cases_agreeing import lineage_faults
+from gridmap.store.cases_heads import Head, find_case, seals, told_seals
 from gridmap.store.cases_rows import Fault, Row, columns, faults, head, rows
 from gridmap.store.conflicts import plain_words
 from gridmap.store.schema import SRID
@@ -108,8 +109,10 @@ def verify(connection: Connection, code: str) -> CaseCheck:
     """Tell which rows and files of a case are not as they were written, each by its number.
 
     A row must have the hash of its content, follow the one before it, and leave no number out; a file must have its
-    bytes; an agreement must name what stood when it was signed. Rows taken off the end of a chain are seen where an
-    agreement followed, or against ``heads`` that were kept elsewhere.
+    bytes; an agreement must name what stood when it was signed, and have the lineage that it made. What is taken off
+    the end of a chain, a withdrawal that is undone and a status that is turned back do not fit the seals that the audit
+    trail told of last. Who rewrites that trail too is seen by `gridmap.store.verify_audit`, and whoever puts back an
+    older backup of all against ``heads`` that were kept elsewhere.
 
     Raises
     ------
@@ -124,7 +127,10 @@ def verify(connection: Connection, code: str) -> CaseCheck:
     with plain_words():
         files = connection.execute(_FILES, {"case_id": case.case_id}).all()
     found += [_content(number) for number, whole in files if not whole]
-    found += head_faults(held)
+    found += [*head_faults(held), *lineage_faults(connection, case.case_id, held["agreements"])]
+    differing = _differing(seals(connection, case), told_seals(connection, code))
+    named = {fault.part for fault in found}
+    found += [_unsealed(part) for part in sorted(differing - named)]
     return CaseCheck(
         rows=sum(map(len, held.values())),
         heads={part: some[-1]["hash"] for part, some in held.items() if some},
@@ -151,6 +157,14 @@ def head_faults(held: dict[str, list[Row]]) -> list[Fault]:
         for part in parts
         if row[f"{part}_head"] != head(held[part])
     ]
+
+
+def _differing(found: Mapping[str, str], told: Mapping[str, str]) -> set[str]:
+    return {part for part in found.keys() | told.keys() if found.get(part) != told.get(part)}
+
+
+def _unsealed(part: str) -> Fault:
+    return Fault(part=part, number=None, code="seal", message=f"{part}: not what the audit trail told of last")
 
 
 def _content(number: int) -> Fault:

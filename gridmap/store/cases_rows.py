@@ -33,11 +33,11 @@ _DATES = frozenset({"agreed_on", "effective"})
 class Fault:
     """A row that is not as it was written."""
 
-    #: ``sources``, ``claims``, ``candidates``, ``evidence``, ``agreements``, or a file's name
+    #: ``sources``, ``claims``, ``candidates``, ``evidence``, ``agreements``, or ``case`` for what it says of itself
     part: str
-    #: number of the row; None for a whole file
+    #: number of the row; None for all of them
     number: int | None
-    #: a short stable word: ``changed``, ``missing``, ``content``, ``head``
+    #: a short stable word: ``changed``, ``missing``, ``content``, ``head``, ``lineage``, ``seal``
     code: str
     #: what is wrong
     message: str
@@ -83,6 +83,16 @@ def row_hash(code: str, part: str, row: Mapping[str, Any], prev: str) -> str:
     """
     said = {name: row[name] for name in columns(part) if name not in _UNHASHED}
     return hashlib.sha256(bytes.fromhex(prev) + canonical({"case": code, "part": part, **said})).hexdigest()
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as it is written everywhere: UTC, to the microsecond.
+
+    Raises
+    ------
+    None
+    """
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def rows(connection: Connection, case_id: int, part: str) -> list[Row]:
@@ -205,7 +215,7 @@ def _as_written(code: str, part: str, row: Row) -> bool:
 def _plain(value: Any) -> Any:
     """A value of the record as JSON has it."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return moment(value)
     if isinstance(value, date):
         return value.isoformat()
     return bytes(value).hex().upper() if isinstance(value, bytes | memoryview) else value

@@ -14,9 +14,16 @@ NOTE_MOST, LABEL_MOST, CODE_MOST = 2000, 200, 40
 #: Bytes of a file's name: what file systems hold.
 NAME_MOST = 255
 
-#: GB 11643: 17 digits and a check character, by itself or with blanks or hyphens between its groups.
-_IDENTITY = re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]?\d{4}[ -]?\d{4}[ -]?\d{3}[0-9Xx](?![0-9A-Za-z])", re.ASCII)
+#: GB 11643: a division, a day of birth, a serial and a check character; with blanks or hyphens between, or without. A
+#: wrong check character is no excuse: a number that was copied badly still is somebody's. Without a day of birth in it,
+#: a number of eighteen digits is one of land.
+_IDENTITY = re.compile(
+    r"(?<![0-9A-Za-z])[1-9]\d{5}[ -]?(?:18|19|20)\d\d[ -]?(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12]\d|3[01])"
+    r"[ -]?\d{3}[0-9Xx](?![0-9A-Za-z])",
+    re.ASCII,
+)
 _MOBILE = re.compile(r"(?<![0-9A-Za-z.])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![0-9A-Za-z])", re.ASCII)
+_LEFT_OUT = "(left out: it numbers a person)"
 _CODE = re.compile(r"[0-9A-Za-z一-鿿][0-9A-Za-z一-鿿_.-]*")
 
 
@@ -29,30 +36,43 @@ def numbers_a_person(text: str) -> bool:
 
     Examples
     --------
-    >>> [numbers_a_person(text) for text in ("证号320613199001011234", "宗地320613001001GB00001", "12.5 m")]
-    [True, False, False]
+    >>> texts = ("证号320613199001011234", "证号320613199013011234", "宗地320613001001GB00001", "12.5 m")
+    >>> [numbers_a_person(text) for text in texts]  # no year has a month 13
+    [True, False, False, False]
     """
     plain = unicodedata.normalize("NFKC", text)
     return bool(_IDENTITY.search(plain) or _MOBILE.search(plain))
 
 
 def masked(value: Any) -> Any:
-    """Return a JSON value whose texts hold no number of a person: such texts are left out and said to be.
+    """Return a JSON value that numbers no person: texts and whole numbers that do are left out, and said to be.
 
     Raises
     ------
-    None
+    InputError
+        If a member is named after holders of land, or other persons.
 
     Examples
     --------
-    >>> masked({"message": "line 3: 13912345678", "line": 3})
-    {'message': '(left out: it numbers a person)', 'line': 3}
+    >>> masked({"message": "line 3: 13912345678", "line": 3, "id": 320613199001011234})
+    {'message': '(left out: it numbers a person)', 'line': 3, 'id': '(left out: it numbers a person)'}
     """
-    if isinstance(value, str):
-        return "(left out: it numbers a person)" if numbers_a_person(value) else value
+    if isinstance(value, str) or type(value) is int:
+        return _LEFT_OUT if numbers_a_person(str(value)) else value
     if isinstance(value, Mapping):
-        return {masked(str(key)): masked(one) for key, one in value.items()}
+        return {_member(str(key)): masked(one) for key, one in value.items()}
     return [masked(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _member(name: str) -> str:
+    from gridmap.formats.parcels.holders import tells_of_holders  # as `edtf`: few need what comes with it
+
+    if tells_of_holders(name):
+        given = f"a member {name[:40]!r} tells of persons"
+        raise InputError(
+            given, do="take it out: parties are labels", code="tells_of_persons", values={"name": name[:40]}
+        )
+    return str(masked(name))
 
 
 def label(value: str | None, what: str, *, most: int = LABEL_MOST) -> str:

@@ -2,7 +2,7 @@
 
 What a party hands in is written once and never again: claims, candidates, sources, evidence and agreements each form a
 chain of hashes, row by row. A claim or candidate that no longer stands is marked as withdrawn, and another follows it.
-Parties are labels, never persons.
+Of a case itself only its status, its zone and the count of its changes move. Parties are labels, never persons.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from sqlalchemy import (
     Text,
     false,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
-from gridmap.store.schema import SRID, metadata
+from gridmap.store.schema import SRID, audit, metadata
 
 
 def _text(name: str, *, required: bool = False) -> Column[str]:
@@ -73,6 +74,18 @@ cases = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     _text("actor", required=True),
     CheckConstraint("status IN ('open', 'agreed', 'closed', 'withdrawn')", name="cases_known_status"),
+)
+
+# lists of cases are read from the newest change on, all of them or those of a status
+Index("cases_changed", cases.c.changed_at, cases.c.case_id)
+Index("cases_changed_of_a_status", cases.c.status, cases.c.changed_at, cases.c.case_id)
+# what the trail told of a case last
+Index(
+    "audit_of_a_case",
+    text("(detail ->> 'case')"),
+    audit.c.audit_id,
+    postgresql_where=text("detail ? 'seals'"),
+    _table=audit,
 )
 
 evidence_files = Table(

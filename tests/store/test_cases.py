@@ -14,8 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from gridmap import store
 from gridmap.errors import ConflictError, InputError, NotFoundError, StaleError, TooLargeError
 from gridmap.store import cases, cases_evidence
+from gridmap.store import cases_words as words
 from gridmap.store.cases_evidence import add_evidence, read_evidence
 from gridmap.store.cases_given import NewCandidate, NewCase, NewClaim, NewEvidence, NewSource
+from gridmap.store.cases_heads import list_cases
 from gridmap.store.cases_reading import read_case, verify
 from gridmap.store.cases_rows import row_hash, rows
 from tests.store.case_land import CANDIDATE, CLAIMS, FILE, filled, ground, line, opened
@@ -128,12 +130,22 @@ def test_of_two_who_change_a_case_at_once_the_second_waits_and_is_refused(record
         "DELETE FROM case_claims",
         "DELETE FROM case_candidates",
         "TRUNCATE case_evidence",
+        "TRUNCATE cases CASCADE",
     ],
 )
 def test_no_client_overwrites_what_was_handed_in(desk, change):
     filled(desk)
     with pytest.raises(DBAPIError, match="append-only"):
         desk.execute(text(change))
+
+
+@pytest.mark.parametrize(
+    "change", ["name = 'x', version = version + 1", "status = 'closed'", "epsg = 4550, version = version + 1"]
+)
+def test_no_client_changes_of_a_case_more_than_its_status(desk, change):
+    filled(desk)
+    with pytest.raises(DBAPIError, match="status and zone alone"):
+        desk.execute(text(f"UPDATE cases SET {change}"))  # noqa: S608 (the test's own words)
 
 
 def test_what_is_withdrawn_stays_and_is_withdrawn_once(desk):
@@ -228,11 +240,62 @@ def test_numbers_of_land_are_no_numbers_of_persons(statement):
     assert NewEvidence(file="a", statement=statement).row()["statement"] == statement
 
 
+@pytest.mark.parametrize(
+    ("number", "held"),
+    [
+        ("320613199001011234", True),
+        ("320613189912311234", True),
+        ("320613-1990-01-01-123X", True),
+        ("320613199013011234", False),
+        ("320613199000011234", False),
+        ("320613199001321234", False),
+        ("320613210001011234", False),
+        ("020613199001011234", False),
+        ("1320613199001011234", False),
+        ("13912345678", True),
+        ("12912345678", False),
+        ("3.13912345678", False),
+    ],
+)
+def test_a_number_of_eighteen_digits_is_a_persons_by_its_day_of_birth(number, held):
+    assert words.numbers_a_person(f"见{number}。") is held
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        {"x": 1.0, "owner": "张三"},
+        {"x": "here"},
+        {"x": True},
+        {"x": float("inf")},
+        {"id": "13912345678"},
+        {"id": 320613199001011234},
+    ],
+    ids=["another member", "a word", "a truth", "infinite", "a telephone", "an identity number"],
+)
+def test_a_control_point_says_where_it_is_and_nothing_else(point):
+    with pytest.raises(InputError):
+        NewSource(title="1953", kind="map", points=[{"pixel": 1, "line": 2, "id": "A"}, point]).row()
+
+
+@pytest.mark.parametrize("name", ["权利人", "qlrmc", "owner", "户主姓名"])
+def test_what_a_reader_says_has_no_member_for_persons(name):
+    with pytest.raises(InputError) as caught:
+        NewCandidate(id="a", shape=line((0, 0), (1, 1)), crs=4549, params={"more": [{name: "张三"}]}).row()
+    assert caught.value.code == "tells_of_persons"
+
+
 def test_what_a_reader_warned_of_numbers_nobody(desk):
-    claim = NewClaim(party="a", shape=ground(0, 0, 1, 1), crs=4549, reading={"warnings": [{"message": NUMBERS[0]}]})
+    claim = NewClaim(
+        party="a",
+        shape=ground(0, 0, 1, 1),
+        crs=4549,
+        reading={"warnings": [{"message": NUMBERS[0], "line": 13912345678}]},
+    )
     code = opened(desk)
     cases.add_claims(desk, code, [claim], actor="desk")
-    assert "numbers a person" in read_case(desk, code).claims["reading"][0]["warnings"][0]["message"]
+    said = read_case(desk, code).claims["reading"][0]["warnings"][0]
+    assert [said["message"], said["line"]] == ["(left out: it numbers a person)"] * 2
 
 
 @pytest.mark.parametrize(
@@ -355,6 +418,36 @@ def test_a_row_that_was_taken_out_is_told_with_its_number(desk):
     assert faults(desk, code) == [("claims", 2, "missing")]
 
 
+CUT = {
+    "a row off the end": ("DELETE FROM case_claims WHERE number = 2", "claims"),
+    "all rows of a part": ("DELETE FROM case_sources", "sources"),
+    "a withdrawal undone": ("UPDATE case_claims SET withdrawn = false", "claims"),
+    "a withdrawal made up": ("UPDATE case_candidates SET withdrawn = true", "candidates"),
+    "a status turned back": ("UPDATE cases SET status = 'open'", "case"),
+    "another name": ("UPDATE cases SET name = 'x'", "case"),
+    "another zone": ("UPDATE cases SET epsg = 4550", "case"),
+    "a version": ("UPDATE cases SET version = 0", "case"),
+}
+
+
+@pytest.mark.parametrize(("change", "part"), CUT.values(), ids=CUT)
+def test_what_no_hash_of_a_row_covers_does_not_fit_the_audit_trail(desk, change, part):
+    code = filled(desk)
+    cases.withdraw(desk, code, "claims", 1, actor="desk")
+    cases.set_status(desk, code, "withdrawn", actor="desk")
+    assert faults(desk, code) == []
+    desk.exec_driver_sql("SET session_replication_role = replica")
+    desk.exec_driver_sql(change)
+    assert faults(desk, code) == [(part, None, "seal")]
+
+
+def test_a_case_that_the_audit_trail_knows_nothing_of_is_told(desk):
+    code = filled(desk)
+    desk.exec_driver_sql("SET session_replication_role = replica")
+    desk.exec_driver_sql("DELETE FROM audit")
+    assert {code for _, _, code in faults(desk, code)} == {"seal"}
+
+
 def test_a_row_that_was_forged_with_a_hash_of_its_own_does_not_fit_the_next(desk):
     code = filled(desk)
     row = rows(desk, cases.find_case(desk, code).case_id, "claims")[0] | {"party": "丙方"}
@@ -370,7 +463,7 @@ def test_rows_of_one_case_do_not_fit_into_another(desk):
     ids = {"one": cases.find_case(desk, one).case_id, "other": cases.find_case(desk, other).case_id}
     desk.execute(text("DELETE FROM case_sources WHERE case_id = :other"), ids)
     desk.execute(text("UPDATE case_sources SET case_id = :other WHERE case_id = :one"), ids)
-    assert (faults(desk, one), faults(desk, other)) == ([], [("sources", 1, "changed")])
+    assert (faults(desk, one), faults(desk, other)) == ([("sources", None, "seal")], [("sources", 1, "changed")])
 
 
 @pytest.mark.parametrize("code", ["2026-9999", "a\0b", "'; DROP TABLE cases; --"])
@@ -379,11 +472,33 @@ def test_a_case_that_is_not_there_is_told(desk, code):
         read_case(desk, code)
 
 
-def test_cases_are_listed_by_code_and_status(desk):
-    codes = [opened(desk) for _ in range(3)]
-    cases.set_status(desk, codes[1], "withdrawn", actor="desk")
-    assert [head.code for head in cases.list_cases(desk)] == codes
-    assert [head.code for head in cases.list_cases(desk, status="withdrawn")] == codes[1:2]
+def test_cases_are_listed_from_the_newest_change_on_and_by_status(record):
+    codes = []
+    for _ in range(3):
+        with record.begin() as connection:
+            codes.append(opened(connection))
+    with record.begin() as connection:
+        cases.set_status(connection, codes[1], "withdrawn", actor="desk")
+    with record.connect() as connection:
+        listed = list_cases(connection)
+        assert [head.code for head in listed.heads] == [codes[1], codes[2], codes[0]]
+        assert [head.code for head in list_cases(connection, status="withdrawn").heads] == codes[1:2]
+
+
+def test_pages_of_cases_hold_each_once_though_all_were_changed_at_once(desk):
+    codes = [opened(desk) for _ in range(5)]
+    first = list_cases(desk, limit=2)
+    second = list_cases(desk, limit=2, after=first.after)
+    last = list_cases(desk, limit=2, after=second.after)
+    assert [head.code for page in (first, second, last) for head in page.heads] == codes[::-1]
+    assert ([page.matched for page in (first, last)], last.after) == ([5, 5], None)
+    assert list_cases(desk, limit=5).after is None
+
+
+@pytest.mark.parametrize("after", ["x", "20261301T000000.000000-1", "20260101T000000.000000-" + "9" * 19, "\0"])
+def test_a_page_begins_where_another_ended(desk, after):
+    with pytest.raises(InputError, match="after"):
+        list_cases(desk, after=after)
 
 
 def test_the_role_of_who_writes_is_kept_in_the_audit(desk):

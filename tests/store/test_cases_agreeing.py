@@ -126,9 +126,29 @@ def test_an_agreement_is_kept_with_what_was_on_the_table(record):
         assert verify(connection, code).faults == ()
         connection.exec_driver_sql("ALTER TABLE case_claims DISABLE TRIGGER USER")
         connection.exec_driver_sql("UPDATE case_claims SET withdrawn = true WHERE number = 2")
-        assert [(fault.part, fault.number, fault.code) for fault in verify(connection, code).faults] == [
-            ("agreements", 1, "head")
-        ]
+        told = [(fault.part, fault.number, fault.code) for fault in verify(connection, code).faults]
+    assert told == [("agreements", 1, "head"), ("claims", None, "seal")]
+
+
+LINEAGE = {
+    "a row taken out": "DELETE FROM parcel_lineage WHERE old = 'B1' AND new = 'A1'",
+    "a row put in": "INSERT INTO parcel_lineage (case_id, number, kind, effective)"
+    " SELECT case_id, 1, 'split', now() FROM cases",
+    "a share": "UPDATE parcel_lineage SET share_old = 0.5 WHERE new = 'B1'",
+    "its day": "UPDATE parcel_lineage SET effective = effective + 1 WHERE new = 'B1'",
+}
+
+
+@pytest.mark.parametrize("change", LINEAGE.values(), ids=LINEAGE)
+def test_a_lineage_that_the_agreement_did_not_make_is_told(record, change):
+    load(record, HOMES)
+    code = case_of(record)
+    journeys.agree(record, code, SIGNING, actor="desk")
+    with record.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE parcel_lineage DISABLE TRIGGER USER")
+        connection.exec_driver_sql(change)
+        told = [(fault.part, fault.number, fault.code) for fault in verify(connection, code).faults]
+    assert told == [("agreements", 1, "lineage")]
 
 
 def test_lineage_and_audit_tell_of_an_agreement(record):
