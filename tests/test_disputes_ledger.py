@@ -63,12 +63,30 @@ def test_what_one_party_loses_is_as_uncertain_as_what_the_other_gains(height, ex
     assert found["error_m2"].tolist() == pytest.approx([expected, expected], abs=1e-4)
 
 
-def test_two_villages_are_told_one_error_of_what_changes_hands():
+@pytest.fixture(scope="module")
+def written():
+    """Ledger of two villages as files hold them, to the millimetre: borders that were one now cross in slivers."""
     land = town()
-    # as files hold them, to the millimetre: borders that were one now cross in slivers
     claims = land["claims"].to_crs(4528)
     claims.geometry = shapely.transform(claims.geometry.to_numpy(), lambda points: np.round(points, 3))
-    found = compare(claims, land["candidates"]).ledger
+    return compare(claims, land["candidates"]).ledger
+
+
+def test_what_one_village_gains_the_other_loses_to_the_last_digit(written):
+    pairs = [rows[["gain_m2", "loss_m2"]].to_numpy() for _, rows in written.groupby("candidate")]
+    assert all((one == other[::-1]).all() for one, other in pairs)
+    assert written.groupby("candidate")["net_m2"].sum().tolist() == [0.0] * len(pairs)
+
+
+def test_a_gap_narrower_than_surveys_are_written_is_nobodys_gain():
+    # a wedge of half a millimetre: 0.025 m2
+    found = compare(claimed([SOUTH, Polygon([(0, 10), (100, 10.001), (100, 20), (0, 20)])]), drawn([(0, 9), (100, 9)]))
+    assert found.gaps.empty
+    assert found.ledger["gain_m2"].tolist() == pytest.approx([0, 100], abs=1e-9)
+
+
+def test_two_villages_are_told_one_error_of_what_changes_hands(written):
+    found = written
     both = found.groupby("candidate", sort=False)["error_m2"]
     assert both.nunique().eq(1).all()
     assert (both.size() == 2).all()
@@ -130,6 +148,40 @@ def test_a_candidate_that_leaves_the_strip_takes_what_one_party_alone_claims_and
     assert codes(found) == ["takes_undisputed"]
 
 
+#: Three villages from south to north: one border is agreed, the other disputed by a metre.
+THREE = [SOUTH, box(0, 10, 100, 20), box(0, 19, 100, 30)]
+
+
+@pytest.mark.parametrize(
+    ("height", "expected"),
+    [
+        (12, [["L0", "A", 200, 0, 0], ["L0", "B", 0, 200, 200]]),
+        (17, [["L0", "B", 0, 300, 200], ["L0", "C", 300, 0, 0]]),
+    ],
+    ids=["towards the neighbour with whom it has no quarrel", "towards the one it has"],
+)
+def test_a_candidate_inside_one_claim_gives_what_it_cuts_off_to_the_neighbour_there(height, expected):
+    lines = drawn([(0, height), (100, height)])
+    same(ledger(THREE, lines.geometry[0].coords), expected)
+    found = compare(claimed(THREE), lines)
+    # the one gains what it never claimed
+    assert found.ledger["unclaimed_m2"].tolist() == pytest.approx(found.ledger["undisputed_m2"][::-1].tolist())
+    assert codes(found) == ["takes_undisputed"]
+
+
+def test_what_is_cut_off_towards_two_neighbours_is_undecided_between_them():
+    # A and C both adjoin the two metres in the south of B
+    found = compare(claimed([box(0, 0, 50, 10), box(0, 10, 100, 20), box(50, 0, 100, 10)]), drawn([(0, 12), (100, 12)]))
+    assert found.candidates[["status", "parties"]].to_numpy().tolist() == [["undecided", "A | B | C"]]
+    assert found.candidates["undecided_m2"].tolist() == [200.0]
+    assert found.ledger[["gain_m2", "loss_m2"]].to_numpy().sum() == 0
+
+
+def test_a_neighbour_at_a_corner_gains_nothing_of_what_is_cut_off():
+    found = compare(claimed([SOUTH, box(0, 10, 100, 20), box(100, 0, 120, 10)]), drawn([(0, 12), (100, 12)])).ledger
+    assert found["party"].tolist() == ["A", "B"]
+
+
 @pytest.mark.parametrize(
     ("line", "status"),
     [
@@ -137,8 +189,9 @@ def test_a_candidate_that_leaves_the_strip_takes_what_one_party_alone_claims_and
         ([(50, -5), (50, 25)], "undecided"),
         ([(0, 50), (100, 50)], "outside"),
         ([(20, 15), (80, 15)], "does_not_cross"),
+        ([(0, 19), (10, 20)], "outside"),
     ],
-    ids=["half way in", "across both", "beside", "inside one"],
+    ids=["half way in", "across both", "beside", "inside one", "a corner of one that adjoins nobody"],
 )
 def test_a_candidate_that_does_not_part_the_claims_is_told_and_not_guessed(line, status):
     found = compare(claimed([SOUTH, NORTH]), drawn(line))
@@ -164,6 +217,17 @@ def test_claims_that_are_not_flush_are_parted_where_their_own_lines_cross():
 def test_what_changes_against_the_line_as_it_stands_is_told_separately():
     found = compare(claimed([SOUTH, NORTH]), drawn([(0, 9), (100, 9)], [(0, 9.5), (100, 9.5)]), status_quo="L0").ledger
     assert found["change_m2"].tolist() == pytest.approx([0, 0, 50, -50])
+
+
+@pytest.mark.parametrize(
+    ("north", "heights"),
+    [(box(0, 14, 100, 20), (11, 12)), (NORTH, (11, 12)), (box(0, 10, 100, 20), (9, 11))],
+    ids=["in a gap", "in ground of one", "across a border"],
+)
+def test_a_line_that_lies_a_metre_farther_changes_a_metre_of_ground_whosever_it_was(north, heights):
+    found = compare(claimed([SOUTH, north]), drawn(*([(0, y), (100, y)] for y in heights)), status_quo="L0").ledger
+    moved = 100 * (heights[1] - heights[0])
+    assert found["change_m2"].tolist() == pytest.approx([0, 0, moved, -moved])
 
 
 def test_the_ledger_is_told_in_mu_of_which_fifteen_are_a_hectare():

@@ -146,12 +146,55 @@ def test_a_solved_line_parts_the_ground_in_that_share_when_it_is_cut_along_it(sh
     assert south.area / ground.area == pytest.approx(share, abs=1e-4)
 
 
-def test_a_cut_at_a_bearing_is_straight_and_has_that_bearing():
-    solved = solve(*map(LineString, CLAIM_LINES["shared ends"]), 0.5, bearing_deg=30)
-    (x0, y0), (x1, y1) = solved.line.coords
-    assert solved.kind == "parallel"
-    assert np.degrees(np.arctan2(x1 - x0, y1 - y0)) % 180 == pytest.approx(30)
-    assert solved.share == pytest.approx(0.5, abs=1e-9)
+@pytest.mark.parametrize(
+    ("bearing", "expected"),
+    # a strip of 100 m by 10 m, a quarter of it: 25 m at an end, or 2.5 m along; aslant 45 degrees, 5 m on either side
+    [
+        (0, [(0, 10), (25, 10), (25, 0), (100, 0)]),
+        (180, [(0, 0), (75, 0), (75, 10), (100, 10)]),
+        (90, [(0, 2.5), (100, 2.5)]),
+        (270, [(0, 2.5), (100, 2.5)]),
+        (30, [(0, 10), (25 + 5 / 3**0.5, 10), (25 - 5 / 3**0.5, 0), (100, 0)]),
+    ],
+    ids=["north: the west", "south: the east", "east", "west", "aslant"],
+)
+def test_a_straight_cut_follows_one_line_as_far_as_the_cut_and_the_other_from_there(bearing, expected):
+    solved = solve(WALL, LineString([(0, 10), (100, 10)]), 0.25, bearing_deg=bearing)
+    assert (solved.kind, solved.share) == ("parallel", pytest.approx(0.25, abs=1e-9))
+    assert np.array(solved.line.coords) == pytest.approx(np.array(expected), abs=1e-5)
+
+
+@pytest.mark.parametrize("bearing", [0, 30, 45, 90, 200])
+def test_a_cut_at_any_bearing_settles_and_gives_the_wanted_share(bearing):
+    found = compare(claimed(SOUTH, NORTH), shares=[0.25], bearing_deg=bearing)
+    assert found.candidates["status"].tolist() == ["settles"]
+    assert found.ledger["gain_m2"].tolist() == pytest.approx([50, 150], abs=0.05)
+
+
+def test_bends_of_both_lines_that_nearly_coincide_are_one_post():
+    # bends at 20, 40, 60 and 80 m, those of the other line 1 m farther; the one at 50 m has no partner
+    a = LineString([(0, 0), (20, 3), (40, -2), (60, 4), (80, -1), (100, 0)])
+    b = LineString([(0, 20), (21, 23), (41, 18), (50, 22), (61, 24), (81, 19), (100, 20)])
+    solved = solve(a, b, 0.4)
+    assert len(solved.line.coords) == 7
+    assert Polygon([*a.coords, *solved.line.coords[::-1]]).area == pytest.approx(0.4 * solved.area_m2, abs=1e-5)
+
+
+def test_where_a_solved_line_runs_straight_it_has_no_posts():
+    nearly = LineString([(0, 10), (30, 10.04), (70, 9.96), (100, 10)])
+    assert len(solve(LineString([(0, 0), (50, 0.01), (100, 0)]), nearly, 0.5).line.coords) == 2
+
+
+def test_posts_stand_no_nearer_to_each_other_than_half_a_step():
+    rng = np.random.default_rng(4)
+    a, b = (
+        LineString(np.column_stack([np.sort(np.append(rng.uniform(0, 500, 40), (0, 500))), rng.normal(y, 2, 42)]))
+        for y in (0, 30)
+    )
+    line = solve(a, b, 0.5).line
+    # both lines together bend in 82 places at most: half a step is 3 m at least
+    assert np.hypot(*np.diff(np.array(line.coords), axis=0).T).min() > 3
+    assert len(line.coords) < 60
 
 
 def test_a_share_of_all_or_nothing_is_a_claim_itself_and_more_is_refused():
@@ -170,6 +213,42 @@ def test_a_candidate_solved_for_a_share_gives_that_share_by_its_ledger(north, ga
     whole = (found.gaps if gap else found.contested)["area_m2"].sum()
     assert found.ledger["gain_m2"].tolist() == pytest.approx([whole / 4, whole * 3 / 4], abs=1e-3)
     assert found.candidates["id"].tolist() == ["A 25% | B 75%"]
+
+
+def shares(claims, *asked):
+    """Ids of the candidates and what each gives its parties."""
+    found = compare(claims, shares=asked)
+    return found.candidates["id"].tolist(), found.ledger["gain_m2"].round(2).tolist()
+
+
+def test_a_share_is_that_of_the_party_it_names():
+    assert shares(claimed(SOUTH, NORTH), ("B", 0.25)) == (["B 25% | A 75%"], [150, 50])
+    with pytest.raises(InputError) as refused:
+        shares(claimed(SOUTH, NORTH), ("C", 0.25))
+    assert refused.value.code == "no_party"
+
+
+def test_shares_that_differ_by_a_tenth_of_a_percent_are_two_candidates():
+    assert shares(claimed(SOUTH, NORTH), 0.333, 0.334)[0] == ["A 33.3% | B 66.7%", "A 33.4% | B 66.6%"]
+
+
+def test_neighbours_with_one_border_are_no_hindrance_to_a_share_of_others():
+    table = gpd.GeoDataFrame({"party": list("ABC")}, geometry=[SOUTH, NORTH, box(0, 20, 100, 30)], crs=4549)
+    assert shares(table, 0.5) == (["A 50% | B 50%"], [100, 100])
+    with pytest.raises(InputError):
+        shares(claimed(SOUTH, box(0, 10, 100, 20)), 0.5)
+
+
+@pytest.mark.parametrize("reach", [18, 10], ids=["both stretches overlap", "of one the lines are one"])
+def test_parties_that_meet_along_two_stretches_get_one_candidate(reach):
+    # C lies between them from 100 to 200 m; west of it A and B overlap by 2 m, east of it by 2 m or not at all
+    east = box(200, 8, 300, 30) if reach > 10 else box(200, 10, 300, 30)
+    north = shapely.union_all([box(0, 8, 100, 30), box(0, 20, 300, 30), east])
+    table = gpd.GeoDataFrame({"party": list("ABC")}, geometry=[box(0, 0, 300, 10), north, box(100, 10, 200, 20)])
+    ids, gains = shares(table.set_crs(4549), ("A", 0.25))
+    whole = 400 if reach > 10 else 200
+    # posts stand on whole millimetres: up to half of one along 200 m
+    assert (ids, gains) == (["A 25% | B 75%"], pytest.approx([whole / 4, whole * 3 / 4], abs=0.1))
 
 
 @pytest.mark.parametrize("number", range(16), ids=DIRECTIONS_ZH)

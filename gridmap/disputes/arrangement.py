@@ -36,6 +36,8 @@ class Arrangement:
     claimed: sparse.csr_array
     #: cell by party: who claims it, or between whose claims it lies
     about: sparse.csr_array
+    #: which cells several parties claim, or nobody; a gap narrower than surveys are written is no ground to dispute
+    disputed: NDArray[np.bool_]
 
     @property
     def claims(self) -> NDArray[np.intp]:
@@ -43,11 +45,10 @@ class Arrangement:
         count: NDArray[np.intp] = np.diff(self.claimed.indptr)
         return count
 
-    @property
-    def disputed(self) -> NDArray[np.bool_]:
-        """Which cells several parties claim, or nobody."""
-        open_: NDArray[np.bool_] = self.claims != 1
-        return open_
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Where the cells are."""
+        return shapely.STRtree(self.cells)
 
     @cached_property
     def _by_party(self) -> sparse.csc_array:
@@ -107,10 +108,17 @@ def arrangement(shapes: Shapes, *, within: Any = None, limits: Limits) -> Arrang
     gaps[open_] = shapely.intersects(shapely.point_on_surface(faces[open_]), closed)
     between = _touching(faces, gaps, shapes, limits)
     gaps &= np.diff(between.indptr) > 1
-    keep = (np.diff(claimed.indptr) > 0) | gaps
     about = sparse.csr_array(claimed + between)
+    # borders that were one and rounded twice leave slivers that nobody claims: what one gains there no other loses
+    count = np.diff(claimed.indptr)
+    keep = (count > 0) | gaps
+    disputed = (count > 1) | (gaps & (width >= limits.snap_m))
     return Arrangement(
-        cells=faces[keep], area=shapely.area(faces[keep]), claimed=_rows(claimed, keep), about=_rows(about, keep)
+        cells=faces[keep],
+        area=shapely.area(faces[keep]),
+        claimed=_rows(claimed, keep),
+        about=_rows(about, keep),
+        disputed=disputed[keep],
     )
 
 

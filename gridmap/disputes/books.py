@@ -36,16 +36,16 @@ class Settled:
     id: str
     #: what it leaves on its sides; None where it concerns nobody
     cut: Halves | None
-    #: its ledger; None where it concerns nobody
+    #: its ledger; None where it concerns fewer than two parties
     booking: Booking | None
 
     @property
     def status(self) -> str:
         """``settles``, ``partly``, ``undecided``, ``does_not_cross``, ``outside``."""
-        if self.cut is None or self.booking is None:
-            return "outside"
-        if len(self.cut.sides) < 2:  # noqa: PLR2004 - one side is no cut
+        if self.cut is not None and len(self.cut.sides) < 2:  # noqa: PLR2004 - one side is no cut
             return "does_not_cross"
+        if self.booking is None:
+            return "outside"
         if self.booking.undecided <= _TOLD_M2:
             return "settles"
         return "partly" if self.booking.settled else "undecided"
@@ -98,9 +98,8 @@ def settle(
     if status_quo is not None and status_quo not in ids:
         raise InputError(f"no candidate {status_quo}", expected=f"one of {', '.join(ids)}", code="no_status_quo")
     lines = _lines(candidates, own, limits)
-    cuts = [halves(line, who, land, limits=limits) if who else None for line, who in _met(lines, land)]
-    bookings = [None if cut is None else booked(cut, land, home_share=limits.home_share) for cut in cuts]
-    settled = [Settled(id=name, cut=cut, booking=it) for name, cut, it in zip(ids, cuts, bookings, strict=True)]
+    met = concerned(lines, land, limits=limits) if len(lines) else []
+    settled = [_settled(*each, land, limits) for each in zip(ids, lines, met, strict=True)]
     gains = _gains(settled, own)
     return Books(
         ledger=_changed(_ledger(settled, own, gains), status_quo),
@@ -143,9 +142,12 @@ def _lines(candidates: gpd.GeoDataFrame, own: Ground, limits: Limits) -> NDArray
     return on_grid(own.frame.into(candidates), limits)
 
 
-def _met(lines: NDArray[Any], land: Arrangement) -> Iterator[tuple[Any, frozenset[int]]]:
-    """Each line, and whom it concerns."""
-    return zip(lines, concerned(lines, land) if len(lines) else [], strict=True)
+def _settled(name: str, line: Any, parties: frozenset[int], land: Arrangement, limits: Limits) -> Settled:
+    """What becomes of one candidate."""
+    cut = halves(line, parties, land, limits=limits) if parties else None
+    if cut is None or len(parties) < 2:  # noqa: PLR2004 - one has nobody to settle with
+        return Settled(id=name, cut=cut, booking=None)
+    return Settled(id=name, cut=cut, booking=booked(cut, land, home_share=limits.home_share))
 
 
 def _gains(settled: list[Settled], own: Ground) -> gpd.GeoDataFrame:
@@ -165,9 +167,9 @@ def _gains(settled: list[Settled], own: Ground) -> gpd.GeoDataFrame:
 def _ledger(settled: list[Settled], own: Ground, gains: gpd.GeoDataFrame) -> pd.DataFrame:
     """A row for each candidate and party that it concerns."""
     found = [each.booking for each in settled if each.booking is not None]
-    gain, loss, undisputed = (
+    gain, loss, undisputed, unclaimed = (
         np.concatenate([getattr(booking, name) for booking in found] or [np.empty(0)])
-        for name in ("gain", "loss", "undisputed")
+        for name in ("gain", "loss", "undisputed", "unclaimed")
     )
     return pd.DataFrame(
         {
@@ -180,6 +182,7 @@ def _ledger(settled: list[Settled], own: Ground, gains: gpd.GeoDataFrame) -> pd.
             "net_m2": gain - loss,
             "error_m2": _net_errors(settled, own, gains),
             "undisputed_m2": undisputed,
+            "unclaimed_m2": unclaimed,
         }
     )
 
@@ -223,8 +226,11 @@ def _told_error(grounds: NDArray[Any], point_m: NDArray[np.float64]) -> NDArray[
 
 def _changed(ledger: pd.DataFrame, status_quo: str | None) -> pd.DataFrame:
     """The ledger with what each party gets more than along the line as it stands; nan where that is not told."""
-    now = ledger[ledger["candidate"] == status_quo].set_index("party")["net_m2"]
-    return ledger.assign(change_m2=ledger["net_m2"] / 2 - ledger["party"].map(now).astype(float) / 2)
+    # what it holds in the end, but for a sum that no candidate changes: contested ground that it does not get was never
+    # its own, so that its loss counts no second time
+    held = ledger["gain_m2"] - ledger["undisputed_m2"]
+    now = held[ledger["candidate"] == status_quo].set_axis(ledger.loc[ledger["candidate"] == status_quo, "party"])
+    return ledger.assign(change_m2=held - ledger["party"].map(now).astype(float))
 
 
 def _candidates(
@@ -249,22 +255,23 @@ def _candidates(
 def _told(each: Settled) -> Iterator[Warning_]:
     """What a candidate leaves open, and what it does that nobody asked for."""
     name, booking = each.id, each.booking
-    if each.cut is None or booking is None:
-        yield told(
-            "outside",
-            name,
-            f"{name} lies outside: it meets the claims of fewer than two parties and has no ledger",
-            f"{name}在主张范围之外：未触及两方以上的主张，不计收支",
-        )
-        return
     if each.status == "does_not_cross":
         yield told(
             "does_not_cross",
             name,
-            f"{name} does not run across the disputed ground from edge to edge: whose side is which is not guessed",
-            f"{name}未贯穿争议地，无法判定两侧归属，不作猜测",
+            f"{name} does not run across the ground from edge to edge: whose side is which is not guessed",
+            f"{name}未贯穿所涉土地，无法判定两侧归属，不作猜测",
         )
-    elif booking.undecided > _TOLD_M2:
+    if each.status == "outside":
+        yield told(
+            "outside",
+            name,
+            f"{name} lies outside: it parts no ground of two parties from each other and has no ledger",
+            f"{name}在主张范围之外：未将双方土地分开，不计收支",
+        )
+    if each.cut is None or booking is None:
+        return
+    if each.status != "does_not_cross" and booking.undecided > _TOLD_M2:
         yield told(
             "undecided",
             name,

@@ -18,7 +18,7 @@ from gridmap.disputes.layers import areas, cells, claims_layer
 from gridmap.disputes.limits import Limits
 from gridmap.disputes.notes import Warning_, told
 from gridmap.disputes.objects import gathered, objects_table
-from gridmap.disputes.proposals import Asked, proposals
+from gridmap.disputes.proposals import Asked, Share, proposals
 from gridmap.disputes.verdicts import lines_table
 
 
@@ -40,7 +40,8 @@ class Comparison:
     #: all three, with ``kind``: they fill the ground without overlap
     cells: gpd.GeoDataFrame
     #: ``candidate``, ``party``, ``gain_m2``, ``loss_m2``, ``gain_mu``, ``loss_mu``, ``net_m2``, ``error_m2``,
-    #: ``undisputed_m2``, ``change_m2``; the error is the standard error of the net
+    #: ``undisputed_m2`` (of the loss, what nobody else claims), ``unclaimed_m2`` (of the gain, what another alone
+    #: claims), ``change_m2`` (what it gets more than along the line as it stands); the error is that of the net
     ledger: pd.DataFrame
     #: ``id``, ``source``, ``status``, ``parties``, ``settled_m2``, ``undecided_m2``, ``difference_m2``, ``joined_m``,
     #: ``length_m``; line
@@ -66,7 +67,7 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     *,
     objects: gpd.GeoDataFrame | None = None,
     status_quo: str | None = None,
-    shares: Sequence[float] = (),
+    shares: Sequence[Share] = (),
     bearing_deg: float | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Comparison:
@@ -76,7 +77,8 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     together are disputed. A *candidate* is a line proposed to settle: disputed ground goes to the party on whose side
     of it it lies. Its *ledger* books as a party's gain the ground that it gets of this (and of others), as its loss the
     ground that it claims and another gets. Between two parties the gain of one is the loss of the other, and both
-    gains add up to the contested ground.
+    gains add up to the contested ground. A candidate inside the claim of one party cuts ground off from it, which goes
+    to the one whose claim it adjoins: that one gains what it never claimed (``unclaimed_m2``), and this is said.
 
     Parameters
     ----------
@@ -93,10 +95,11 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     status_quo
         ``id`` of the candidate that is the line as it stands: what others change against it is told separately.
     shares
-        Shares of the ground between facing lines, of the party that comes first by its label, for each of which a
-        candidate is solved.
+        Shares of the ground between facing lines, for each of which a candidate is solved: ``("A", 0.4)`` gives it to
+        that party, a bare number to the party that comes first by its label.
     bearing_deg
-        Bearing of straight cuts from the north of the map for these; None: lines led from one line to the other.
+        Bearing of straight cuts from the north of the map for these (see `gridmap.disputes.cuts.cuts`); None: lines led
+        from one line to the other.
     limits
         All that is taken for granted.
 
@@ -107,8 +110,8 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     Raises
     ------
     InputError
-        If there are no claims, those of one party only, lines beside polygons, lines without a partner, or no candidate
-        of the id of the status quo.
+        If there are no claims, those of one party only, lines beside polygons, lines without a partner, no candidate of
+        the id of the status quo, or a share of nobody or of nothing.
     TableError
         With every row of claims, or of candidates, that is none.
     CrsError

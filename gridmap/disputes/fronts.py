@@ -87,7 +87,7 @@ def drawn_fronts(lines: Shapes, parties: tuple[str, ...]) -> Fronts:
 
 def _pairs(land: Arrangement, shapes: Shapes) -> list[tuple[int, int]]:
     """Pairs of parties that dispute a cell or touch each other."""
-    open_ = land.about[np.flatnonzero(land.disputed)]
+    open_ = land.about[np.flatnonzero(land.claims != 1)]
     together = sparse.triu(open_.T @ open_, k=1).tocoo()
     touching = shapely.STRtree(shapes).query(shapes, predicate="touches")
     pairs = {(int(a), int(b)) for a, b in zip(together.row, together.col, strict=True)}

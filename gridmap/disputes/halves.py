@@ -47,37 +47,40 @@ class Halves:
         return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004 - ground
 
 
-def concerned(lines: Shapes, land: Arrangement) -> list[frozenset[int]]:
-    """Return the parties that each candidate concerns: those of the disputed cells that it runs through or along.
+def concerned(lines: Shapes, land: Arrangement, *, limits: Limits) -> list[frozenset[int]]:
+    """Return the parties that each candidate concerns.
 
-    A candidate that leaves the contested ground alone concerns those whose ground it crosses, and all that dispute
-    ground with them; one that meets the claims of fewer than two parties concerns nobody.
+    Those are the parties of the disputed cells that it runs through or along. A candidate that leaves the disputed
+    ground alone concerns those whose ground it cuts, and all whose claims the ground that it cuts off adjoins; one that
+    cuts off nothing of that kind concerns one party or none, and settles nothing.
 
     Raises
     ------
     Nothing
     """
-    line, cell = shapely.STRtree(land.cells).query(lines, predicate="intersects")
+    line, cell = land.tree.query(lines, predicate="intersects")
     along = shapely.length(shapely.intersection(lines[line], land.cells[cell])) > _CONCERNED_M
     order = np.argsort(line[along], kind="stable")
     line, cell = line[along][order], cell[along][order]
     hot = land.disputed[cell]
     found = []
-    for number in range(len(lines)):
+    for number, one in enumerate(lines):
         own = slice(*np.searchsorted(line, [number, number + 1]))
         met = cell[own]
-        through = met[hot[own]] if hot[own].any() else _disputed_with(met, land)
-        who = frozenset[int]().union(*(land.parties(int(each)) for each in through))
-        found.append(who if len(who) > 1 else frozenset())
+        who = frozenset[int]().union(*(land.parties(each) for each in (met[hot[own]] if hot[own].any() else met)))
+        found.append(who if hot[own].any() else who.union(*(_beyond(one, party, land, limits) for party in who)))
     return found
 
 
-def _disputed_with(cells: NDArray[np.intp], land: Arrangement) -> NDArray[np.intp]:
-    """These cells, and the disputed ones of those who claim them."""
-    parties = frozenset[int]().union(*(land.parties(cell) for cell in cells.tolist()))
-    rows = land.cells_about(parties)
-    found: NDArray[np.intp] = np.union1d(cells, rows[land.disputed[rows]]).astype(np.intp)
-    return found
+def _beyond(line: Any, party: int, land: Arrangement, limits: Limits) -> frozenset[int]:
+    """Whose claims the ground adjoins that a line cuts off from a party's."""
+    cut = halves(line, frozenset({party}), land, limits=limits)
+    off = np.delete(cut.sides, np.argsort(shapely.area(cut.sides))[-1:])
+    near = shapely.buffer(off, limits.snap_m, join_style="mitre")
+    side, cell = land.tree.query(near, predicate="intersects")
+    # what touches in a point only is no neighbour
+    beside = shapely.length(shapely.intersection(shapely.boundary(land.cells[cell]), near[side])) > _CONCERNED_M
+    return frozenset[int]().union(*(land.parties(each) for each in np.unique(cell[beside])))
 
 
 def halves(line: Any, parties: frozenset[int], land: Arrangement, *, limits: Limits) -> Halves:

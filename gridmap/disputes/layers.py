@@ -17,8 +17,6 @@ from gridmap.disputes.ground import Ground
 
 #: How labels of parties stand beside each other in one cell of a table.
 AND = " | "
-#: What surveys are written to, in metres.
-_WRITTEN_M = 0.001
 #: Corners that lie on a straight edge within this many metres were made by cutting, not surveyed.
 _STRAIGHT_M = 1e-6
 
@@ -56,8 +54,7 @@ def cells(land: Arrangement, own: Ground, system: Any) -> dict[str, gpd.GeoDataF
     if is_line(own.claims).all():
         # the bands behind lines are no claims
         whole = whole[whole["kind"] != "agreed"]
-    # narrower than surveys are written: between borders that were rounded, nobody's gap
-    told = whole[(whole["kind"] != "gap") | (whole["width_m"] >= _WRITTEN_M)]
+    told = whole[((land.claims == 1) | land.disputed)[order][whole.index]]
     parts = {name: told[told["kind"] == name].drop(columns="kind") for name in ("contested", "gap", "agreed")}
     return {"cells": whole, **{name: part.reset_index(drop=True) for name, part in parts.items()}}
 
@@ -103,8 +100,7 @@ def areas(own: Ground, land: Arrangement) -> pd.DataFrame:
     CrsError
         As `ellipsoidal`.
     """
-    width = 2 * land.area / shapely.length(land.cells)
-    open_ = np.flatnonzero((land.claims > 1) | ((land.claims == 0) & (width >= _WRITTEN_M)))
+    open_ = np.flatnonzero(land.disputed)
     labels = _labels(land, own.parties)[open_]
     what = np.where(land.claims[open_] == 0, "gap", "contested")
     keys = pd.MultiIndex.from_arrays([what, labels])

@@ -23,9 +23,12 @@ class Booking:
     loss: Floats
     #: of the loss, what nobody else claims
     undisputed: Floats
+    #: of the gain, what another alone claims
+    unclaimed: Floats
     #: ground that the candidate settles, every cell once
     settled: float
-    #: disputed ground between the parties that stays open: the candidate does not tell whose side it is on
+    #: disputed ground between the parties, and ground cut off from its party, of which the candidate does not tell
+    #: whose side it is on
     undecided: float
     #: which side is whose: position of the side, -1 where the candidate does not tell
     home: NDArray[np.intp]
@@ -45,8 +48,9 @@ def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
 
     The side of a party is that on which most of the ground lies that it alone claims among the parties concerned. A
     piece of disputed ground goes to the one claimant (of a gap: neighbour) whose side it lies on. A piece of ground
-    that one party alone claims, on the other's side, is taken from it. What two or none of its claimants have on
-    their side stays undecided, and so does everything where a candidate cuts a party's own ground in halves.
+    that one party alone claims, on the side of one other, is taken from it and goes to that one, who never claimed it.
+    What two or none of its claimants have on their side stays undecided, what is cut off from one party on the side of
+    several others too, and so does everything where a candidate cuts a party's own ground in halves.
 
     Parameters
     ----------
@@ -68,7 +72,7 @@ def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
     sole = claims & (claims.sum(axis=1) == 1)[:, None]
     home = _homes(cut.area, claims, sole, home_share)
     side_of = home[None, :] == np.arange(len(cut.sides))[:, None]
-    disputed = ours & (claims.sum(axis=1) != 1)
+    disputed = ours & land.disputed[cut.cells]
     # side by cell by party: who of those a piece is about has his side here
     right = side_of[:, None, :] & np.where(disputed[:, None], about, ~sole)[None, :, :]
     taken = ours & sole.any(axis=1)
@@ -76,13 +80,16 @@ def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
     goes = right & (right.sum(axis=2) == 1)[:, :, None] & (disputed[None, :] | (taken[None, :] & away))[:, :, None]
     moved = goes.any(axis=2)
     lost = claims[None, :, :] & moved[:, :, None] & ~goes
+    off = away & (ours & (sole & (home >= 0)).any(axis=1))
+    several = right.sum(axis=2) > 1
     area = cut.area[:, :, None]
     return Booking(
         gain=(goes * area).sum(axis=(0, 1)),
         loss=(lost * area).sum(axis=(0, 1)),
         undisputed=(lost * area)[:, sole.any(axis=1)].sum(axis=(0, 1)),
+        unclaimed=(goes * area)[:, taken].sum(axis=(0, 1)),
         settled=float(cut.area[moved].sum()),
-        undecided=float(cut.area[~moved & disputed[None, :]].sum()),
+        undecided=float(cut.area[~moved & (disputed[None, :] | (off & several))].sum()),
         home=home,
         goes=goes,
         lost=lost,
