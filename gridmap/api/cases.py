@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
-import geopandas as gpd
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from gridmap import store
 from gridmap.api import cases_answers as shown
 from gridmap.api.answers import JSON, Reply, squeezed
 from gridmap.api.cases_parameters import CASES_LISTED, CASES_MOST
@@ -30,6 +27,7 @@ from gridmap.disputes import Comparison
 from gridmap.errors import AccessError, InputError, NotFoundError, TooLargeError
 from gridmap.service import cases
 from gridmap.service.camera_record import revision_of
+from gridmap.service.cases_comparing import compare_in_record
 from gridmap.store import Actor
 from gridmap.store.cases_evidence import read_evidence
 from gridmap.store.cases_heads import list_cases as listed
@@ -190,26 +188,11 @@ def compared(engine: Engine, case: Case) -> Comparison:
     with _comparing:
         kept = _compared.setdefault(engine, {})
         if key not in kept:
-            found = cases.compare_case(case, buildings=_buildings(engine, case))
+            found = compare_in_record(engine, case)
             if len(kept) >= _KEPT:
                 kept.pop(next(iter(kept)))
-            kept[key] = replace(found, warnings=[*_read_with(case), *found.warnings])
+            kept[key] = found
         return kept[key]
-
-
-def _buildings(engine: Engine, case: Case) -> gpd.GeoDataFrame | None:
-    """The buildings in force today around the claims of a case."""
-    if case.standing_claims.empty:
-        return None
-    west, south, east, north = map(float, case.standing_claims.total_bounds)
-    with engine.connect() as connection:
-        return store.read(connection, "buildings", on=today(), bbox=(west, south, east, north))
-
-
-def _read_with(case: Case) -> list[dict[str, Any]]:
-    """What was warned of when the claims that stand were read; a file of several claims warns once."""
-    told = [warning for reading in case.standing_claims["reading"] for warning in (reading or {}).get("warnings", ())]
-    return [warning for place, warning in enumerate(told) if warning not in told[:place]]
 
 
 def room(desk: Desk) -> asyncio.Semaphore:

@@ -227,7 +227,15 @@ TIMELINE: dict[str, Any] = {
     "version": 5,
     "at": "1985-06-01",
     "timeline": [
-        {"part": "claims", "number": 1, "title": "东河村", "date": "1985~", "answer": "possible", "faults": []}
+        {
+            "part": "claims",
+            "number": 1,
+            "title": "东河村",
+            "question": "stood",
+            "date": "1985~",
+            "answer": "possible",
+            "faults": [],
+        }
     ],
 }
 

@@ -174,7 +174,12 @@ OPERATIONS = (
         "GET",
         "/api/cases/{id}/timeline",
         "case_timeline",
-        "What held on a day: certain, possible or no",
+        "What stood on a day, and what shows it: certain, possible or no",
+        description=(
+            "`question` says what an `answer` answers. A claim, a document or an agreement `stood` from its date on; a "
+            "map, a picture, a survey or a file of evidence `shows` the day of its capture, or some day before its "
+            "release or scan. Without a date the answer is null."
+        ),
         takes=(said.AT,),
         gives={JSON: examples.TIMELINE},
     ),

@@ -1,7 +1,8 @@
-"""A case as one folder, and back, to the last bit: `case.json` says it all, and every other file follows from it.
+"""A case as one folder or archive, and back, to the last bit: `case.json` says it all, all other files follow from it.
 
 An import takes nothing on trust: it makes each file anew from what `case.json` says, and any byte that differs, any
-file too many or too few, any row that gridmap would not have written refuses the whole.
+file too many or too few, any row that gridmap would not have written refuses the whole. Who makes up a whole case with
+all its hashes is not found out by that: the last hash of each chain, which both parties may keep, tells which is which.
 """
 
 from __future__ import annotations
@@ -9,18 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import shapely
 from sqlalchemy import Connection, Engine
 
 from gridmap.errors import ConflictError, FormatError, GridmapError, InputError, NotFoundError, RecordError
+from gridmap.service.cases_archive import is_archive, unpack, write_archive
 from gridmap.store import Actor, cases_evidence, cases_import, note
 from gridmap.store.cases_import import Document
 from gridmap.store.conflicts import listed
@@ -66,50 +67,79 @@ class Imported:
     files: int
 
 
-def export_case(engine: Engine, code: str, folder: Path, *, actor: Actor | str) -> Path:
-    """Write a case into a folder that is not there yet, or empty; it is whole, or not there.
+def export_case(engine: Engine, code: str, target: Path, *, actor: Actor | str) -> Path:
+    """Write a case into a folder that is not there yet, or empty, or as one ZIP; it is whole, or not there.
 
     The same case makes the same bytes. The export is audited, since it holds all evidence.
+
+    Parameters
+    ----------
+    engine
+        The record.
+    code
+        The case.
+    target
+        The folder; or, ending in ``.zip``, the archive, which is not there yet.
+    actor
+        Who exports it.
 
     Raises
     ------
     NotFoundError
         If there is no such case.
     InputError
-        If the folder holds something, or lies in none.
+        If the target holds something, or lies in no folder.
     ConflictError
         If a row or file of the case is not as it was handed in: see `gridmap.store.cases_reading.verify`.
     RecordError
-        If the server went away, or the folder cannot be written.
+        If the server went away, or the target cannot be written.
     """
-    _refuse_taken(folder)
+    _refuse_taken(target)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         document = cases_import.document(connection, code)
         if faults := cases_import.faults(document):
             raise ConflictError(f"case {code}: {listed(faults)}", do="gridmap cases verify", code="case_changed")
-        with _draft(folder) as draft:
-            for name, content in _contents(connection, document):
-                (draft / name).parent.mkdir(exist_ok=True)
-                (draft / name).write_bytes(content)
+        with _draft(target) as draft:
+            write = write_archive if is_archive(target) else _write_folder
+            write(draft, _contents(connection, document))
             with engine.begin() as noting:
                 note(noting, actor, "export case", detail={"case": code, "version": document["case"]["version"]})
-    return folder
+    return target
 
 
-def import_case(engine: Engine, folder: Path, *, actor: Actor | str) -> Imported:
-    """Take a case from a folder, all of it or nothing; parcels that it agreed on do not come into force again.
+def import_case(engine: Engine, source: Path, *, actor: Actor | str) -> Imported:
+    """Take a case from a folder or an archive, all of it or nothing; parcels that it agreed on do not come into force.
+
+    Parameters
+    ----------
+    engine
+        The record.
+    source
+        What `export_case` wrote.
+    actor
+        Who imports it.
 
     Raises
     ------
     NotFoundError
-        If there is no such folder.
+        If there is no such folder or archive.
     FormatError
         If a byte of it is not as `export_case` wrote it; every file that is wrong is named.
+    TooLargeError
+        If an archive unpacks to more than a case may have.
     ConflictError
         If the record has another case of that code.
     RecordError
         If the server went away; then nothing was changed.
     """
+    if not is_archive(source):
+        return _take(engine, source, actor)
+    with TemporaryDirectory(prefix="gridmap-") as folder:
+        unpack(source, Path(folder))
+        return _take(engine, Path(folder), actor)
+
+
+def _take(engine: Engine, folder: Path, actor: Actor | str) -> Imported:
     document = _read(folder)
     names = evidence_names(document)
     _refuse_altered(folder, document, names)
@@ -172,6 +202,13 @@ def _contents(connection: Connection, document: Document) -> Iterator[tuple[str,
             given = f"evidence {row['number']} is not what was handed in"
             raise ConflictError(given, do="gridmap cases verify", code="evidence_changed")
         yield name, content
+
+
+def _write_folder(folder: Path, contents: Iterable[tuple[str, bytes]]) -> None:
+    folder.mkdir(mode=0o700)
+    for name, content in contents:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 def _read(folder: Path) -> Document:
@@ -279,25 +316,23 @@ def _chain(document: Document) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _refuse_taken(folder: Path) -> None:
-    if not folder.absolute().parent.is_dir():
-        raise InputError(f"there is no folder {folder.parent}", do="make it first", code="missing_folder")
-    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-        raise InputError(f"{folder} holds something", expected="a new folder", code="folder_taken")
+def _refuse_taken(target: Path) -> None:
+    if not target.absolute().parent.is_dir():
+        raise InputError(f"there is no folder {target.parent}", do="make it first", code="missing_folder")
+    empty = target.is_dir() and not target.is_symlink() and not is_archive(target) and not any(target.iterdir())
+    if not empty and (target.is_symlink() or target.exists()):
+        raise InputError(f"{target} holds something", expected="a new folder, or a new .zip", code="folder_taken")
 
 
 @contextmanager
-def _draft(folder: Path) -> Iterator[Path]:
-    """A folder beside the one that is wanted, which takes its place once it is whole."""
-    target = folder.absolute()
-    draft = Path(tempfile.mkdtemp(prefix=".gridmap-", dir=target.parent))
-    try:
-        yield draft
-        if target.exists():
-            target.rmdir()
-        draft.chmod(0o700)
-        draft.rename(target)
-    except OSError as error:
-        raise RecordError(f"{folder} cannot be written: {error.strerror}") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+def _draft(target: Path) -> Iterator[Path]:
+    """A place beside the one that is wanted, which it takes once it is whole."""
+    target = target.absolute()
+    with TemporaryDirectory(prefix=".gridmap-", dir=target.parent) as folder:
+        try:
+            yield Path(folder, "draft")
+            if target.exists():
+                target.rmdir()
+            Path(folder, "draft").rename(target)
+        except OSError as error:
+            raise RecordError(f"{target} cannot be written: {error.strerror}") from error

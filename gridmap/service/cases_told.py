@@ -33,7 +33,7 @@ def report(case: Case, on: date | None = None) -> dict[str, Any]:
     """
     head = {name: value for name, value in vars(case.head).items() if name != "case_id"}
     parts = {part: _rows(getattr(case, part)) for part in _SHOWN}
-    return {"case": head, **parts, **({} if on is None else {"timeline": _rows(timeline(case, on))})}
+    return {"case": head, **parts, **({} if on is None else {"on": on, "timeline": _rows(timeline(case, on))})}
 
 
 def said(told: dict[str, Any]) -> list[str]:
@@ -47,10 +47,9 @@ def said(told: dict[str, Any]) -> list[str]:
     lines = [f"{head['code']}  {head['name']}  {head['status']}  version {head['version']}  EPSG:{head['epsg']}"]
     for part, names in _SHOWN.items():
         lines += [f"{part} " + "  ".join(_cell(row[name]) for name in names) for row in told[part]]
-    return lines + [
-        f"{row['date'] or 'undated'}  {row['answer'] or 'unknown'}  {row['part']} {row['number']}  {row['title']}"
-        for row in told.get("timeline", ())
-    ]
+    if "timeline" in told:
+        lines += [f"on {told['on']}:", *(_on_the_day(row) for row in told["timeline"])]
+    return lines
 
 
 def agreed_report(agreed: Agreed) -> dict[str, Any]:
@@ -70,10 +69,26 @@ def agreed_report(agreed: Agreed) -> dict[str, Any]:
     }
 
 
+#: What a row of a timeline answers, as a screen says it.
+_ANSWERS = {
+    ("stood", "certain"): "stood already",
+    ("stood", "possible"): "may have stood already",
+    ("stood", "no"): "was not there yet",
+    ("shows", "certain"): "shows that day",
+    ("shows", "possible"): "may show that day",
+    ("shows", "no"): "shows another day",
+}
+
+
+def _on_the_day(row: dict[str, Any]) -> str:
+    told = _ANSWERS.get((row["question"], row["answer"]), "nobody knows of when it is")
+    return f"  {row['part']} {row['number']}  {row['title']}  {row['date'] or 'undated'}: {told}"
+
+
 def _cell(value: Any) -> str:
-    return (
-        {True: "withdrawn", False: "stands"}[value] if isinstance(value, bool) else "-" if value is None else str(value)
-    )
+    if isinstance(value, bool):
+        return "withdrawn" if value else "stands"
+    return "-" if value is None else str(value)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -6,14 +6,16 @@ import json
 import os
 import shutil
 import subprocess
+import zipfile
 from datetime import date
 
 import pytest
 from sqlalchemy import text
 
 from gridmap import store
-from gridmap.errors import ConflictError, FormatError, InputError, NotFoundError
+from gridmap.errors import ConflictError, FormatError, InputError, NotFoundError, TooLargeError
 from gridmap.service import cases as journeys
+from gridmap.service import cases_archive
 from gridmap.service.cases_folder import export_case, import_case
 from gridmap.store import cases
 from gridmap.store.cases_agreeing import Signing
@@ -286,3 +288,93 @@ def test_a_case_that_was_altered_in_the_record_is_not_exported(record, tmp_path)
     with pytest.raises(ConflictError, match="evidence 1"):
         export_case(record, code, tmp_path / "case", actor="desk")
     assert list(tmp_path.iterdir()) == []
+
+
+def packed(folder, path, *, method=zipfile.ZIP_DEFLATED, within="", **more):
+    """A folder packed by hand, with further members."""
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in {**files(folder), **{name.replace("_", "/"): text for name, text in more.items()}}.items():
+            archive.writestr(within + name, content)
+    return path
+
+
+@pytest.fixture(scope="module")
+def archive(home, tmp_path_factory):
+    return export_case(home, CODE, tmp_path_factory.mktemp("cases") / "case.zip", actor="desk")
+
+
+def test_an_archive_has_the_bytes_of_the_folder_and_is_the_same_each_time(home, written, archive, tmp_path):
+    with zipfile.ZipFile(archive) as held:
+        assert {name: held.read(name) for name in held.namelist()} == files(written)
+    assert export_case(home, CODE, tmp_path / "again.zip", actor="desk").read_bytes() == archive.read_bytes()
+    with pytest.raises(InputError, match="holds something"):
+        export_case(home, CODE, tmp_path / "again.zip", actor="desk")
+    assert [path.name for path in tmp_path.iterdir()] == ["again.zip"]
+
+
+def test_anybody_can_unpack_an_archive_and_read_it(archive, tmp_path):
+    subprocess.run(["unzip", "-q", archive, "-d", tmp_path], check=True)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*") if path.is_file()} == {0o644}
+
+
+def test_a_case_comes_back_from_an_archive_and_from_one_packed_by_hand(home, written, archive, record, tmp_path):
+    assert import_case(record, archive, actor="desk").new is True
+    assert rows(record) == rows(home)
+    by_hand = packed(written, tmp_path / "a.zip", within="2026-0007/")
+    assert import_case(record, by_hand, actor="desk").new is False
+
+
+HOSTILE = {
+    "a path upwards": {"within": "../"},
+    "a path upwards within": {"within": "x/../"},
+    "an absolute path": {"within": "/"},
+    "two folders": {"within": "a/b/"},
+    "a file of none": {"more.txt": b"x"},
+    "a file that is outside": {".._evil.txt": b"x"},
+    "a file that is twice": {"x_case.json": b"{}"},
+    "a name of 256 bytes": {"evidence_" + "x" * 256: b"x"},
+    "a method that takes memory": {"method": zipfile.ZIP_LZMA},
+}
+
+
+@pytest.mark.parametrize("how", HOSTILE.values(), ids=HOSTILE)
+def test_an_archive_with_what_no_case_has_is_refused_whole(written, abroad, tmp_path, how):
+    packed(written, tmp_path / "a.zip", **how)
+    with pytest.raises(FormatError) as caught:
+        import_case(abroad, tmp_path / "a.zip", actor="desk")
+    assert (caught.value.code, nothing_is_there(abroad)) == ("broken_archive", True)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
+
+
+def test_an_archive_that_unpacks_to_more_than_a_case_has_is_refused(written, abroad, tmp_path, monkeypatch):
+    size = sum(map(len, files(written).values()))
+    monkeypatch.setattr(cases_archive, "UNPACKED_MOST", size - 1)
+    with pytest.raises(TooLargeError):
+        import_case(abroad, packed(written, tmp_path / "a.zip"), actor="desk")
+    monkeypatch.setattr(cases_archive, "UNPACKED_MOST", size)
+    monkeypatch.setattr(cases_archive, "FILES_MOST", 9)
+    with pytest.raises(TooLargeError):
+        import_case(abroad, tmp_path / "a.zip", actor="desk")
+    assert nothing_is_there(abroad)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda _: b"PK\x03\x04" + b"\xff" * 99, lambda content: content[:-30], lambda _: b""],
+    ids=["no archive", "cut off", "empty"],
+)
+def test_an_archive_that_is_broken_is_refused(archive, abroad, tmp_path, spoil):
+    (tmp_path / "a.zip").write_bytes(spoil(archive.read_bytes()))
+    with pytest.raises(FormatError, match=r"a\.zip cannot be unpacked"):
+        import_case(abroad, tmp_path / "a.zip", actor="desk")
+    with pytest.raises(NotFoundError):
+        import_case(abroad, tmp_path / "none.zip", actor="desk")
+
+
+def test_a_byte_of_an_archive_that_was_altered_is_refused(archive, abroad, tmp_path):
+    content = archive.read_bytes()
+    at = content.index(bytes(range(256)))
+    (tmp_path / "a.zip").write_bytes(content[:at] + b"\1" + content[at + 1 :])
+    with pytest.raises(FormatError):
+        import_case(abroad, tmp_path / "a.zip", actor="desk")
+    assert nothing_is_there(abroad)
