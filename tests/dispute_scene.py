@@ -18,6 +18,7 @@ from shapely import LineString, box
 
 from gridmap import maps
 from gridmap.disputes import compare
+from gridmap.disputes.dates import SourceDates, parse_edtf
 
 EVIL = "</script><script>window.PWNED=1</script><img src=x onerror='window.PWNED=2'>{{ 7*191 }}"
 X, Y = 500_000, 3_540_000
@@ -46,6 +47,12 @@ def plain(colour, **options):
     pixels = np.broadcast_to(np.array(colour, dtype=np.uint8)[:, None, None], (3, 350, 350))
     bounds = (X - 300, Y - 300, X + 400, Y + 400)
     return maps.Source(**{"title": "picture", "pixels": pixels, "bounds": bounds, "crs": 4549, **options})
+
+
+def land(parcels, dated=None, **options):
+    """An epoch of parcels."""
+    dates = SourceDates(capture=parse_edtf(dated)) if dated else SourceDates()
+    return maps.Source(**{"title": "land", "kind": "parcels", "parcels": parcels, "dates": dates, **options})
 
 
 def tiff(path, pixels, *, corner=(X - 50, Y + 150), step=2.0, **profile):

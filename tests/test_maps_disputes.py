@@ -19,7 +19,7 @@ from gridmap.disputes.dates import SourceDates, parse_edtf
 from gridmap.errors import CrsError, InputError
 from gridmap.imagery import georeference
 from gridmap.maps import dispute_contents, dispute_pictures, dispute_sources, dispute_words
-from tests.dispute_scene import METRES, X, Y, claims, compared, plain, shown, tiff, written
+from tests.dispute_scene import METRES, X, Y, claims, compared, land, plain, shown, tiff, written
 
 pytestmark = pytest.mark.usefixtures("built_page")
 
@@ -248,22 +248,19 @@ def test_a_picture_of_which_only_the_release_is_dated_is_said_to_be_older():
     assert any("some day before" in note for note in page["notes"])
 
 
-def test_epochs_of_parcels_are_sources_and_those_far_off_are_left_out():
+def test_parcels_that_lie_far_off_are_left_out():
     parcels = gpd.GeoDataFrame(
         {"id": ["near", "far"]}, geometry=[box(X, Y, X + 50, Y + 50), box(X + 5e3, Y, X + 6e3, Y + 50)], crs=4549
     )
-    sources = written(maps.dispute_map(compared(), old=parcels, new=parcels))["sources"]
-    assert [(one["title"], one["kind"], one["parcels"]["ids"]) for one in sources] == [
-        ("前期宗地", "parcels", ["near"]),
-        ("后期宗地", "parcels", ["near"]),
-    ]
+    [one] = written(maps.dispute_map(compared(), sources=[land(parcels)]))["sources"]
+    assert (one["parcels"]["ids"], one["parcels"]["m2"]) == (["near"], [2500.0])
 
 
 def test_parcels_beyond_what_a_page_holds_are_counted(monkeypatch):
     monkeypatch.setattr(dispute_sources, "MOST_PARCELS", 1)
     parcels = claims().assign(id=["1", "2"])
-    page = written(maps.dispute_map(compared(), new=parcels, lang="en"))
-    assert "Parcels after: 1 more parcels are not drawn" in page["notes"]
+    page = written(maps.dispute_map(compared(), sources=[land(parcels)], lang="en"))
+    assert "land: 1 more parcels are not drawn" in page["notes"]
 
 
 def test_the_same_case_makes_the_same_page():

@@ -11,7 +11,7 @@ from PIL import Image
 from shapely import box
 
 from gridmap import maps
-from tests.dispute_scene import EVIL, X, Y, claims, compared, plain
+from tests.dispute_scene import EVIL, X, Y, claims, compared, land, plain
 from tests.settling import eventually, settled
 
 pytestmark = pytest.mark.usefixtures("built_page")
@@ -162,8 +162,8 @@ def test_any_two_sources_can_be_put_on_either_side_or_nothing(opened):
 
 @pytest.mark.browser
 def test_parcels_are_cut_as_pictures_are(opened):
-    land = gpd.GeoDataFrame({"id": ["1"]}, geometry=[box(X - 200, Y - 70, X + 300, Y + 170)], crs=4549)
-    tab, _, _ = opened(maps.dispute_map(compared(45), sources=[plain(RED, title="red")], new=land))
+    field = gpd.GeoDataFrame({"id": ["1"]}, geometry=[box(X - 200, Y - 70, X + 300, Y + 170)], crs=4549)
+    tab, _, _ = opened(maps.dispute_map(compared(45), sources=[plain(RED, title="red"), land(field)]))
     path = tab.locator(".leaflet-gm-right-pane path.leaflet-interactive").bounding_box()
     assert path["x"] < 100
     tab.mouse.move(150, 620)

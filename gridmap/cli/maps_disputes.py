@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,9 +17,7 @@ from gridmap.cli.telling import progress
 from gridmap.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import geopandas as gpd
+    from collections.abc import Mapping, Sequence
 
     from gridmap.maps import Source
 
@@ -33,11 +32,19 @@ Captured = Annotated[
 Released = Annotated[
     list[str] | None, typer.Option("--released", help="When it was published, as --captured; once a picture.")
 ]
+Scanned = Annotated[list[str] | None, typer.Option(help="When it was scanned, as --captured; once a picture.")]
 Kinds = Annotated[
     list[str] | None, typer.Option("--kind", help="What it is: map, picture, survey; once a picture, else picture.")
 ]
-Old = Annotated[Path | None, typer.Option(help="Parcels of an earlier survey.")]
-New = Annotated[Path | None, typer.Option(help="Parcels of a later survey.")]
+Old = Annotated[Path | None, typer.Option(help="Parcels of an earlier survey: an epoch.")]
+New = Annotated[Path | None, typer.Option(help="Parcels of a later survey: an epoch.")]
+Epochs = Annotated[
+    list[Path] | None,
+    typer.Option("--epoch", help="Parcels of a survey, or dated ones (valid_from, valid_to): an epoch a day; repeat."),
+]
+EpochDates = Annotated[
+    list[str] | None, typer.Option("--epoch-date", help="When each was surveyed, as --captured; once an epoch.")
+]
 OldDate = Annotated[str | None, typer.Option(help="When the earlier survey was made, as --captured.")]
 NewDate = Annotated[str | None, typer.Option(help="When the later survey was made, as --captured.")]
 
@@ -51,11 +58,14 @@ def maps_disputes(
     picture: Pictures = None,
     captured: Captured = None,
     released: Released = None,
+    scanned: Scanned = None,
     kind: Kinds = None,
     old: Old = None,
     new: New = None,
     old_date: OldDate = None,
     new_date: NewDate = None,
+    epoch: Epochs = None,
+    epoch_date: EpochDates = None,
     status_quo: comparing.StatusQuo = None,
     share: comparing.Shares = None,
     bearing: comparing.Bearing = None,
@@ -67,7 +77,11 @@ def maps_disputes(
     crs: Crs = None,
     column: Columns = None,
 ) -> None:
-    """Draw claims, contested ground, candidates and their ledger over two sources, with a divider between them."""
+    """Draw claims, contested ground, candidates and their ledger over two sources, with a divider between them.
+
+    Sources are old maps, pictures and epochs of parcels, any two of them on the two sides; between two epochs the page
+    tells which parcels were split, merged or adjusted.
+    """
     from gridmap import formats
     from gridmap.disputes import compare
     from gridmap.service import disputes
@@ -76,10 +90,13 @@ def maps_disputes(
 
     refuse_unwritable_page(out)
     columns = mapped(column)
-    sources = pictures(picture or [], captured=captured, released=released, kinds=kind)
-    for key, path, day in (("old_parcels", old, old_date), ("new_parcels", new, new_date)):
+    stated = {"--captured": captured, "--released": released, "--scanned": scanned, "--kind": kind}
+    sources = pictures(picture or [], stated)
+    surveys = _stated(epoch or [], {"--epoch-date": epoch_date}, "epochs")
+    ends = [(old, "old_parcels", old_date), (new, "new_parcels", new_date)]
+    for path, title_, day in [*[(each, "", day) for each, day in surveys], *ends]:
         if path is not None:
-            sources.append(_epoch(key, read_layer(path, "parcels", crs=crs, columns=columns, mend=True), day, lang))
+            sources += epochs(path, title_, day, lang=lang, crs=crs, columns=columns)
     read = disputes.read_claims(
         claims,
         crs=crs,
@@ -97,17 +114,18 @@ def maps_disputes(
         compared = compare(
             read.table, lines, built, objects=things, status_quo=status_quo, shares=share or (), bearing_deg=bearing
         )
-    write_map(compared, read, out, sources=sources, buildings=built, title=title, lang=lang)
+    write_map(compared, read, out, sources=sources, buildings=built, objects=things, title=title, lang=lang)
 
 
-def pictures(
-    paths: Sequence[Path],
-    *,
-    captured: Sequence[str] | None = None,
-    released: Sequence[str] | None = None,
-    kinds: Sequence[str] | None = None,
-) -> list[Source]:
+def pictures(paths: Sequence[Path], stated: Mapping[str, Sequence[str] | None]) -> list[Source]:
     """Return the pictures that files hold, each with what is stated of it in the same place.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    stated
+        By option, in this order: when each was taken, published and scanned, and what it is; ``""`` where nobody knows.
 
     Raises
     ------
@@ -117,34 +135,68 @@ def pictures(
     from gridmap.disputes.dates import SourceDates
     from gridmap.maps import Source
 
-    stated = {"--captured": captured, "--released": released, "--kind": kinds}
-    for option, values in stated.items():
-        if values and len(values) != len(paths):
-            raise InputError(
-                f"{len(values)} times {option} for {len(paths)} pictures",
-                expected="once for each picture, in their order",
-                do=f"{option} '' where nothing is known",
-            )
-    rows = zip(paths, *(values or [""] * len(paths) for values in stated.values()), strict=True)
     return [
         Source(
             title=path.stem,
             kind=kind or "picture",
             path=path,
-            dates=SourceDates(capture=_day(taken), release=_day(out)),
+            dates=SourceDates(capture=_day(taken), release=_day(out), scan=_day(scanned)),
         )
-        for path, taken, out, kind in rows
+        for path, taken, out, scanned, kind in _stated(paths, stated, "pictures")
     ]
 
 
-def _epoch(key: str, parcels: gpd.GeoDataFrame, day: str | None, lang: str) -> Source:
-    """Parcels of a survey."""
-    from gridmap.disputes.dates import SourceDates
-    from gridmap.maps import Source
-    from gridmap.maps.dispute_words import DISPUTES
+def epochs(
+    path: Path, word: str, day: str | None, *, lang: str, crs: str | None, columns: Mapping[str, str]
+) -> list[Source]:
+    """Return the epochs that a file of parcels holds: one, or of dated parcels one for each span without a change.
 
-    dates = SourceDates(capture=_day(day or ""))
-    return Source(title=DISPUTES.one(key, lang), kind="parcels", dates=dates, parcels=parcels)
+    Parameters
+    ----------
+    path
+        Whatever GDAL reads, or a file of surveyors.
+    word
+        The word of the page for it; its name when empty.
+    day
+        When it was surveyed; nothing where nobody knows.
+    lang, crs, columns
+        As the command takes them.
+
+    Raises
+    ------
+    FormatError, TableError, CrsError, NotFoundError
+        If the file cannot be read.
+    InputError
+        If a date is none, or one is stated of parcels that say their days themselves.
+    """
+    from gridmap.disputes.dates import SourceDates
+    from gridmap.maps import dated_epochs
+    from gridmap.maps.dispute_words import DISPUTES
+    from gridmap.service.grids import read_layer
+    from gridmap.service.parcel_epochs import surveyed
+
+    table = surveyed(path, crs=crs, columns=columns)
+    if table is None:
+        table = read_layer(path, "parcels", crs=crs, columns=columns, mend=True)
+    found = dated_epochs(table, title=DISPUTES.one(word, lang) if word else path.stem, lang=lang)
+    if not (day or "").strip():
+        return found
+    if any(one.dates.capture for one in found):
+        given = f"{path.name} says the days of its parcels itself"
+        raise InputError(given, expected="no date beside it", do="leave it out")
+    return [replace(one, dates=SourceDates(capture=_day(day or ""))) for one in found]
+
+
+def _stated(paths: Sequence[Path], stated: Mapping[str, Sequence[str] | None], what: str) -> list[tuple[Any, ...]]:
+    """Each file with what is stated of it."""
+    for option, values in stated.items():
+        if values and len(values) != len(paths):
+            raise InputError(
+                f"{len(values)} times {option} for {len(paths)} {what}",
+                expected="once for each, in their order",
+                do=f"{option} '' where nothing is known",
+            )
+    return list(zip(paths, *(values or [""] * len(paths) for values in stated.values()), strict=True))
 
 
 def _day(text: str) -> Any:

@@ -23,6 +23,7 @@ def write_map(
     *,
     sources: Sequence[Source] = (),
     buildings: gpd.GeoDataFrame | None = None,
+    objects: gpd.GeoDataFrame | None = None,
     title: str = "",
     lang: str = "zh",
 ) -> None:
@@ -36,7 +37,7 @@ def write_map(
         The claims that it was found of.
     path
         The file, .html.
-    sources, buildings, title, lang
+    sources, buildings, objects, title, lang
         As `gridmap.maps.dispute_map` takes them.
 
     Raises
@@ -47,4 +48,5 @@ def write_map(
     from gridmap import maps
 
     told = replace(compared, warnings=[*read.warnings, *compared.warnings])
-    maps.write_page(maps.dispute_map(told, sources=sources, buildings=buildings, title=title, lang=lang), path)
+    layers = {"buildings": buildings, "objects": objects}
+    maps.write_page(maps.dispute_map(told, sources=sources, **layers, title=title, lang=lang), path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gridmap.maps.camera_contents import Seen
 from gridmap.maps.camera_map import cameras
+from gridmap.maps.dispute_epochs import dated_epochs
 from gridmap.maps.dispute_page import dispute_map
 from gridmap.maps.dispute_sources import Source
 from gridmap.maps.grid_map import SHADES, grids
@@ -22,6 +23,7 @@ __all__ = [
     "Source",
     "Walked",
     "cameras",
+    "dated_epochs",
     "dispute_map",
     "grids",
     "page_html",

@@ -1,4 +1,4 @@
-"""A comparison of claims as plain values of a page: ground, lines, ledger and verdicts."""
+"""A comparison of claims as plain values of a page: ground, lines, ledger, verdicts and objects."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS
 
-from gridmap.crs import is_metric, to_metric
 from gridmap.disputes import Comparison, mu
 from gridmap.maps.columns import numbers, texts
-from gridmap.maps.dispute_shapes import filled, in_degrees, traced
+from gridmap.maps.dispute_shapes import DIGITS, filled, in_degrees, traced
+from gridmap.maps.dispute_words import DISPUTES
 
 #: Colours of the parties: red and blue as on the plan of claim lines of GB/T 17796, then those of Okabe and Ito, which
 #: the colour-blind tell apart.
@@ -24,9 +23,8 @@ DASHES = (None, "7 3", "2 3")
 _M2, _MU, _M = 2, 3, 3
 #: Digits of a degree of a place that is only gone to.
 _PLACE = 6
+_DOTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
 _SHOWN_LINES = ("mean_offset_m", "p95_m", "hausdorff_m", "frechet_m", "common_m", "tolerance_m")
-#: Vertices of a quarter circle at the ends of a band.
-_QUARTER = 4
 
 
 def parties(found: Comparison) -> list[dict[str, Any]]:
@@ -58,12 +56,12 @@ def ground(cells: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def candidates(found: Comparison) -> list[dict[str, Any]]:
+def candidates(found: Comparison, lang: str) -> list[dict[str, Any]]:
     """Return the candidates in their order: line, ledger, the ground they give, what they touch."""
     proposed = found.candidates
     rows = zip(
         texts(proposed, "id"),
-        texts(proposed, "source"),
+        [_source(one, lang) for one in texts(proposed, "source")],
         numbers(proposed, "length_m", 1),
         numbers(proposed, "undecided_m2", _M2),
         traced(in_degrees(proposed)),
@@ -104,16 +102,28 @@ def verdicts(lines: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
     ]
 
 
-def band(found: Comparison, error_m: float) -> list[list[list[list[float]]]]:
-    """Return the ground within which lines read off a source of such an error may lie: around lines and candidates."""
-    lines = [one.geometry for one in (found.lines, found.candidates) if len(one)]
-    if not lines or error_m <= 0:
+def objects(things: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """Return objects to draw: what they are called, of which kind, and their shape as lines and points."""
+    if things is None:
         return []
-    table = gpd.GeoDataFrame(geometry=pd.concat(lines, ignore_index=True), crs=found.claims.crs)
-    metric = table if is_metric(CRS(table.crs)) else to_metric(table)
-    around = shapely.union_all(shapely.buffer(metric.geometry.to_numpy(), error_m, quad_segs=_QUARTER))
-    pieces: list[list[list[list[float]]]] = filled(in_degrees(gpd.GeoDataFrame(geometry=[around], crs=metric.crs)))[0]
-    return pieces
+    shapes = in_degrees(things)
+    dots = np.array([shapely.get_type_id(shape) in _DOTS for shape in shapes], dtype=bool)
+    rows = zip(texts(things, "id"), texts(things, "kind"), traced(shapes), shapes, dots, strict=True)
+    return [
+        {"id": name, "kind": kind or "object", "lines": lines, "points": _spots(shape) if dot else []}
+        for name, kind, lines, shape, dot in rows
+    ]
+
+
+def _spots(shape: Any) -> list[list[float]]:
+    """Latitude and longitude of points."""
+    spots: list[list[float]] = shapely.get_coordinates(shape)[:, ::-1].round(DIGITS).tolist()
+    return spots
+
+
+def _source(said: str | None, lang: str) -> str | None:
+    """Where a candidate comes from; of a line that was solved for a share in the words of the page."""
+    return DISPUTES.one("solved", lang) if said and said.split(":")[0] == "solved" else said
 
 
 def _ledger(ledger: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:

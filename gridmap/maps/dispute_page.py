@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import folium
@@ -11,12 +12,22 @@ import numpy as np
 import shapely
 
 from gridmap.disputes import Comparison
-from gridmap.maps import backdrops, display, dispute_contents, dispute_pictures, dispute_sources
+from gridmap.errors import GridmapError
+from gridmap.maps import (
+    backdrops,
+    display,
+    dispute_contents,
+    dispute_epochs,
+    dispute_errors,
+    dispute_pictures,
+    dispute_sources,
+)
 from gridmap.maps.dispute_pictures import Box
 from gridmap.maps.dispute_shapes import in_degrees
-from gridmap.maps.dispute_sources import Source
+from gridmap.maps.dispute_sources import Source, Told
 from gridmap.maps.dispute_words import DISPUTES
 from gridmap.maps.layout import Layout
+from gridmap.maps.lineage import KIND_COLOURS
 from gridmap.standards import Norms
 
 #: Pictures and parcels are shown this far around disputed ground, as a share of its extent, and at least 55 m.
@@ -25,9 +36,9 @@ AROUND, LEAST_DEG = 0.75, 0.0005
 _LAYOUT = Layout(
     starts="gridmapDisputes",
     words=DISPUTES,
-    files=("swipe.js", "disputes.js", "disputes.css"),
-    legends=("gm-ledger", "gm-verdicts", "gm-timeline", "gm-legend"),
-    lists=("gm-objects", "gm-notes"),
+    files=("swipe.js", "timeline.js", "epochs.js", "ledger.js", "disputes.js", "disputes.css"),
+    legends=("gm-ledger", "gm-timeline", "gm-verdicts", "gm-legend"),
+    lists=("gm-changes", "gm-objects", "gm-notes"),
     # what is clipped must not glide: it would be clipped where it no longer lies
     options={"zoom_start": 18, "max_zoom": 24, "zoom_animation": False, "fade_animation": False},
 )
@@ -37,19 +48,21 @@ def dispute_map(  # noqa: PLR0913 - the layers of a map, each by its name
     comparison: Comparison,
     *,
     sources: Sequence[Source] = (),
-    old: gpd.GeoDataFrame | None = None,
-    new: gpd.GeoDataFrame | None = None,
     buildings: gpd.GeoDataFrame | None = None,
+    objects: gpd.GeoDataFrame | None = None,
     title: str = "",
     lang: str = "zh",
+    refuse: bool = True,
 ) -> folium.Map:
     """Return a page that shows both parties the same: what each claims, over any two sources with a divider between.
 
-    Left of the divider lies one source, right of it another: an old map, a picture, parcels of some day, or nothing.
-    Claims, contested ground, gaps and candidates are drawn over both. Beside the map stand the ledger of the
-    candidates in m2 and mu, how far the parties' lines lie apart and whether surveys could tell, and the sources by the
-    date of their *capture*; the dates of their *release* and *scan* are marked apart. Around disputed lines a picture
-    bears a band as wide as its error: what is read off it may lie anywhere within.
+    Left of the divider lies one source, right of it another: an old map, a picture, parcels of some day (an *epoch*),
+    or nothing. Claims, contested ground, gaps and candidates are drawn over both. Beside the map stand the ledger of
+    the candidates in m2 and mu, how far the parties' lines lie apart and whether surveys could tell, and the sources by
+    the date of their *capture*; the dates of their *release* and *scan* are marked apart, and what is certain apart
+    from what is possible. Two years may be picked to compare: the page shows what is of those years, or nearest to
+    them. Between two epochs it tells which parcels were split, merged or adjusted. Around disputed lines a picture
+    bears a band as wide as its error there: what is read off it may lie anywhere within.
 
     Parameters
     ----------
@@ -59,14 +72,15 @@ def dispute_map(  # noqa: PLR0913 - the layers of a map, each by its name
         Old maps, pictures, surveys, parcels; those without a picture or parcels stand on the timeline alone. All
         pictures together take at most 2.5 MB: they are cut to the surroundings of the claims, and made coarser where
         need be, which is said.
-    old, new
-        ``id`` and polygons: parcels of two epochs, shown as sources of their own.
-    buildings
-        Polygons to draw, any CRS.
+    buildings, objects
+        Polygons, and shapes of any ``kind`` (trees, wells, graves, paths) to draw around the claims, any CRS.
     title
         Heading of the page; a general one when empty.
     lang
         ``zh`` or ``en``.
+    refuse
+        Whether a source that cannot be shown is a reason to make no page. Otherwise it stands on the timeline, with
+        the reason: what was handed in stays in a case for ever.
 
     Returns
     -------
@@ -96,24 +110,40 @@ def dispute_map(  # noqa: PLR0913 - the layers of a map, each by its name
     """
     bounds = _bounds(comparison)
     window = _around(bounds)
-    shown = [*sources, *_epochs(old, new, lang)]
-    pictures = sum(one.path is not None or one.pixels is not None for one in shown)
+    pictures = sum(one.path is not None or one.pixels is not None for one in sources)
     room = dispute_pictures.MOST_BYTES // max(pictures, 1)
-    told = [dispute_sources.told(one, window, most_bytes=room, lang=lang) for one in shown]
+    told = [_told(one, window, most_bytes=room, lang=lang, refuse=refuse) for one in sources]
+    drawn = [set(one.said["parcels"]["ids"]) if "parcels" in one.said else set() for one in told]
+    shown = [one if ids else replace(one, parcels=None) for one, ids in zip(sources, drawn, strict=True)]
+    changes, uncompared = dispute_epochs.changes(shown, drawn, lang)
     houses = backdrops.drawn(buildings=_near(buildings, window), streets=None, places=None, norms=Norms())
-    notes = [*_warnings(comparison, lang), *(note for one in told for note in one.notes)]
+    notes = [*_warnings(comparison, lang), *(note for one in told for note in one.notes), *uncompared]
     written = {
         "parties": dispute_contents.parties(comparison),
         "contested": dispute_contents.ground(comparison.contested),
         "gaps": dispute_contents.ground(comparison.gaps),
-        "candidates": dispute_contents.candidates(comparison),
+        "candidates": dispute_contents.candidates(comparison, lang),
         "verdicts": dispute_contents.verdicts(comparison.lines, lang),
-        "sources": [_said(comparison, one.said) for one in told],
+        "sources": [_said(comparison, one) for one in told],
+        "changes": changes,
+        "kinds": KIND_COLOURS,
+        "objects": dispute_contents.objects(_near(objects, window)),
         "bounds": [*bounds],
         "backdrops": houses.shapes,
         "notes": [*notes, DISPUTES.one("cut_out", lang)] if told else notes,
     }
     return _LAYOUT.page(written, title=title, on=None, lang=lang)
+
+
+def _told(source: Source, window: Box, *, most_bytes: int, lang: str, refuse: bool) -> Told:
+    """A source as the page holds it; where it may not refuse it, one that cannot be shown without what it shows."""
+    try:
+        return dispute_sources.told(source, window, most_bytes=most_bytes, lang=lang)
+    except GridmapError as error:
+        if refuse:
+            raise
+        bare = source.on_the_timeline(str(error))
+        return dispute_sources.told(bare, window, most_bytes=most_bytes, lang=lang)
 
 
 def _bounds(comparison: Comparison) -> Box:
@@ -133,29 +163,19 @@ def _around(bounds: Box) -> Box:
     return west - room / shorter, south - room, east + room / shorter, north + room
 
 
-def _epochs(old: gpd.GeoDataFrame | None, new: gpd.GeoDataFrame | None, lang: str) -> list[Source]:
-    """The parcels of two epochs as sources."""
-    given = (("old_parcels", old), ("new_parcels", new))
-    return [
-        Source(title=DISPUTES.one(key, lang), kind="parcels", parcels=table)
-        for key, table in given
-        if table is not None
-    ]
-
-
-def _near(buildings: gpd.GeoDataFrame | None, window: Box) -> gpd.GeoDataFrame | None:
-    """The buildings around the claims."""
-    if buildings is None:
+def _near(table: gpd.GeoDataFrame | None, window: Box) -> gpd.GeoDataFrame | None:
+    """What lies around the claims."""
+    if table is None:
         return None
-    there = display.lon_lat(buildings)
+    there = display.lon_lat(table)
     return there[shapely.intersects(there.geometry.to_numpy(), shapely.box(*window))]
 
 
-def _said(comparison: Comparison, said: dict[str, Any]) -> dict[str, Any]:
+def _said(comparison: Comparison, told: Told) -> dict[str, Any]:
     """A source with the band of its error."""
-    error_m = said["error_m"]
-    drawn = "picture" in said and error_m is not None
-    return said | ({"band": dispute_contents.band(comparison, error_m)} if drawn else {})
+    error_m = told.said["error_m"]
+    drawn = "picture" in told.said and error_m is not None
+    return told.said | ({"band": dispute_errors.band(comparison, error_m, told.control)} if drawn else {})
 
 
 def _warnings(comparison: Comparison, lang: str) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 from rasterio.transform import Affine
@@ -37,6 +40,8 @@ _BASE64 = 4 / 3
 _WEB = "EPSG:3857"
 _RADIUS_M = 6_378_137.0
 _COLOURS = 3
+#: What a control point must tell: metres of the file's own system, and its error with the point left out.
+_TOLD = ("east", "north", "leave_one_out_m")
 #: Points along each edge of a picture.
 _ALONG = 21
 
@@ -58,6 +63,8 @@ class Raster:
     crs: Any
     #: what georeferencing wrote about its error, metres; None where it says nothing
     error_m: float | None = None
+    #: its control points with ``leave_one_out_m``; None where they are not told
+    control: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +98,27 @@ def read_raster(path: Path) -> Raster:
                 do="give it control points first: gridmap parcels georeference",
             )
         mask = data.dataset_mask() > 0
-        told = data.tags().get("GRIDMAP_LEAVE_ONE_OUT_M")
-    pixels = read_pixels(path)
+        tags = data.tags()
+    error = tags.get("GRIDMAP_LEAVE_ONE_OUT_M")
     return Raster(
-        pixels=pixels, mask=mask, transform=scan.transform, crs=scan.crs, error_m=float(told) if told else None
+        pixels=read_pixels(path),
+        mask=mask,
+        transform=scan.transform,
+        crs=scan.crs,
+        error_m=float(error) if error else None,
+        control=_control(tags.get("GRIDMAP_POINTS", ""), scan.crs),
     )
+
+
+def _control(text: str, crs: Any) -> gpd.GeoDataFrame | None:
+    """The control points that a file tells; None where it tells none, or not where they lie."""
+    try:
+        told = pd.DataFrame(json.loads(text)).astype(dict.fromkeys(_TOLD, float))
+    except (ValueError, KeyError, TypeError):
+        return None
+    known = told[np.isfinite(told[[*_TOLD]]).all(axis=1)]
+    places = gpd.points_from_xy(known["east"], known["north"])
+    return gpd.GeoDataFrame(known[["leave_one_out_m"]], geometry=places, crs=crs) if len(known) else None
 
 
 def raster(pixels: NDArray[Any], bounds: Box, crs: Any) -> Raster:

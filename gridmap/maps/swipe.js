@@ -12,6 +12,7 @@ gridmap.swipe = (map, [left, right], texts) => {
   const divider = gridmap.node("div", { class: "gm-divider", role: "slider", tabindex: 0,
     "aria-orientation": "horizontal", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": texts.word("divider") },
   captions.left, captions.right, gridmap.node("b", { "aria-hidden": "true", text: "◂ ▸" }));
+  const said = { left: "", right: "" };
   let share = 50;
   let grip = null; // pixels between the pointer and the line while it is held
 
@@ -35,7 +36,7 @@ gridmap.swipe = (map, [left, right], texts) => {
   function tell() {
     divider.setAttribute("aria-valuenow", Math.round(share));
     divider.setAttribute("aria-valuetext", texts.word("divider_said",
-      { left: captions.left.textContent, right: captions.right.textContent, share: Math.round(share) }));
+      { ...said, share: Math.round(share) }));
   }
   function go(to) {
     share = Math.min(Math.max(to, 0), 100);
@@ -69,9 +70,12 @@ gridmap.swipe = (map, [left, right], texts) => {
   map.on("move zoom viewreset resize", clip);
   go(share);
 
-  function name(said) {
-    captions.left.textContent = said.left;
-    captions.right.textContent = said.right;
+  /* of each side a title and what else must be known of it */
+  function name(sides) {
+    for (const [side, [title, more]] of Object.entries(sides)) {
+      captions[side].replaceChildren(title, more && gridmap.node("small", { text: more }));
+      said[side] = [title, more].filter(Boolean).join(" · ");
+    }
     tell();
   }
   const hide = () => {
