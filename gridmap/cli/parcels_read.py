@@ -88,6 +88,8 @@ def report(reading: Reading) -> dict[str, Any]:
 
 def said(reading: Reading) -> str:
     """What was read, as a person reads it."""
+    from gridmap.formats.parcels.notes import seen
+
     table = reading.parcels
     lines = [f"{len(table)} 宗 parcels, {table['area_m2'].sum():.2f} m2"]
     lines += [f"  {row.what}: {row.value} ({row.why})" for row in reading.decided.itertuples()]
@@ -97,7 +99,7 @@ def said(reading: Reading) -> str:
     for row in _rows(reading.warnings):
         where = "" if row["line"] is None else f" {row['line']}"
         lines.append(f"  {row['code']}{where}: {row['message']}")
-    return "\n".join(lines)
+    return "\n".join(map(seen, lines))
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:

@@ -74,7 +74,7 @@ def named(name: str) -> str:
         return known[plain]
     try:
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):  # a zero byte is no name of an encoding either
         expected = "UTF-8, GB18030, GBK, Big5, UTF-16 or another of Python's encodings"
         raise InputError(f"no encoding is called {name!r}", expected=expected, code="unknown_encoding") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ def flattened(entity: Any, kind: str) -> tuple[Points, bool, bool]:
     ------
     ezdxf.DXFError
         If the entity is damaged.
+    ValueError
+        If a curve is larger than any on the ground.
     """
     if kind == "LWPOLYLINE":
         vertices = [(x, y, bulge) for x, y, bulge in entity.get_points("xyb")]
@@ -47,7 +50,9 @@ def flattened(entity: Any, kind: str) -> tuple[Points, bool, bool]:
         return _flat([entity.dxf.start, entity.dxf.end]), False, False
     if kind == "ARC":
         return _arc(entity), False, True
-    return _flat(entity.flattening(TOLERANCE)), bool(getattr(entity, "closed", False)), True
+    points = _flat(islice(entity.flattening(TOLERANCE), _MOST + 2))
+    _refuse_vast(len(points) - 1)
+    return points, bool(getattr(entity, "closed", False)), True
 
 
 def bulged(vertices: Points, *, closed: bool) -> tuple[Points, bool]:
@@ -109,7 +114,15 @@ def _chords(radius: float, angle: float) -> int:
     """How many chords keep an arc within the tolerance: the sagitta of each is radius times 1 - cos(half its angle)."""
     if radius <= TOLERANCE:
         return 4
-    return min(max(int(np.ceil(angle / (2 * np.arccos(1 - TOLERANCE / radius)))), 2), _MOST)
+    count = max(np.ceil(angle / (2 * np.arccos(1 - TOLERANCE / radius))), 2)
+    _refuse_vast(count)
+    return int(count)
+
+
+def _refuse_vast(chords: float) -> None:
+    """Refuse a curve of more chords than any on the ground has: it is drawn in another unit, or damaged."""
+    if not chords <= _MOST:
+        raise ValueError(f"a curve of more than {_MOST} chords of {TOLERANCE} m: check the unit of the drawing")
 
 
 def _old_polyline(entity: Any) -> tuple[Points, bool, bool]:

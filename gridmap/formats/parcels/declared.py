@@ -100,8 +100,10 @@ def compared_area(draft: Draft, area_m2: float, notes: Notes, *, unit: str = "ha
 
 
 def _fitting(area: Declared, area_m2: float, unit: str) -> str:
-    """The unit in which a declared area fits the shape's; the format's where none does."""
-    return next((name for name in (unit, *UNITS) if _fits(area, area_m2, name)), unit)
+    """The unit in which a declared area fits the shape's best; the format's where none does."""
+    fitting = [name for name in (unit, *UNITS) if _fits(area, area_m2, name)]
+    # 1 is a hectare to the digit from 0 to 2, and a mu where the shape is one
+    return min(fitting, key=lambda name: abs(area.number * UNITS[name] - area_m2), default=unit)
 
 
 def _fits(area: Declared, area_m2: float, unit: str) -> bool:

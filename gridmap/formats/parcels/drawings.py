@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from gridmap.errors import GridmapError
 from gridmap.formats.parcels import curves
 from gridmap.formats.parcels.drawing_writing import NOTE, TEXT, WHOLE
-from gridmap.formats.parcels.notes import Notes
+from gridmap.formats.parcels.notes import Notes, seen
 from gridmap.formats.parcels.outlines import Outline, survey_of_outlines
 from gridmap.formats.parcels.readers import File, Opened
 from gridmap.formats.parcels.survey import Draft, Stated
@@ -33,6 +33,8 @@ _DEEPEST = 16
 MEET = 0.001
 #: Characters of what ezdxf says that are repeated.
 _REASON = 200
+#: Characters of a message that lists the layers of a drawing.
+_LONGEST = 1000
 _OUTLINES = frozenset({"LWPOLYLINE", "POLYLINE", "SPLINE", "LINE", "ARC", "ELLIPSE"})
 #: Parts of a chain: each is hardly a line of its own.
 _PARTS = frozenset({"LINE", "ARC"})
@@ -77,12 +79,14 @@ def read_drawing(file: File, _kind: str, notes: Notes) -> Opened:
     file
         The file.
     notes
-        Where decisions and warnings are noted: ``W_LINE`` for open lines, ``W_NESTED_PARCELS``.
+        Where decisions and warnings are noted: ``W_LINE`` for open lines, ``W_NESTED_PARCELS``,
+        ``W_HIDDEN`` for layers that are switched off.
 
     Raises
     ------
     FormatError
-        ``E_UNREADABLE`` where it is damaged, ``E_NO_PARCEL``, ``E_TOO_LARGE`` where blocks unfold beyond measure.
+        ``E_UNREADABLE`` where it is damaged, ``E_NO_PARCEL``, ``E_TOO_LARGE`` where blocks unfold beyond measure,
+        ``E_NO_SUBLAYER`` where it has no line on the layer that the user names.
     """
     notes.place = "entity"
     document, encoding = _opened(file, notes)
@@ -96,6 +100,8 @@ def read_drawing(file: File, _kind: str, notes: Notes) -> Opened:
         reason = _plain(error)
         raise notes.stop("E_UNREADABLE", f"an entity cannot be read: {reason}; export the drawing again") from None
     _chain(drawn)
+    _only_layer(drawn, file.sublayer)
+    _tell_hidden(drawn, document)
     _only_edges(drawn)
     _tell(drawn)
     _tell_nested(drawn)
@@ -127,9 +133,8 @@ def _opened(file: File, notes: Notes) -> tuple[Any, str]:
 
 
 def _plain(error: Exception) -> str:
-    """What ezdxf stumbled on, in one line without what the file holds of control characters."""
-    words = " ".join(str(error).split()) or type(error).__name__
-    return "".join(letter if letter.isprintable() else "?" for letter in words)[:_REASON]
+    """What ezdxf stumbled on, in one line."""
+    return (" ".join(str(error).split()) or type(error).__name__)[:_REASON]
 
 
 def _recovered(data: bytes) -> tuple[Any, Any]:
@@ -188,7 +193,7 @@ def _take(drawn: _Drawn, entity: Any, kind: str) -> None:
     if len(points) < 2:  # noqa: PLR2004 (a line)
         drawn.left[f"{kind} without extent"] += 1
         return
-    layer = str(entity.dxf.layer)
+    layer = seen(str(entity.dxf.layer))
     if kind in _PARTS:
         drawn.parts.append((points, layer))
         return
@@ -205,7 +210,7 @@ def _note(entity: Any) -> str:
     """What CASS notes a line to be; nothing else of its notes is read, for they name the right holder."""
     if not entity.has_xdata(_CASS):
         return ""
-    return next((str(tag.value) for tag in entity.get_xdata(_CASS) if tag.code == _STRING), "")
+    return next((seen(str(tag.value)) for tag in entity.get_xdata(_CASS) if tag.code == _STRING), "")
 
 
 def _chain(drawn: _Drawn) -> None:
@@ -220,6 +225,28 @@ def _chain(drawn: _Drawn) -> None:
             drawn.lines.append(_Line(points=points, closed=_meets(points), layer=layer))
     if drawn.parts:
         drawn.notes.decide("chains", len(drawn.parts), "single lines and arcs of a layer, joined where their ends meet")
+
+
+def _only_layer(drawn: _Drawn, name: str | None) -> None:
+    """Where the user names a layer, leave the others out."""
+    if name is None:
+        return
+    layers = dict.fromkeys(line.layer for line in drawn.lines)
+    drawn.lines = [line for line in drawn.lines if line.layer == name]
+    if not drawn.lines:
+        message = f"no line is on a layer {name!r}; expected one of {', '.join(layers)}"
+        raise drawn.notes.stop("E_NO_SUBLAYER", message[:_LONGEST])
+    drawn.notes.decide("layer", name, f"as stated by the user; {len(layers) - 1} others were left out")
+
+
+def _tell_hidden(drawn: _Drawn, document: Any) -> None:
+    """Warn of lines on layers that are switched off or frozen: nobody who looks at the drawing sees them."""
+    for name in dict.fromkeys(line.layer for line in drawn.lines):
+        if document.layers.has_entry(name):
+            layer = document.layers.get(name)
+            if layer.is_off() or layer.is_frozen():
+                message = f"the layer {name[:40]!r} is switched off or frozen, and its lines were read all the same"
+                drawn.notes.warn("W_HIDDEN", f"{message}; name the layer to be read with sublayer (--sublayer)")
 
 
 def _only_edges(drawn: _Drawn) -> None:
@@ -293,7 +320,7 @@ def _mark(entity: Any) -> tuple[int, str, str] | None:
         return None
     tags = entity.get_xdata(NOTE)
     codes = [int(tag.value) for tag in tags if tag.code == WHOLE]
-    texts = [str(tag.value) for tag in tags if tag.code == TEXT]
+    texts = [seen(str(tag.value)) for tag in tags if tag.code == TEXT]
     return (codes[0], texts[0], texts[1]) if len(codes) == 1 and len(texts) == 2 else None  # noqa: PLR2004 (id and name)
 
 

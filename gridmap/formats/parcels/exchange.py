@@ -13,12 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-
-from gridmap.formats.parcels.header import stated_of
+from gridmap.formats.parcels import texts
+from gridmap.formats.parcels.header import say, stated_of
 from gridmap.formats.parcels.holders import tells_of_holders
 from gridmap.formats.parcels.notes import Notes
-from gridmap.formats.parcels.survey import Draft, Survey
+from gridmap.formats.parcels.survey import Draft, Gathered, Survey
 from gridmap.formats.parcels.systems import is_place
 from gridmap.formats.parcels.texts import lines_of, narrow
 
@@ -37,7 +36,6 @@ _KINDS = {
     "点": "point",
     "point": "point",
 }
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 #: Columns of a point's line: the rule's, and those of the filing format.
 _COLUMNS, _FILED = 4, 6
 
@@ -47,27 +45,14 @@ class _Point(NamedTuple):
 
     name: str
     ring: str
-    first: float
-    second: float
+    place: tuple[float, float]
 
 
 @dataclass(kw_only=True)
-class _Taken:
+class _Taken(Gathered):
     """What was read so far."""
 
-    notes: Notes
     section: str = ""
-    header: dict[str, tuple[str, int]] = field(default_factory=dict)
-    parcels: list[Draft] = field(default_factory=list)
-    owner: list[int] = field(default_factory=list)
-    ring: list[int] = field(default_factory=list)
-    name: list[str] = field(default_factory=list)
-    first: list[float] = field(default_factory=list)
-    second: list[float] = field(default_factory=list)
-    line: list[int] = field(default_factory=list)
-    label: tuple[int, str] = (-1, "")
-    rings: int = -1
-    holders: list[str] = field(default_factory=list)
     widths: dict[int, int] = field(default_factory=dict)
 
 
@@ -105,28 +90,17 @@ def read_exchange(text: str, notes: Notes, *, max_points: int) -> Survey:
     FormatError
         ``E_NO_PARCEL`` if there is no point of a parcel to go on with, ``E_TOO_LARGE`` beyond ``max_points``.
     """
-    taken = _Taken(notes=notes)
+    taken = _Taken(notes=notes, most=max_points)
     for number, raw in enumerate(lines_of(text), 1):
         line = narrow(raw).strip()
         if line:
             _take(taken, line, number)
-        if len(taken.owner) > max_points:
-            raise notes.stop("E_TOO_LARGE", f"more than {max_points} points; split the file", number)
     _tell(taken)
     if not taken.owner:
         missing = "point of a parcel" if taken.parcels else "line of a parcel: count,area,id,name,面,sheet,use,class,@"
         raise notes.stop("E_NO_PARCEL", f"no {missing} that can be read")
-    return Survey(
-        parcels=tuple(taken.parcels),
-        owner=np.array(taken.owner, dtype=np.int64),
-        ring=np.array(taken.ring, dtype=np.int64),
-        name=np.array(taken.name, dtype=object),
-        first=np.array(taken.first, dtype=np.float64),
-        second=np.array(taken.second, dtype=np.float64),
-        line=np.array(taken.line, dtype=np.int64),
-        stated=stated_of(taken.header, notes),
-        header={key: value for key, (value, _) in taken.header.items()},
-    )
+    header = {key: value for key, (value, _) in taken.header.items()}
+    return taken.survey(stated_of(taken.header, notes), header=header)
 
 
 def _take(taken: _Taken, line: str, number: int) -> None:
@@ -145,14 +119,13 @@ def _take_key(taken: _Taken, line: str, number: int) -> None:
     """Take a line of the head; what tells of holders, and sections that are none of the system's, are left out."""
     key, _, value = (part.strip() for part in line.partition("="))
     if tells_of_holders(key):
-        taken.holders.append(key)
+        taken.holders[key] = None
     elif taken.section in {"", "属性描述"}:
-        taken.header.setdefault(key, (value, number))
+        say(taken.header, key, value, number, taken.notes)
 
 
 def _take_parcel(taken: _Taken, cells: Sequence[str], width: int, number: int) -> None:
     """Take the line of a parcel."""
-    taken.label = (-1, "")
     names = _FIELDS.get(width)
     if names is None:
         message = f"a parcel's line of {width} fields; expected 8, 10 or 13 before the @"
@@ -185,17 +158,8 @@ def _take_point(taken: _Taken, line: str, number: int) -> None:
         taken.notes.fault("E_POINT_BEFORE_PARCEL", message, number)
         return
     point = _point(line, number, taken.notes)
-    if point is None:
-        return
-    owner = len(taken.parcels) - 1
-    if (owner, point.ring) != taken.label:
-        taken.label, taken.rings = (owner, point.ring), taken.rings + 1
-    taken.owner.append(owner)
-    taken.ring.append(taken.rings)
-    taken.name.append(point.name)
-    taken.first.append(point.first)
-    taken.second.append(point.second)
-    taken.line.append(number)
+    if point is not None:
+        taken.add_point(point.name, point.ring, point.place, number)
 
 
 def _point(line: str, number: int, notes: Notes) -> _Point | None:
@@ -212,12 +176,12 @@ def _point(line: str, number: int, notes: Notes) -> _Point | None:
         notes.fault("E_POINT_COLUMNS", message, number)
         return None
     first, second = _number(cells[2], number, notes), _number(cells[3], number, notes)
-    return None if first is None or second is None else _Point(cells[0].strip(), cells[1].strip(), first, second)
+    return None if first is None or second is None else _Point(cells[0].strip(), cells[1].strip(), (first, second))
 
 
 def _filed(cells: Sequence[str], number: int, notes: Notes) -> _Point | None:
     """A point of the filing format: its coordinates are the only two neighbours that can be such."""
-    numbers = [float(cell) if _NUMBER.fullmatch(cell) else float("nan") for cell in cells]
+    numbers = [float("nan") if (value := texts.number(cell)) is None else value for cell in cells]
     found = [at for at in range(1, _FILED - 1) if is_place(numbers[at], numbers[at + 1])]
     if len(found) != 1:
         message = f"of the six columns of {','.join(cells)[:80]!r} no two neighbours alone can be coordinates"
@@ -225,18 +189,15 @@ def _filed(cells: Sequence[str], number: int, notes: Notes) -> _Point | None:
         return None
     at = found[0]
     whole = [cell for cell in cells[1:at] if cell.isdecimal()]
-    return _Point(cells[0], whole[0] if whole else "1", numbers[at], numbers[at + 1])
+    return _Point(cells[0], whole[0] if whole else "1", (numbers[at], numbers[at + 1]))
 
 
 def _number(cell: str, line: int, notes: Notes) -> float | None:
     """A coordinate; None once the fault is noted."""
-    text = cell.strip()
-    if _NUMBER.fullmatch(text):
-        value = float(text)
-        if np.isfinite(value):
-            return value
-    notes.fault("E_NUMBER", f"{text[:40]!r} is no coordinate", line)
-    return None
+    value = texts.number(cell.strip())
+    if value is None:
+        notes.fault("E_NUMBER", f"{cell.strip()[:40]!r} is no coordinate", line)
+    return value
 
 
 def _tell(taken: _Taken) -> None:
@@ -245,5 +206,3 @@ def _tell(taken: _Taken) -> None:
         kept = {8: "the ministry's", 10: "the province's, code and village first"}
         why = kept.get(width, "the ministry's eight, and five more that are left out")
         taken.notes.decide("parcel fields", width, f"{why}; first met in line {number}")
-    if taken.holders:
-        taken.notes.decide("left out", ", ".join(dict.fromkeys(taken.holders)), "names of right holders are not kept")

@@ -69,6 +69,7 @@ def finished(survey: Survey, notes: Notes, asked: Asked, *, area_unit: str = "ha
     same = rings.SAME_DEGREES if system.unit == "degree" else rings.SAME
     declared.compare_counts(survey, notes)
     points = rings.closed(rings.points_of(survey, x, y), polygon, notes, same=same)
+    rings.warn_of_names(points, notes)
     shapes = rings.shaped(points, len(survey.parcels), polygon, notes)
     _refuse_empty(survey, points, notes)
     notes.refuse()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Stated
@@ -94,6 +94,31 @@ def stated_of(header: Mapping[str, tuple[str, int]], notes: Notes) -> Stated:
     )
 
 
+def say(head: dict[str, tuple[str, int]], key: str, value: str, line: int, notes: Notes) -> None:
+    """Take what a line of a file says; what tells of the system is said once, or each time the same.
+
+    Parameters
+    ----------
+    head
+        Key to value and line, so far; the first value of a key stays.
+    key, value, line
+        What the line says.
+    notes
+        Where ``E_HEAD_MIXED`` is noted: two files were put into one, and only one of them can be read right.
+
+    Raises
+    ------
+    None
+    """
+    before, there = head.setdefault(key, (value, line))
+    meaning = _MEANINGS.get(key)
+    if meaning is None or not value or not before or before == value:
+        return
+    if meaning(unicodedata.normalize("NFKC", before)) != meaning(unicodedata.normalize("NFKC", value)):
+        message = f"{key} is {value[:40]!r} here and {before[:40]!r} in {notes.place} {there}"
+        notes.fault("E_HEAD_MIXED", f"{message}: parcels of several systems; make one file of each", line)
+
+
 def _width(text: str) -> int | None:
     """The width of the zones: ``3``, ``3度带``, ``六度分带``."""
     found = re.search("[36三六]", text)
@@ -138,3 +163,18 @@ def _parameters(text: str, line: int | None, notes: Notes) -> tuple[float, ...] 
         notes.warn("W_PARAMETERS", f"{len(numbers)} parameters, expected seven; they were left out", line)
         return None
     return numbers
+
+
+#: What the value of a key comes to: values that come to the same do not contradict each other.
+_MEANINGS: dict[str, Callable[[str], object]] = {
+    key: meaning
+    for what, meaning in (
+        ("datum", datum_of),
+        ("width", _width),
+        ("zone", _whole),
+        ("meridian", _degrees),
+        ("unit", lambda text: _UNITS.get(text.strip().upper())),
+        ("parameters", str.strip),
+    )
+    for key in _KEYS[what]
+}

@@ -21,6 +21,8 @@ _NAMES = {
     "point": r"(界址点|拐点|点位|界桩|边界点|点)(编)?号|点名|(桩|序)号|point(name|number|no|id)?|name|number|no|pt",
     "parcel_name": r"(地块|宗地)名称",
 }
+#: Names that are of a column only where no other column has its role.
+_WEAK = re.compile(r"[nebl]|序号|name|number|no|pt")
 _ROLES = {role: re.compile(pattern) for role, pattern in _NAMES.items()}
 #: Signs that make no difference between names, and units in brackets.
 _IDLE = re.compile(r"\(.*?\)|\[.*?\]|[\s_\-.:/、]|\d+$|(?<=[xyne标度])(米|m)$")
@@ -54,6 +56,8 @@ class Columns:
     point: int | None = None
     #: headings that tell of holders
     holders: tuple[str, ...] = ()
+    #: headings of a second column of the same coordinate
+    repeated: tuple[str, ...] = ()
 
 
 def columns_of(cells: Sequence[str], above: Sequence[str] = ()) -> Columns | None:
@@ -82,11 +86,12 @@ def columns_of(cells: Sequence[str], above: Sequence[str] = ()) -> Columns | Non
     (1, 2, 'east_north', 0)
     """
     upper = [*above, *[""] * (len(cells) - len(above))]
+    named = [(at, cell or over) for at, (cell, over) in enumerate(zip(cells, upper, strict=False))]
+    found = [(at, word, role) for at, word in named if (role := role_of(word))]
     roles: dict[str, int] = {}
-    for at, (cell, over) in enumerate(zip(cells, upper, strict=False)):
-        role = role_of(cell) or (role_of(over) if not cell else None)
-        if role is not None:
-            roles.setdefault(role, at)
+    # a bare N is a northing or a number, a 序号 counts rows: they count where nothing plainer is there
+    for at, _, role in sorted(found, key=lambda each: bool(_WEAK.fullmatch(_bare(each[1])))):
+        roles.setdefault(role, at)
     names = ("north", "east") if {"north", "east"} <= roles.keys() else ("lat", "lon")
     if not set(names) <= roles.keys():
         return None
@@ -99,6 +104,9 @@ def columns_of(cells: Sequence[str], above: Sequence[str] = ()) -> Columns | Non
         ring=roles.get("ring"),
         point=roles.get("point"),
         holders=tuple(cell for cell in (*cells, *above) if tells_of_holders(cell)),
+        repeated=tuple(
+            word for at, word, role in found if role in names and at != roles[role] and not _WEAK.fullmatch(_bare(word))
+        ),
     )
 
 
@@ -114,8 +122,13 @@ def role_of(heading: str) -> str | None:
     >>> role_of("纵坐标（X）"), role_of("横坐标"), role_of("界址点号"), role_of("备注")
     ('north', 'east', 'point', None)
     """
-    plain = _IDLE.sub("", unicodedata.normalize("NFKC", heading).casefold())
-    return next((role for role, pattern in _ROLES.items() if pattern.fullmatch(plain)), None)
+    bare = _bare(heading)
+    return next((role for role, pattern in _ROLES.items() if pattern.fullmatch(bare)), None)
+
+
+def _bare(heading: str) -> str:
+    """A heading without what makes no difference between names."""
+    return _IDLE.sub("", unicodedata.normalize("NFKC", heading).casefold())
 
 
 def said(cells: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -15,7 +15,6 @@ from xml.parsers import expat
 
 import numpy as np
 
-from gridmap.formats.parcels.layers import warn_of_decimals
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.outlines import Outline, survey_of_outlines
 from gridmap.formats.parcels.readers import File, Opened
@@ -58,7 +57,6 @@ def read_kml(file: File, kind: str, notes: Notes) -> Opened:
         notes.decide("heights", "left out", "a parcel is an outline on the ground")
     stated = Stated(datum="WGS 84", unit="degree", silent=True, doubtful=True)
     survey = survey_of_outlines(found.parcels, found.outlines, stated, promised="lon_lat")
-    warn_of_decimals(survey.first, survey.second, notes)
     return Opened(survey=survey, format=kind, encoding="utf-8", area_unit="m2")
 
 
@@ -108,9 +106,9 @@ class _Marks:
         made.StartDoctypeDeclHandler = self.refuse_entities
         try:
             made.Parse(data, True)
-        except (expat.ExpatError, ValueError) as error:
+        except (expat.ExpatError, ValueError, LookupError) as error:
             line = getattr(error, "lineno", None)
-            message = f"no XML from here on ({error}); the file may be cut off: export it again"
+            message = f"no XML from here on ({error!s:.80}); the file may be cut off: export it again"
             raise self.notes.stop("E_BROKEN_XML", message, line) from None
 
     def refuse_entities(self, *_: Any) -> None:

@@ -20,15 +20,11 @@ from gridmap.formats.parcels.attributes import drafts_of
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.outlines import survey_of_shapes
 from gridmap.formats.parcels.readers import File, Opened
-from gridmap.formats.parcels.survey import Draft, Numbers, Stated
+from gridmap.formats.parcels.survey import Draft, Stated
 from gridmap.frames import FRAMES
 
-#: Decimal places of degrees below which corners are off by centimetres: 6 are 11 cm, 7 are 1 cm.
-DECIMALS = 7
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING, shapely.GeometryType.LINEARRING)
-#: What a corner is off by half a unit of the last decimal place of degrees, metres per degree.
-_METRES = 111_320.0
 
 
 def read_layer(file: File, kind: str, notes: Notes) -> Opened:
@@ -72,8 +68,6 @@ def opened_layer(contents: Contents, kind: str, file: File, notes: Notes) -> Ope
         notes.refuse()
         raise notes.stop("E_NO_PARCEL", "no feature is a polygon or a line")
     survey = survey_of_shapes(kept, shapes[keep], stated)
-    if stated.unit == "degree" or not len(survey.first) or np.abs(survey.first).max() <= 360:  # noqa: PLR2004 (a circle)
-        warn_of_decimals(survey.first, survey.second, notes)
     return Opened(survey=survey, format=kind, encoding=contents.encoding, area_unit="m2")
 
 
@@ -113,32 +107,6 @@ def _coded(system: CRS) -> Any:
     if "CRS84" in str(code.get("code", "")) or "crs84" in system.name.casefold().replace(" ", ""):
         return 4326
     return f"EPSG:{code['code']}" if code.get("authority") == "EPSG" else system
-
-
-def warn_of_decimals(first: Numbers, second: Numbers, notes: Notes) -> None:
-    """Warn of degrees that are written with too few decimal places to tell a corner.
-
-    Parameters
-    ----------
-    first, second
-        Degrees.
-    notes
-        Where ``W_TOO_FEW_DECIMALS`` is noted.
-
-    Raises
-    ------
-    None
-    """
-    numbers = np.concatenate([first, second])
-    for places in range(DECIMALS):
-        if len(numbers) and np.array_equal(np.round(numbers, places), numbers):
-            off = _METRES * 0.5 * 10.0**-places
-            message = (
-                f"degrees have {places} decimal places, so that corners are off by up to {off:.2g} m, and areas by "
-                f"square metres; expected {DECIMALS} or more: export the file again"
-            )
-            notes.warn("W_TOO_FEW_DECIMALS", message)
-            return
 
 
 def _contents(file: File, kind: str) -> Contents:

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gridmap.errors import FAULTS_SHOWN, Fault, FormatError
+
+#: Faults that are told one by one; those beyond are counted.
+MOST = 1000
+
+
+#: Control characters, which a terminal obeys, and halves of signs, which no encoding holds.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def seen(text: str) -> str:
+    r"""A text of a file as it can be shown and kept: what is no sign is a question mark.
+
+    Raises
+    ------
+    None
+
+    Examples
+    --------
+    >>> seen("甲　村\x1b[31m\udce6")
+    '甲　村?[31m?'
+    """
+    return _UNSEEN.sub("?", text)
 
 
 class Notes:
@@ -21,22 +47,29 @@ class Notes:
     """
 
     def __init__(self, source: str, place: str = "line") -> None:
-        self.source, self.place = source, place
+        self.source, self.place = seen(source), place
         self._decided: list[tuple[str, str, str]] = []
         self._warnings: list[Fault] = []
         self._faults: list[Fault] = []
+        self._uncounted = 0
 
     def decide(self, what: str, value: object, why: str) -> None:
         """Note a decision."""
-        self._decided.append((what, str(value), why))
+        self._decided.append((what, seen(str(value)), seen(why)))
 
     def warn(self, code: str, message: str, line: int | None = None) -> None:
         """Note what the user should know of a file that is read."""
-        self._warnings.append(Fault(code=code, message=message, line=line))
+        self._warnings.append(Fault(code=code, message=seen(message), line=line))
 
     def fault(self, code: str, message: str, line: int | None = None) -> None:
         """Note why the file is refused; `refuse` raises all of them at once."""
-        self._faults.append(Fault(code=code, message=message, line=line))
+        self._faults.append(Fault(code=code, message=seen(message), line=line))
+
+    def fault_each(self, code: str, places: NDArray[np.int64], said: Callable[[int], tuple[str, int]]) -> None:
+        """Note a fault of each of many points, the first thousand with their messages."""
+        for at in places[:MOST].tolist():
+            self.fault(code, *said(at))
+        self._uncounted += max(len(places) - MOST, 0)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -54,12 +87,13 @@ class Notes:
         if not self._faults:
             return
         faults = sorted(self._faults, key=lambda fault: fault.line or sys.maxsize)
+        count = len(faults) + self._uncounted
         shown = [f"  {self._said(fault)}" for fault in faults[:FAULTS_SHOWN]]
-        if len(faults) > FAULTS_SHOWN:
-            shown.append(f"  and {len(faults) - FAULTS_SHOWN} more")
+        if count > FAULTS_SHOWN:
+            shown.append(f"  and {count - FAULTS_SHOWN} more")
         text = f"{self.source}: {self._said(faults[0])}"
         if len(faults) > 1:
-            text = "\n".join([f"{self.source}: {len(faults)} faults, nothing was read", *shown])
+            text = "\n".join([f"{self.source}: {count} faults, nothing was read", *shown])
         told = [{"code": fault.code, "line": fault.line, "message": fault.message} for fault in faults]
         raise FormatError(text, code=faults[0].code, values={"faults": told})
 

@@ -66,6 +66,8 @@ def opened(file: File, notes: Notes) -> Opened:
     path, ending = file.path, file.path.suffix.lower()
     if path.is_file():
         _refuse_strangers(file, notes)
+    if file.sublayer is not None and ending in {*TEXTS, ".kml", ".kmz"}:
+        raise notes.stop("E_NO_SUBLAYER", f"a {ending} file has no layers, but {file.sublayer!r} was named")
     if ending in TEXTS:
         return _text(file, notes)
     found = files.find(path, max_bytes=file.max_bytes)
@@ -166,5 +168,7 @@ def _shapes_as_text(file: File, notes: Notes) -> Opened | None:
 def _workbook(file: File, kind: str, notes: Notes) -> Opened:
     """A workbook: tables of points on its sheets."""
     notes.place = "row"
-    survey = tables.read_table(rows.sheet_rows(file.path, notes), notes, max_points=file.max_points)
+    survey = tables.read_table(
+        rows.sheet_rows(file.path, notes, sheet=file.sublayer), notes, max_points=file.max_points
+    )
     return Opened(survey=survey, format="points", encoding=kind, area_unit="m2")

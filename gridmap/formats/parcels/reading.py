@@ -90,7 +90,7 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     encoding
         Encoding of the text where it is known.
     sublayer
-        Which layer of a GeoPackage or geodatabase that has several.
+        Which layer of a GeoPackage, a geodatabase or a drawing, or which sheet of a workbook; else all of these two.
     max_bytes
         Larger files, and archives that unpack to more, are refused.
     max_points

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -90,6 +91,27 @@ def closed(points: Points, polygon: Mask, notes: Notes, *, same: float = SAME) -
     for at in last[~closing[last] & polygon[points.owner[last]]].tolist():
         notes.warn("W_RING_NOT_CLOSED", "the ring does not end where it begins; it was closed", int(points.line[at]))
     return replace(points, ring=ring).taken(~closing)
+
+
+def warn_of_names(points: Points, notes: Notes) -> None:
+    """Warn of a name that two points of one ring have: one of them is none of this ring, or is called wrong.
+
+    Parameters
+    ----------
+    points
+        What `closed` gave.
+    notes
+        Where ``W_POINT_NAME_REPEATED`` is noted.
+
+    Raises
+    ------
+    None
+    """
+    names = pd.DataFrame({"ring": points.ring, "name": points.name})
+    again = names.duplicated().to_numpy() & (points.name != "")
+    for at in np.flatnonzero(again).tolist():
+        message = f"the point {points.name[at][:40]!r} stands elsewhere in this ring too: check both rows"
+        notes.warn("W_POINT_NAME_REPEATED", message, int(points.line[at]))
 
 
 def _closings(points: Points, start: Mask, same: float) -> Mask:

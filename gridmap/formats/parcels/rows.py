@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,31 +64,32 @@ def csv_rows(text: str, notes: Notes) -> Iterator[Row]:
         begin = reader.line_num + 1
 
 
-def sheet_rows(path: Path, notes: Notes) -> Iterator[Row]:
-    """The rows of all sheets of a workbook that have any cell.
+def sheet_rows(path: Path, notes: Notes, *, sheet: str | None = None) -> Iterator[Row]:
+    """The rows of a workbook that have any cell, of all its sheets or of one.
 
     Parameters
     ----------
     path
         The file, found to be no bomb.
     notes
-        Where a fault is noted.
+        Where a fault is noted, and ``W_HIDDEN`` for sheets that nobody sees who opens the workbook.
+    sheet
+        The one sheet to read.
 
     Raises
     ------
     FormatError
-        ``E_UNREADABLE`` where it is damaged: openpyxl raises whatever it stumbles on.
+        ``E_UNREADABLE`` where it is damaged: openpyxl raises whatever it stumbles on; ``E_NO_SUBLAYER``.
     """
     import openpyxl  # 140 ms, for which no service that is started should wait
 
     book: Any = None
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        for name in book.sheetnames:
-            sheet = book[name]
-            if hasattr(sheet, "reset_dimensions"):
-                sheet.reset_dimensions()
-                yield from _rows(sheet, name)
+        # a file that openpyxl opens itself stays open where it is damaged
+        with path.open("rb") as file:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            for name in _chosen(book.sheetnames, sheet, notes):
+                yield from _rows(book[name], name, notes)
     except (FormatError, GeneratorExit):
         raise
     except Exception as error:  # noqa: BLE001 (whatever it is, the file cannot be read)
@@ -99,11 +100,28 @@ def sheet_rows(path: Path, notes: Notes) -> Iterator[Row]:
             book.close()
 
 
-def _rows(sheet: Any, name: str) -> Iterator[Row]:
-    """The rows of a sheet."""
-    for number, row in enumerate(sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True), 1):
+def _chosen(names: Sequence[str], wanted: str | None, notes: Notes) -> Sequence[str]:
+    """The sheets to read."""
+    if wanted is None:
+        return names
+    if wanted not in names:
+        raise notes.stop("E_NO_SUBLAYER", f"there is no sheet {wanted!r}; expected one of {', '.join(names)}")
+    return [wanted]
+
+
+def _rows(sheet: Any, name: str, notes: Notes) -> Iterator[Row]:
+    """The rows of a sheet; a chart has none."""
+    if not hasattr(sheet, "reset_dimensions"):
+        return
+    sheet.reset_dimensions()
+    rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+    met = False
+    for number, row in enumerate(rows, 1):
         cells = ["" if cell is None else _text(cell) for cell in row]
         if any(cell.strip() for cell in cells):
+            if not met and sheet.sheet_state != "visible":
+                notes.warn("W_HIDDEN", f"the sheet {name!r} is hidden, and was read all the same", number)
+            met = True
             yield Row(sheet=name, number=number, cells=cells)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gridmap.formats.parcels.notes import Notes
 
 Numbers = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -82,3 +85,57 @@ class Survey:
     promised: str = "north_east"
     #: what the file says of itself, in its own words: the section of an exchange file
     header: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Gathered:
+    """Parcels and points of a text or a table, as they are met from line to line."""
+
+    #: where faults are noted
+    notes: Notes
+    #: points of a file at most
+    most: int
+    #: what lines say of the whole file, with the line of each
+    header: dict[str, tuple[str, int]] = field(default_factory=dict)
+    parcels: list[Draft] = field(default_factory=list)
+    #: a value per point, as in `Survey`
+    owner: list[int] = field(default_factory=list)
+    ring: list[int] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    second: list[float] = field(default_factory=list)
+    line: list[int] = field(default_factory=list)
+    #: parcel and written ring of the last point
+    last: tuple[int, str] = (-1, "")
+    #: words before names of right holders, which are left out
+    holders: dict[str, None] = field(default_factory=dict)
+
+    def add_point(self, name: str, ring: str, place: tuple[float, float], line: int) -> None:
+        """Take a point of the last parcel; raises ``E_TOO_LARGE`` beyond the limit."""
+        if len(self.owner) >= self.most:
+            raise self.notes.stop("E_TOO_LARGE", f"more than {self.most} points; split the file", line)
+        owner = len(self.parcels) - 1
+        new = (owner, ring) != self.last
+        self.last = (owner, ring)
+        self.ring.append(self.ring[-1] + new if self.ring else 0)
+        self.owner.append(owner)
+        self.name.append(name)
+        self.first.append(place[0])
+        self.second.append(place[1])
+        self.line.append(line)
+
+    def survey(self, stated: Stated, **more: Any) -> Survey:
+        """All of it as a survey, and what was left out noted."""
+        if self.holders:
+            self.notes.decide("left out", ", ".join(self.holders), "names of right holders are not kept")
+        return Survey(
+            parcels=tuple(self.parcels),
+            owner=np.array(self.owner, dtype=np.int64),
+            ring=np.array(self.ring, dtype=np.int64),
+            name=np.array(self.name, dtype=object),
+            first=np.array(self.first, dtype=np.float64),
+            second=np.array(self.second, dtype=np.float64),
+            line=np.array(self.line, dtype=np.int64),
+            stated=stated,
+            **more,
+        )

@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from gridmap import crs as crs_
 from gridmap.errors import CrsError
-from gridmap.formats.parcels import zones
+from gridmap.formats.parcels import digits, registered, zones
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.survey import Numbers, Stated, Survey
 
@@ -150,7 +150,7 @@ def decide(
         return _registered(user or "EPSG:4326", survey, notes)
     order = _order(survey, notes)
     if order in {"lon_lat", "lat_lon"}:
-        return _in_degrees(survey.stated, order, user, notes)
+        return _in_degrees(survey, order, user, notes)
     east, north = (survey.second, survey.first) if order == "north_east" else (survey.first, survey.second)
     number, width, prefixed = zones.zone_of_eastings(survey, east, north, user, within, notes)
     datum = _datum(survey.stated, user, notes)
@@ -191,16 +191,14 @@ def _is_abroad(survey: Survey) -> bool:
 
 
 def _registered(user: str, survey: Survey, notes: Notes) -> System:
-    """A system that the user names and that is none of China's zones: numbers tell nothing of it."""
+    """A system that the user or the file names and that is none of China's zones."""
     system = CRS(user)
-    code = int(user.removeprefix("EPSG:"))
-    degrees = {"north_east": "lat_lon", "east_north": "lon_lat"}
-    order = degrees.get(survey.promised, survey.promised) if system.is_geographic else survey.promised
     notes.decide("crs", user, f"{system.name}, as the user or the file says")
-    notes.decide("axis order", order, "as the format has it: numbers of this system do not tell")
-    return System(
-        epsg=code, datum=crs_.datum_name(user), axis_order=order, unit="degree" if system.is_geographic else "m"
-    )
+    order = registered.order_of(survey, system, notes)
+    if system.is_geographic:
+        digits.warn_of_decimals(survey.first, survey.second, notes)
+    unit = "degree" if system.is_geographic else "m"
+    return System(epsg=int(user.removeprefix("EPSG:")), datum=crs_.datum_name(user), axis_order=order, unit=unit)
 
 
 def _order(survey: Survey, notes: Notes) -> str:
@@ -208,17 +206,26 @@ def _order(survey: Survey, notes: Notes) -> str:
     masks = orders(survey.first, survey.second)
     order = max(masks, key=lambda name: int(masks[name].sum()))
     wrong = np.flatnonzero(~masks[order])
-    for at in wrong.tolist():
-        notes.fault("E_RANGE", _out_of_range(survey, at), int(survey.line[at]))
+    notes.fault_each("E_RANGE", wrong, lambda at: (_out_of_range(survey, at), int(survey.line[at])))
     if len(wrong):
         notes.refuse()
     told = "latitudes and longitudes" if order.startswith("l") else "northings and eastings"
     notes.decide("axis order", order, f"the ranges of {told} of China are disjoint")
-    if order in {"north_east", "east_north"} and order != survey.promised:
-        words = {"north_east": "north first", "east_north": "east first"}
-        message = f"coordinates stand {words[order]}, where the file promises {words.get(survey.promised, 'degrees')}"
-        notes.warn("W_AXIS_SWAPPED", message, int(survey.line[0]))
+    _hold_against_promise(order, survey, notes)
     return order
+
+
+def _hold_against_promise(order: str, survey: Survey, notes: Notes) -> None:
+    """Warn where the numbers are in another order, or another unit, than the file has it."""
+    degrees = order in {"lon_lat", "lat_lon"}
+    # X and Y of degrees are promised by no rule in a text; everywhere else x is east
+    promised = {"east_north": "lon_lat", "north_east": order}.get(survey.promised, survey.promised)
+    if order != (promised if degrees else survey.promised):
+        registered.warn_of_order(order, survey.promised, survey, notes)
+    if survey.stated.unit is not None and degrees != (survey.stated.unit == "degree"):
+        said, found = ("metres", "degrees") if degrees else ("degrees", "metres")
+        message = f"the file says {said}, its numbers are {found}, which counts"
+        notes.warn("W_UNIT_CONTRADICTS_NUMBERS", message, survey.stated.lines.get("unit"))
 
 
 def _out_of_range(survey: Survey, at: int) -> str:
@@ -248,8 +255,13 @@ def _is_sexagesimal(number: float) -> bool:
     return 0 <= number < 1e7 and number % 100 < _SIXTY and number // 100 % 100 < _SIXTY  # noqa: PLR2004 (180 degrees)
 
 
-def _in_degrees(stated: Stated, order: str, user: str | None, notes: Notes) -> System:
+def _in_degrees(survey: Survey, order: str, user: str | None, notes: Notes) -> System:
     """The system of degrees."""
+    stated = survey.stated
+    digits.warn_of_decimals(survey.first, survey.second, notes)
+    if stated.epsg is None and not (stated.silent and stated.unit):
+        # layers and KML are in decimal degrees by rule
+        digits.warn_of_minutes(survey.first, survey.second, int(survey.line[0]), notes)
     if user in _SHIFTED:
         notes.decide("crs", user, "as stated by the user; coordinates were set right to WGS 84 (EPSG:4326)")
         return System(epsg=4326, datum="WGS 84", axis_order=order, unit="degree", shifted=str(user))

@@ -11,17 +11,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from gridmap.formats.delimited import unguarded
-from gridmap.formats.parcels import headings
-from gridmap.formats.parcels.header import stated_of
+from gridmap.formats.parcels import headings, texts
+from gridmap.formats.parcels.header import say, stated_of
 from gridmap.formats.parcels.holders import tells_of_holders
 from gridmap.formats.parcels.notes import Notes
 from gridmap.formats.parcels.rows import Row
-from gridmap.formats.parcels.survey import Draft, Stated, Survey
+from gridmap.formats.parcels.survey import Draft, Gathered, Stated, Survey
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_PLAIN = re.compile(r"[-+.\deE]+")
 #: Degrees with minutes and seconds, as 120°12′56.88″ or 东经120度12分56.88秒.
 _SEXAGESIMAL = re.compile(
     r"[东西南北经纬NSEW\s]*(\d{1,3})\s*[°度]\s*(\d{1,2})\s*['′’分]\s*(\d{1,2}(?:\.\d*)?)\s*(?:[\"″”秒]|''|′′|)\s*[NE]?"
@@ -35,11 +33,9 @@ _OF_PARCEL = ("parcel", "area", "name", "shape")
 
 
 @dataclass(kw_only=True)
-class _Table:
+class _Table(Gathered):
     """What was read so far."""
 
-    notes: Notes
-    most: int
     columns: headings.Columns | None = None
     above: list[str] = field(default_factory=list)
     sheet: str = ""
@@ -47,19 +43,11 @@ class _Table:
     of_sheet: str = ""
     #: what lines above the points say of the parcel that comes
     parcel: dict[str, tuple[str, str]] = field(default_factory=dict)
-    header: dict[str, tuple[str, int]] = field(default_factory=dict)
-    parcels: list[Draft] = field(default_factory=list)
-    owner: list[int] = field(default_factory=list)
-    ring: list[int] = field(default_factory=list)
-    name: list[str] = field(default_factory=list)
-    first: list[float] = field(default_factory=list)
-    second: list[float] = field(default_factory=list)
-    line: list[int] = field(default_factory=list)
-    #: which parcel and ring the last point is of, and whether a new parcel was announced since
-    key: tuple[str, str] = ("", "")
+    #: whether a new parcel was announced since the last point
     announced: bool = True
+    #: rows since the last point that name one and have no coordinates
+    blank: list[tuple[str, int]] = field(default_factory=list)
     promised: set[str] = field(default_factory=set)
-    holders: set[str] = field(default_factory=set)
     sexagesimal: bool = False
 
 
@@ -105,17 +93,7 @@ def read_table(rows: Iterable[Row], notes: Notes, *, max_points: int) -> Survey:
         message = "no heading that names two coordinates (X坐标 and Y坐标, 纵坐标 and 横坐标, 北 and 东, 经度 and 纬度)"
         raise notes.stop("E_NO_PARCEL", message if table.columns is None else "no point below the heading")
     _tell(table)
-    return Survey(
-        parcels=tuple(table.parcels),
-        owner=np.array(table.owner, dtype=np.int64),
-        ring=np.array(table.ring, dtype=np.int64),
-        name=np.array(table.name, dtype=object),
-        first=np.array(table.first, dtype=np.float64),
-        second=np.array(table.second, dtype=np.float64),
-        line=np.array(table.line, dtype=np.int64),
-        stated=_stated(table),
-        promised=min(table.promised),
-    )
+    return table.survey(_stated(table), promised=min(table.promised))
 
 
 def _stated(table: _Table) -> Stated:
@@ -149,19 +127,24 @@ def _take_heading(table: _Table, columns: headings.Columns, row: Row) -> None:
         table.notes.fault("E_AXIS_MIXED", message, row.number)
     table.columns, table.announced = columns, True
     table.promised.add(columns.promised)
-    table.holders.update(columns.holders)
+    table.holders |= dict.fromkeys(columns.holders)
+    if columns.repeated:
+        said = ", ".join(columns.repeated)
+        message = f"columns of coordinates stand twice ({said}): two halves of a page, or two systems side by side"
+        table.notes.fault("E_COLUMNS_TWICE", f"{message}; put one below the other, or take one out", row.number)
 
 
 def _take_words(table: _Table, row: Row) -> None:
     """Take what a line above or between points says."""
     words_of = (cell.partition(":")[0].partition("：")[0].strip() for cell in row.cells)
-    table.holders.update(word for word in words_of if len(word) <= headings.LONGEST_WORD and tells_of_holders(word))
+    holders = (word for word in words_of if len(word) <= headings.LONGEST_WORD and tells_of_holders(word))
+    table.holders |= dict.fromkeys(holders)
     words = headings.said(row.cells)
     if not words:
         return
     for what, key in _KEYS.items():
         if what in words:
-            table.header.setdefault(key, (words[what][1], row.number))
+            say(table.header, key, words[what][1], row.number, table.notes)
     of_parcel: dict[str, tuple[str, str]] = {name: words[name] for name in _OF_PARCEL if name in words}
     if "parcel" in of_parcel or ("name" in of_parcel and table.announced is False):
         table.parcel, table.announced = of_parcel, True
@@ -175,27 +158,31 @@ def _take_point(table: _Table, columns: headings.Columns, row: Row) -> bool:
     pair = [_number(cells[at]) for at in (columns.first, columns.second)]
     name = _cell(row.cells, columns.point)
     if None in pair:
-        wrong = [cells[at] for at, value in zip((columns.first, columns.second), pair, strict=True) if value is None]
-        named = bool(_POINT_NAME.fullmatch(name)) and any(cell.strip() for cell in wrong)
-        if named or (len(wrong) == 1 and not headings.said(row.cells)):
-            table.notes.fault("E_NUMBER", f"{wrong[0][:40]!r} is no coordinate", row.number)
-            return True
-        return False
-    table.sexagesimal |= not _NUMBER.fullmatch(_plain(cells[columns.first]))
+        return _take_blank(table, row, name, [cells[columns.first], cells[columns.second]], pair)
+    table.sexagesimal |= not _PLAIN.fullmatch(_plain(cells[columns.first]))
     _settle(table, columns, row)
-    if len(table.owner) >= table.most:
-        raise table.notes.stop("E_TOO_LARGE", f"more than {table.most} points; split the file", row.number)
+    for called, number in table.blank:
+        message = f"the point {called!r} has no coordinates; fill them in, or take the row out"
+        table.notes.fault("E_NUMBER", message, number)
+    table.blank = []
     table.of_sheet = row.sheet
-    table.owner.append(len(table.parcels) - 1)
-    table.ring.append(len(table.ring) and table.ring[-1])
-    if table.key != (key := (str(len(table.parcels)), _cell(row.cells, columns.ring))):
-        table.key = key
-        table.ring[-1] += 1
-    table.name.append(name or f"J{len(table.name) + 1}")
-    table.first.append(pair[0] or 0.0)
-    table.second.append(pair[1] or 0.0)
-    table.line.append(row.number)
+    place = (pair[0] or 0.0, pair[1] or 0.0)
+    table.add_point(name or f"J{len(table.name) + 1}", _cell(row.cells, columns.ring), place, row.number)
     return True
+
+
+def _take_blank(table: _Table, row: Row, name: str, cells: Sequence[str], pair: Sequence[float | None]) -> bool:
+    """Take a row without both coordinates; returns whether it was to be one of a point."""
+    wrong = [cell for cell, value in zip(cells, pair, strict=True) if value is None]
+    named = bool(_POINT_NAME.fullmatch(name))
+    if (named and any(cell.strip() for cell in wrong)) or (len(wrong) == 1 and not headings.said(row.cells)):
+        table.notes.fault("E_NUMBER", f"{wrong[0][:40]!r} is no coordinate", row.number)
+        return True
+    named = named and not headings.said(row.cells)
+    if named:
+        # pages are numbered in advance: only a gap before a further point of the parcel is a corner lost
+        table.blank.append((name, row.number))
+    return named
 
 
 def _settle(table: _Table, columns: headings.Columns, row: Row) -> None:
@@ -204,6 +191,7 @@ def _settle(table: _Table, columns: headings.Columns, row: Row) -> None:
     if table.parcels and _goes_on(table, number):
         table.parcel, table.announced = {}, False
         return
+    table.blank = []
     said = table.parcel
     area = said.get("area", ("", ""))
     table.parcels.append(
@@ -252,9 +240,8 @@ def _plain(text: str) -> str:
 def _number(cell: str) -> float | None:
     """A coordinate: a number, or degrees with minutes and seconds; None for what is neither."""
     text = _plain(cell)
-    if _NUMBER.fullmatch(text):
-        value = float(text)
-        return value if np.isfinite(value) else None
+    if (value := texts.number(text)) is not None:
+        return value
     found = _SEXAGESIMAL.fullmatch(cell.strip()) or _SEXAGESIMAL.fullmatch(text)
     if found is None:
         return None
@@ -268,5 +255,3 @@ def _tell(table: _Table) -> None:
         table.notes.decide("headings", min(table.promised), "as the headings of the two columns have it")
     if table.sexagesimal:
         table.notes.decide("numbers", "degrees, minutes, seconds", "they carry the signs of these")
-    if table.holders:
-        table.notes.decide("left out", ", ".join(sorted(table.holders)), "names of right holders are not kept")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import math
+import re
 from itertools import islice
 
 from gridmap.formats import encodings
@@ -101,6 +103,32 @@ def narrow(text: str) -> str:
         return text
     plain = text.translate(_WIDE)
     return plain if "," in plain else plain.replace("，", ",")
+
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d+))?")
+#: Power of ten of the last digit of a number with an exponent, up to which it is a decimetre or finer.
+_FINE = -1
+
+
+def number(text: str) -> float | None:
+    """A coordinate; None for what is none, or was one before a spreadsheet cut it to its first digits.
+
+    Raises
+    ------
+    None
+
+    Examples
+    --------
+    >>> number("40520700.25"), number("4.052070025E+07"), number("4.05E+07"), number("1e999")
+    (40520700.25, 40520700.25, None, None)
+    """
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    if found[3] is not None and int(found[3][:6]) - len(found[1] or found[2] or "") > _FINE:
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def lines_of(text: str) -> list[str]:

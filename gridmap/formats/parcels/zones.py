@@ -58,7 +58,7 @@ def zone_of_eastings(
     if prefixes[0]:
         return _prefixed(int(prefixes[0]), survey, notes)
     if user is not None:
-        return _of_user(user, notes)
+        return _of_user(user, survey.stated, notes)
     if told := _of_head(survey.stated, notes):
         return told
     return _of_territory(survey, east, north, within, notes)
@@ -101,14 +101,25 @@ def _prefixed(number: int, survey: Survey, notes: Notes) -> Told:
     return number, width, True
 
 
-def _of_user(user: str, notes: Notes) -> Told:
-    """The zone that the user names, for eastings that do not carry it."""
+def _of_user(user: str, stated: Stated, notes: Notes) -> Told:
+    """The zone that the user names, for eastings that do not carry it; the head may not say another."""
     zone = crs_.zone_of(user)
     if zone is None or zone.prefixed:
         kind = "of degrees" if zone is None else "a system whose eastings begin with their zone"
         raise notes.stop("E_CRS_CONTRADICTION", f"{user} is {kind}, but the coordinates are metres without zone")
+    said = _meridians(stated)
+    if len(said) == 1 and zone.meridian not in said:
+        message = f"{user} has the meridian {zone.meridian}, the head says {said.pop():g}: leave one of them out"
+        raise notes.stop("E_CRS_CONTRADICTION", message, stated.lines.get("zone", stated.lines.get("meridian")))
     notes.decide("zone", zone.number, f"as the user or the file says; {zone.width} degrees, meridian {zone.meridian}")
     return zone.number, zone.width, False
+
+
+def _meridians(stated: Stated) -> set[float]:
+    """The central meridians that a head says, by zone and by degrees: two where it contradicts itself."""
+    width = None if stated.zone is None else crs_.width_of(stated.zone)
+    of_zone = None if stated.zone is None or width is None else _meridian(stated.zone, width)
+    return {meridian for meridian in (of_zone, stated.meridian) if meridian is not None}
 
 
 def _of_head(stated: Stated, notes: Notes) -> Told | None:
@@ -132,8 +143,12 @@ def _of_meridian(stated: Stated, notes: Notes) -> Told | None:
     if stated.meridian not in _MERIDIANS:
         message = f"the head says the meridian {stated.meridian:g}, which no zone has: a local system"
         raise notes.stop("E_ZONE_UNKNOWN", message, stated.lines.get("meridian"))
+    if stated.width == 6 and stated.meridian % 6 != 3:  # noqa: PLR2004 (degrees)
+        message = f"the head says the meridian {stated.meridian:g}, which is that of no 6-degree zone"
+        message += ", though it says 6 degrees: state the system with crs (--crs)"
+        raise notes.stop("E_ZONE_UNKNOWN", message, stated.lines.get("meridian"))
     notes.decide("zone", f"meridian {stated.meridian:g}", "as the head says, for eastings do not carry it")
-    if stated.width == 6 and stated.meridian % 6 == 3:  # noqa: PLR2004 (degrees)
+    if stated.width == 6:  # noqa: PLR2004 (degrees)
         return int(stated.meridian + 3) // 6, 6, False
     return int(stated.meridian) // 3, 3, False
 
