@@ -20,6 +20,9 @@ MOVED_M = 12.0
 #: what happens to the two parcels of a plot that changes, in turn; how many of them have other ground after
 EVENTS = {"split": 1, "merge": 2, "adjusted": 2, "complex": 2, "created": 0, "abolished": 1, "renamed": 0}
 
+#: what parcels are laid as: see `pair` and `cells`
+BRICKS, SNAPPED, LOOSE = "bricks", "snapped cells", "cells"
+
 Nodes = NDArray[np.float64]
 #: a parcel of a plot: its corner columns from which to which, and the way that the middle of its common side moved
 Part = tuple[int, int, float]
@@ -54,10 +57,12 @@ class Pair:
     #: id and polygon
     old: gpd.GeoDataFrame
     new: gpd.GeoDataFrame
-    #: old, new (None where there is none), kind
-    truth: pd.DataFrame
+    #: old, new (None where there is none), kind; None where nobody made the changes by kind
+    truth: pd.DataFrame | None
     #: share of the old parcels that are not there with the same ground after
     changed: float
+    #: how the parcels are laid
+    laid: str = BRICKS
 
 
 def pair(count: int, *, changed: float = 0.07, seed: int = 0) -> Pair:
@@ -83,6 +88,35 @@ def pair(count: int, *, changed: float = 0.07, seed: int = 0) -> Pair:
     ]
     table = pd.DataFrame(truth, columns=["old", "new", "kind"], dtype=object)
     return Pair(old=epochs[0], new=epochs[1], truth=table, changed=rounds * per_round / len(epochs[0]))
+
+
+def cells(count: int, *, moved: float = 0.01, seed: int = 42, step_m: float | None = 0.001) -> Pair:
+    """Return two epochs of about so many Voronoi cells, of which a share of the seeds moves by up to 12 m.
+
+    A seed that moves changes its own cell and those round it, about seven in all, so that each changed parcel has
+    ground in common with three. Vertices are snapped to a lattice of ``step_m``, to which GEOS then keeps all that is
+    cut out of them, four times as slowly; None leaves them as they come, the same vertex off by its last bits.
+    """
+    rng = np.random.default_rng(seed)
+    wide = int(np.sqrt(count))
+    place = np.stack(np.meshgrid(np.arange(wide), np.arange(wide)), axis=-1).reshape(-1, 2) * SIDE_M + SIDE_M / 2
+    before = place + rng.uniform(-2 * JITTER_M, 2 * JITTER_M, place.shape)
+    goes = rng.random(len(place)) < moved
+    after = before.copy()
+    after[goes] += rng.uniform(-MOVED_M, MOVED_M, (int(goes.sum()), 2))
+    frame = shapely.box(EAST, NORTH, EAST + wide * SIDE_M, NORTH + wide * SIDE_M)
+    shapes = [_cells(seeds + np.array([EAST, NORTH]), frame, step_m) for seeds in (before, after)]
+    names = [f"c{number}" for number in range(len(place))]
+    old, new = (gpd.GeoDataFrame({"id": names}, geometry=shape, crs=EPSG) for shape in shapes)
+    changed = ~shapely.equals_exact(*shapes, tolerance=0.002, normalize=True)
+    return Pair(old=old, new=new, truth=None, changed=float(changed.mean()), laid=SNAPPED if step_m else LOOSE)
+
+
+def _cells(seeds: Nodes, frame: shapely.Polygon, step_m: float | None) -> NDArray[Any]:
+    """Return the Voronoi cell of each seed."""
+    drawn = shapely.voronoi_polygons(shapely.multipoints(seeds), extend_to=frame, ordered=True)
+    shapes = np.asarray(shapely.intersection(shapely.get_parts(drawn), frame))
+    return shapes if step_m is None else np.asarray(shapely.set_precision(shapes, step_m))
 
 
 def _nodes(rng: np.random.Generator, rows: int, wide: int) -> tuple[Nodes, Nodes]:

@@ -116,9 +116,9 @@ def _shape_faults(parcels: gpd.GeoDataFrame) -> list[Fault]:
 
 
 def _sound(shapes: NDArray[Any]) -> bool:
-    """Tell whether all are polygons of some ground with finite coordinates."""
-    finite = np.isfinite(shapely.bounds(shapes)).all()
-    return bool(finite and np.isin(shapely.get_type_id(shapes), _POLYGONS).all() and (shapely.area(shapes) > 0).all())
+    """Tell whether all are polygons of some ground; the area of one with a coordinate that is not finite is none."""
+    area = shapely.area(shapes)
+    return bool(((area > 0) & (area < np.inf)).all() and np.isin(shapely.get_type_id(shapes), _POLYGONS).all())
 
 
 def _side(ids: NDArray[np.object_], shapes: NDArray[Any]) -> Side:

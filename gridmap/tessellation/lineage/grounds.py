@@ -108,12 +108,14 @@ def _overlaid(old: Side, new: Side, left: Rows, right: Rows) -> Pairs:
 def _intersection(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
     """Return what pairs of polygons have in common: of those that lie in the other, themselves, which is quicker."""
     found = np.full(len(old), None, dtype=object)
-    boxes = shapely.bounds(old), shapely.bounds(new)
-    for (whole, part), (outer, inner) in (((old, new), boxes), ((new, old), boxes[::-1])):
-        within = (outer[:, :2] <= inner[:, :2]).all(axis=1) & (outer[:, 2:] >= inner[:, 2:]).all(axis=1)
-        near = np.flatnonzero(within & shapely.is_missing(found))
-        near = near[shapely.covers(whole[near], part[near])]
-        found[near] = part[near]
+    boxes, sizes = (shapely.bounds(old), shapely.bounds(new)), (shapely.area(old), shapely.area(new))
+    for whole, part in ((0, 1), (1, 0)):
+        within = (boxes[whole][:, :2] <= boxes[part][:, :2]).all(axis=1)
+        within &= (boxes[whole][:, 2:] >= boxes[part][:, 2:]).all(axis=1)
+        near = np.flatnonzero(within & (sizes[whole] >= sizes[part]) & shapely.is_missing(found))
+        outer, inner = (old, new)[whole][near], (old, new)[part][near]
+        held = shapely.covers(outer, inner)
+        found[near[held]] = inner[held]
     rest = np.flatnonzero(shapely.is_missing(found))
     found[rest] = shapely.intersection(old[rest], new[rest])
     return found
@@ -175,7 +177,9 @@ def _held_twice(rests: Pairs, whole: Pairs, limits: LineageLimits) -> tuple[Pair
     There is such ground only where rows of one side overlap.
     """
     cores = shapely.buffer(rests.shapes, -limits.tolerance_m / 2, join_style="mitre")
-    rest, row = shapely.STRtree(whole.shapes).query(cores, predicate="intersects")
+    solid = np.flatnonzero(~shapely.is_empty(cores))
+    row, rest = shapely.STRtree(cores[solid]).query(whole.shapes, predicate="intersects")
+    rest = solid[rest]
     ground = shapely.intersection(rests.shapes[rest], whole.shapes[row])
     old = np.where(rests.old[rest] < 0, whole.old[row], rests.old[rest])
     new = np.where(rests.new[rest] < 0, whole.new[row], rests.new[rest])

@@ -10,7 +10,6 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gridmap.tessellation.lineage.grounds import LineageLimits, Pairs
-from gridmap.tessellation.lineage.identity import rows_without
 from gridmap.tessellation.lineage.sides import Flags, Floats, Rows, Side, Texts, picked
 
 KINDS = ("unchanged", "renamed", "adjusted", "split", "merge", "complex", "created", "abolished")
@@ -67,19 +66,16 @@ def kinds(pairs: Pairs, old: Side, new: Side, limits: LineageLimits, tied: Flags
     None
     """
     # rows that have to do with one another and with nothing else need no graph: nearly all, where little changed
-    plain = np.flatnonzero(_only(pairs.old) & _only(pairs.new) & (pairs.area > 0))
-    rest = rows_without(plain, len(pairs.old))
+    alone = _only(pairs.old) & _only(pairs.new) & (pairs.area > 0)
+    plain, rest = np.flatnonzero(alone), np.flatnonzero(~alone)
     told = _told(pairs.take(rest), old, new, limits, None if tied is None else tied[rest])
-    groups = told.group.max(initial=-1) + 1 + np.arange(len(plain))
-    ones = np.ones(len(plain), dtype=bool)
-    alone = Told(_named(pairs.take(plain), old, new), ones, groups, ones)
-    order = np.argsort(np.concatenate([rest, plain]))
-    return Told(
-        np.concatenate([told.kind, alone.kind])[order],
-        np.concatenate([told.carried, alone.carried])[order],
-        np.concatenate([told.group, alone.group])[order],
-        np.concatenate([told.tied, alone.tied])[order],
-    )
+    count = len(alone)
+    every = Told(np.empty(count, object), np.ones(count, bool), np.empty(count, np.intp), np.ones(count, bool))
+    for said, values in zip(every, told, strict=True):
+        said[rest] = values
+    every.kind[plain] = _named(pairs.take(plain), old, new)
+    every.group[plain] = told.group.max(initial=-1) + 1 + np.arange(len(plain))
+    return every
 
 
 def _told(pairs: Pairs, old: Side, new: Side, limits: LineageLimits, known: Flags | None) -> Told:
@@ -94,9 +90,8 @@ def _told(pairs: Pairs, old: Side, new: Side, limits: LineageLimits, known: Flag
     heirs = tied & _heirs(pairs, share, tied, names, limits)
     lasting = (before == after) & (np.bincount(group_old[pairs.old[heirs]], minlength=count) == before)
     alone = (before == 1) & (after == 1)
-    kind = _kind_of_group(before, after, lasting)
     group = np.where(pairs.old >= 0, picked(group_old, pairs.old, -1), picked(group_new, pairs.new, -1))
-    said = kind[group]
+    said = _kind_of_group(before[group], after[group], lasting[group])
     said[both & ~tied] = "adjusted"
     single = tied & alone[group] & _only(pairs.old, held) & _only(pairs.new, held)
     said[single] = _named(pairs.take(single), old, new)
@@ -144,7 +139,7 @@ def _heirs(pairs: Pairs, share: Shares, tied: Flags, names: tuple[Texts, Texts],
 
 
 def _kind_of_group(before: Rows, after: Rows, lasting: Flags) -> NDArray[np.object_]:
-    """Return the kind of each component by how many old and new areas it has."""
+    """Return the kinds of components by how many old and new areas they have."""
     said = np.full(len(before), "complex", dtype=object)
     said[(before == 1) & (after > 1)] = "split"
     said[(before > 1) & (after == 1)] = "merge"
@@ -163,7 +158,7 @@ def _only(rows: Rows, held: Flags | None = None) -> Flags:
 
 def _named(pairs: Pairs, old: Side, new: Side) -> NDArray[np.object_]:
     """Return unchanged or renamed for rows whose ground is the same; names count where both have one."""
-    one, other = pairs.old, pairs.new
-    code = old.codes[one] != new.codes[other]
-    name = (old.names[one] != new.names[other]) & (old.names[one] != None) & (new.names[other] != None)  # noqa: E711 - element by element
-    return np.where(code | name, "renamed", "unchanged").astype(object)
+    other = old.codes[pairs.old] != new.codes[pairs.new]
+    one, two = old.names[pairs.old], new.names[pairs.new]
+    other |= (one != two) & (one != None) & (two != None)  # noqa: E711 - element by element
+    return np.where(other, "renamed", "unchanged").astype(object)

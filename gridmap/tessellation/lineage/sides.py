@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -82,12 +81,12 @@ def as_drawn(*tables: gpd.GeoDataFrame) -> tuple[list[NDArray[Any]], Any]:
         raise InputError("tables without any row", expected="at least one area")
     if any(table.crs is None or table.crs != filled[0].crs for table in filled):
         filled = [crs.to_record(table) for table in filled]
-    every = gpd.GeoDataFrame(geometry=pd.concat([table.geometry for table in filled], ignore_index=True))
-    if not crs.is_metric(every.crs):
-        every = crs.to_metric(every)
-    shapes = every.geometry.to_numpy()
+    system, shapes = filled[0].crs, np.concatenate([table.geometry.to_numpy() for table in filled])
+    if not crs.is_metric(system):
+        every = crs.to_metric(gpd.GeoDataFrame(geometry=shapes, crs=system))
+        system, shapes = every.crs, every.geometry.to_numpy()
     flat = _exact(shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes)
-    return np.split(flat, np.cumsum([len(table) for table in tables])[:-1]), every.crs
+    return np.split(flat, np.cumsum([len(table) for table in tables])[:-1]), system
 
 
 def _exact(shapes: NDArray[Any]) -> NDArray[Any]:
