@@ -49,9 +49,14 @@ def plain(colour, **options):
     return maps.Source(**{"title": "picture", "pixels": pixels, "bounds": bounds, "crs": 4549, **options})
 
 
+def taken(day):
+    """The dates of what was taken on a day, and of which no more is known."""
+    return SourceDates(capture=parse_edtf(day))
+
+
 def land(parcels, dated=None, **options):
     """An epoch of parcels."""
-    dates = SourceDates(capture=parse_edtf(dated)) if dated else SourceDates()
+    dates = taken(dated) if dated else SourceDates()
     return maps.Source(**{"title": "land", "kind": "parcels", "parcels": parcels, "dates": dates, **options})
 
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 import geopandas as gpd
 import pytest
 from PIL import Image
-from shapely import box
+from shapely import LineString, Point, box
 
 from gridmap import maps
-from tests.dispute_scene import EVIL, X, Y, claims, compared, land, plain
+from gridmap.disputes.dates import SourceDates, parse_edtf
+from tests.dispute_scene import EVIL, X, Y, claims, compared, land, plain, taken
 from tests.settling import eventually, settled
 
 pytestmark = pytest.mark.usefixtures("built_page")
@@ -158,6 +159,85 @@ def test_any_two_sources_can_be_put_on_either_side_or_nothing(opened):
     tab.select_option("#gm-by", "none")
     settled(tab, SEEN)
     assert (_colour(tab, 0.4), complaints) == ("neither", [])
+
+
+@pytest.mark.browser
+def test_one_picture_is_set_against_the_plain_ground(opened):
+    tab, _, complaints = opened(maps.dispute_map(compared(45), sources=[plain(RED, title="red")]))
+    assert (_colour(tab, 0.4), _colour(tab, 0.6), complaints) == ("red", "neither", [])
+
+
+def _picked(tab, where, year):
+    """What the page says when a year is picked for a side."""
+    tab.locator(f"[data-pick={where}]").fill(str(year))
+    return tab.locator(f".gm-pick:has([data-pick={where}]) output").inner_text()
+
+
+@pytest.mark.browser
+def test_a_year_that_is_picked_shows_what_is_of_it_or_nearest_to_it(opened):
+    dated = {"1953~": RED, "1998-05": BLUE, "198X": RED}
+    sources = [plain(colour, title=day, dates=taken(day)) for day, colour in dated.items()]
+    sources += [plain(BLUE, title="satellite", dates=SourceDates(release=parse_edtf("2021")))]
+    tab, _, complaints = opened(maps.dispute_map(compared(45), sources=sources, lang="en"))
+    # the oldest lies on the left, the newest on the right
+    assert [tab.locator(f".gm-divider .gm-{side}").inner_text().split("\n")[0] for side in ("left", "right")] == [
+        "1953~",
+        "satellite",
+    ]
+    assert [_picked(tab, "left", year) for year in (1998, 1985, 1970, 1992)] == [
+        "1998: 1998-05",
+        "1985: 198X (perhaps)",
+        "1970: nothing; nearest is 198X",
+        "1992: nothing; nearest is 198X",
+    ]
+    tab.locator("[data-pick=left]").press("End")
+    settled(tab, SEEN)
+    assert (_colour(tab, 0.4), tab.locator("#gm-by").input_value(), complaints) == ("blue", "3", [])
+
+
+@pytest.mark.browser
+def test_between_two_epochs_the_page_tells_what_became_of_the_parcels(opened):
+    halves = [box(X, Y, X + 50, Y + 50), box(X, Y + 50, X + 50, Y + 100)]
+    old = gpd.GeoDataFrame({"id": ["12"]}, geometry=[box(X, Y, X + 50, Y + 100)], crs=4549)
+    new = gpd.GeoDataFrame({"id": ["12-1", "12-2"]}, geometry=halves, crs=4549)
+    sources = [land(new, "2021", title="after"), land(old, "1998", title="before"), plain(RED, title="red")]
+    tab, _, complaints = opened(maps.dispute_map(compared(45), sources=sources, lang="en"))
+    assert tab.locator("#gm-changes").is_hidden()
+    tab.locator("[data-put=left-1]").click()
+    tab.locator("[data-put=right-0]").click()
+    entry = tab.locator("#gm-changes button")
+    assert entry.inner_text().split("\n") == ["12 → 12-1, 12-2", "split · 5,000.0 m²"]
+    fills = """() => ["left", "right"].map((side) => [...document.querySelectorAll(`.leaflet-gm-${side}-pane path`)]
+      .map((path) => path.getAttribute("fill")))"""
+    assert tab.evaluate(fills) == [["#e69f00"], ["#e69f00", "#e69f00"]]
+    entry.click()
+    assert tab.locator(".leaflet-gm-marks-pane path").count() == 1
+    tab.locator("[data-put=right-2]").click()
+    assert (tab.locator("#gm-changes").is_hidden(), complaints) == (True, [])
+
+
+@pytest.mark.browser
+def test_control_points_lie_on_their_picture_and_go_with_its_error(opened):
+    control = gpd.GeoDataFrame({"leave_one_out_m": [2.0, 5.0]}, geometry=[Point(X, Y), Point(X + 90, Y)], crs=4549)
+    source = plain(RED, error_m=4.0, control=control)
+    tab, _, _ = opened(maps.dispute_map(compared(45), sources=[source]))
+    pins = tab.locator(".leaflet-gm-left-pane path.leaflet-interactive")
+    assert pins.count() == 2
+    tab.locator(".gm-layers summary").click()
+    tab.locator("[data-layer=errors]").uncheck()
+    assert pins.count() == 0
+
+
+@pytest.mark.browser
+def test_trees_and_paths_are_drawn_and_told(opened):
+    shapes = [Point(X + 30, Y + 50), LineString([(X, Y + 20), (X + 90, Y + 20)]), Point(X + 9e3, Y)]
+    things = gpd.GeoDataFrame({"id": ["T1", "P", "far"], "kind": ["tree", "沟渠", "well"]}, geometry=shapes, crs=4549)
+    tab, _, complaints = opened(maps.dispute_map(compared(45), objects=things, lang="en"))
+    drawn = tab.locator(".leaflet-gm-things-pane path")
+    tree = drawn.first.bounding_box()
+    tab.mouse.move(tree["x"] + tree["width"] / 2, tree["y"] + tree["height"] / 2)
+    # a kind that the page has no word for is told as it is written
+    assert (drawn.count(), tab.locator(".gm-tip strong").inner_text(), complaints) == (2, "tree T1", [])
 
 
 @pytest.mark.browser

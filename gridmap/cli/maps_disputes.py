@@ -10,6 +10,8 @@ import typer
 
 from gridmap.cli import parcels_compare as comparing
 from gridmap.cli.cameras import refuse_unwritable_page
+from gridmap.cli.drafts import drafts
+from gridmap.cli.opening import actor, open_record
 from gridmap.cli.options import Columns, Crs, mapped
 from gridmap.cli.parcels_map import write_map
 from gridmap.cli.parcels_read import CommonPoints, Within
@@ -49,13 +51,24 @@ OldDate = Annotated[str | None, typer.Option(help="When the earlier survey was m
 NewDate = Annotated[str | None, typer.Option(help="When the later survey was made, as --captured.")]
 
 
+Claims = Annotated[
+    list[Path] | None, typer.Option(help="What parties claim: one file with party, or one a party; repeat.")
+]
+Case = Annotated[str | None, typer.Option(help="A case of the record by its code, instead of claims in files.")]
+Titles = Annotated[
+    list[str] | None,
+    typer.Option("--picture-title", help="What it is called, else as its file; once a picture."),
+]
+
+
 def maps_disputes(
-    claims: comparing.Claims,
     out: Annotated[Path, typer.Option(help="The page, .html.")],
+    claims: Claims = None,
     candidates: comparing.Candidates = None,
     buildings: comparing.Buildings = None,
     objects: comparing.Things = None,
     picture: Pictures = None,
+    picture_title: Titles = None,
     captured: Captured = None,
     released: Released = None,
     scanned: Scanned = None,
@@ -74,6 +87,7 @@ def maps_disputes(
     common_points: CommonPoints = None,
     title: Annotated[str, typer.Option(help="Title of the page.")] = "",
     lang: Annotated[Literal["zh", "en"], typer.Option(help="zh or en.")] = "zh",
+    case: Case = None,
     crs: Crs = None,
     column: Columns = None,
 ) -> None:
@@ -90,13 +104,19 @@ def maps_disputes(
 
     refuse_unwritable_page(out)
     columns = mapped(column)
+    if case is not None:
+        _refuse_beside_case(claims, candidates, picture, epoch, old, new)
+        _write_case(case, out, lang)
+        return
     stated = {"--captured": captured, "--released": released, "--scanned": scanned, "--kind": kind}
-    sources = pictures(picture or [], stated)
+    sources = pictures(picture or [], stated | {"--picture-title": picture_title})
     surveys = _stated(epoch or [], {"--epoch-date": epoch_date}, "epochs")
     ends = [(old, "old_parcels", old_date), (new, "new_parcels", new_date)]
     for path, title_, day in [*[(each, "", day) for each, day in surveys], *ends]:
         if path is not None:
             sources += epochs(path, title_, day, lang=lang, crs=crs, columns=columns)
+    if not claims:
+        raise InputError("no claims", expected="--claims FILE, or --case CODE", do="name one")
     read = disputes.read_claims(
         claims,
         crs=crs,
@@ -117,6 +137,23 @@ def maps_disputes(
     write_map(compared, read, out, sources=sources, buildings=built, objects=things, title=title, lang=lang)
 
 
+def _refuse_beside_case(*given: Any) -> None:
+    """Refuse files beside a case: what is not handed in there is no part of it."""
+    if any(given):
+        raise InputError("files beside --case", expected="all of it in the case", do="gridmap cases add-evidence")
+
+
+def _write_case(code: str, out: Path, lang: str) -> None:
+    """Write the page of a case; the look at its evidence is audited."""
+    from gridmap.api.cases import compared
+    from gridmap.api.cases_map import case_page
+    from gridmap.service.cases import get_case
+
+    with open_record() as engine, drafts(out) as draft:
+        case = get_case(engine, code)
+        draft[out].write_bytes(case_page(engine, case, compared(engine, case), actor=actor(), lang=lang))
+
+
 def pictures(paths: Sequence[Path], stated: Mapping[str, Sequence[str] | None]) -> list[Source]:
     """Return the pictures that files hold, each with what is stated of it in the same place.
 
@@ -125,7 +162,8 @@ def pictures(paths: Sequence[Path], stated: Mapping[str, Sequence[str] | None]) 
     paths
         The files.
     stated
-        By option, in this order: when each was taken, published and scanned, and what it is; ``""`` where nobody knows.
+        By option, in this order: when each was taken, published and scanned, what it is, what it is called; ``""``
+        where nobody knows.
 
     Raises
     ------
@@ -137,12 +175,12 @@ def pictures(paths: Sequence[Path], stated: Mapping[str, Sequence[str] | None]) 
 
     return [
         Source(
-            title=path.stem,
+            title=called or path.stem,
             kind=kind or "picture",
             path=path,
             dates=SourceDates(capture=_day(taken), release=_day(out), scan=_day(scanned)),
         )
-        for path, taken, out, scanned, kind in _stated(paths, stated, "pictures")
+        for path, taken, out, scanned, kind, called in _stated(paths, stated, "pictures")
     ]
 
 

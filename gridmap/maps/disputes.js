@@ -65,9 +65,10 @@ const gridmapDisputes = (MAP, DATA) => {
   }
 
   const THING = { color: "#14532d", weight: 1.6, fillColor: "#4ade80", fillOpacity: 0.9, radius: 4.5 };
-  const things = () => group(...DATA.objects.flatMap((one) => [L.polyline(one.lines, { ...THING, ...inPane("things") }),
-    ...one.points.map((at) => L.circleMarker(at, { ...THING, ...inPane("things") }))].map((layer) =>
-    tip(layer, called(one)))));
+  const things = () => group(...DATA.objects.flatMap((one) => [
+    ...one.lines.map((path) => L.polyline(path, { ...THING, ...inPane("things") })),
+    ...one.points.map((at) => L.circleMarker(at, { ...THING, ...inPane("things") }))]
+    .map((layer) => tip(layer, called(one)))));
 
   const THERE = { contested: DATA.contested.length && groundOf("contested", DATA.contested, hatched("#6d28d9", 45)),
     gaps: DATA.gaps.length && groundOf("gap", DATA.gaps, hatched("#4b5563", -45)), claims: claimLines(),

@@ -3,7 +3,7 @@ gridmap.timeline = ({ sources }, keys, texts, put) => {
   const { word, number } = texts;
   const { node, byId } = gridmap;
   const SIDES = ["left", "right"];
-  const RANK = ["certain", "possible", "near", "any"]; // any: of no known beginning, such as a picture of which only the release is known
+  const RANK = { certain: 0, possible: 1, near: 2, any: 2 };
   const ends = ([from, to]) => [from ?? -Infinity, to ?? Infinity]; // an end that nobody knows is open
   const DATES = ["capture", "release", "scan"];
   const years = sources.flatMap((one) => DATES.flatMap((name) => one[name]?.years ?? []))
@@ -29,21 +29,23 @@ gridmap.timeline = ({ sources }, keys, texts, put) => {
     return [source.title, joined(captured(source), !source.capture && later(source), error(source))];
   };
 
-  /* what a source has to do with a year: it is of some day in it, or may be, or is of a day so many years away */
+  /* what a source has to do with a year: it is of some day in it, or may be, or is of a day so many years away; one of
+     which only the release is known may be of any year before it, and is the likelier the nearer that is */
   function told(shown, year) {
     const [from, to] = ends(shown.years);
     const [since, until] = shown.certain ? ends(shown.certain) : [Infinity, -Infinity];
+    const width = to - from;
     const away = Math.max(from - (year + 1), year - to, 0);
-    const outside = to < year || from >= year + 1;
+    if (to < year || from >= year + 1) return { answer: "near", away, width };
     const within = from >= year && to < year + 1 && !shown.doubtful;
-    const certain = within || (since < year + 1 && until >= year);
-    const answer = outside ? "near" : certain ? "certain" : Number.isFinite(to - from) ? "possible" : "any";
-    return { answer, away, width: to - from };
+    if (within || (since < year + 1 && until >= year)) return { answer: "certain", away, width };
+    if (Number.isFinite(width)) return { answer: "possible", away, width };
+    return { answer: "any", away: Math.min(...[from, to].filter(Number.isFinite).map((end) => Math.abs(end - year))), width };
   }
   /* of those that are as sure and as near, the one that says most narrowly when it is of */
   const ofYear = (year) => keys.filter((key) => sources[key].shown)
     .map((key) => ({ key, ...told(sources[key].shown, year) }))
-    .sort((one, other) => RANK.indexOf(one.answer) - RANK.indexOf(other.answer) || one.away - other.away
+    .sort((one, other) => RANK[one.answer] - RANK[other.answer] || one.away - other.away
       || one.width - other.width || begins(sources[one.key]) - begins(sources[other.key]))[0];
 
   function picker(where) {
