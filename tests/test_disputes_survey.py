@@ -8,7 +8,20 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from gridmap.disputes import CLASSES, Limits, SurveyError, area_error, compare, ellipsoidal, judge, limit, mu, tolerance
+from gridmap.disputes import (
+    CLASSES,
+    Limits,
+    SurveyError,
+    area_error,
+    compare,
+    deviations,
+    ellipsoidal,
+    judge,
+    limit,
+    mu,
+    tolerance,
+)
+from gridmap.disputes.survey import offset_error
 from gridmap.errors import InputError, TableError
 from tests.resurveys import CORNERS, courses, rates, surveyed
 
@@ -160,6 +173,63 @@ def test_a_claim_without_accuracy_is_taken_for_the_third_class_and_that_is_told(
     assert found.claims["accuracy_m"].tolist() == [0.1, 0.1]
     assert found.lines["assumed"].all()
     assert [warning["code"] for warning in found.warnings] == ["accuracy_assumed"] * 2
+
+
+def strip():
+    """Two claims that overlap over 400 m in winding lines, about 16 m wide."""
+    x = np.linspace(0, 400, 21)
+    south, north = 3 * np.sin(x / 30) + 8, 2 * np.cos(x / 40) - 8
+    return (
+        shapely.Polygon([(0, -100), (400, -100), *np.column_stack([x, south])[::-1]]),
+        shapely.Polygon([*np.column_stack([x, north]), (400, 100), (0, 100)]),
+    )
+
+
+@pytest.mark.parametrize("common", [(1.0, 0.0), (0.5, 1.0)], ids=["a map and a survey", "two maps"])
+def test_a_shift_of_a_whole_claim_leaves_ground_as_open_as_claims_cut_again_where_they_may_lie(common):
+    rng, (south, north) = np.random.default_rng(1), strip()
+    table = claims(south, north, accuracy_m=1e-6, georeference_m=common)
+    line = gpd.GeoDataFrame({"id": ["L"]}, geometry=[shapely.LineString([(0, 0), (400, 1)])], crs=4549)
+    shifted = [
+        np.array([shapely.transform(shape, lambda xy, by=by: xy + by) for by in rng.normal(0, m / 2**0.5, (1500, 2))])
+        for shape, m in zip((south, north), common, strict=True)
+    ]
+    both = shapely.intersection(*shifted)
+    got = shapely.area(
+        shapely.intersection(both, shapely.Polygon([(-9, 0), (0, 0), (400, 1), (409, 1), (409, -99), (-9, -99)]))
+    )
+    found = compare(table, line)
+    assert found.contested["error_m2"].tolist() == pytest.approx([shapely.area(both).std()], rel=0.05)
+    assert found.ledger["error_m2"].tolist() == pytest.approx([(2 * got - shapely.area(both)).std()] * 2, rel=0.05)
+    # wherever a claim lies, it is as large
+    assert found.claims["error_m2"].max() < 0.001
+
+
+def test_what_shifts_both_ends_of_a_strip_alike_is_three_times_what_chance_alone_would_leave():
+    # 400 m between a map that lies 5 m off and a survey: 5 / √2 · 400
+    found = compare(claims(*strip(), accuracy_m=0.05, georeference_m=[5.0, np.nan]))
+    assert found.contested["error_m2"].tolist() == pytest.approx([5 / 2**0.5 * 400], rel=0.01)
+
+
+def test_the_mean_offset_is_as_uncertain_as_that_of_simulated_surveys():
+    rng = np.random.default_rng(13)
+    truth = np.column_stack([np.linspace(0, 200, 11), np.zeros(11)])
+    one, other = (shapely.linestrings(truth + rng.normal(0, 0.05 / 2**0.5, (1500, 11, 2))) for _ in range(2))
+    error = offset_error(one[:1], other[:1], errors=([0.05] * 1,) * 2, common=([0.0],) * 2)
+    assert deviations(one, other, step_m=20)["mean_offset_m"].std() == pytest.approx(error[0], rel=0.05)
+
+
+def test_a_line_that_was_shifted_as_a_whole_has_a_mean_offset_no_better_than_its_place():
+    told = compare(claims(*strip(), accuracy_m=0.001, georeference_m=[3.0, 4.0])).lines.iloc[0]
+    assert told["mean_offset_error_m"] == pytest.approx(5 / 2**0.5, rel=0.02)
+
+
+def test_a_claim_has_one_error_wherever_it_is_told():
+    found = compare(
+        claims(shapely.Polygon([(0, 0), (50, 0), (100, 0), (100, 10), (0, 10)]), shapely.box(0, 8, 100, 20))
+    )
+    told = found.areas.set_index(["what", "name"])["error_m2"]["claim"]
+    assert found.claims.set_index("party")["error_m2"].to_dict() == pytest.approx(told.to_dict())
 
 
 def test_the_class_the_scale_and_the_georeferencing_of_a_claim_count():

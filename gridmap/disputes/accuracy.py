@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -22,10 +23,28 @@ Floats = NDArray[np.float64]
 _SOURCES = ("georeference_m", "datum_m", "scale")
 
 
+@dataclass(frozen=True, kw_only=True)
+class PointErrors:
+    """Standard errors of a point of each party, in metres."""
+
+    #: what differs from point to point: surveying, drawing
+    independent: Floats
+    #: what shifts all points of the party together: georeferencing, datum
+    common: Floats
+    #: of which parties nobody stated the accuracy of a point
+    assumed: NDArray[np.bool_]
+
+    @property
+    def combined(self) -> Floats:
+        """All sources of error together."""
+        found: Floats = np.hypot(self.independent, self.common)
+        return found
+
+
 def errors_of(
     claims: gpd.GeoDataFrame, labels: NDArray[Any], parties: Sequence[str], *, limits: Limits
-) -> tuple[Floats, NDArray[np.bool_], list[Warning_]]:
-    """Return the standard error of a point of each party, all sources of error together.
+) -> tuple[PointErrors, list[Warning_]]:
+    """Return the standard errors of a point of each party.
 
     Parameters
     ----------
@@ -42,10 +61,8 @@ def errors_of(
 
     Returns
     -------
-    error_m : numpy.ndarray of float
-        Of a party with several rows, the largest.
-    assumed : numpy.ndarray of bool
-        Whether a row of the party states neither accuracy nor class.
+    PointErrors
+        Of a party with several rows, the largest; assumed where any states neither accuracy nor class.
     warnings : list
 
     Raises
@@ -57,20 +74,19 @@ def errors_of(
     _refuse_wrong(table)
     point = table["accuracy_m"].fillna(table["accuracy_class"].map(CLASSES))
     sources = zip(point.fillna(limits.assumed_m), *(table[name] for name in _SOURCES), strict=True)
-    combined = np.array([_combined(*row) for row in sources])
-    missing = point.isna().to_numpy()
-    rows = rows_of(labels, parties)
-    errors = np.array([combined[each].max() for each in rows])
-    assumed = np.array([bool(missing[each].any()) for each in rows])
-    return errors, assumed, [_assumed_told(parties[k], limits) for k in np.flatnonzero(assumed).tolist()]
+    stated = [_stated(*row) for row in sources]
+    each = np.array(
+        [(error.independent_m, error.common_m, missing) for error, missing in zip(stated, point.isna(), strict=True)]
+    )
+    worst = np.array([each[rows].max(axis=0) for rows in rows_of(labels, parties)])
+    errors = PointErrors(independent=worst[:, 0], common=worst[:, 1], assumed=worst[:, 2] > 0)
+    return errors, [_assumed_told(parties[k], limits) for k in np.flatnonzero(errors.assumed).tolist()]
 
 
-def _combined(point: float, georeference: float, datum: float, scale: float) -> float:
-    """The error of one row."""
+def _stated(point: float, georeference: float, datum: float, scale: float) -> SurveyError:
+    """What one row states."""
     known = {"georeference_m": georeference, "datum_m": datum, "scale": scale}
-    return SurveyError(
-        point_m=point, **{name: value for name, value in known.items() if not np.isnan(value)}
-    ).combined_m
+    return SurveyError(point_m=point, **{name: value for name, value in known.items() if not np.isnan(value)})
 
 
 def _numbers(claims: gpd.GeoDataFrame, name: str) -> Floats:

@@ -59,7 +59,7 @@ def ellipsoidal(shapes: gpd.GeoSeries) -> Array:
     9995.16
     """
     fine = shapely.force_2d(shapely.segmentize(shapes.to_numpy(), GEODESIC_STEP_M))
-    rings, owner, sign = _rings(fine)
+    rings, owner, sign = rings_of(fine)
     system = CRS(shapes.crs)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     lon, lat = convert(points[:, 0], points[:, 1], system, system.geodetic_crs)
@@ -99,7 +99,7 @@ def area_error(shapes: Any, point_m: Any) -> Array:
 
 def _spread(shapes: Any) -> Array:
     """Sum of squared distances between the two neighbours of each corner, over all rings."""
-    rings, owner, _ = _rings(np.asarray(shapes, dtype=object))
+    rings, owner, _ = rings_of(np.asarray(shapes, dtype=object))
     points, ring = shapely.get_coordinates(rings, return_index=True)
     if not len(points):
         return np.zeros(len(shapes))
@@ -115,8 +115,13 @@ def _spread(shapes: Any) -> Array:
     return np.bincount(owner[ring[corner]], weights=squares, minlength=len(shapes)).astype(np.float64)
 
 
-def _rings(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp], Array]:
-    """All rings, the position of the shape of each, and 1 for shells, -1 for holes."""
+def rings_of(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp], Array]:
+    """Return all rings of polygons, the position of the shape of each, and 1 for shells, -1 for holes.
+
+    Raises
+    ------
+    Nothing
+    """
     parts, owner = shapely.get_parts(shapes, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     sign = np.where(np.diff(part, prepend=-1) > 0, 1.0, -1.0)

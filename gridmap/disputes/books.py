@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from gridmap.disputes.area import area_error, mu
 from gridmap.disputes.arrangement import Arrangement
-from gridmap.disputes.given import is_line, on_grid, refuse_large
+from gridmap.disputes.given import in_order, is_line, on_grid, refuse_large
 from gridmap.disputes.ground import Ground
 from gridmap.disputes.halves import Halves, concerned, halves
 from gridmap.disputes.layers import AND, surveyed
 from gridmap.disputes.ledger import Booking, booked
 from gridmap.disputes.limits import Limits
 from gridmap.disputes.notes import Warning_, told
+from gridmap.disputes.shifts import shift_error
 from gridmap.errors import Fault, InputError, TableError
 
 #: Smaller areas in m2 and lengths in metres come of rounding and are not worth a word.
@@ -188,16 +189,17 @@ def _ledger(settled: list[Settled], own: Ground, gains: gpd.GeoDataFrame) -> pd.
 
 
 def _net_errors(settled: list[Settled], own: Ground, gains: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Standard errors of what each party gains net: of the ground that it gains and of that which it loses.
+    """Standard errors of what each party gains net: of the ground that it gets and of that which it loses.
 
     Between two parties both rows bear the same: what one gains the other loses.
     """
-    errors = own.errors[pd.Index(own.parties).get_indexer(gains["party"])] if len(gains) else np.empty(0)
+    errors = own.errors.independent[pd.Index(own.parties).get_indexer(gains["party"])] if len(gains) else np.empty(0)
     # the other side's corners bound the ground as well
     worst = pd.Series(errors).groupby(gains["candidate"].to_numpy()).transform("max").to_numpy()
     gained = gains.geometry.to_numpy()
-    grounds = (gained, _losses(settled, gained))
-    return np.hypot(*(_told_error(ground, worst) for ground in grounds))
+    got, lost = _worth(gained), _worth(_losses(settled, gained))
+    corners = [area_error(surveyed(ground), worst) for ground in (got, lost)]
+    return np.sqrt(corners[0] ** 2 + corners[1] ** 2 + shift_error(got, own, less=lost) ** 2)
 
 
 def _losses(settled: list[Settled], gained: NDArray[Any]) -> NDArray[Any]:
@@ -218,10 +220,10 @@ def _losses(settled: list[Settled], gained: NDArray[Any]) -> NDArray[Any]:
     return np.array(losses, dtype=object)
 
 
-def _told_error(grounds: NDArray[Any], point_m: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standard errors of areas; of what comes of rounding there is none: a sliver has long sides and no area."""
-    kept = np.where(shapely.area(grounds) > _TOLD_M2, grounds, shapely.Polygon())
-    return area_error(surveyed(kept), point_m)
+def _worth(grounds: NDArray[Any]) -> NDArray[Any]:
+    """Grounds without those that come of rounding: a sliver has long sides and no area to be uncertain of."""
+    found: NDArray[Any] = np.where(shapely.area(grounds) > _TOLD_M2, grounds, shapely.Polygon())
+    return found
 
 
 def _changed(ledger: pd.DataFrame, status_quo: str | None) -> pd.DataFrame:
@@ -313,7 +315,7 @@ def matrix(ledger: pd.DataFrame) -> pd.DataFrame:
     ------
     Nothing
     """
-    parties = sorted(set(ledger["party"]))
+    parties = in_order(ledger["party"])
     columns: dict[str, Any] = {"party": parties}
     for name, rows in ledger.groupby("candidate", sort=False):
         net = rows.set_index("party")["net_m2"].reindex(parties).to_numpy()

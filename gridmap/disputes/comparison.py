@@ -48,9 +48,9 @@ class Comparison:
     candidates: gpd.GeoDataFrame
     #: ``candidate``, ``party``, ``area_m2``: the ground that each candidate gives each party
     gains: gpd.GeoDataFrame
-    #: ``a``, ``b``, ``mean_offset_m``, ``p95_m``, ``hausdorff_m``, ``hausdorff_ab_m``, ``hausdorff_ba_m``,
-    #: ``frechet_m``, ``common_m``, ``verdict``, ``tolerance_m``, ``beyond_m``, ``over_m``, ``beyond_m2``,
-    #: ``vertices``, ``limit_m``, ``assumed``, ``said``, ``said_zh``; both lines
+    #: ``a``, ``b``, ``mean_offset_m``, ``mean_offset_error_m``, ``p95_m``, ``hausdorff_m``, ``hausdorff_ab_m``,
+    #: ``hausdorff_ba_m``, ``frechet_m``, ``common_m``, ``verdict``, ``tolerance_m``, ``beyond_m``, ``over_m``,
+    #: ``beyond_m2``, ``vertices``, ``limit_m``, ``assumed``, ``said``, ``said_zh``; both lines
     lines: gpd.GeoDataFrame
     #: ``candidate``, ``id``, ``kind``, ``side``, ``cut_share``, ``distance_m``, ``strip_share``; the object's shape
     objects: gpd.GeoDataFrame

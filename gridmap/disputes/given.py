@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -23,6 +23,10 @@ _LINEAL = (
     shapely.GeometryType.MULTILINESTRING.value,
     shapely.GeometryType.LINEARRING.value,
 )
+
+
+#: The ten stems, by which parties are counted.
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 
 def refuse_empty(table: gpd.GeoDataFrame, what: str) -> None:
@@ -56,6 +60,21 @@ def refuse_faults(claims: gpd.GeoDataFrame) -> None:
             faults.append(Fault(code="wrong_geometry", message=given, feature=row))
     if faults:
         raise TableError("claims", faults)
+
+
+def in_order(labels: Iterable[str]) -> list[str]:
+    """Return the labels, each once: 甲, 乙, 丙 as contracts count parties, then all others by their characters.
+
+    Raises
+    ------
+    Nothing
+
+    Examples
+    --------
+    >>> in_order(["B", "乙方", "A", "甲方", "B"])
+    ['甲方', '乙方', 'A', 'B']
+    """
+    return sorted(set(labels), key=lambda label: ((label[:1] not in _STEMS, _STEMS.find(label[:1])), label))
 
 
 def rows_of(labels: NDArray[Any], parties: Sequence[str]) -> list[NDArray[np.intp]]:

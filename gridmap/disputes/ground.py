@@ -12,9 +12,18 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from gridmap.crs import is_metric, to_metric, to_system
-from gridmap.disputes.accuracy import errors_of
+from gridmap.disputes.accuracy import PointErrors, errors_of
 from gridmap.disputes.bands import grounds
-from gridmap.disputes.given import is_line, refuse_empty, refuse_faults, refuse_large, refuse_mixed, rounded, rows_of
+from gridmap.disputes.given import (
+    in_order,
+    is_line,
+    refuse_empty,
+    refuse_faults,
+    refuse_large,
+    refuse_mixed,
+    rounded,
+    rows_of,
+)
 from gridmap.disputes.limits import Limits
 from gridmap.disputes.notes import Warning_
 from gridmap.errors import InputError
@@ -55,10 +64,8 @@ class Ground:
     claims: Shapes
     #: all of it with the gaps between, where claims are lines; None: gaps are to be found
     within: Any
-    #: standard error of a point of each, in metres
-    errors: NDArray[np.float64]
-    #: of which of them nobody stated it
-    assumed: NDArray[np.bool_]
+    #: how accurate the points of each are
+    errors: PointErrors
     #: what had to be mended or taken for granted
     warnings: list[Warning_]
 
@@ -103,7 +110,7 @@ def ground(claims: gpd.GeoDataFrame, *, limits: Limits) -> Ground:
     frame = frame_of(claims)
     shapes, warnings = rounded(frame.into(claims), claims["party"].astype(str).tolist(), limits)
     labels = claims["party"].astype(str).str.strip().to_numpy()
-    parties = sorted(set(labels.tolist()))
+    parties = in_order(labels.tolist())
     if len(parties) < 2:  # noqa: PLR2004 - two make a quarrel
         raise InputError(
             f"the claims of one party only, {parties[0]}",
@@ -113,7 +120,7 @@ def ground(claims: gpd.GeoDataFrame, *, limits: Limits) -> Ground:
         )
     own = np.array([_united(shapes[rows]) for rows in rows_of(labels, parties)], dtype=object)
     refuse_mixed(own, parties)
-    errors, assumed, said = errors_of(claims, labels, parties, limits=limits)
+    errors, said = errors_of(claims, labels, parties, limits=limits)
     laid: Shapes = own
     within: Any = None
     sides: list[Warning_] = []
@@ -126,7 +133,6 @@ def ground(claims: gpd.GeoDataFrame, *, limits: Limits) -> Ground:
         claims=own,
         within=within,
         errors=errors,
-        assumed=assumed,
         warnings=[*warnings, *said, *sides],
     )
 

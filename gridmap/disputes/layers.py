@@ -14,6 +14,7 @@ from gridmap.disputes.area import area_error, ellipsoidal, mu
 from gridmap.disputes.arrangement import Arrangement
 from gridmap.disputes.given import is_line
 from gridmap.disputes.ground import Ground
+from gridmap.disputes.shifts import ground_error
 
 #: How labels of parties stand beside each other in one cell of a table.
 AND = " | "
@@ -42,7 +43,7 @@ def cells(land: Arrangement, own: Ground, system: Any) -> dict[str, gpd.GeoDataF
             "area_m2": land.area,
             "area_mu": mu(land.area),
             "width_m": 2 * land.area / shapely.length(land.cells),
-            "error_m2": area_error(surveyed(land.cells), _worst(land, own.errors)),
+            "error_m2": ground_error(land.cells, _worst(land, own), own, corners=surveyed(land.cells)),
         }
     )
     rank = np.select([kind == "contested", kind == "gap"], [0, 1], 2)
@@ -79,9 +80,9 @@ def claims_layer(own: Ground, system: Any) -> gpd.GeoDataFrame:
         "party": list(own.parties),
         "area_m2": area,
         "area_mu": mu(area),
-        "error_m2": np.where(drawn, np.nan, area_error(own.shapes, own.errors)),
-        "accuracy_m": own.errors,
-        "assumed": own.assumed,
+        "error_m2": np.where(drawn, np.nan, area_error(own.shapes, own.errors.independent)),
+        "accuracy_m": own.errors.combined,
+        "assumed": own.errors.assumed,
     }
     return gpd.GeoDataFrame(rows, geometry=own.frame.out(own.claims, system).to_numpy(), crs=system)
 
@@ -108,7 +109,7 @@ def areas(own: Ground, land: Arrangement) -> pd.DataFrame:
     order = np.argsort(number, kind="stable")
     groups = np.split(open_[order], np.searchsorted(number[order], np.arange(1, len(pairs)))) if len(pairs) else []
     joined = [shapely.union_all(land.cells[group]) for group in groups]
-    errors = _worst(land, own.errors)
+    errors = _worst(land, own)
     worst = [errors[group].max() for group in groups]
     # of lines nobody knows how far the ground behind them goes
     whole = ~is_line(own.claims)
@@ -122,7 +123,13 @@ def areas(own: Ground, land: Arrangement) -> pd.DataFrame:
             "planar_m2": planar,
             "planar_mu": mu(planar),
             "ellipsoidal_m2": ellipsoidal(own.frame.out(shapes, own.frame.system)),
-            "error_m2": area_error(surveyed(shapes), np.array([*own.errors[whole], *worst])),
+            # a claim's corners were all surveyed, those of its cuts with others were not
+            "error_m2": ground_error(
+                shapes,
+                np.array([*own.errors.independent[whole], *worst]),
+                own,
+                corners=np.array([*own.shapes[whole], *surveyed(shapes[len(named) :])], dtype=object),
+            ),
         }
     )
 
@@ -136,7 +143,8 @@ def _labels(land: Arrangement, parties: tuple[str, ...]) -> NDArray[Any]:
     return found
 
 
-def _worst(land: Arrangement, errors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The largest error of a point among the parties of each cell."""
+def _worst(land: Arrangement, own: Ground) -> NDArray[np.float64]:
+    """The largest error of a corner among the parties of each cell."""
+    errors = own.errors.independent
     found: NDArray[np.float64] = np.maximum.reduceat(errors[land.about.indices], land.about.indptr[:-1])
     return found

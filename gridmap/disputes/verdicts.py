@@ -14,7 +14,7 @@ from gridmap.disputes.deviation import deviations
 from gridmap.disputes.fronts import Fronts
 from gridmap.disputes.ground import Ground
 from gridmap.disputes.limits import Limits
-from gridmap.disputes.survey import judge, limit
+from gridmap.disputes.survey import judge, limit, offset_error
 
 
 def lines_table(met: Fronts, own: Ground, *, limits: Limits) -> gpd.GeoDataFrame:
@@ -23,14 +23,15 @@ def lines_table(met: Fronts, own: Ground, *, limits: Limits) -> gpd.GeoDataFrame
     Returns
     -------
     GeoDataFrame
-        ``a``, ``b``, then as `deviations`, then as `judge`; ``limit_m`` (twice the standard error of one point),
-        ``assumed`` (whether the error of either is assumed), ``said`` and ``said_zh``; both lines, in local metres.
+        ``a``, ``b``, then as `deviations`, with ``mean_offset_error_m`` (the standard error of the mean offset),
+        then as `judge`; ``limit_m`` (twice the standard error of one point), ``assumed`` (whether the error of either is
+        assumed), ``said`` and ``said_zh``; both lines, in local metres.
 
     Raises
     ------
     Nothing
     """
-    errors = own.errors[met.a], own.errors[met.b]
+    errors = own.errors.combined[met.a], own.errors.combined[met.b]
     apart = deviations(met.line_a, met.line_b, step_m=limits.profile_m)
     judged = judge(
         met.line_a,
@@ -41,10 +42,13 @@ def lines_table(met: Fronts, own: Ground, *, limits: Limits) -> gpd.GeoDataFrame
         survey_m=limits.survey_m,
     )
     table = pd.concat([apart, judged.drop(columns=["apart_m", "common_m"])], axis=1)
+    parts = [(each[met.a], each[met.b]) for each in (own.errors.independent, own.errors.common)]
+    error = offset_error(met.line_a, met.line_b, errors=parts[0], common=parts[1])
+    table.insert(1, "mean_offset_error_m", error)
     table.insert(0, "a", [own.parties[k] for k in met.a])
     table.insert(1, "b", [own.parties[k] for k in met.b])
     table["limit_m"] = limit(*errors)
-    table["assumed"] = own.assumed[met.a] | own.assumed[met.b]
+    table["assumed"] = own.errors.assumed[met.a] | own.errors.assumed[met.b]
     rows = table.to_dict("records")
     table["said"] = [said(row) for row in rows]
     table["said_zh"] = [said_zh(row) for row in rows]
