@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from gridmap import store
 from gridmap.errors import GridmapError
@@ -102,13 +102,16 @@ class Settler:
         # matching takes seconds to import, and a record without patrols never needs it
         from gridmap.service.patrol_settling import settle, settle_outdated
 
+        with self._engine.connect() as connection:
+            began = connection.scalar(select(func.now()))
         done = settle(self._engine, shifts=self._shifts, book=self._book)
         if done.without_streets != self._told:
             self._told = done.without_streets
             _log.warning("shifts that cannot be settled without streets: %s", ", ".join(self._told) or "none")
         until = time.monotonic() + SETTLE_S
         while time.monotonic() < until:
-            again = settle_outdated(self._engine, shifts=self._shifts, book=self._book)
+            # what was settled just now may still count as outdated, soon after streets were loaded: not again at once
+            again = settle_outdated(self._engine, shifts=self._shifts, book=self._book, before=began)
             done += again
             if not again.shifts:
                 break

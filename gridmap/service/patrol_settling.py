@@ -146,6 +146,7 @@ def settle_outdated(
     actor: Actor | str = SERVICE,
     shifts: Shifts | None = None,
     book: StreetBook | None = None,
+    before: datetime | None = None,
 ) -> Settled:
     """Settle some shifts anew that were matched before streets of their day were loaded, and return what was done.
 
@@ -159,6 +160,8 @@ def settle_outdated(
         Posts' shifts at most, the last first.
     actor, shifts, book
         As for `settle`.
+    before
+        Only what was settled before that moment, by the server's clock.
 
     Raises
     ------
@@ -166,7 +169,7 @@ def settle_outdated(
         As `settle`.
     """
     with engine.connect() as connection:
-        waiting = patrols_settling.outdated(connection, most=most)
+        waiting = patrols_settling.outdated(connection, most=most, before=before)
     done = Settled()
     for shift, posts in waiting.items():
         done += settle_again(engine, shift, posts, actor=actor, shifts=shifts, book=book)

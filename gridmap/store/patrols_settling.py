@@ -159,7 +159,7 @@ def known(connection: Connection, shift: str, posts: Sequence[str]) -> dict[str,
 # Streets that came with a load may have been committed somewhat later than that load began.
 _OUTDATED = text("""
     SELECT shift, post FROM settled
-    WHERE reduced_at IS NULL AND EXISTS (
+    WHERE reduced_at IS NULL AND matched_at < coalesce(CAST(:before AS timestamptz), 'infinity') AND EXISTS (
         SELECT FROM loads
         WHERE layer = 'streets' AND coalesce(effective, '-infinity') <= left(shift, 10)::date
               AND loaded_at + interval '2 minutes' > matched_at
@@ -169,8 +169,10 @@ _OUTDATED = text("""
 """)
 
 
-def outdated(connection: Connection, *, most: int) -> dict[str, list[str]]:
+def outdated(connection: Connection, *, most: int, before: datetime | None = None) -> dict[str, list[str]]:
     """Posts by shift that were settled before streets were loaded which are in force on their day, the last first.
+
+    What was settled in the two minutes after the load is among them: the load may have been committed later.
 
     Parameters
     ----------
@@ -178,6 +180,8 @@ def outdated(connection: Connection, *, most: int) -> dict[str, list[str]]:
         To the record.
     most
         Posts' shifts at most; those whose fixes are no longer kept are none of them.
+    before
+        Only what was settled before that moment, by the server's clock.
 
     Raises
     ------
@@ -185,7 +189,7 @@ def outdated(connection: Connection, *, most: int) -> dict[str, list[str]]:
         If the record cannot be read.
     """
     found: dict[str, list[str]] = {}
-    for shift, post in connection.execute(_OUTDATED, {"most": most}):
+    for shift, post in connection.execute(_OUTDATED, {"most": most, "before": before}):
         found.setdefault(shift, []).append(post)
     return found
 

@@ -95,6 +95,12 @@ def test_the_process_that_settles_is_not_started_for_a_shift_that_is_open(record
     assert keeping.Settler(record, Shifts()).is_due() == due
 
 
+def test_one_look_settles_nothing_twice_though_streets_were_loaded_a_moment_ago(town):
+    load(town, "fixes", walk())
+    assert keeping.Settler(town, Shifts()).settle()
+    assert len(audited(town, "settle patrols")) == 1
+
+
 @pytest.mark.parametrize("apart", [False, True], ids=["in a thread", "in a process of its own"])
 def test_in_the_background_what_has_closed_is_settled_and_what_is_old_reduced(town, monkeypatch, apart):
     monkeypatch.setattr(keeping, "HOUR_S", 0.0)
