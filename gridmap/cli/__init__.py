@@ -1,8 +1,10 @@
 """The journeys from a shell, on files or on the record.
 
 Exit status: 0 done; 1 done, and the answer is "no" (not found, refused plan); 2 bad input or usage, with one message on
-standard error. Heavy modules are imported inside the commands, so that ``gridmap --help`` is instant.
+standard error.
 """
+
+# heavy modules are imported inside the commands, so that ``gridmap --help`` is instant
 
 from __future__ import annotations
 
@@ -25,6 +27,7 @@ from gridmap.cli import (
     services,
     serving,
 )
+from gridmap.cli.outputs import keep_inputs
 from gridmap.errors import GridmapError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -43,6 +46,7 @@ for group, name in (
     (services, "services"),
 ):
     app.add_typer(group.app, name=name)
+keep_inputs(app)
 
 
 def main() -> None:
@@ -50,13 +54,20 @@ def main() -> None:
     try:
         app()
     except (GridmapError, OSError) as error:
-        typer.echo(f"gridmap: {_shown(str(error))}", err=True)
+        typer.echo(f"gridmap: {_shown(_said(error))}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - a fault of ours: the user gets a sentence, we get the details
         typer.echo(f"gridmap: a fault of gridmap's own, {type(error).__name__}: {error}; see {_noted()}", err=True)
         sys.exit(2)
+
+
+def _said(error: GridmapError | OSError) -> str:
+    """What an error says, as a sentence; that of the system names the file first."""
+    if isinstance(error, GridmapError) or error.strerror is None:
+        return str(error)
+    return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
 
 
 def _shown(message: str) -> str:

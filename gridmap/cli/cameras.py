@@ -15,6 +15,7 @@ from gridmap.cli.given import Given, asked
 from gridmap.cli.opening import actor
 from gridmap.cli.options import AsJson, Columns, Crs, On
 from gridmap.cli.telling import json_text, progress
+from gridmap.drafts import refuse_missing_folder
 from gridmap.errors import InputError
 
 if TYPE_CHECKING:
@@ -248,8 +249,7 @@ def refuse_unwritable_page(page: Path) -> None:
     """Refuse a page that could not be written, before the work is done."""
     if page.suffix.lower() not in {".html", ".htm"}:
         raise InputError(f"--map {page.name}", expected="a file that ends in .html", code="unknown_ending")
-    if not page.parent.is_dir():
-        raise InputError(f"there is no folder {page.parent}", do="make it first", code="missing_folder")
+    refuse_missing_folder(page)
 
 
 def surveyed(

@@ -170,10 +170,11 @@ def patrols_route(
     the shortest round of inspection. Status 1: some streets that were asked for cannot be reached.
     """
     from gridmap import formats
+    from gridmap.drafts import refuse_missing_folder
     from gridmap.service.patrols import routing
 
     if out.suffix.lower() == ".gpx":
-        routing.refuse_missing_folder(out)
+        refuse_missing_folder(out)
     else:
         formats.refuse_unwritable(out)
     with asked(on, crs, column, record_if=streets is None) as given:

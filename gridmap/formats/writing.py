@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import os
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ import pandas as pd
 import shapely
 
 from gridmap import crs as crs_
+from gridmap.drafts import draft, refuse_missing_folder
 from gridmap.errors import InputError
 from gridmap.formats.delimited import guarded
 from gridmap.formats.spreadsheets import Sheets, write_sheets
@@ -47,8 +46,8 @@ def write(tables: Mapping[str, pd.DataFrame] | pd.DataFrame, path: str | Path, *
     Raises
     ------
     InputError
-        If the ending is not known, several tables are to go into a file for one, there is nothing to write, or the
-        folder is not there.
+        If the ending is not known, several tables are to go into a file for one, there is nothing to write, the folder
+        is not there, or the file cannot be written.
     CrsError
         If a table with geometry does not say its CRS, or cannot be brought to WGS 84 without a silent shift.
 
@@ -69,8 +68,8 @@ def write(tables: Mapping[str, pd.DataFrame] | pd.DataFrame, path: str | Path, *
     if len(named) > 1 and ending not in {".gpkg", ".xlsx"}:
         given = f"{ending} holds one table, not {', '.join(named)}"
         raise InputError(given, do="write .gpkg or .xlsx, or one table", code="one_table")
-    with _in_place_of(path) as draft:
-        _WRITERS[ending](named, draft, digits)
+    with draft(path) as fresh:
+        _WRITERS[ending](named, fresh, digits)
 
 
 def refuse_unwritable(path: Path) -> None:
@@ -92,24 +91,7 @@ def refuse_unwritable(path: Path) -> None:
         raise InputError(
             f"the ending {ending!r} of {path.name} is not known", expected=f"one of {known}", code="unknown_ending"
         )
-    _refuse_missing_folder(path)
-
-
-def _refuse_missing_folder(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", do="make it first", code="missing_folder")
-
-
-@contextmanager
-def _in_place_of(path: Path) -> Iterator[Path]:
-    """A file in the same folder that takes the place of ``path`` once it is whole."""
-    _refuse_missing_folder(path)
-    with tempfile.TemporaryDirectory(prefix=".gridmap-", dir=path.parent) as folder:
-        draft = Path(folder) / path.name
-        yield draft
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-        draft.replace(path)
+    refuse_missing_folder(path)
 
 
 def _write_gpkg(tables: Tables, path: Path, _digits: int | None) -> None:
@@ -235,7 +217,7 @@ def csv_writer(path: str | Path) -> Iterator[Callable[[str], object]]:
     """
     path = Path(path)
     _expect(path, ".csv")
-    with _in_place_of(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as file:
+    with draft(path) as fresh, fresh.open("w", encoding="utf-8-sig", newline="") as file:
         yield file.write
 
 
@@ -263,11 +245,11 @@ def sheets_writer(path: str | Path) -> Iterator[Callable[[str, pd.DataFrame], ob
     """
     path = Path(path)
     _expect(path, ".xlsx")
-    with _in_place_of(path) as draft:
+    with draft(path) as fresh:
         sheets = Sheets()
         try:
             yield sheets.append
-            sheets.save(draft)
+            sheets.save(fresh)
         finally:
             sheets.discard()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas
 
 from gridmap import crs as crs_
+from gridmap.drafts import draft, refuse_missing_folder
 from gridmap.errors import InputError
 from gridmap.formats import writing as tables
 from gridmap.formats.encodings import named
@@ -73,8 +74,8 @@ def write_parcels(
     """
     path = Path(path)
     refuse_unwritable(path)
-    with tables._in_place_of(path) as draft:  # noqa: SLF001 (the one way files of gridmap are written)
-        _write(parcels, draft, path.suffix.lower(), encoding, _decimals(parcels) if decimals is None else decimals)
+    with draft(path) as fresh:
+        _write(parcels, fresh, path.suffix.lower(), encoding, _decimals(parcels) if decimals is None else decimals)
 
 
 def refuse_unwritable(path: Path) -> None:
@@ -94,8 +95,7 @@ def refuse_unwritable(path: Path) -> None:
     if path.suffix.lower() not in known:
         given = f"the ending {path.suffix!r} of {path.name} is not known"
         raise InputError(given, expected=f"one of {', '.join(known)}", code="unknown_ending")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", do="make it first", code="missing_folder")
+    refuse_missing_folder(path)
 
 
 def _write(

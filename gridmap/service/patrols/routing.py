@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap import formats
+from gridmap.drafts import draft
 from gridmap.errors import InputError, NotFoundError
 from gridmap.network import Round, Shift, gpx, inspection_round, overdue_round
 from gridmap.service.camera_layers import plain
@@ -135,7 +135,8 @@ def write_round(made: Round, streets: gpd.GeoDataFrame, path: Path) -> None:
         If the round is empty, the ending is unknown, or the folder does not exist.
     """
     if path.suffix.lower() == ".gpx":
-        _write(gpx(made, name=path.stem), path)
+        with draft(path) as fresh:
+            fresh.write_bytes(gpx(made, name=path.stem))
         return
     write_grids(round_layers(made, streets), path)
 
@@ -185,27 +186,6 @@ def _table(path: Path) -> gpd.GeoDataFrame:
         return formats.read(path, sublayer="streets")
     except NotFoundError:
         return formats.read(path)
-
-
-def _write(text: bytes, path: Path) -> None:
-    """Write a file that is whole or not there."""
-    refuse_missing_folder(path)
-    with tempfile.TemporaryDirectory(prefix=".gridmap-", dir=path.parent) as folder:
-        draft = Path(folder) / path.name
-        draft.write_bytes(text)
-        draft.replace(path)
-
-
-def refuse_missing_folder(path: Path) -> None:
-    """Refuse a file in a folder that is not there, before the work is done.
-
-    Raises
-    ------
-    InputError
-        If there is no such folder.
-    """
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", do="make it first", code="missing_folder")
 
 
 def _column(table: pd.DataFrame, names: tuple[str, ...], path: Path) -> pd.Series[Any]:
