@@ -26,6 +26,8 @@ from tests.leaves import boxes, inks, leaves, lengths, overlapping, paths, said,
 #: A place in zone 40, east of its meridian.
 EAST, NORTH = 40_520_760.0, 3_352_680.0
 RED, BLUE, BLACK = (255, 0, 0), (0, 0, 255), (0, 0, 0)
+#: The frame of the map on A4, in millimetres from the lower left corner.
+FRAME = box(16, 297 - 186, 194, 297 - 31)
 #: Pens of claimed and of proposed lines.
 SIGNED = {(RED, 0.3), (BLUE, 0.3), (BLACK, 0.45)}
 CASE = SimpleNamespace(code="2026-0007", name="东岸与西岸土地争议")
@@ -78,16 +80,16 @@ def test_a_line_of_60_metres_is_120_millimetres_at_1_to_500_within_a_hundredth(p
 
 
 def test_the_scale_is_the_next_round_one_at_which_the_claims_fit():
-    # 60 m by 80 m into 178 mm by 169 mm less a twelfth: 1:538 at most
-    assert "1:1000" in said(whole())
-    assert "1:500" in said(whole(paper="A3"))
+    # 80 m into 155 mm and into 247 mm, less a twentieth above and below: 1:587 and 1:368 at most
+    assert "Scale 1:600" in said(whole())
+    assert "Scale 1:400" in said(whole(paper="A3"))
 
 
 def test_the_lines_of_the_first_two_parties_are_red_and_blue_and_a_third_of_a_millimetre_wide(a4):
     with leaves(a4) as pages:
         pens = {(pen, round(width, 2)) for _, pen, width in paths(pages[0])}
         drawn = [(pen, points[:, 1].min()) for points, pen, width in paths(pages[0]) if round(width, 2) == 0.3]
-    low = {pen: min(y for other, y in drawn if other == pen and y > 297 - 200) for pen in (RED, BLUE)}
+    low = {pen: min(y for other, y in drawn if other == pen and y > FRAME.bounds[1]) for pen in (RED, BLUE)}
     assert pens >= SIGNED
     # 甲方, whose claim is red, lies south of 乙方
     assert low[RED] < low[BLUE] - 50
@@ -119,7 +121,7 @@ def test_the_ledger_says_gain_and_loss_in_square_metres_and_mu(a4):
     # half of 60 m by 4 m each: 120 m2 or 0.18 mu
     assert "120.00" in said(a4)
     assert "0.1800" in said(a4)
-    assert "240.00 平方米（0.3600 亩）" in said(a4)
+    assert "240.00 m² (0.3600 亩 mu)" in said(a4)
 
 
 def test_points_are_told_with_x_as_north_and_y_as_east(a4):
@@ -200,7 +202,7 @@ def test_a_hole_in_contested_ground_stays_free():
     with leaves(sheet(compare(claimed(box(-10, -10, 70, 70), ring)), scale=500)) as pages:
         grey = pages[0].render(scale=4).to_numpy()
     # about the middle of the frame the hole reaches 20 mm and the ground 60 mm
-    x, y, mm = (round(each / 25.4 * 72 * 4) for each in (105, 31 + 169 / 2, 1))
+    x, y, mm = (round(each / 25.4 * 72 * 4) for each in (105, 31 + 155 / 2, 1))
     hole, ground = grey[y - 9 * mm : y + 9 * mm, x : x + 9 * mm], grey[y + 25 * mm : y + 50 * mm, x : x + 9 * mm]
     assert (hole == 255).all(axis=2).mean() > 0.5
     assert (ground == 255).all(axis=2).mean() < 0.1
@@ -275,8 +277,7 @@ def test_sources_are_listed_with_their_leave_one_out_error():
 def test_no_label_covers_a_line_that_is_signed(a4):
     with leaves(a4) as pages:
         signed = [LineString(points) for points, pen, width in paths(pages[0]) if (pen, round(width, 2)) in SIGNED]
-        frame = box(16, 297 - 200, 194, 297 - 31)
-        labels = [each for each in (box(*edges) for edges in boxes(pages[0])) if frame.covers(each)]
+        labels = [each for each in (box(*edges) for edges in boxes(pages[0])) if FRAME.covers(each)]
     # the candidate, the contested ground, two parties and two points
     assert len(labels) == 6
     assert not shapely.intersects(shapely.union_all(signed), shapely.union_all(labels))

@@ -121,7 +121,7 @@ def test_borders_in_common_are_drawn_in_both_colours_in_turn():
     shared = sheet(compare(claimed(box(0, 0, 60, 40), box(0, 40, 60, 80))), scale=500)
     with leaves(shared) as pages:
         picture = pages[0].render(scale=6).to_numpy()[..., ::-1].astype(int)
-    middle = int((31 + 169 / 2) / 25.4 * 72 * 6)
+    middle = int((31 + 155 / 2) / 25.4 * 72 * 6)
     row = picture[middle - 4 : middle + 5].reshape(-1, 3)
     red, blue = (((row[:, k] > 200) & (row[:, [j for j in range(3) if j != k]].max(axis=1) < 80)).sum() for k in (0, 2))
     assert min(red, blue) > 0.5 * max(red, blue)

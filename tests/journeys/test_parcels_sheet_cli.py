@@ -31,7 +31,7 @@ def test_the_sheet_is_written_beside_the_layers(run, tmp_path):
     status, out, err = run("--sheet", "sheet.pdf", "--on", "2026-11-22", "--title", "东岸西岸调解图")
     text = said((tmp_path / "sheet.pdf").read_bytes())
     assert (status, "half" in out, err) == (0, True, "")
-    assert all(word in text for word in ("东岸西岸调解图", "2026-11-22", "200.00 平方米（0.3000 亩）", "未说明精度"))
+    assert all(word in text for word in ("东岸西岸调解图", "2026-11-22", "200.00 m² (0.3000 亩 mu)", "未说明精度"))
     assert {path.name for path in tmp_path.iterdir()} == {"claims.gpkg", "lines.gpkg", "case.gpkg", "sheet.pdf"}
 
 

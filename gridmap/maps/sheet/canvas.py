@@ -32,6 +32,11 @@ _NO_DAY = dt.date(2000, 1, 1)
 #: General categories of characters that show nothing, or turn others round: their code is shown in their place.
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 
+#: The characters that the font of a file begins with: others are taken as they are drawn.
+_FIRST = "U+20"
+#: Tables of a font that no PDF has a use for; to make them fit the few glyphs that are drawn takes half the time.
+_UNUSED = frozenset({"BASE", "DSIG", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx"})
+
 
 @dataclass(kw_only=True)
 class Canvas:
@@ -39,12 +44,17 @@ class Canvas:
 
     #: the file
     pdf: FPDF
+    #: names of the glyphs of the font by character
+    glyphs: dict[int, str]
+    #: what stands at the head of the pages that are begun
+    head: str = ""
     #: texts that did not find room, in full
     cut: list[str] = field(default_factory=list)
     #: codes of characters that the font has not
     strange: set[str] = field(default_factory=set)
-    #: characters already looked up
+    #: characters already looked up, and their widths
     known: dict[str, str] = field(default_factory=dict)
+    widths: dict[str, int] = field(default_factory=dict)
 
     def clean(self, text: object) -> str:
         """Text as it can be printed: what the font has not, or shows nothing, stands as its code, ``[U+20BB7]``."""
@@ -54,13 +64,22 @@ class Canvas:
         """One character as it can be printed."""
         if each.isspace():
             shown = " "
-        elif unicodedata.category(each) in _UNSEEN or ord(each) not in self._font.cmap:
+        elif unicodedata.category(each) in _UNSEEN or ord(each) not in self.glyphs:
             shown = f"[U+{ord(each):04X}]"
             self.strange.add(shown)
         else:
             shown = each
+        for code in map(ord, shown):
+            self._take(code)
         self.known[each] = shown
         return shown
+
+    def _take(self, code: int) -> None:
+        """Take a character into the font of the file: fpdf would take all 44 000 of them before the first is drawn."""
+        font, glyph = self._font, self.glyphs[code]
+        font.cmap[code] = glyph
+        font.glyph_ids[code] = font.ttfont.getGlyphID(glyph)
+        font.cw[code] = round(font.scale * font.ttfont["hmtx"].metrics[glyph][0] + 0.001)
 
     @property
     def _font(self) -> Any:
@@ -68,9 +87,16 @@ class Canvas:
         return self.pdf.fonts["sheet"]
 
     def width(self, text: str, size: float) -> float:
-        """Millimetres that a clean text takes at a size in points."""
-        widths = self._font.cw
-        return float(sum(widths[ord(each)] for each in text)) * size * PT_MM / 1000
+        """Millimetres that a text takes at a size in points."""
+        return sum(map(self._width, text)) * size * PT_MM / 1000
+
+    def _width(self, each: str) -> int:
+        """Thousandths of the size that a character takes."""
+        wide = self.widths.get(each)
+        if wide is None:
+            self.clean(each)
+            wide = self.widths[each] = int(self._font.cw[ord(each)])
+        return wide
 
     def fit(self, text: object, size: float, width: float) -> str:
         """A text on one line of that width; what is cut off is told."""
@@ -86,13 +112,17 @@ class Canvas:
     def wrap(self, text: object, size: float, width: float, *, most: int | None = None) -> list[str]:
         """A text on lines of that width: broken at spaces and between Chinese characters, at most so many lines."""
         whole = self.clean(text)
-        lines = [""]
+        if self.width(whole, size) <= width:
+            return [whole.rstrip()]
+        lines, used = [""], 0.0
         for word in _words(whole):
-            if self.width(lines[-1] + word.rstrip(), size) <= width:
+            # the space after a word may stand beyond the edge
+            if used + self.width(word.rstrip(), size) <= width:
                 lines[-1] += word
+                used += self.width(word, size)
                 continue
-            lines[-1] = lines[-1].rstrip()
             lines += self._broken(word, size, width)
+            used = self.width(lines[-1], size)
         found = [line.rstrip() for line in lines if line.strip()] or [""]
         if most is not None and len(found) > most:
             self.cut.append(whole)
@@ -115,10 +145,10 @@ class Canvas:
         return lines
 
     def text(self, x: float, y: float, text: str, size: float, colour: Colour = BLACK) -> None:
-        """Write a clean text: from x on, its middle at height y."""
+        """Write a text: from x on, its middle at height y."""
         self.pdf.set_font("sheet", size=size)
         self.pdf.set_text_color(*colour)
-        self.pdf.text(x, y + _MIDDLE * size * PT_MM, text)
+        self.pdf.text(x, y + _MIDDLE * size * PT_MM, self.clean(text))
 
     def upright(self, x: float, y: float, text: str, size: float) -> None:
         """Write a text upwards, its middle line at x, from y on."""
@@ -130,6 +160,11 @@ class Canvas:
         self.pdf.set_draw_color(*colour)
         self.pdf.set_line_width(width)
         self.pdf.set_dash_pattern(*dash)
+
+    def shade(self, room: tuple[float, float, float, float], colour: Colour) -> None:
+        """Fill a rectangle: left, top, width and height."""
+        self.pdf.set_fill_color(*colour)
+        self.pdf.rect(*room, style="F")
 
     def lines(self, shape: Any) -> None:
         """Draw lines and outlines of a shape in millimetres of the paper."""
@@ -156,6 +191,11 @@ class Canvas:
 
     def finished(self) -> bytes:
         """The file."""
+        font = self._font.ttfont
+        # of the font the drawn glyphs go into the file: boxes about them, and what sets text upright, are not needed
+        font.recalcBBoxes = False
+        for name in _UNUSED & set(font.keys()):
+            del font[name]
         return bytes(self.pdf.output())
 
     def close(self) -> None:
@@ -188,12 +228,13 @@ def canvas(font: tuple[Path, int], size: tuple[float, float], *, title: str, on:
     pdf.set_auto_page_break(auto=False)
     pdf.set_margin(0)
     path, face = font
-    pdf.add_font("sheet", "", path, collection_font_number=face)
+    pdf.add_font("sheet", "", path, collection_font_number=face, unicode_range=_FIRST)
     pdf.set_creation_date(dt.datetime.combine(on or _NO_DAY, dt.time(), tzinfo=dt.UTC))
     pdf.set_title(title)
     pdf.set_creator("gridmap")
     pdf.set_producer("gridmap")
-    return Canvas(pdf=pdf)
+    held: Any = pdf.fonts["sheet"]
+    return Canvas(pdf=pdf, glyphs=held.ttfont.getBestCmap())
 
 
 def _pairs(points: NDArray[np.float64]) -> list[tuple[float, float]]:

@@ -53,7 +53,7 @@ def draw(canvas: Canvas, view: View, shown: Scene) -> int:
     claims = [_outline(line, view) for line in shown.claims]
     _claims(canvas, shown, claims)
     for line in shown.candidates:
-        canvas.pen(CANDIDATE_MM, line.colour, line.dash)
+        canvas.pen(CANDIDATE_MM, line.look.colour, line.look.dash)
         canvas.lines(_seen(view, line.shape))
     points = _points(canvas, view, shown)
     every = shapely.union_all([*claims, *(_seen(view, line.shape) for line in shown.candidates)])
@@ -104,10 +104,10 @@ def _claims(canvas: Canvas, shown: Scene, outlines: list[Any]) -> None:
     """Lines of the parties; where one runs on another's, both colours show in turn."""
     drawn: list[Any] = []
     for line, outline in zip(shown.claims, outlines, strict=True):
-        near = shapely.buffer(shapely.union_all(drawn), _TOGETHER_MM) if drawn else shapely.Polygon()
-        canvas.pen(CLAIM_MM, line.colour, line.dash)
+        near = shapely.buffer(shapely.union_all(drawn), _TOGETHER_MM, quad_segs=2) if drawn else shapely.Polygon()
+        canvas.pen(CLAIM_MM, line.look.colour, line.look.dash)
         canvas.lines(_lineal(shapely.difference(outline, near)))
-        canvas.pen(CLAIM_MM, line.colour, _SHARED)
+        canvas.pen(CLAIM_MM, line.look.colour, _SHARED)
         canvas.lines(shapely.line_merge(_lineal(shapely.intersection(outline, near))))
         drawn.append(outline)
 
@@ -184,18 +184,20 @@ def _candidate_names(labels: Labels, view: View, shown: Scene) -> None:
             continue
         longest = max(shapely.get_parts(seen), key=shapely.length)
         middle = shapely.line_interpolate_point(longest, k / (len(shown.candidates) + 1), normalized=True)
-        place, name = (middle.x, middle.y), labels.canvas.fit(f"{k} {line.name}", 8, _NAME_MM)
+        place, name = (middle.x, middle.y), labels.canvas.fit(f"{line.number} {line.name}", 8, _NAME_MM)
         if not labels.put(place, name, 8, place=_NAME):
-            labels.put(place, str(k), 8, place=_NAME)
+            labels.put(place, str(line.number), 8, place=_NAME)
 
 
 def _cell_names(labels: Labels, view: View, shown: Scene) -> None:
-    """Letter and number of contested ground and of gaps."""
+    """Names of contested ground and of gaps, each once."""
+    named: set[str] = set()
     for cells in (shown.contested, shown.gaps):
-        for name, shape in list(zip(cells["id"], cells.geometry, strict=True))[:_MOST_CELLS]:
+        for name, shape in list(zip(cells["id"].astype(str), cells.geometry, strict=True))[:_MOST_CELLS]:
             seen = view.shown(shape)
-            if shapely.area(seen) > 0:
-                labels.put(_middle(seen, labels.lines), str(name), 7, place=_CELL)
+            if name not in named and shapely.area(seen) > 0:
+                named.add(name)
+                labels.put(_middle(seen, labels.lines), name, 7, place=_CELL)
 
 
 def _party_names(labels: Labels, view: View, shown: Scene, outlines: list[Any]) -> None:
@@ -206,7 +208,7 @@ def _party_names(labels: Labels, view: View, shown: Scene, outlines: list[Any]) 
         place = shapely.point_on_surface(ground if shapely.area(ground) > 0 else outline)
         if not place.is_empty:
             name = labels.canvas.fit(line.name, 9, _PARTY_MM)
-            labels.put((place.x, place.y), name, 9, colour=line.colour, place=_PARTY)
+            labels.put((place.x, place.y), name, 9, colour=line.look.colour, place=_PARTY)
 
 
 def _middle(ground: Any, lines: Any) -> tuple[float, float]:
@@ -215,7 +217,7 @@ def _middle(ground: Any, lines: Any) -> tuple[float, float]:
     west, south, east, north = shapely.bounds(ground)
     reach = 2 * CANDIDATE_MM
     near = shapely.clip_by_rect(lines, west - reach, south - reach, east + reach, north + reach)
-    free = shapely.difference(ground, shapely.buffer(near, CANDIDATE_MM))
+    free = shapely.difference(ground, shapely.buffer(near, CANDIDATE_MM, quad_segs=2))
     parts = shapely.get_parts(free if shapely.area(free) > 0 else ground)
     largest = parts[int(shapely.area(parts).argmax())]
     circle = shapely.maximum_inscribed_circle(largest, tolerance=_SPACING_MM / 4)

@@ -72,6 +72,29 @@ class Column:
     figures: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A row across all columns of a table, above the rows that it names."""
+
+    #: what it says
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a row of a table stands, so that more can be written there when it is known."""
+
+    #: number of the page
+    page: int
+    #: where texts of its last column end, and its middle, in millimetres
+    right: float
+    y: float
+
+
+#: The columns of a band.
+WHOLE = (Column(head=(), share=1.0),)
+
+
 def leading(size: float) -> float:
     """Return the distance of lines in millimetres.
 
@@ -114,9 +137,14 @@ def paragraph(flow: Flow, text: str, *, size: float = TEXT, indent: float = 0.0,
 
 
 def table(
-    flow: Flow, columns: Sequence[Column], rows: Sequence[Sequence[object]], *, blocks: int = 1, least: float = 0.0
-) -> None:
-    """Write a table; its head stands anew in each box, and a row is never parted.
+    flow: Flow,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[object] | Band],
+    *,
+    blocks: int = 1,
+    least: float = 0.0,
+) -> list[Place]:
+    """Write a table, and return where its rows stand; its head stands anew in each box, and a row is never parted.
 
     Parameters
     ----------
@@ -125,7 +153,7 @@ def table(
     columns
         Heads and widths.
     rows
-        Texts, as many as columns.
+        Texts, as many as columns; or a band, which is never parted from the two rows after it.
     blocks
         How many parts of the table stand beside each other; rows of such a table take one line each.
     least
@@ -136,29 +164,37 @@ def table(
     Nothing
     """
     if blocks > 1:
-        _in_blocks(flow, columns, rows, blocks)
-        return
-    begun = False
-    for row in rows:
-        cells, height = _measured(flow, columns, row, least)
-        if begun and flow.room < height:
-            flow.turn()
-            begun = False
-        if not begun:
-            flow.need(_head_height(flow.canvas, columns, flow.box.width) + height)
+        _in_blocks(flow, columns, [row for row in rows if not isinstance(row, Band)], blocks)
+        return []
+    places = []
+    head: list[list[str]] | None = None
+    for k, row in enumerate(rows):
+        ahead = rows[k : k + 3] if isinstance(row, Band) else [row]
+        height = sum(_measured(flow, columns, each, least)[1] for each in ahead)
+        if head is None or flow.room < height:
+            if head is not None:
+                flow.turn()
+            head = _head_cells(flow.canvas, columns, flow.box.width)
+            flow.need(_head_height(head) + height)
             # the next box may be of another width
-            cells, height = _measured(flow, columns, row, least)
-            flow.y += _heads(flow.canvas, columns, flow.box.x, flow.y, flow.box.width)
-            begun = True
-        _row(flow.canvas, columns, cells, (flow.box.x, flow.y, flow.box.width, height))
-        flow.y += height
+            head = _head_cells(flow.canvas, columns, flow.box.width)
+            flow.y += _heads(flow.canvas, columns, head, (flow.box.x, flow.y, flow.box.width))
+        cells, high = _measured(flow, columns, row, least)
+        place = (flow.box.x, flow.y, flow.box.width, high)
+        _row(flow.canvas, WHOLE if isinstance(row, Band) else columns, cells, place)
+        places.append(Place(page=flow.canvas.pdf.page, right=flow.box.x + flow.box.width - _PAD, y=flow.y + high / 2))
+        flow.y += high
     flow.y += 1.5
+    return places
 
 
 def _measured(
-    flow: Flow, columns: Sequence[Column], row: Sequence[object], least: float
+    flow: Flow, columns: Sequence[Column], row: Sequence[object] | Band, least: float
 ) -> tuple[list[list[str]], float]:
     """The lines of each cell of a row, and its height."""
+    if isinstance(row, Band):
+        cells = [flow.canvas.wrap(row.said, TEXT, flow.box.width - 2 * _PAD, most=_MOST_LINES)]
+        return cells, len(cells[0]) * leading(TEXT) + 0.8
     widths = _inner(columns, flow.box.width)
     cells = [flow.canvas.wrap(cell, TEXT, width, most=_MOST_LINES) for cell, width in zip(row, widths, strict=True)]
     return cells, max(least, max(map(len, cells)) * leading(TEXT) + 0.8)
@@ -170,22 +206,23 @@ def _in_blocks(flow: Flow, columns: Sequence[Column], rows: Sequence[Sequence[ob
     at = 0
     while at < len(rows):
         width = (flow.box.width - gap * (blocks - 1)) / blocks
-        head = _head_height(flow.canvas, columns, width)
-        if flow.room < head + 3 * height:
+        head = _head_cells(flow.canvas, columns, width)
+        if flow.room < _head_height(head) + 3 * height:
             flow.turn()
             continue
-        deep = min(int((flow.room - head) / height), -(-(len(rows) - at) // blocks))
+        deep = min(int((flow.room - _head_height(head)) / height), -(-(len(rows) - at) // blocks))
         for block in range(blocks):
             part = rows[at + block * deep : at + (block + 1) * deep]
-            _block(flow.canvas, columns, part, (flow.box.x + block * (width + gap), flow.y, width, height))
+            _block(flow.canvas, columns, head, part, (flow.box.x + block * (width + gap), flow.y, width, height))
         at += blocks * deep
-        flow.y += head + deep * height
+        flow.y += _head_height(head) + deep * height
     flow.y += 1.5
 
 
 def _block(
     canvas: Canvas,
     columns: Sequence[Column],
+    head: list[list[str]],
     rows: Sequence[Sequence[object]],
     room: tuple[float, float, float, float],
 ) -> None:
@@ -193,7 +230,7 @@ def _block(
     if not rows:
         return
     x, y, width, height = room
-    y += _heads(canvas, columns, x, y, width)
+    y += _heads(canvas, columns, head, (x, y, width))
     widths = _inner(columns, width)
     for k, row in enumerate(rows):
         cells = [[canvas.fit(cell, TEXT, inner)] for cell, inner in zip(row, widths, strict=True)]
@@ -214,18 +251,18 @@ def _head_cells(canvas: Canvas, columns: Sequence[Column], width: float) -> list
     ]
 
 
-def _head_height(canvas: Canvas, columns: Sequence[Column], width: float) -> float:
+def _head_height(cells: list[list[str]]) -> float:
     """Millimetres that the head of a table takes."""
-    return max(map(len, _head_cells(canvas, columns, width))) * leading(HEAD) + 1.0
+    return max(map(len, cells)) * leading(HEAD) + 1.0
 
 
-def _heads(canvas: Canvas, columns: Sequence[Column], x: float, y: float, width: float) -> float:
+def _heads(
+    canvas: Canvas, columns: Sequence[Column], cells: list[list[str]], room: tuple[float, float, float]
+) -> float:
     """The head of a table; its height."""
-    height = _head_height(canvas, columns, width)
-    canvas.pdf.set_fill_color(*_SHADE)
-    canvas.pdf.rect(x, y, width, height, style="F")
-    cells = _head_cells(canvas, columns, width)
-    _row(canvas, columns, cells, (x, y, width, height), size=HEAD)
+    height = _head_height(cells)
+    canvas.shade((*room, height), _SHADE)
+    _row(canvas, columns, cells, (*room, height), size=HEAD)
     return height
 
 

@@ -1,9 +1,8 @@
-"""The legend of a sheet, and beside it the main figures."""
+"""The legend of a map: whose line is which, and how much ground lies between."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -11,8 +10,10 @@ from gridmap.disputes import Comparison, mu
 from gridmap.maps.sheet import drawing
 from gridmap.maps.sheet.canvas import BLACK, GREY, Canvas, Colour
 from gridmap.maps.sheet.drawing import CANDIDATE_MM, CLAIM_MM
-from gridmap.maps.sheet.flow import Box, Flow, heading, paragraph, swatches
+from gridmap.maps.sheet.flow import Flow, heading, paragraph, swatches
 from gridmap.maps.sheet.scene import Line, Scene
+from gridmap.maps.sheet.sections import titled
+from gridmap.maps.sheet.tables import records
 from gridmap.maps.sheet.words import Voice
 
 #: Draws a sample at x, y in that width.
@@ -20,8 +21,8 @@ Swatch = Callable[[float, float, float], None]
 Entry = tuple[Swatch, str]
 
 
-def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice, *, beside: Box | None) -> None:
-    """Write the legend, and what is contested in all, below it, or in the next box where it ends in ``beside``.
+def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice) -> None:
+    """Write the legend, and below it that nothing is contested where nothing is.
 
     Raises
     ------
@@ -31,49 +32,14 @@ def legend(flow: Flow, compared: Comparison, shown: Scene, say: Voice, *, beside
     swatches(flow, [*_claims(flow.canvas, compared, shown, say), *_ground(flow.canvas, shown, say)])
     swatches(flow, [*_candidates(flow.canvas, compared, shown, say), *_objects(flow.canvas, shown, say)])
     flow.y += 1.0
-    if flow.box == beside:
-        flow.turn()
-    for text in found(shown, say):
-        paragraph(flow, text)
-
-
-def found(shown: Scene, say: Voice) -> list[str]:
-    """Return how much is contested in all, or that nothing is, once in each language.
-
-    Raises
-    ------
-    Nothing
-    """
-    contested, gap = (float(cells["area_m2"].sum()) for cells in (shown.contested, shown.gaps))
-    if shown.contested.empty:
-        sentences = say.each("uncontested")
-        gaps = say.each("no_gap") if shown.gaps.empty else _each_gap(shown, say)
-        return [" ".join(pair) for pair in zip(sentences, gaps, strict=True)]
-    return [
-        one.each("found", area=one.line("area", **_area(contested)), gap=one.line("area", **_area(gap)))[0]
-        for one in map(_alone, say.langs)
-    ]
-
-
-def _each_gap(shown: Scene, say: Voice) -> list[str]:
-    """The ground that nobody claims, once in each language."""
-    area = _area(float(shown.gaps["area_m2"].sum()))
-    return [f"{one.line('gap')}: {one.line('area', **area)}" for one in map(_alone, say.langs)]
-
-
-def _alone(lang: str) -> Voice:
-    return Voice(langs=(lang,))
-
-
-def _area(m2: float) -> dict[str, Any]:
-    """An area for the words."""
-    return {"m2": f"{m2:,.2f}", "mu": f"{float(mu(m2)):,.4f}"}
+    for key, cells in (("uncontested", shown.contested), ("no_gap", shown.gaps)):
+        for text in say.each(key) if cells.empty else ():
+            paragraph(flow, text)
 
 
 def _figures(m2: float, say: Voice) -> str:
     """An area in figures and signs that every language reads."""
-    area = _area(m2)
-    return f"{area['m2']} m² ({area['mu']} {say.line('mu')})"
+    return f"{m2:,.2f} m² ({float(mu(m2)):,.4f} {say.line('mu')})"
 
 
 def _claims(canvas: Canvas, compared: Comparison, shown: Scene, say: Voice) -> list[Entry]:
@@ -102,10 +68,10 @@ def _ground(canvas: Canvas, shown: Scene, say: Voice) -> list[Entry]:
 
 def _candidates(canvas: Canvas, compared: Comparison, shown: Scene, say: Voice) -> list[Entry]:
     """The lines proposed, and the mark of their points."""
-    entries = []
-    for k, (line, source) in enumerate(zip(shown.candidates, compared.candidates["source"], strict=True), start=1):
-        name = line.name if source in (None, "", line.name) or source != source else f"{line.name} ({source})"  # noqa: PLR0124 - a missing text is not itself
-        entries.append((_stroke(canvas, line, CANDIDATE_MM), f"{say.line('candidate')} {k}: {name}"))
+    entries = [
+        (_stroke(canvas, line, CANDIDATE_MM), f"{say.line('candidate')} {line.number}: {titled(row)}")
+        for line, row in zip(shown.candidates, records(compared.candidates), strict=True)
+    ]
     if entries:
         entries.append((lambda x, y, width: drawing.point(canvas, x + width / 2, y), say.line("point")))
     return entries
@@ -126,7 +92,7 @@ def _stroke(canvas: Canvas, line: Line, pen: float) -> Swatch:
     """A sample of a line."""
 
     def sample(x: float, y: float, width: float) -> None:
-        canvas.pen(pen, line.colour, line.dash)
+        canvas.pen(pen, line.look.colour, line.look.dash)
         canvas.pdf.line(x, y, x + width, y)
 
     return sample

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -13,19 +14,22 @@ import shapely
 
 from gridmap.crs import datum_name, zone_of
 from gridmap.disputes import Comparison
-from gridmap.maps.sheet import sections
+from gridmap.maps.sheet import course, ending, sections
 from gridmap.maps.sheet.canvas import BLACK, GREY, Canvas, canvas
 from gridmap.maps.sheet.drawing import draw
-from gridmap.maps.sheet.flow import Flow, paragraph
+from gridmap.maps.sheet.flow import TEXT, Box, Flow, Place, paragraph
 from gridmap.maps.sheet.fonts import find_font
 from gridmap.maps.sheet.legend import legend
 from gridmap.maps.sheet.marks import crosses, marks
 from gridmap.maps.sheet.paper import Paper, View, boxes, paper_of, view
-from gridmap.maps.sheet.scene import Scene, scene
+from gridmap.maps.sheet.reading import disputes, in_order, together
+from gridmap.maps.sheet.scene import Look, Scene, looks, scene
 from gridmap.maps.sheet.words import SheetLang, Voice, voice
 
 #: Sizes of the title, of what stands below it, and of heads and feet of further pages, in points.
 _TITLE, _BELOW, _FOOT = 13.0, 7.5, 7.0
+#: Disputes have maps of their own where one map of all is so many times smaller than they could be.
+_FAR = 2.0
 #: Room for a date to be written by hand.
 _OPEN = "_" * 12
 
@@ -53,6 +57,24 @@ class Heads:
     #: the day
     day: str
 
+    def said(self, name: str = "") -> str:
+        """What stands at the head of a further page, of a dispute or of the whole."""
+        return "    ".join(each for each in (self.title, self.case, name) if each)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """A map of a sheet, and what it is of."""
+
+    #: the dispute; nothing where it is of all that was compared
+    name: str
+    #: the rows that its tables hold
+    compared: Comparison
+    #: what it shows
+    shown: Scene
+    #: where and how large
+    at: View
+
 
 def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
     compared: Comparison,
@@ -71,10 +93,11 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
     """Return the sheet that a mediation ends with, as a PDF file; equal cases give equal bytes.
 
     Its first page is a map at an exact scale of the legal zone: each side's claimed line, 0.3 mm wide, one red, one
-    blue (GB/T 17796), contested ground, gaps, and the lines proposed. Further pages hold areas, the ledger of each
-    candidate, the parties' lines compared, boundary points (X is north), the walk in words, the list of evidence, what
-    the sheet cannot tell, and fields to sign. Texts that find no room are cut, marked and told; characters that the
-    font has not stand as their codes.
+    blue (GB/T 17796), contested ground, gaps, and the lines proposed. Below it follow the ledger of each candidate, the
+    parties' lines compared, areas, objects, boundary points (X is north) and the walk in words; in the end the list of
+    evidence, what the sheet cannot tell, and fields to sign. Of disputes that lie far apart the first page shows where
+    they are, and each has a map at its own scale with its own tables. Texts that find no room are cut, marked and told;
+    characters that the font has not stand as their codes.
 
     Parameters
     ----------
@@ -116,69 +139,111 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
         If the comparison does not say its CRS.
     """
     say, room = voice(lang), paper_of(paper)
-    shown = scene(compared)
-    at = view(shown.bounds, room.frame, scale)
+    read = in_order(compared)
+    first, *further = leaves(read, room.frame, scale, say)
     heads = Heads(
         title=title or say.line("title", between="  "),
         case="" if case is None else f"{say.line('case')} {case.code} {case.name}".strip(),
         day=f"{say.line('day')} {on.isoformat() if on else _OPEN}",
     )
     with closing(canvas(find_font(font), room.size, title=heads.title, on=on)) as drawn:
-        flow = _begun(drawn, room, heads, shown, at, say)
-        unlabelled = _map(drawn, room, shown, at, say)
-        legend(flow, compared, shown, say, beside=room.legend[0] if len(room.legend) > 1 else None)
-        for text in _told(shown, at, unlabelled, say):
-            paragraph(flow, text, colour=GREY)
-        while flow.box in room.legend:
+        flow = _map(drawn, room, heads, first, say)
+        places = _listed(flow, first, further, say) if further else _tables(flow, first, say)
+        begun = []
+        for leaf in further:
+            flow = _map(drawn, room, heads, leaf, say)
+            begun.append(drawn.pdf.page)
+            _tables(flow, leaf, say)
+        if further:
+            drawn.head = heads.said()
             flow.turn()
-        _tables(flow, compared, shown, say)
         if posts is not None:
-            sections.posts(flow, posts, say)
+            course.posts(flow, posts, say)
         if sources is not None:
-            sections.sources(flow, sources, say)
-        sections.evidence(flow, evidence, say)
-        sections.reservations(flow, compared, say)
-        sections.signatures(flow, [line.name for line in shown.claims], say)
+            ending.sources(flow, sources, say)
+        ending.evidence(flow, evidence, say)
+        ending.reservations(flow, read, say)
+        ending.signatures(flow, read.claims["party"].astype(str).tolist(), say)
+        _refer(drawn, places, begun)
         _feet(drawn, room, heads, say)
         return drawn.finished()
 
 
-def _begun(drawn: Canvas, room: Paper, heads: Heads, shown: Scene, at: View, say: Voice) -> Flow:
-    """The first page with its head, and the flow of what follows."""
+def leaves(read: Comparison, frame: Box, scale: float | None, say: Voice) -> list[Leaf]:
+    """Return the maps of a sheet: one; or, of disputes so far apart that it would be far smaller, it and one of each.
+
+    Raises
+    ------
+    InputError
+        If the scale is none.
+    """
+    parts = disputes(read)
+    look = looks(read, parts)
+    names = [say.first("dispute_of", n=k) for k in range(1, len(parts) + 1)]
+    every = [_leaf(part, look, frame, scale, name=name) for part, name in zip(parts, names, strict=True)]
+    if len(parts) > 1:
+        whole = _leaf(together(read, parts, names), look, frame, None)
+        if whole.at.scale >= _FAR * min(leaf.at.scale for leaf in every):
+            return [whole, *every]
+    return [_leaf(read, look, frame, scale)]
+
+
+def _leaf(compared: Comparison, look: dict[str, Look], frame: Box, scale: float | None, name: str = "") -> Leaf:
+    """A map of a comparison."""
+    shown = scene(compared, look)
+    return Leaf(name=name, compared=compared, shown=shown, at=view(shown.bounds, frame, scale))
+
+
+def _map(drawn: Canvas, room: Paper, heads: Heads, leaf: Leaf, say: Voice) -> Flow:
+    """A page with a map and its legend, and the flow of what follows."""
     drawn.pdf.add_page()
+    drawn.head = heads.said(leaf.name)
     wide = room.size[0] - 24
-    drawn.text(12, 11, drawn.fit(heads.title, _TITLE, wide), _TITLE)
-    below = [each for each in (heads.case, heads.day, f"{say.line('scale')} 1:{at.scale:g}") if each]
-    for k, text in enumerate(["    ".join(below), *system_texts(shown, say)]):
+    between = " | ".join(line.name for line in leaf.shown.claims)
+    title = f"{leaf.name}: {between}" if leaf.name else heads.title
+    drawn.text(12, 11, drawn.fit(title, _TITLE, wide), _TITLE)
+    below = [each for each in (heads.case, heads.day, f"{say.line('scale')} 1:{leaf.at.scale:g}") if each]
+    for k, text in enumerate(["    ".join(below), *system_texts(leaf.shown, say)]):
         drawn.text(12, 16.0 + 3.6 * k, drawn.fit(text, _BELOW, wide), _BELOW, GREY if k else BLACK)
-    further = boxes(room, lambda: _page(drawn, room, heads))
+    crosses(drawn, leaf.at)
+    unlabelled = draw(drawn, leaf.at, leaf.shown)
+    marks(drawn, leaf.at, room.marks, leaf.shown.system, say)
+    further = boxes(room, lambda: _page(drawn, room))
     first = next(further)
-    return Flow(canvas=drawn, boxes=further, box=first, y=first.y)
+    flow = Flow(canvas=drawn, boxes=further, box=first, y=first.y)
+    legend(flow, leaf.compared, leaf.shown, say)
+    for text in _told(leaf, unlabelled, say):
+        paragraph(flow, text, colour=GREY)
+    _below(flow, room)
+    return flow
 
 
-def _page(drawn: Canvas, room: Paper, heads: Heads) -> None:
+def _below(flow: Flow, room: Paper) -> None:
+    """Go on below the legend over the width of the page, or on the next page where there is no such room."""
+    across = room.columns[0]
+    if flow.box == room.legend[0] and flow.box.x == across.x:
+        y = max(flow.y, room.marks.bottom) + 1.0
+        for _ in room.legend[1:]:
+            next(flow.boxes)
+        flow.box, flow.y = replace(across, y=y), y
+    while flow.box in room.legend:
+        flow.turn()
+
+
+def _page(drawn: Canvas, room: Paper) -> None:
     """A further page with its head."""
     drawn.pdf.add_page()
-    text = "    ".join(each for each in (heads.title, heads.case) if each)
-    drawn.text(12, 13, drawn.fit(text, _FOOT, room.size[0] - 24), _FOOT, GREY)
+    drawn.text(12, 13, drawn.fit(drawn.head, _FOOT, room.size[0] - 24), _FOOT, GREY)
     drawn.pen(0.15, GREY)
     drawn.pdf.line(12, 16, room.size[0] - 12, 16)
 
 
-def _map(drawn: Canvas, room: Paper, shown: Scene, at: View, say: Voice) -> int:
-    """The map; how many points in it bear no label."""
-    crosses(drawn, at)
-    unlabelled = draw(drawn, at, shown)
-    marks(drawn, at, room.marks, shown.system, say)
-    return unlabelled
-
-
-def _told(shown: Scene, at: View, unlabelled: int, say: Voice) -> list[str]:
+def _told(leaf: Leaf, unlabelled: int, say: Voice) -> list[str]:
     """What the map leaves out."""
-    frame = shapely.box(*at.ground)
-    every = shapely.union_all([line.shape for line in shown.claims])
+    frame = shapely.box(*leaf.at.ground)
+    every = shapely.union_all([line.shape for line in leaf.shown.claims])
     told = []
-    if not shapely.covers(frame, shown.disputed):
+    if not shapely.covers(frame, leaf.shown.disputed):
         told += say.each("dispute_outside")
     elif not shapely.covers(frame, every):
         told += say.each("part_shown")
@@ -187,14 +252,32 @@ def _told(shown: Scene, at: View, unlabelled: int, say: Voice) -> list[str]:
     return told
 
 
-def _tables(flow: Flow, compared: Comparison, shown: Scene, say: Voice) -> None:
-    """What was compared, and what is proposed."""
-    sections.areas(flow, compared, say)
-    sections.ledger(flow, compared, say)
-    sections.lines(flow, compared, say)
-    sections.objects(flow, compared, say)
-    sections.points(flow, shown, say)
-    sections.walks(flow, shown, say)
+def _listed(flow: Flow, whole: Leaf, parts: Sequence[Leaf], say: Voice) -> list[Place]:
+    """The disputes of a map that shows several, and claims of whoever has none."""
+    places = sections.disputes(
+        flow, [leaf.compared for leaf in parts], [leaf.name for leaf in parts], [leaf.at.scale for leaf in parts], say
+    )
+    if len(whole.compared.areas):
+        sections.areas(flow, whole.compared, say)
+    return places
+
+
+def _tables(flow: Flow, leaf: Leaf, say: Voice) -> list[Place]:
+    """What the candidates of a map give and take first, then what was compared, then the course of each."""
+    sections.ledger(flow, leaf.compared, say)
+    sections.lines(flow, leaf.compared, say)
+    sections.areas(flow, leaf.compared, say)
+    sections.objects(flow, leaf.compared, say)
+    course.points(flow, leaf.shown, say)
+    course.walks(flow, leaf.shown, say)
+    return []
+
+
+def _refer(drawn: Canvas, places: Sequence[Place], pages: Sequence[int]) -> None:
+    """Write on which page each dispute is found."""
+    for place, page in zip(places, pages, strict=False):
+        drawn.go_to(place.page)
+        drawn.text(place.right - drawn.width(str(page), TEXT), place.y, str(page), TEXT)
 
 
 def _feet(drawn: Canvas, room: Paper, heads: Heads, say: Voice) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from gridmap.errors import InputError
 from gridmap.maps.sheet.flow import Box
 
-#: Scales go by these steps, as 1:200, 1:500, 1:1000, 1:2000.
-_STEPS = (1, 2, 5)
+#: Scales go by the steps that a triangular scale rule bears, as 1:200, 1:300, 1:400, 1:500, 1:600, 1:1000.
+_STEPS = (1, 2, 3, 4, 5, 6)
+#: Lengths that are easily counted on.
+_ROUND = (1, 2, 5)
 #: The largest scale, 1:100, and the smallest, 1:5 000 000.
 _LARGEST, _SMALLEST = 100, 5_000_000
 #: Ground about what is shown, as a share of the frame.
@@ -42,9 +44,9 @@ class Paper:
 PAPERS = {
     "A4": Paper(
         size=(210, 297),
-        frame=Box(x=16, y=31, width=178, bottom=200),
-        marks=Box(x=108, y=206, width=91, bottom=234),
-        legend=(Box(x=12, y=207, width=91, bottom=284), Box(x=108, y=237, width=91, bottom=284)),
+        frame=Box(x=16, y=31, width=178, bottom=186),
+        marks=Box(x=108, y=192, width=91, bottom=220),
+        legend=(Box(x=12, y=193, width=91, bottom=284), Box(x=108, y=223, width=91, bottom=284)),
         columns=(Box(x=12, y=20, width=187, bottom=284),),
     ),
     "A3": Paper(
@@ -99,7 +101,7 @@ class View:
         return shapely.transform(inside, self.paper)
 
 
-def boxes(paper: Paper, new_page: Any) -> Iterator[Box]:
+def boxes(paper: Paper, new_page: Callable[[], None]) -> Iterator[Box]:
     """Yield the room for legend and tables without end: on the map's page, then on pages that are begun for it.
 
     Raises
@@ -123,7 +125,7 @@ def view(bounds: tuple[float, float, float, float], frame: Box, scale: float | N
     frame
         The frame on the paper.
     scale
-        Denominator; None: the largest of 1:100, 1:200, 1:500, 1:1000 and so on.
+        Denominator; None: the largest of 1:100, 1:200, 1:300, 1:400, 1:500, 1:600, 1:1000 and so on.
 
     Raises
     ------
@@ -134,6 +136,8 @@ def view(bounds: tuple[float, float, float, float], frame: Box, scale: float | N
     --------
     >>> view((0, 0, 80, 60), Box(x=0, y=0, width=200, bottom=150), None).scale
     500.0
+    >>> view((0, 0, 90, 60), Box(x=0, y=0, width=200, bottom=150), None).scale
+    600.0
     """
     west, south, east, north = bounds
     wide, high = frame.width, frame.bottom - frame.y
@@ -161,7 +165,7 @@ def round_length(length: float) -> float:
     (20.0, 0.5)
     """
     power = 10.0 ** float(np.floor(np.log10(length)))
-    return float(power * max(step for step in _STEPS if step * power <= length * (1 + 1e-9)))
+    return float(power * max(step for step in _ROUND if step * power <= length * (1 + 1e-9)))
 
 
 def _round_scale(least: float) -> float:

@@ -1,7 +1,9 @@
-"""What a sheet shows of a comparison, in the metres of one zone."""
+"""What a map shows of a comparison, in the metres of one zone."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,24 +13,28 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from gridmap.crs import is_metric, to_metric, to_system
 from gridmap.disputes import Comparison, boundary_points
-from gridmap.errors import TooLargeError
-from gridmap.maps.sheet.canvas import Colour
+from gridmap.maps.sheet.canvas import BLACK, Colour
 
 #: Each side's line is red or blue (GB/T 17796); of further parties, colours that the colour-blind can tell apart.
 _SIDES: tuple[Colour, ...] = ((255, 0, 0), (0, 0, 255))
 _FURTHER: tuple[Colour, ...] = ((0, 158, 115), (230, 159, 0), (204, 121, 167), (86, 180, 233), (120, 72, 30))
-#: Strokes of candidates: drawn and left out, in millimetres.
-_STROKES: tuple[tuple[float, ...], ...] = ((), (4, 1.2), (1.6, 1), (8, 1), (0.7, 0.7), (2.5, 2.5))
-#: How parties are counted in contracts.
-_STEMS = "甲乙丙丁戊己庚辛壬癸"
+#: Strokes of candidates: drawn and left out, in millimetres; all of them tell in a sample of 12 mm.
+_STROKES: tuple[tuple[float, ...], ...] = ((), (4, 1.2), (1.6, 1), (0.5, 0.8), (2.5, 2.5), (6, 3))
 #: All claims are shown unless that takes a scale so many times smaller than the disputed ground does.
 _WORTH = 4.0
 #: Ground is shown with at least so much about it, in metres.
 _LEAST_M = 5.0
-#: More points are no sheet to sign.
-_MOST_POINTS = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How a line is drawn."""
+
+    #: of the pen
+    colour: Colour
+    #: dash and gap in millimetres; () of a line drawn through
+    dash: tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +45,15 @@ class Line:
     name: str
     #: in metres
     shape: Any
-    #: colour of the pen
-    colour: Colour
-    #: dash and gap in millimetres; () of a line drawn through
-    dash: tuple[float, ...]
+    #: colour and strokes
+    look: Look
+    #: number of a candidate in its case, from 1; 0 of a claim
+    number: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """Everything that is drawn, in the metres of one system."""
+    """Everything that one map shows, in the metres of one system."""
 
     #: that system
     system: CRS
@@ -79,67 +85,82 @@ class Scene:
         return _about(whole)
 
 
-def scene(compared: Comparison) -> Scene:
-    """Return what a sheet shows of a comparison.
+def scene(compared: Comparison, looks: Mapping[str, Look]) -> Scene:
+    """Return what a map shows of a comparison.
+
+    Parameters
+    ----------
+    compared
+        As `gridmap.maps.sheet.reading.in_order` returns it, or one of its disputes.
+    looks
+        How the line of each party is drawn.
 
     Raises
     ------
-    TooLargeError
-        If the candidates have more points than can be signed.
-    CrsError
-        If the comparison does not say its CRS.
+    Nothing
     """
-    system = CRS((compared.claims if is_metric(CRS(compared.claims.crs)) else to_metric(compared.claims)).crs)
-    claims = to_system(compared.claims, system)
-    lines = to_system(compared.candidates, system)
-    objects = to_system(compared.objects, system)
-    count = int(shapely.get_num_coordinates(lines.geometry.to_numpy()).sum())
-    if count > _MOST_POINTS:
-        raise TooLargeError(
-            f"candidates of {count} points", expected=f"at most {_MOST_POINTS}", do="leave some out, or simplify them"
-        )
+    lines = compared.candidates
+    system = CRS(compared.claims.crs)
+    claims = zip(compared.claims["party"].astype(str), compared.claims.geometry, strict=True)
+    proposed = zip(lines["number"], lines["id"].astype(str), lines.geometry, strict=True)
     return Scene(
         system=system,
-        claims=tuple(
-            _claimed(k, row.party, row.geometry) for k, row in enumerate(sorted(claims.itertuples(), key=_order))
+        claims=tuple(Line(name=name, shape=shape, look=looks[name]) for name, shape in claims),
+        candidates=tuple(
+            Line(number=number, name=name, shape=shape, look=Look(colour=BLACK, dash=_STROKES[k % len(_STROKES)]))
+            for k, (number, name, shape) in enumerate(proposed)
         ),
-        candidates=tuple(_proposed(k, row.id, row.geometry) for k, row in enumerate(lines.itertuples())),
-        contested=to_system(compared.contested, system),
-        gaps=to_system(compared.gaps, system),
-        agreed=to_system(compared.agreed, system),
-        objects=objects.drop_duplicates(subset=["id", "kind"]).reset_index(drop=True),
+        contested=compared.contested,
+        gaps=compared.gaps,
+        agreed=compared.agreed,
+        objects=compared.objects.drop_duplicates(subset=["id", "kind"]).reset_index(drop=True),
         points=_points(lines, system),
     )
 
 
-def _order(row: Any) -> tuple[int, str]:
-    """Where a party stands: 甲 before 乙, 丙 and 丁, and then by label."""
-    label = str(row.party)
-    at = _STEMS.find(label[0])
-    return (at if at >= 0 else len(_STEMS), label)
+def looks(compared: Comparison, disputes: Sequence[Comparison]) -> dict[str, Look]:
+    """Return how each party's line is drawn: red and blue where two quarrel, and never alike where claims meet.
+
+    Raises
+    ------
+    Nothing
+    """
+    parties = compared.claims["party"].astype(str).tolist()
+    beside: dict[str, set[str]] = {party: set() for party in parties}
+    shapes = compared.claims.geometry.to_numpy()
+    for a, b in shapely.STRtree(shapes).query(shapes, predicate="intersects").T.tolist():
+        beside[parties[a]].add(parties[b])
+    for each in disputes:
+        together = set(each.claims["party"].astype(str))
+        for party in together:
+            beside[party] |= together
+    taken: dict[str, int] = {}
+    for party in parties:
+        used = {taken[other] for other in beside[party] & taken.keys()}
+        taken[party] = next(k for k in itertools.count() if k not in used)
+    return {party: _look(k) for party, k in taken.items()}
 
 
-def _claimed(k: int, party: str, shape: Any) -> Line:
-    """The claim of the k-th party."""
+def _look(k: int) -> Look:
+    """The k-th colour, with the strokes of its round."""
     if k < len(_SIDES):
-        return Line(name=str(party), shape=shape, colour=_SIDES[k], dash=())
+        return Look(colour=_SIDES[k], dash=())
     further = k - len(_SIDES)
     dash = _STROKES[further // len(_FURTHER) % len(_STROKES)]
-    return Line(name=str(party), shape=shape, colour=_FURTHER[further % len(_FURTHER)], dash=dash)
-
-
-def _proposed(k: int, name: str, shape: Any) -> Line:
-    """The k-th candidate."""
-    return Line(name=str(name), shape=shape, colour=(0, 0, 0), dash=_STROKES[k % len(_STROKES)])
+    return Look(colour=_FURTHER[further % len(_FURTHER)], dash=dash)
 
 
 def _points(lines: gpd.GeoDataFrame, system: CRS) -> pd.DataFrame:
-    """Boundary points of all candidates; with several, each number says of which."""
-    tables = [
-        boundary_points(shape, system, prefix="J" if len(lines) == 1 else f"{k}-J").assign(candidate=k)
-        for k, shape in enumerate(lines.geometry, start=1)
-    ]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame({"candidate": []})
+    """Boundary points of the candidates, counted anew for each; where a case has several, names say of which."""
+    if lines.empty:
+        return pd.DataFrame({"candidate": [], "name": []})
+    parts = [shapely.get_parts(shape) for shape in lines.geometry]
+    table = boundary_points(shapely.multilinestrings(np.concatenate(parts)), system, prefix="")
+    row = np.repeat(np.arange(len(lines)), [len(each) for each in parts])[table["part"] - 1]
+    number = table["name"].astype(int)
+    first = number.groupby(row).transform("min")
+    names = lines["prefix"].to_numpy()[row] + (number - first + 1).astype(str)
+    return table.assign(candidate=lines["number"].to_numpy()[row], name=names)
 
 
 def _extent(bounds: Any) -> float:

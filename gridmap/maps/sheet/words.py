@@ -33,19 +33,13 @@ _SHEET: dict[str, Both] = {
     "gap": ("各方均未主张", "claimed by nobody"),
     "candidate": ("方案", "Candidate"),
     "on_line": ("在线上", "on the line"),
-    "built": ("建筑物", "building"),
     "building": ("争议地内建筑物", "building in the disputed ground"),
     "thing": ("争议地内其他地物", "other objects in the disputed ground"),
     "point": ("界址点", "boundary point"),
     "true_north": ("真北", "true north"),
     "grid_north": ("坐标北", "grid north"),
     "convergence": ("子午线收敛角 {angle}", "grid convergence {angle}"),
-    "area": ("{m2} 平方米（{mu} 亩）", "{m2} m² ({mu} mu)"),
     "mu": ("亩", "mu"),
-    "found": (
-        "争议面积合计 {area}；各方均未主张 {gap}。",
-        "Contested in all: {area}; claimed by nobody: {gap}.",
-    ),
     "uncontested": (
         "各方主张互不重叠，没有争议地。",
         "The claims do not overlap: no ground is contested.",
@@ -61,6 +55,7 @@ _SHEET: dict[str, Both] = {
     ),
     "unlabelled": ("图上未注记的界址点：{count} 个，见坐标表", "{count} points are not labelled; see their table"),
     # sections
+    "disputes": ("争议一览", "Disputes"),
     "areas": ("面积", "Areas"),
     "ledger": ("方案收支表", "What each candidate gives and takes"),
     "lines": ("界线比较", "Lines of the parties, compared"),
@@ -79,7 +74,13 @@ _SHEET: dict[str, Both] = {
     "planar_mu": ("亩", "mu"),
     "ellipsoidal_m2": ("椭球面积 m²", "Ellipsoid, m²"),
     "error_m2": ("中误差 m²", "Std. error, m²"),
-    "proposal": ("方案", "Candidate"),
+    "dispute": ("争议", "Dispute"),
+    "dispute_of": ("争议 {n}", "Dispute {n}"),
+    "contested_m2": ("争议地 m²", "Contested, m²"),
+    "contested_mu": ("亩", "mu"),
+    "gap_m2": ("空隙 m²", "Gap, m²"),
+    "at_scale": ("比例尺", "Scale"),
+    "leaf": ("页", "Page"),
     "party": ("当事方", "Party"),
     "gain_m2": ("得 m²", "Gain, m²"),
     "gain_mu": ("得 亩", "Gain, mu"),
@@ -121,13 +122,17 @@ _SHEET: dict[str, Both] = {
     "within_error": ("净得在误差内", "net within error"),
     # sentences
     "errors_said": (
-        "± 为中误差，由界址点精度推算；净得不超过两倍中误差者记为在误差内。",
-        "± is one standard error, from that of the corners; a net gain of at most two is within error.",
+        "± 为易手土地面积的中误差，由界址点精度推算，双方同值；净得不超过其两倍者记为在误差内。",
+        "±: one standard error of the ground that changes hands, same on both rows; a net up to twice it may be error.",
     ),
     "no_candidate": ("未提出方案，无收支可计。", "No line is proposed: there is nothing to book."),
     "no_lines": ("各方界线没有可比较的区段。", "No lines of the parties run beside each other."),
     "no_objects": ("争议地内未登记地物。", "No objects are known in the disputed ground."),
     "no_evidence": ("未附证据。", "No evidence is attached."),
+    "no_dispute": ("没有争议地。", "No ground is disputed."),
+    "no_areas": ("没有可计的面积。", "There are no areas to tell."),
+    "no_posts": ("未设界桩。", "No posts are set."),
+    "no_sources": ("未附资料。", "No sources are attached."),
     "nothing_reserved": ("无。", "None."),
     "more_rows": ("另有 {count} 项，见案件文件。", "{count} more are in the case's files."),
     "walk_of": ("方案 {n} {name}：", "Candidate {n}, {name}: "),
@@ -151,17 +156,39 @@ _SHEET: dict[str, Both] = {
         "Between {a} and {b}, the sources are too coarse to decide.",
     ),
     "signed_said": (
-        "各方已核对本图及各表的全部页。签字表示同意方案：＿＿＿＿＿＿",
-        "The parties have checked every page of this sheet. Signed for candidate: ____________",
+        "各方已核对本图及各表的全部页，并在“同意方案”栏填写所同意方案的编号；均不同意的填“无”。",
+        "The parties have checked every page of this sheet. Each writes the number of the candidate agreed, or none.",
     ),
     "role": ("身份", "Role"),
     "label": ("名称", "Name"),
+    "agreed": ("同意方案", "Candidate agreed"),
     "signature": ("签字（盖章）", "Signature, seal"),
     "mediator": ("调解员", "Mediator"),
     "witness": ("见证人", "Witness"),
 }
 
 _WORDS = Words(own=_SHEET)
+#: Kinds of objects, sources and evidence that have a word of their own; others stand as they are given.
+_KINDS: dict[str, Both] = {
+    "building": ("建筑物", "building"),
+    "house": ("房屋", "house"),
+    "tree": ("树木", "tree"),
+    "well": ("水井", "well"),
+    "grave": ("坟墓", "grave"),
+    "path": ("道路", "path"),
+    "road": ("道路", "road"),
+    "ditch": ("沟渠", "ditch"),
+    "pond": ("水塘", "pond"),
+    "wall": ("围墙", "wall"),
+    "fence": ("围栏", "fence"),
+    "pole": ("杆", "pole"),
+    "object": ("地物", "object"),
+    "map": ("地图", "map"),
+    "picture": ("影像", "picture"),
+    "survey": ("测量成果", "survey"),
+    "parcels": ("宗地", "parcels"),
+    "document": ("文书", "document"),
+}
 #: What land offices call the datums.
 _DATUMS_ZH = {"CGCS2000": "2000国家大地坐标系", "Xian 1980": "1980西安坐标系", "Beijing 1954": "1954北京坐标系"}
 
@@ -191,6 +218,15 @@ class Voice:
         """
         return between.join(dict.fromkeys(self.each(key, **values)))
 
+    def first(self, key: str, **values: object) -> str:
+        """Return what is said in the leading language.
+
+        Raises
+        ------
+        Nothing
+        """
+        return self.each(key, **values)[0]
+
     def pick(self, zh: str, en: str) -> list[str]:
         """Return of a text that is given in both languages those that the sheet speaks, each once.
 
@@ -200,6 +236,24 @@ class Voice:
         """
         every = {"zh": zh, "en": en}
         return list(dict.fromkeys(every[lang] for lang in self.langs))
+
+    def alone(self) -> list[Voice]:
+        """Return a voice for each language.
+
+        Raises
+        ------
+        Nothing
+        """
+        return [Voice(langs=(lang,)) for lang in self.langs]
+
+    def kind(self, name: str) -> str:
+        """Return what kind of thing something is; a kind that there is no word for stands as it is given.
+
+        Raises
+        ------
+        Nothing
+        """
+        return " ".join(self.pick(*_KINDS[name])) if name in _KINDS else name
 
     def datum(self, name: str) -> str:
         """Return the name of a datum in the leading language.
