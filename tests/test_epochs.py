@@ -217,6 +217,28 @@ def test_what_should_be_known_is_told(old, new, expected):
     assert expected in findings(year(**old), year(**new))
 
 
+def test_findings_are_said_in_both_languages():
+    bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    told = compare_epochs(year(a=bow), year(a=WEST, b=box(90, 0, 200, 100))).findings
+    assert told["message"].tolist() == [
+        "parcel a: its rings cross; it was mended and is 50.00 m2",
+        "parcels a and b both hold 1000.00 m2; it counts for both",
+        "parcel a lies in 2 parts; 25.00 m2 are apart from the largest",
+    ]
+    assert told["message_zh"].tolist() == [
+        "宗地 a 的边线自相交叉或相互交叉，已修正，面积为 50.00 平方米",
+        "宗地 a 与 b 重叠 1000.00 平方米，两宗均计入",
+        "宗地 a 分为 2 块，最大一块之外有 25.00 平方米",
+    ]
+
+
+def test_two_files_of_different_places_are_told():
+    found = compare_epochs(year(a=WEST), year(b=box(400, 0, 430, 100))).findings
+    assert found["code"].tolist() == ["nothing_common"]
+    assert "lie 300 m apart" in found["message"][0]
+    assert "相距 300 米" in found["message_zh"][0]
+
+
 def test_two_good_epochs_give_no_findings():
     assert findings(year(a=WEST, b=EAST), year(c=BOTH)) == []
 

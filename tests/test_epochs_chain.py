@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import date
 from itertools import pairwise
 
 import geopandas as gpd
@@ -175,7 +176,8 @@ def test_the_command_chains_files(files):
         *("--out", files / "epochs.csv"),
     )
     assert done.exit_code == 0, done.stderr
-    assert done.stdout.splitlines()[0].split() == ["complex", "1"]
+    assert done.stdout.splitlines()[0].split() == ["complex", "1", "重划"]
+    assert done.stdout.splitlines()[-1].startswith("written to")
     assert Counter(pd.read_csv(files / "epochs.csv")["kind"]) == {"complex": 4}
 
 
@@ -203,6 +205,9 @@ def test_a_file_that_cannot_be_compared_ends_in_status_two_and_leaves_nothing_be
     assert not (files / "epochs.gpkg").exists()
 
 
+TODAY = date(2026, 11, 22)
+
+
 def line(*points, **more):
     return gpd.GeoDataFrame({"id": ["L"], "date": ["1953~"]} | more, geometry=[shapely.LineString(points)], crs=4549)
 
@@ -210,22 +215,24 @@ def line(*points, **more):
 def test_a_river_that_bends_away_moves_no_agreed_line():
     agreed = line((0, 0), (100, 0))
     river = line((0, 0), (50, 0), (50, 20), (75, 20), (75, 0), (100, 0))
-    found = moved_river(agreed, river)
+    found = moved_river(agreed, river, on=TODAY)
     assert found.geometry[0].equals_exact(agreed.geometry[0], 0)
-    assert found[["moved", "stays", "agreed"]].iloc[0].tolist() == [True, True, "1953~"]
+    assert found[["moved", "in_force", "agreed"]].iloc[0].tolist() == [True, "certain", "1953~"]
     # in the bend of 25 m the nearest water is its nearer leg, half of the bend's width away at the most
     assert found["most_m"][0] == pytest.approx(12.5, abs=0.5)
     assert found["moved_share"][0] == pytest.approx((25 - 2) / 100, abs=0.01)
-    assert "the agreed line stays" in found["message"][0]
+    assert "the agreed line stays (State Council order 353, article 7)" in found["message"][0]
+    assert "《行政区域界线管理条例》第七条，议定的界线不变" in found["message_zh"][0]
 
 
 def test_a_river_of_some_width_holds_the_line_in_its_water():
-    found = moved_river(line((0, 0), (100, 0)), gpd.GeoDataFrame(geometry=[box(-5, -8, 105, 8)], crs=4549))
-    assert (found["moved"][0], found["most_m"][0], found["stays"][0]) == (False, 0, True)
+    found = moved_river(line((0, 0), (100, 0)), gpd.GeoDataFrame(geometry=[box(-5, -8, 105, 8)], crs=4549), on=TODAY)
+    assert (found["moved"][0], found["most_m"][0]) == (False, 0)
+    assert "at most 0.00 m off" in found["message"][0]
 
 
 def test_a_river_ten_metres_off_is_ten_metres_off_all_along():
-    found = moved_river(line((0, 0), (100, 0)), line((-50, 10), (150, 10)))
+    found = moved_river(line((0, 0), (100, 0)), line((-50, 10), (150, 10)), on=TODAY)
     assert found[["most_m", "mean_m", "moved_share"]].iloc[0].tolist() == [10, 10, 1]
 
 
@@ -242,11 +249,41 @@ def test_a_river_ten_metres_off_is_ten_metres_off_all_along():
 )
 def test_an_agreed_line_must_be_a_dated_line(agreed, said):
     with pytest.raises(TableError, match=said):
-        moved_river(agreed, line((0, 0), (1, 0)))
+        moved_river(agreed, line((0, 0), (1, 0)), on=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("when", "year", "held", "said"),
+    [
+        ("1953~", 1951, "no", "the river is of an earlier day"),
+        ("1953~", 1953, "possible", "it may be agreed after"),
+        ("1953~", 1955, "certain", "article 7)"),
+        (date(1985, 6, 1), 1985, "certain", "agreed 1985-06-01"),
+        (pd.Timestamp("1985-06-02"), 1985, "no", "agreed 1985-06-02"),
+        (1953.0, 1960, "certain", "agreed 1953:"),
+    ],
+    ids=["before it", "in doubt", "after it", "the very day", "the day before", "a year as a number"],
+)
+def test_a_river_moves_no_line_that_was_agreed_by_its_day(when, year, held, said):
+    river = line((0, 10), (100, 10))
+    found = moved_river(line((0, 0), (100, 0), date=[when]), river, on=date(year, 6, 1))
+    assert (found["in_force"][0], said in found["message"][0]) == (held, True)
+
+
+def test_the_command_tells_how_far_a_river_has_left_agreed_lines(files):
+    line((0, 0), (100, 0)).rename(columns={"date": "日期"}).to_file(files / "agreed.gpkg")
+    line((0, 30), (100, 30)).drop(columns="date").to_file(files / "river.gpkg")
+    given = ["--old", files / "old.gpkg", "--new", files / "new.gpkg", "--out", files / "out.gpkg"]
+    rivers = ["--agreed", files / "agreed.gpkg", "--river", files / "river.gpkg", "--column", "date=日期"]
+    said = json.loads(run(*given, *rivers, "--on", "1960-01-01", "--json").stdout)["rivers"]
+    assert [(row["line"], row["in_force"], row["most_m"]) for row in said] == [("L", "certain", 30.0)]
+    assert gpd.read_file(files / "out.gpkg", layer="rivers").geometry[0].equals(shapely.LineString([(0, 0), (100, 0)]))
+    assert "议定的界线不变" in run(*given, *rivers).stdout
+    assert run(*given, *rivers[:2]).exit_code != 0
 
 
 def test_without_a_river_or_with_no_tolerance_nothing_is_compared():
     with pytest.raises(InputError, match="no river"):
-        moved_river(line((0, 0), (1, 0)), line((0, 0), (1, 0)).iloc[:0])
+        moved_river(line((0, 0), (1, 0)), line((0, 0), (1, 0)).iloc[:0], on=TODAY)
     with pytest.raises(InputError, match="above 0"):
-        moved_river(line((0, 0), (1, 0)), line((0, 0), (1, 0)), tolerance_m=0)
+        moved_river(line((0, 0), (1, 0)), line((0, 0), (1, 0)), on=TODAY, tolerance_m=0)

@@ -26,7 +26,9 @@ _DATE = re.compile(
 )
 #: What is written otherwise, and how it should be.
 _HINTS = (
-    (re.compile(r"-\d|.*[Bb]\.?[Cc]|.*前"), "years before the year 1 are not taken: no boundary is that old"),
+    (re.compile(r"-\d|.*[Bb]\.?[Cc]|.*公元前"), "years before the year 1 are not taken: no boundary is that old"),
+    (re.compile(r"(解放|建国|新中国成立)(以|之)?前"), "write ../1949"),
+    (re.compile(r"[Bb]efore|.*\d\s*年?(以|之)?前"), "before some year is an open beginning, such as ../1949"),
     (re.compile(r"Y-?\d"), "years of more than four digits are not taken"),
     (re.compile(r".*\du"), "an unknown digit is X: 195X"),
     (re.compile(r"(.*/)?(open|unknown)(/.*)?", re.IGNORECASE), "an open end is two dots: ../1982"),

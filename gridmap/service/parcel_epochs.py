@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from gridmap import frames
-from gridmap.disputes.lineage import EpochChange, LineageLimits, chain, compare_epochs, event_counts
+from gridmap import formats, frames
+from gridmap.disputes.lineage import EpochChange, LineageLimits, chain, compare_epochs, event_counts, moved_river
 from gridmap.formats.parcels import is_survey, read_parcels
 from gridmap.service.camera_layers import plain
 
@@ -24,7 +25,7 @@ TOLD_AS_FINDINGS = ("invalid_ring",)
 class Lineage:
     """What became of parcels, as tables and as a report."""
 
-    #: epochs, findings, ledger, dropped
+    #: epochs, findings, ledger, dropped; rivers where agreed lines were given
     layers: dict[str, pd.DataFrame]
     #: what stands in the answer beside the tables
     report: dict[str, Any]
@@ -57,7 +58,39 @@ def surveyed(
     return table
 
 
-def lineage_of(tables: Sequence[gpd.GeoDataFrame], *, limits: LineageLimits) -> Lineage:
+def river_lines(
+    agreed: Path, river: Path, *, on: date, crs: str | None = None, columns: Mapping[str, str] | None = None
+) -> gpd.GeoDataFrame:
+    """Return how far a river lies off lines that were agreed along it, from files.
+
+    Parameters
+    ----------
+    agreed
+        Lines with ``id`` and ``date``.
+    river
+        The river as it is on the day, as lines or polygons.
+    on
+        The day.
+    crs
+        The CRS of a file that does not say.
+    columns
+        Ours to theirs, of the agreed lines.
+
+    Raises
+    ------
+    NotFoundError, FormatError
+        As `gridmap.formats.read`.
+    TableError, InputError, CrsError
+        As `gridmap.disputes.lineage.moved_river`.
+    """
+    lines = formats.read(agreed, crs=crs)
+    theirs = {name: ours for ours, name in (columns or {}).items() if ours in ("id", "date")}
+    return moved_river(lines.rename(columns=theirs), formats.read(river, crs=crs), on=on)
+
+
+def lineage_of(
+    tables: Sequence[gpd.GeoDataFrame], *, limits: LineageLimits, rivers: gpd.GeoDataFrame | None = None
+) -> Lineage:
     """Return what became of the parcels of the first epoch by the last, each compared with the next.
 
     Parameters
@@ -66,6 +99,8 @@ def lineage_of(tables: Sequence[gpd.GeoDataFrame], *, limits: LineageLimits) -> 
         Parcels of two or more epochs, in order of time.
     limits
         What counts as ground between two epochs.
+    rivers
+        What `river_lines` returned, to be told beside.
 
     Returns
     -------
@@ -79,7 +114,10 @@ def lineage_of(tables: Sequence[gpd.GeoDataFrame], *, limits: LineageLimits) -> 
     steps = [compare_epochs(old, new, limits=limits) for old, new in pairwise(tables)]
     found = steps[0].lineage if len(steps) == 1 else chain([step.lineage for step in steps])
     layers = {"epochs": found, **{name: _stacked(steps, name) for name in ("findings", "ledger", "dropped")}}
-    return Lineage(layers=layers, report=_report(found, steps, layers))
+    report = _report(found, steps, layers)
+    if rivers is not None:
+        layers["rivers"], report["rivers"] = rivers, plain(rivers.drop(columns="geometry"))
+    return Lineage(layers=layers, report=report)
 
 
 def _stacked(steps: Sequence[EpochChange], name: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from gridmap.disputes.lineage.parcels import TwoEpochs
 from gridmap.tessellation.lineage import Flags, Ground, LineageLimits, Rows, Side, polygons_of, wide
 
 #: Columns of findings, before their geometry.
-COLUMNS = ("code", "epoch", "parcels", "area_m2", "message")
+COLUMNS = ("code", "epoch", "parcels", "area_m2", "message", "message_zh")
 
 #: Share of parcels of the very same ground below which an epoch counts as drawn anew from end to end.
 DRAWN_ANEW = 0.5
@@ -33,7 +33,8 @@ class _Found(NamedTuple):
     epoch: str | None
     parcels: str
     area_m2: float
-    message: str
+    #: in English and in Chinese
+    said: tuple[str, str]
     geometry: Any
 
 
@@ -48,6 +49,7 @@ def findings(both: TwoEpochs, ground: Ground, limits: LineageLimits, system: Any
     reused_id     an identifier that stands for other ground after: nothing in common with what it stood for
     drawn_anew    hardly any parcel has its old vertices: how far borders of those that stayed lie off is said, which
                   is the noise to state if the epoch was generalised anew
+    nothing_common no parcel has ground in common with one of the other epoch: a file may be of another place
     ============= ================================================================================================
 
     Parameters
@@ -65,8 +67,8 @@ def findings(both: TwoEpochs, ground: Ground, limits: LineageLimits, system: Any
     -------
     geopandas.GeoDataFrame
         ``code``, ``epoch`` (old, new; None for both), ``parcels`` (identifiers, joined by ``;``), ``area_m2`` (that it
-        is about), ``message``, ``geometry`` (of the place, in the CRS wanted). By code as above, then the old epoch
-        first, then by identifier.
+        is about), ``message`` and ``message_zh``, ``geometry`` (of the place, in the CRS wanted). By code as above,
+        then the old epoch first, then by identifier.
 
     Raises
     ------
@@ -78,8 +80,8 @@ def findings(both: TwoEpochs, ground: Ground, limits: LineageLimits, system: Any
     found += [one for name, side, _ in sides for one in _overlaps(name, side, limits)]
     found += [one for name, side, _ in sides for one in _exclaves(name, side)]
     found += [one for name, side, _ in sides for one in _enclaves(name, side)]
-    found += [*_reused(both, ground), *_drawn_anew(both, ground, limits)]
-    table = pd.DataFrame([one[:-1] for one in found], columns=list(COLUMNS), dtype=object)
+    found += [*_reused(both, ground), *_drawn_anew(both, ground, limits), *_nothing_common(both, ground)]
+    table = pd.DataFrame([(*one[:4], *one.said) for one in found], columns=list(COLUMNS), dtype=object)
     shapes = np.array([*(one.geometry for one in found), None], dtype=object)[:-1]
     shapes = shapes if both.system == system else crs.convert_shapes(shapes, both.system, system)
     return gpd.GeoDataFrame(table.astype({"area_m2": float}), geometry=shapes, crs=system)
@@ -88,8 +90,12 @@ def findings(both: TwoEpochs, ground: Ground, limits: LineageLimits, system: Any
 def _invalid(epoch: str, side: Side, wrong: Flags) -> Iterator[_Found]:
     """Give parcels whose rings cross themselves."""
     for row in np.flatnonzero(wrong).tolist():
-        message = f"parcel {side.codes[row]}: its rings cross; it was mended and is {side.area[row]:.2f} m2"
-        yield _Found("invalid_ring", epoch, side.codes[row], side.area[row], message, side.shapes[row])
+        code, area = side.codes[row], float(side.area[row])
+        said = (
+            f"parcel {code}: its rings cross; it was mended and is {area:.2f} m2",
+            f"宗地 {code} 的边线自相交叉或相互交叉，已修正，面积为 {area:.2f} 平方米",
+        )
+        yield _Found("invalid_ring", epoch, code, area, said, side.shapes[row])
 
 
 def _overlaps(epoch: str, side: Side, limits: LineageLimits) -> Iterator[_Found]:
@@ -105,8 +111,11 @@ def _overlaps(epoch: str, side: Side, limits: LineageLimits) -> Iterator[_Found]
     for row in held[wide(shapes[held], limits)].tolist():
         a, b = side.codes[pairs[row]]
         area = float(shapely.area(shapes[row]))
-        message = f"parcels {a} and {b} both hold {area:.2f} m2; it counts for both"
-        yield _Found("overlap", epoch, f"{a};{b}", area, message, polygons_of(shapes[row]))
+        said = (
+            f"parcels {a} and {b} both hold {area:.2f} m2; it counts for both",
+            f"宗地 {a} 与 {b} 重叠 {area:.2f} 平方米，两宗均计入",
+        )
+        yield _Found("overlap", epoch, f"{a};{b}", area, said, polygons_of(shapes[row]))
 
 
 def _exclaves(epoch: str, side: Side) -> Iterator[_Found]:
@@ -115,8 +124,12 @@ def _exclaves(epoch: str, side: Side) -> Iterator[_Found]:
         parts = shapely.get_parts(side.shapes[row])
         sizes = np.sort(shapely.area(parts))
         apart = float(sizes[:-1].sum())
-        message = f"parcel {side.codes[row]} lies in {len(parts)} parts; {apart:.2f} m2 are apart from the largest"
-        yield _Found("exclave", epoch, side.codes[row], apart, message, side.shapes[row])
+        code = side.codes[row]
+        said = (
+            f"parcel {code} lies in {len(parts)} parts; {apart:.2f} m2 are apart from the largest",
+            f"宗地 {code} 分为 {len(parts)} 块，最大一块之外有 {apart:.2f} 平方米",
+        )
+        yield _Found("exclave", epoch, code, apart, said, side.shapes[row])
 
 
 def _enclaves(epoch: str, side: Side) -> Iterator[_Found]:
@@ -129,9 +142,9 @@ def _enclaves(epoch: str, side: Side) -> Iterator[_Found]:
     hole, inner = shapely.STRtree(side.shapes).query(np.array([shape for _, shape in holes]), predicate="covers")
     pairs = sorted({(row, holes[number][0]) for number, row in zip(hole.tolist(), inner.tolist(), strict=True)})
     for row, outer in pairs:
-        message = f"parcel {side.codes[row]} lies wholly within parcel {side.codes[outer]}"
-        parcels = f"{side.codes[row]};{side.codes[outer]}"
-        yield _Found("enclave", epoch, parcels, float(side.area[row]), message, side.shapes[row])
+        a, b = side.codes[row], side.codes[outer]
+        said = f"parcel {a} lies wholly within parcel {b}", f"宗地 {a} 完全被宗地 {b} 包围"
+        yield _Found("enclave", epoch, f"{a};{b}", float(side.area[row]), said, side.shapes[row])
 
 
 def _reused(both: TwoEpochs, ground: Ground) -> Iterator[_Found]:
@@ -144,9 +157,12 @@ def _reused(both: TwoEpochs, ground: Ground) -> Iterator[_Found]:
     for row in np.flatnonzero((namesake >= 0) & ~held).tolist():
         other = int(namesake[row])
         apart = float(shapely.distance(both.old.shapes[row], both.new.shapes[other]))
-        message = f"{both.old.codes[row]} stands for other ground after, {apart:.0f} m away from what it stood for"
-        area = float(both.new.area[other])
-        yield _Found("reused_id", None, both.old.codes[row], area, message, both.new.shapes[other])
+        code = both.old.codes[row]
+        said = (
+            f"{code} stands for other ground after, {apart:.0f} m away from what it stood for",
+            f"编号 {code} 前后所指不是同一块地，相距 {apart:.0f} 米",
+        )
+        yield _Found("reused_id", None, code, float(both.new.area[other]), said, both.new.shapes[other])
 
 
 def _drawn_anew(both: TwoEpochs, ground: Ground, limits: LineageLimits) -> Iterator[_Found]:
@@ -158,13 +174,31 @@ def _drawn_anew(both: TwoEpochs, ground: Ground, limits: LineageLimits) -> Itera
     if len(off) < fewer * DRAWN_ANEW and len(off) < _MEASURED:
         return
     middle, most = np.quantile(off, [0.5, 0.95])
-    message = (
-        f"{ground.same} of {fewer} parcels are drawn as before; borders of those that stayed lie off by {middle:.2f} m"
-        f" (95 in 100 by less than {most:.2f} m), of which {limits.tolerance_m:g} m count as noise; state more if the"
-        " epoch was generalised anew"
+    tolerance = limits.tolerance_m
+    english = (
+        f"{ground.same} of {fewer} parcels are drawn as before; borders of those that stayed lie off by"
+        f" {middle:.2f} m (95 in 100 by less than {most:.2f} m), of which {tolerance:g} m count as noise; state more if"
+        " the epoch was generalised anew"
+    )
+    chinese = (
+        f"{fewer} 宗中仅 {ground.same} 宗的界址点与前期相同；其余延续宗地的界线相差 {middle:.2f} 米"
+        f"（95% 在 {most:.2f} 米以内），其中 {tolerance:g} 米按噪声处理；本期若经重新综合，请把噪声设大"
     )
     place = shapely.box(*shapely.total_bounds(both.new.shapes))
-    yield _Found("drawn_anew", None, "", float(both.new.area.sum()), message, place)
+    yield _Found("drawn_anew", None, "", float(both.new.area.sum()), (english, chinese), place)
+
+
+def _nothing_common(both: TwoEpochs, ground: Ground) -> Iterator[_Found]:
+    """Give that no parcel of the one epoch has to do with one of the other."""
+    if ((ground.pairs.old >= 0) & (ground.pairs.new >= 0)).any() or not (len(both.old) and len(both.new)):
+        return
+    old, new = (shapely.box(*shapely.total_bounds(side.shapes)) for side in (both.old, both.new))
+    apart = float(shapely.distance(old, new))
+    said = (
+        f"the two epochs have no ground in common, and lie {apart:.0f} m apart: is a file of another place?",
+        f"两期没有任何共同的土地，相距 {apart:.0f} 米：请核对是否用错文件",
+    )
+    yield _Found("nothing_common", None, "", float(both.new.area.sum()), said, new)
 
 
 def _stayed(both: TwoEpochs, ground: Ground) -> tuple[Rows, Rows]:
