@@ -7,8 +7,10 @@ case is not public: reading it needs a permission of its own, and nobody between
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
@@ -16,11 +18,11 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from gridmap.api import cases_answers as shown
 from gridmap.api.answers import JSON, Reply, squeezed
-from gridmap.api.cases_parameters import CASES_LISTED, CASES_MOST
+from gridmap.api.cases_parameters import CASES_LISTED, CASES_MOST, ZIP
 from gridmap.api.cases_routes import PDF
 from gridmap.api.desk import Call, Desk
 from gridmap.disputes import Comparison
@@ -28,6 +30,7 @@ from gridmap.errors import AccessError, InputError, NotFoundError, TooLargeError
 from gridmap.service import cases
 from gridmap.service.camera_record import revision_of
 from gridmap.service.cases_comparing import compare_in_record
+from gridmap.service.cases_folder import export_case
 from gridmap.store import Actor
 from gridmap.store.cases_evidence import read_evidence
 from gridmap.store.cases_heads import list_cases as listed
@@ -43,6 +46,9 @@ _comparing = Lock()
 
 #: Files of evidence that are in memory at once, each of up to 64 MB.
 _CARRIED = 4
+
+#: Bytes that are sent of an archive at a time.
+_PIECE_BYTES = 2**18
 
 _rooms: WeakKeyDictionary[Desk, asyncio.Semaphore] = WeakKeyDictionary()
 
@@ -99,15 +105,46 @@ async def case_ledger(call: Call) -> Response:
     candidate = call.given["candidate"]
 
     def said(case: Case) -> dict[str, Any]:
-        if candidate is not None and candidate not in set(case.standing_candidates["id"]):
-            raise NotFoundError(
-                f"no candidate {candidate!r} stands in case {case.head.code}",
-                code="no_row",
-                values={"part": "candidates", "number": candidate},
-            )
+        cases.refuse_unknown(case, candidate)
         return {**shown.of(case), **shown.ledger(compared(engine_of(call), case), candidate)}
 
     return await _told(call, said)
+
+
+async def case_points(call: Call) -> Response:
+    """Answer the boundary points of candidates, and the walk along each."""
+    candidate = call.given["candidate"]
+
+    def said(case: Case) -> dict[str, Any]:
+        cases.refuse_unknown(case, candidate)
+        return {**shown.of(case), **shown.boundary(compared(engine_of(call), case), candidate)}
+
+    return await _told(call, said)
+
+
+async def case_archive(call: Call) -> Response:
+    """Answer a case whole as an archive, read piece by piece off the disk; it holds all evidence, and is audited."""
+    engine, actor, code = engine_of(call), actor_of(call), call.given["id"]
+
+    def packed() -> tuple[TemporaryDirectory[str], Path]:
+        folder = TemporaryDirectory(prefix="gridmap-")
+        try:
+            return folder, export_case(engine, code, Path(folder.name, "case.zip"), actor=actor)
+        except BaseException:
+            folder.cleanup()
+            raise
+
+    async with room(call.desk):
+        folder, path = await run_in_threadpool(packed)
+    headers = {**shown.file_headers(f"{code}.zip"), "Content-Length": str(path.stat().st_size)}
+    return StreamingResponse(_pieces(path, folder), media_type=ZIP, headers=headers)
+
+
+def _pieces(path: Path, folder: TemporaryDirectory[str]) -> Iterator[bytes]:
+    """A file piece by piece; its folder goes away with the last of them, or with the client."""
+    with folder, path.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece
 
 
 async def case_lines(call: Call) -> Response:

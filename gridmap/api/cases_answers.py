@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 
 from gridmap.api.cameras_answers import dumped, rows
-from gridmap.disputes import Comparison
+from gridmap.disputes import Comparison, matrix, walks
+from gridmap.service.disputes import points
 from gridmap.store.cases_heads import Head
 from gridmap.store.cases_reading import Case
 
@@ -42,9 +43,9 @@ def headers(case: Head) -> dict[str, str]:
     return {**NOT_KEPT, "ETag": f'"{case.case_id}.{case.version}"', "X-Gridmap-Case-Version": str(case.version)}
 
 
-def address(case: Head) -> str:
-    """Return where a case is answered; its code may have Chinese characters."""
-    return f"/api/cases/{quote(case.code, safe='')}"
+def address(code: str) -> str:
+    """Return where the case of a code is answered; it may have Chinese characters."""
+    return f"/api/cases/{quote(code, safe='')}"
 
 
 def header(case: Head) -> dict[str, Any]:
@@ -96,11 +97,23 @@ def ledger(found: Comparison, candidate: str | None) -> dict[str, Any]:
         book, things = book[book["candidate"] == candidate], things[things["candidate"] == candidate]
     return {
         "ledger": rows(book),
+        "matrix": flat(matrix(book)),
         "contested": flat(found.contested),
         "gaps": flat(found.gaps),
         "areas": rows(found.areas),
         "objects": flat(things),
         "warnings": found.warnings,
+    }
+
+
+def boundary(found: Comparison, candidate: str | None) -> dict[str, Any]:
+    """Return the lines of candidates as they are set out: their points, and the walk along them from true north."""
+    lines = found.candidates if candidate is None else found.candidates[found.candidates["id"] == candidate]
+    # a comparison of a case is in metres, as its zone is
+    return {
+        "crs": str(lines.crs),
+        "points": flat(points(lines)) if len(lines) else [],
+        "walk": flat(walks(lines)) if len(lines) else [],
     }
 
 

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from gridmap.api.answers import JSON
 from gridmap.api.body import media_type, path_of, read_file, read_json
-from gridmap.api.cases_parameters import DATE_CHARS, LABEL_CHARS, NOTE_CHARS
+from gridmap.api.cases_parameters import DATE_CHARS, LABEL_CHARS, NOTE_CHARS, ZIP
 from gridmap.api.desk import Call
 from gridmap.api.fields import day, members, whole, words
 from gridmap.errors import InputError
@@ -88,6 +88,26 @@ async def evidence(call: Call) -> AsyncIterator[Path]:
         yield path_of(file)
 
 
+@asynccontextmanager
+async def archive(call: Call) -> AsyncIterator[Path]:
+    """Hold the archive of a case that is the body.
+
+    Raises
+    ------
+    HTTPException
+        415 if it is of another type.
+    InputError
+        If there is nothing in it.
+    TooLargeError
+        If it has more bytes than allowed.
+    """
+    if media_type(call.request) != ZIP:
+        raise HTTPException(415, f"the body is {media_type(call.request) or 'of no type'}; send {ZIP}")
+    with await read_file(call.request, call.desk.limits, suffix=".zip", most=call.desk.limits.archive_bytes) as file:
+        _refuse_empty(path_of(file))
+        yield path_of(file)
+
+
 def type_of(said: str) -> str:
     """Return the media type of a file as it was sent, bytes where that is none."""
     return said if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,60}", said, re.ASCII) else "application/octet-stream"
@@ -143,8 +163,8 @@ def source_of(said: Any) -> tuple[int, dict[str, Any]]:
     }
 
 
-def agreement_of(said: Any) -> tuple[int, dict[str, Any]]:
-    """Return the version seen, and what was agreed.
+def agreement_of(said: Any) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Return the version seen, identifiers of parcels by their party, and what was agreed.
 
     Raises
     ------
@@ -152,32 +172,37 @@ def agreement_of(said: Any) -> tuple[int, dict[str, Any]]:
         If it is not understood.
     """
     required = {"version", "candidate", "agreed_on", "effective"}
-    said = members(said, required=required, optional={"parties", "terms", "sheet_sha256"})
+    said = members(said, required=required, optional={"parties", "terms", "sheet_sha256", "parcels"})
     days = {name: day(said, name) for name in ("agreed_on", "effective")}
     if None in days.values():
         raise InputError("a day that is null", expected="a day as 2026-01-31", code="no_day")
-    return whole(said, "version"), {
-        "candidate": words(said, "candidate", most=LABEL_CHARS),
-        **days,
-        "parties": _parties(said.get("parties", [])),
-        "terms": _words(said, "terms", NOTE_CHARS, lines=True) or "",
-        "sheet_sha256": _words(said, "sheet_sha256", 64),
-    }
+    return (
+        whole(said, "version"),
+        _parcels(said.get("parcels", {})),
+        {
+            "candidate": words(said, "candidate", most=LABEL_CHARS),
+            **days,
+            "parties": _parties(said.get("parties", [])),
+            "terms": _words(said, "terms", NOTE_CHARS, lines=True) or "",
+            "sheet_sha256": _words(said, "sheet_sha256", 64),
+        },
+    )
 
 
-def share_of(said: Any) -> tuple[int, float, str | None]:
-    """Return the version seen, the share of the disputed ground that a line is to give, and what it is to be called.
+def share_of(said: Any) -> tuple[int, dict[str, Any]]:
+    """Return the version seen, and what a line is to be solved for.
 
     Raises
     ------
     InputError
         If it is not understood.
     """
-    said = members(said, required={"version", "share"}, optional={"name"})
+    said = members(said, required={"version", "share"}, optional={"name", "party"})
     share = said["share"]
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
         raise InputError(f"share: {str(share)[:40]}", expected="more than 0 and less than 1")
-    return whole(said, "version"), float(share), _words(said, "name", LABEL_CHARS)
+    words_ = {name: _words(said, name, LABEL_CHARS) for name in ("name", "party")}
+    return whole(said, "version"), {"share": float(share), **words_}
 
 
 def status_of(said: Any) -> tuple[int, str]:
@@ -246,3 +271,9 @@ def _parties(value: Any) -> list[str]:
     if not isinstance(value, list) or len(value) > _PARTIES:
         raise InputError("parties that are no list", expected=f"at most {_PARTIES} labels")
     return [words({"parties": one}, "parties", most=LABEL_CHARS) for one in value]
+
+
+def _parcels(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or len(value) > _PARTIES:
+        raise InputError("parcels that are no object", expected=f"at most {_PARTIES} identifiers by their party")
+    return {str(party): words({"parcels": one}, "parcels", most=LABEL_CHARS) for party, one in value.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,12 +15,13 @@ from gridmap.api.answers import JSON, Reply
 from gridmap.api.body import media_type
 from gridmap.api.cases import actor_of, engine_of, room
 from gridmap.api.desk import Call
-from gridmap.service import cases
+from gridmap.service import cases, cases_folder
+from gridmap.service.cases_told import agreed_report
 from gridmap.store.cases import add_sources, withdraw
 from gridmap.store.cases import set_status as turned
 from gridmap.store.cases_agreeing import Signing
 from gridmap.store.cases_given import NewCase, NewEvidence, NewSource
-from gridmap.store.cases_heads import Head
+from gridmap.store.cases_heads import Head, find_case
 
 
 async def open_case(call: Call) -> Response:
@@ -28,14 +29,15 @@ async def open_case(call: Call) -> Response:
     engine, actor = engine_of(call), actor_of(call)
     said = asked.new_case(await asked.body(call))
     case = await run_in_threadpool(lambda: cases.open_case(engine, NewCase(**said), actor=actor))
-    headers = {**shown.headers(case), "Location": shown.address(case)}
+    headers = {**shown.headers(case), "Location": shown.address(case.code)}
     return Reply(shown.encoded(shown.header(case)), JSON, status=201, headers=headers)
 
 
 async def add_claims(call: Call) -> Response:
     """Add the claims in a file, and answer what was decided to read it."""
     given, version = call.given, asked.version_of(call.given)
-    said = {name: given[name] for name in ("party", "source", "date", "accuracy_m") if given[name] is not None}
+    names = ("party", "source", "date", "accuracy_m", "evidence", "file")
+    said = {name: given[name] for name in names if given[name] is not None}
     async with asked.drawn(call) as path:
         added = await run_in_threadpool(
             lambda: cases.put_claims(
@@ -44,7 +46,7 @@ async def add_claims(call: Call) -> Response:
                 [path],
                 actor=actor_of(call),
                 version=version,
-                crs=given["crs"],
+                hints=cases.Hints(crs=given["crs"]),
                 said=said,
                 # the name that a client sends is nobody's label
                 trust_names=False,
@@ -75,11 +77,10 @@ async def add_candidates(call: Call) -> Response:
 
 
 async def _solved(call: Call) -> Response:
-    version, share, name = asked.share_of(await asked.body(call))
+    version, said = asked.share_of(await asked.body(call))
     engine, code, actor = engine_of(call), call.given["id"], actor_of(call)
-    added = await run_in_threadpool(
-        lambda: cases.put_solved(engine, code, share, actor=actor, version=version, name=name)
-    )
+    wanted = cases.Wanted(**said)
+    added = await run_in_threadpool(lambda: cases.put_solved(engine, code, wanted, actor=actor, version=version))
     return await _grown(call, "candidates", added.numbers, warnings=added.warnings)
 
 
@@ -97,7 +98,8 @@ async def add_evidence(call: Call) -> Response:
         number = await run_in_threadpool(
             lambda: cases.put_evidence(engine, given["id"], path, new, actor=actor, version=version)
         )
-    return await _grown(call, "evidence", [number])
+    location = {"Location": f"{shown.address(given['id'])}/evidence/{number}"}
+    return await _grown(call, "evidence", [number], headers=location)
 
 
 async def add_source(call: Call) -> Response:
@@ -124,10 +126,29 @@ async def withdraw_candidate(call: Call) -> Response:
 
 async def add_agreement(call: Call) -> Response:
     """Write down what was agreed."""
-    version, said = asked.agreement_of(await asked.body(call))
+    version, ids, said = asked.agreement_of(await asked.body(call))
     engine, code, actor = engine_of(call), call.given["id"], actor_of(call)
-    done = await run_in_threadpool(lambda: cases.agree(engine, code, Signing(**said), actor=actor, version=version))
-    return await _grown(call, "agreements", [done.number])
+    done = await run_in_threadpool(
+        lambda: cases.agree(engine, code, Signing(**said), actor=actor, version=version, ids=ids)
+    )
+    made = {name: value for name, value in agreed_report(done).items() if name not in {"number", "version"}}
+    return await _grown(call, "agreements", [done.number], **made)
+
+
+async def import_case(call: Call) -> Response:
+    """Take in a case that was handed over as an archive."""
+    engine, actor = engine_of(call), actor_of(call)
+    async with asked.archive(call) as path, room(call.desk):
+        done = await run_in_threadpool(lambda: cases_folder.import_case(engine, path, actor=actor))
+
+    def answer() -> Reply:
+        with engine.connect() as connection:
+            case = find_case(connection, done.code)
+        headers = {**shown.headers(case), "Location": shown.address(case.code)}
+        said = {"case": shown.header(case), "new": done.new, "rows": done.rows, "files": done.files}
+        return Reply(shown.encoded(said), JSON, status=201 if done.new else 200, headers=headers)
+
+    return await run_in_threadpool(answer)
 
 
 async def set_status(call: Call) -> Response:
@@ -157,13 +178,15 @@ def _written(call: Call, work: Callable[[Connection], Any]) -> Any:
         return work(connection)
 
 
-async def _grown(call: Call, part: str, numbers: Sequence[int], **more: Any) -> Response:
+async def _grown(
+    call: Call, part: str, numbers: Sequence[int], *, headers: Mapping[str, str] = {}, **more: Any
+) -> Response:
     """The case with the rows of a part that were added."""
 
     def answer() -> Reply:
         case = cases.get_case(engine_of(call), call.given["id"])
         rows = shown.numbered(getattr(case, part), set(numbers))
         said = {"case": shown.header(case.head), part: [shown.signed(row) for row in rows], **more}
-        return Reply(shown.encoded(said), JSON, status=201, headers=shown.headers(case.head))
+        return Reply(shown.encoded(said), JSON, status=201, headers={**shown.headers(case.head), **headers})
 
     return await run_in_threadpool(answer)

@@ -132,7 +132,28 @@ SIGNED = {
     "effective": "2026-03-01",
     "parties": ["东河村", "西河村"],
     "terms": "双方以此线为界",
+    "parcels": {"东河村": "320613001001JB00001"},
 }
+
+AGREED: dict[str, Any] = {
+    "case": {**CASE, "status": "agreed"},
+    "agreements": [AGREEMENT],
+    "parcels": [{"id": "320613001001JB00001", "party": "东河村", "accuracy_m": 0.05, "area_m2": 900.0}],
+    "ended": [],
+    "lineage": [
+        {
+            "old": None,
+            "new": "320613001001JB00001",
+            "kind": "created",
+            "share_old": None,
+            "share_new": None,
+            "area_m2": 900.0,
+        }
+    ],
+    "undecided_m2": 0.0,
+}
+
+IMPORTED = {"case": CASE, "new": True, "rows": 6, "files": 1}
 
 #: A case with all that belongs to it.
 WHOLE: dict[str, Any] = {
@@ -164,9 +185,11 @@ LEDGER: dict[str, Any] = {
             "net_m2": 0.0,
             "error_m2": 7.1,
             "undisputed_m2": 800.0,
+            "unclaimed_m2": 0.0,
             "change_m2": None,
         }
     ],
+    "matrix": [{"party": "东河村", "half way_m2": 0.0, "half way_mu": 0.0}],
     "contested": [
         {
             "id": "C1",
@@ -193,6 +216,38 @@ LEDGER: dict[str, Any] = {
     "warnings": [],
 }
 
+POINTS: dict[str, Any] = {
+    "case": "2026-0007",
+    "version": 5,
+    "crs": "EPSG:4528",
+    "points": [
+        {
+            "part": 1,
+            "name": "J1",
+            "x_north": 3543009.0,
+            "y_east": 40500900.0,
+            "distance_m": 100.0,
+            "lon": 120.89,
+            "lat": 31.985,
+            "note": "",
+            "candidate": "half way",
+        }
+    ],
+    "walk": [
+        {
+            "id": "half way",
+            "from": "J1",
+            "to": "J2",
+            "azimuth_deg": 90.0,
+            "direction": "east",
+            "direction_zh": "东",
+            "distance_m": 100.0,
+            "text": "from J1 east 100.00 m to J2",
+            "text_zh": "从J1起，向东100.00米至J2",
+        }
+    ],
+}
+
 LINES: dict[str, Any] = {
     "case": "2026-0007",
     "version": 5,
@@ -201,6 +256,7 @@ LINES: dict[str, Any] = {
             "a": "东河村",
             "b": "西河村",
             "mean_offset_m": -2.0,
+            "mean_offset_error_m": 0.05,
             "p95_m": 2.0,
             "hausdorff_m": 2.0,
             "hausdorff_ab_m": 2.0,

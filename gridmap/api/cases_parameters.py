@@ -21,6 +21,9 @@ SHEET_LANGS = ("zh", "en", "both")
 #: What a source shows.
 SOURCE_KINDS = ("map", "picture", "survey", "parcels", "document")
 
+#: The archive of a case.
+ZIP = "application/zip"
+
 #: Characters of a label or a title, of a date, of a short note about land, and of the name of a file.
 LABEL_CHARS, DATE_CHARS, NOTE_CHARS, NAME_CHARS = 80, 40, 2000, 120
 
@@ -149,7 +152,10 @@ ACCURACY = Parameter(
 CRS = replace(
     deps.CRS, meaning="the system of the coordinates where the file does not say: an EPSG code", example="4528"
 )
-KIND = _text("kind", "what it is: `statement`, `map`, `picture`, `deed`, `file`", most=40)
+EVIDENCE = Parameter(
+    name="evidence", parse=number("evidence"), schema=_NUMBER, meaning="number of the evidence that it rests on"
+)
+KIND = _text("kind", "what it is: `map`, `picture`, `survey`, `parcels`, `document`, or another word", most=40)
 STATEMENT = _text(
     "statement", "a short note about the land; numbers of persons are refused", most=NOTE_CHARS, lines=True
 )

@@ -65,6 +65,29 @@ OPERATIONS = (
         gives={JSON: examples.CASE},
     ),
     _operation(
+        "POST",
+        "/api/cases/archive",
+        "import_case",
+        "Take in a case that was handed over as an archive: identical to the last bit, or refused whole",
+        description=(
+            "Every hash is computed anew; any byte that differs, any file too many or too few refuses it. Where the "
+            "record holds the very same case, nothing happens, and the answer is 200. Parcels that it agreed on do not "
+            "come into force."
+        ),
+        body={said.ZIP: ""},
+        status=201,
+        gives={JSON: examples.IMPORTED},
+        refusals=(404,),
+    ),
+    _operation(
+        "GET",
+        "/api/cases/{id}/archive",
+        "case_archive",
+        "A case whole, with all its evidence, as an archive; audited",
+        gives={said.ZIP: ""},
+        refusals=(409,),
+    ),
+    _operation(
         "GET",
         "/api/cases/{id}",
         "one_case",
@@ -86,7 +109,7 @@ OPERATIONS = (
             "line. `party` is needed where the file names none. `version` is the version of the case that its maker "
             "saw: where others changed the case since, 409 and nothing is done."
         ),
-        takes=(said.VERSION, said.FILE, said.PARTY, said.SOURCE, said.DATE, said.ACCURACY, said.CRS),
+        takes=(said.VERSION, said.FILE, said.PARTY, said.SOURCE, said.DATE, said.ACCURACY, said.EVIDENCE, said.CRS),
         body={ANY_FILE: ""},
         status=201,
         gives={JSON: {"case": examples.CASE, "claims": [examples.CLAIM], "warnings": examples.READING["warnings"]}},
@@ -106,7 +129,7 @@ OPERATIONS = (
         "Add the lines in a file that are proposed to settle, or one that is solved for a share",
         description=(
             "A file as of claims; or JSON with the `share` of the disputed ground, more than 0 and less than 1, that "
-            "the party shall get that comes first by its label."
+            "`party` shall get, or the party that comes first by its label."
         ),
         takes=(said.VERSION, said.FILE, said.SOURCE, said.CRS),
         body={ANY_FILE: "", JSON: {"version": 5, "share": 0.5, "name": "half"}},
@@ -165,6 +188,14 @@ OPERATIONS = (
     ),
     _operation(
         "GET",
+        "/api/cases/{id}/points",
+        "case_points",
+        "Candidates as they are set out: boundary points, and the walk along each in 16 directions from true north",
+        takes=(said.CANDIDATE,),
+        gives={JSON: examples.POINTS},
+    ),
+    _operation(
+        "GET",
         "/api/cases/{id}/lines",
         "case_lines",
         "How far the lines of parties lie apart, and whether that is more than survey error",
@@ -203,10 +234,14 @@ OPERATIONS = (
         "/api/cases/{id}/agreements",
         "add_agreement",
         "Write down what was agreed: a candidate becomes the boundary from a day on",
-        description="The parcels of the record are the new ones from `effective` on, with their lineage.",
+        description=(
+            "The parcels of the record are the new ones from `effective` on, with their lineage. `parcels` may say to "
+            "which parcel a party's ground goes, or what a new one is called; else it is the neighbouring one of that "
+            "party, or a new one called after the case."
+        ),
         body={JSON: examples.SIGNED},
         status=201,
-        gives={JSON: {"case": {**examples.CASE, "status": "agreed"}, "agreements": [examples.AGREEMENT]}},
+        gives={JSON: examples.AGREED},
     ),
     _operation(
         "POST",

@@ -49,6 +49,31 @@ CASE_REFUSALS: Mapping[str, tuple[str, str]] = {
         "The case has, or had, a candidate of that id. What was proposed is never overwritten: give another id.",
         "该方案编号已用过。提出过的方案不会被覆盖，请另取编号。",
     ),
+    "no_candidate": (
+        "No candidate {candidate} stands in the case. Those that stand: {known}.",
+        "案件中没有有效的方案 {candidate}。现有方案：{known}。",
+    ),
+    "not_signed_yet": (
+        "The day of the signatures is still to come. Give the day on which the parties signed.",
+        "签订日期尚未到来，请填写当事方实际签订的日期。",
+    ),
+    "tells_of_persons": (
+        "{name} tells of persons. Cases hold labels of parties: take it out.",
+        "“{name}”涉及个人信息。案件只记录当事方名称，请删去。",
+    ),
+    "no_page": (
+        "There is no such page. Begin at /api/cases, and follow `next`.",
+        "没有该页，请从 /api/cases 开始，按 next 翻页。",
+    ),
+    "broken_archive": (
+        "The archive is none of a case, or broken. Pack the folder of the case that gridmap wrote, alone.",
+        "该压缩包不是案卷或已损坏。请只打包 gridmap 导出的案卷文件夹。",
+    ),
+    "large_archive": ("The archive unpacks to more than a case may have.", "压缩包解压后超过案卷允许的大小。"),
+    "case_changed": (
+        "The case is not as gridmap wrote it; nothing was taken in. Have it handed over again.",
+        "案卷与 gridmap 导出时不一致，未导入任何内容。请重新移交。",
+    ),
     "no_row": ("There is no {part} {number} that stands in the case.", "案件中没有有效的 {part} {number}。"),
     "evidence_changed": (
         "The evidence is not what was handed in. Restore it from an export or a backup.",

@@ -16,6 +16,8 @@ class Limits:
     #: bytes of a file of claims or candidates, and of a piece of evidence
     claims_bytes: int = 32 * 2**20
     evidence_bytes: int = 64 * 2**20
+    #: bytes of the archive of a case, which lies on disk while it is taken in
+    archive_bytes: int = 1280 * 2**20
     #: rows of a JSON list
     json_rows: int = 100_000
     #: bytes of the JSON body that corrects one address

@@ -10,22 +10,25 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from gridmap.disputes import Comparison
-from gridmap.errors import InputError, NotFoundError
-from gridmap.service.cases_adding import Added, put_candidates, put_claims, put_evidence, put_solved
+from gridmap.errors import InputError
+from gridmap.service.cases_adding import Added, Hints, Wanted, put_candidates, put_claims, put_evidence, put_solved
 from gridmap.service.cases_boundary import boundary
-from gridmap.service.cases_comparing import compare_case, compare_in_record, get_case
+from gridmap.service.cases_comparing import compare_case, compare_in_record, get_case, refuse_unknown
 from gridmap.service.cases_timeline import timeline
 from gridmap.store import Actor, cases_agreeing
 from gridmap.store import cases as books
 from gridmap.store.cases_agreeing import Boundary, Signing
 from gridmap.store.cases_given import NewCase
 from gridmap.store.cases_heads import Head, find_case
-from gridmap.store.cases_reading import Case, CaseCheck, read_case
+from gridmap.store.cases_reading import CaseCheck, read_case
 from gridmap.store.cases_reading import verify as check
+from gridmap.territory import today
 
 __all__ = [
     "Added",
     "Agreed",
+    "Hints",
+    "Wanted",
     "agree",
     "compare_case",
     "compare_in_record",
@@ -35,6 +38,7 @@ __all__ = [
     "put_claims",
     "put_evidence",
     "put_solved",
+    "refuse_unknown",
     "timeline",
     "verify_case",
 ]
@@ -109,14 +113,21 @@ def agree(
     StaleError, ConflictError
         As `gridmap.store.cases_agreeing`.
     InputError, TableError, CrsError, TooLargeError
-        As `compare_case`; InputError also if a party that is named has nothing to do with the candidate.
+        As `compare_case`; InputError also if a party that is named has nothing to do with the candidate, or the day of
+        the signatures is still to come.
     RecordError
         If the server went away; then nothing was changed.
     """
+    if signing.agreed_on > today():
+        given = f"signed on {signing.agreed_on}, which is still to come"
+        raise InputError(given, expected=f"{today()} at the latest", code="not_signed_yet")
     with engine.begin() as connection:
         head = cases_agreeing.to_agree(connection, code, signing.candidate, version)
         case = read_case(connection, code)
-        compared = compare_case(replace(case, candidates=_chosen(case, signing.candidate)))
+        refuse_unknown(case, signing.candidate)
+        standing = case.standing_candidates
+        chosen = standing[standing["id"] == signing.candidate]
+        compared = compare_case(replace(case, candidates=gpd.GeoDataFrame(chosen)))
         signing = replace(signing, parties=_parties(compared, signing))
         bounds = case.standing_claims.total_bounds
         before = cases_agreeing.parcels_in_force(connection, signing.effective, bounds)
@@ -124,21 +135,6 @@ def agree(
         made = boundary(compared, before, prefix=f"{code}-{number}", ids=ids)
         cases_agreeing.sign(connection, head, signing, made, actor=actor)
         return _agreed(find_case(connection, code), number, made, compared)
-
-
-def _chosen(case: Case, candidate: str) -> gpd.GeoDataFrame:
-    """The candidate of an id that stands."""
-    standing = case.standing_candidates
-    chosen = standing[standing["id"] == candidate]
-    if chosen.empty:
-        known = ", ".join(standing["id"]) or "none: add one"
-        raise NotFoundError(
-            f"no candidate {candidate!r} stands in case {case.head.code}",
-            expected=f"one that stands: {known}",
-            code="no_candidate",
-            values={"candidate": candidate, "known": known},
-        )
-    return gpd.GeoDataFrame(chosen)
 
 
 def _agreed(head: Head, number: int, made: Boundary, compared: Comparison) -> Agreed:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Engine
 
 from gridmap.crs import zone_epsg, zone_of
+from gridmap.disputes.proposals import Share
 from gridmap.errors import FormatError, InputError, NotFoundError, TooLargeError
+from gridmap.formats.parcels.holders import tells_of_holders
 from gridmap.service.cases_comparing import compare_case, get_case
 from gridmap.service.disputes import Claims, read_claims, read_lines
 from gridmap.store import Actor, cases_evidence
@@ -29,6 +32,34 @@ class Added:
     numbers: list[int]
     #: what had to be taken for granted to read them: ``code``, ``about``, ``message``, ``message_zh``
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    #: what was decided to read each file, as `gridmap.service.disputes.Claims` has it
+    readings: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a line is to be solved for."""
+
+    #: share of the disputed ground, more than 0 and less than 1
+    share: float
+    #: the party that is to get it; None: the one that comes first by its label
+    party: str | None = None
+    #: what the line is to be called; None: after its share
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hints:
+    """How to read what files of claims do not say of themselves."""
+
+    #: the CRS of those that do not say theirs
+    crs: str | None = None
+    #: ours to theirs
+    columns: Mapping[str, str] | None = None
+    #: the territory, which tells the zone of eastings that carry none
+    within: gpd.GeoDataFrame | None = None
+    #: points on an old datum and on CGCS2000
+    common_points: pd.DataFrame | None = None
 
 
 def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
@@ -38,8 +69,7 @@ def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
     *,
     actor: Actor | str,
     version: int | None = None,
-    crs: str | None = None,
-    columns: Mapping[str, str] | None = None,
+    hints: Hints = Hints(),
     said: Mapping[str, Any] | None = None,
     trust_names: bool = True,
 ) -> Added:
@@ -51,15 +81,13 @@ def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
         As `gridmap.store.cases.add_claims`.
     paths
         Files, as `gridmap.service.disputes.read_claims`.
-    crs
-        The CRS of files that do not say; left out, eastings that carry no zone are those of the case's.
-    columns
-        Ours to theirs.
+    hints
+        How to read what files do not say; without it, eastings that carry no zone are those of the case's.
     said
         What the files do not say: ``party``, ``source``, ``date`` (EDTF), ``accuracy_m``, ``evidence``; ``file``, the
         name by which a file came that lies here under another. A party that is said stands for that of the file.
     trust_names
-        Whether names of files say something: the party where nothing else does, and the source.
+        Whether the name of a file may be the label of a party where nothing else says it.
 
     Raises
     ------
@@ -68,40 +96,86 @@ def put_claims(  # noqa: PLR0913 - what a file of claims does not say of itself
     NotFoundError, StaleError, ConflictError, InputError, TooLargeError, RecordError
         As `gridmap.store.cases.add_claims`; InputError also if nothing says the party.
     """
-    read = _read_claims(engine, code, paths, crs=crs, columns=columns)
     given = dict(said or {})
-    given.setdefault("source", given.get("file") or (", ".join(path.name for path in paths) if trust_names else None))
-    unnamed = any(one["code"] == "party_from_file" for one in read.warnings)
-    if unnamed and not trust_names and not given.get("party"):
+    _refuse_holders(hints)
+    read = _called(_read_claims(engine, code, paths, hints), paths, given.get("file"))
+    if given.get("party"):
+        read = replace(read, warnings=[one for one in read.warnings if one["code"] != "party_from_file"])
+    elif not trust_names and any(one["code"] == "party_from_file" for one in read.warnings):
         raise InputError("nothing says whose claims these are", do="say the party", code="no_party")
-    named = {"file": given["file"]} if given.get("file") else {}
-    readings = [{**one, **named} for one in read.readings]
-    reading = {"crs": str(read.table.crs), "readings": readings, "warnings": read.warnings}
+    given.setdefault("source", given.get("file") or ", ".join(path.name for path in paths))
+    reading = {"crs": str(read.table.crs), "readings": read.readings, "warnings": read.warnings}
     rows = read.table.drop(columns="geometry").to_dict("records")
     new = [
         _claim(dict(row), shape, given, crs=read.table.crs, reading=reading)
         for row, shape in zip(rows, read.table.geometry, strict=True)
     ]
     with engine.begin() as connection:
+        standing = books.standing_claims(connection, code)
         numbers = books.add_claims(connection, code, new, actor=actor, version=version)
-    dropped = {"party_from_file"} if given.get("party") else set()
-    return Added(numbers=numbers, warnings=[one for one in read.warnings if one["code"] not in dropped])
+    again = _claimed_already({one.party for one in new}, standing)
+    return Added(numbers=numbers, warnings=[*read.warnings, *again], readings=read.readings)
 
 
-def _read_claims(
-    engine: Engine, code: str, paths: Sequence[Path], *, crs: str | None, columns: Mapping[str, str] | None
-) -> Claims:
-    """Claims in files; where these lack the zone it is that of the case, which is measured in it."""
+def _refuse_holders(hints: Hints) -> None:
+    """Refuse the column of holders of land as that of parties."""
+    column = (hints.columns or {}).get("party")
+    if column is not None and tells_of_holders(column):
+        given = f"the column {column} tells who holds the land"
+        expected = "labels of parties, no names of persons"
+        raise InputError(given, expected=expected, do="say the party", code="tells_of_persons", values={"name": column})
+
+
+def _read_claims(engine: Engine, code: str, paths: Sequence[Path], hints: Hints) -> Claims:
+    """Claims in files; where these lack the zone it is that of the case, which is measured in it, and this is said."""
     try:
-        return read_claims(paths, crs=crs, columns=columns)
+        return read_claims(paths, **vars(hints))
     except FormatError as error:
         with engine.connect() as connection:
             epsg = find_case(connection, code).epsg
         zone = None if epsg is None else zone_of(epsg)
-        if error.code != "E_ZONE_UNKNOWN" or crs is not None or zone is None:
+        if error.code != "E_ZONE_UNKNOWN" or hints.crs is not None or zone is None:
             raise
     bare = zone_epsg(zone.number, zone.width, prefixed=False, datum=zone.datum)
-    return read_claims(paths, crs=str(bare), columns=columns)
+    read = read_claims(paths, **{**vars(hints), "crs": str(bare)})
+    told = {
+        "code": "zone_of_case",
+        "about": code,
+        "message": f"eastings without a zone are read in the zone of the case, EPSG:{bare}",
+        "message_zh": f"横坐标未注明带号，按本案所用的EPSG:{bare}读取",
+    }
+    return replace(read, warnings=[*read.warnings, told])
+
+
+def _called(read: Claims, paths: Sequence[Path], name: str | None) -> Claims:
+    """What was read of a file, told by the name under which it came."""
+    if name is None:
+        return read
+    path = paths[0]
+    names = {path.name: name, path.stem: Path(name).stem}
+
+    def said(text: Any) -> Any:
+        return names.get(text, text.replace(path.name, name)) if isinstance(text, str) else text
+
+    warnings = [{key: said(text) for key, text in one.items()} for one in read.warnings]
+    return replace(read, warnings=warnings, readings=[{**one, "file": name} for one in read.readings])
+
+
+def _claimed_already(parties: set[str], standing: Mapping[str, list[int]]) -> list[dict[str, Any]]:
+    """What to say of parties whose earlier claims stand beside the new ones."""
+    return [
+        {
+            "code": "claims_already",
+            "about": party,
+            "message": f"{party} has claims that stand already, and count too: {_listed(standing[party])}",
+            "message_zh": f"{party}已有有效主张，将一并计算：第{_listed(standing[party])}号",
+        }
+        for party in sorted(parties & standing.keys())
+    ]
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 def put_candidates(  # noqa: PLR0913 - as `put_claims`
@@ -132,10 +206,8 @@ def put_candidates(  # noqa: PLR0913 - as `put_claims`
         return Added(numbers=books.add_candidates(connection, code, new, actor=actor, version=version))
 
 
-def put_solved(
-    engine: Engine, code: str, share: float, *, actor: Actor | str, version: int | None = None, name: str | None = None
-) -> Added:
-    """Add the line that gives the party that comes first by its label a share of the disputed ground.
+def put_solved(engine: Engine, code: str, wanted: Wanted, *, actor: Actor | str, version: int | None = None) -> Added:
+    """Add the line that gives a party, or the one that comes first by its label, a share of the disputed ground.
 
     Raises
     ------
@@ -144,10 +216,12 @@ def put_solved(
     NotFoundError, StaleError, ConflictError, RecordError
         As `gridmap.store.cases.add_candidates`.
     """
-    compared = compare_case(get_case(engine, code), shares=[share], candidates=False)
+    asked: Share = wanted.share if wanted.party is None else (wanted.party, wanted.share)
+    compared = compare_case(get_case(engine, code), shares=[asked], candidates=False)
     solved = compared.candidates
+    params = {name: value for name, value in (("share", wanted.share), ("party", wanted.party)) if value is not None}
     new = [
-        NewCandidate(id=name or str(one), shape=shape, crs=solved.crs, source="solved", params={"share": share})
+        NewCandidate(id=wanted.name or str(one), shape=shape, crs=solved.crs, source="solved", params=params)
         for one, shape in zip(solved["id"], solved.geometry, strict=True)
     ]
     with engine.begin() as connection:

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from gridmap import store
 from gridmap.crs import to_system
 from gridmap.disputes import Comparison, compare
-from gridmap.errors import InputError
+from gridmap.disputes.proposals import Share
+from gridmap.errors import InputError, NotFoundError
 from gridmap.store.cases_reading import Case, read_case
 from gridmap.territory import today
 
@@ -35,7 +36,7 @@ def compare_case(
     buildings: gpd.GeoDataFrame | None = None,
     objects: gpd.GeoDataFrame | None = None,
     status_quo: str | None = None,
-    shares: Sequence[float] = (),
+    shares: Sequence[Share] = (),
     candidates: bool = True,
 ) -> Comparison:
     """Return what is contested in a case, and what each candidate that stands makes of it, in the case's zone.
@@ -60,6 +61,26 @@ def compare_case(
         objects=objects,
         status_quo=status_quo,
         shares=shares,
+    )
+
+
+def refuse_unknown(case: Case, candidate: str | None) -> None:
+    """Refuse an id that no candidate of a case bears that stands; None stands for all of them.
+
+    Raises
+    ------
+    NotFoundError
+        If none bears it; those that stand are named.
+    """
+    standing = list(case.standing_candidates["id"])
+    if candidate is None or candidate in standing:
+        return
+    known = ", ".join(standing) or "none yet"
+    raise NotFoundError(
+        f"no candidate {candidate!r} stands in case {case.head.code}",
+        expected=f"one that stands: {known}",
+        code="no_candidate",
+        values={"candidate": candidate, "known": known},
     )
 
 

@@ -69,6 +69,23 @@ def agreed_report(agreed: Agreed) -> dict[str, Any]:
     }
 
 
+def agreed_said(code: str, told: dict[str, Any]) -> list[str]:
+    """Return what `agreed_report` tells as lines for a screen.
+
+    Raises
+    ------
+    None
+    """
+    lines = [f"agreement {told['number']} of case {code}"]
+    lines += [f"parcel {row['id']}  {row['party']}  {row['area_m2']:,.2f} m2" for row in told["parcels"]]
+    lines += [
+        f"{row['old'] or '-'} -> {row['new'] or '-'}  {row['kind']}  {row['area_m2']:,.2f} m2"
+        for row in told["lineage"]
+    ]
+    left = told["undecided_m2"]
+    return [*lines, *([f"{left:,.2f} m2 of disputed ground stay undecided"] if left else [])]
+
+
 #: What a row of a timeline answers, as a screen says it.
 _ANSWERS = {
     ("stood", "certain"): "stood already",

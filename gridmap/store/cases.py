@@ -19,7 +19,7 @@ from gridmap.store.cases_given import NewCandidate, NewCase, NewClaim, NewSource
 from gridmap.store.cases_heads import AGREED, CLOSED, OPEN, STATUSES, WITHDRAWN, Head, find_case, next_code, seals
 from gridmap.store.cases_rows import append
 from gridmap.store.conflicts import plain_words
-from gridmap.store.schema_cases import PARTS, case_candidates, case_evidence, cases
+from gridmap.store.schema_cases import PARTS, case_candidates, case_claims, case_evidence, cases
 
 #: What may follow a status. An agreement is made by `gridmap.store.cases_agreeing.agree` alone.
 _NEXT = {OPEN: (CLOSED, WITHDRAWN), AGREED: (CLOSED,), CLOSED: (), WITHDRAWN: (OPEN,)}
@@ -84,6 +84,25 @@ def add_claims(
     """
     values = [one.row() for one in new]
     return _added(connection, code, "claims", values, actor=actor, version=version)
+
+
+def standing_claims(connection: Connection, code: str) -> dict[str, list[int]]:
+    """Return the numbers of the claims of a case that stand, by their party.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such case.
+    RecordError
+        If the server went away.
+    """
+    table = case_claims.c
+    wanted = (table.case_id == find_case(connection, code).case_id) & ~table.withdrawn
+    found: dict[str, list[int]] = {}
+    with plain_words():
+        for number, party in connection.execute(select(table.number, table.party).where(wanted).order_by(table.number)):
+            found.setdefault(party, []).append(number)
+    return found
 
 
 def add_candidates(
@@ -193,6 +212,7 @@ def changing(connection: Connection, code: str, version: int | None, *, statuses
         raise ConflictError(
             f"case {code} is {case.status}",
             expected="an open case",
+            do="open it again" if case.status == WITHDRAWN else "open another: what was settled stays",
             code="case_not_open",
             values={"status": case.status},
         )

@@ -20,8 +20,8 @@ from gridmap.store.staging import stored_shapes
 
 KINDS = ("map", "picture", "survey", "parcels", "document")
 
-#: What a control point of a source may say: numbers, but for its ``id`` and its ``fault``.
-POINT = ("id", "pixel", "line", "x", "y", "residual_m", "leave_one_out_m", "fault")
+#: What a control point of a source may say, as `gridmap.imagery` tells of it: numbers, but for its name.
+POINT = ("name", "pixel", "line", "x", "y", "residual_m", "leave_one_out_m")
 
 #: The largest number in an integer column.
 _INTEGER_MOST = 2**31 - 1
@@ -227,7 +227,7 @@ def _point(said: Mapping[str, Any]) -> dict[str, Any]:
         given = f"a control point with {', '.join(strange)[:80]}"
         raise InputError(given, expected=f"any of {', '.join(POINT)}", code="bad_point")
     for name, value in said.items():
-        worded = name in {"id", "fault"} and isinstance(value, str)
+        worded = name == "name" and isinstance(value, str)
         number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < np.inf
         if not (worded or number or value is None):
             raise InputError(f"{name} of a control point: {str(value)[:40]}", expected="a number", code="bad_point")

@@ -97,7 +97,9 @@ def find_case(connection: Connection, code: str, *, lock: bool = False) -> Head:
         # a text with a zero character is none that the record could be asked for
         found = None if "\0" in code else connection.execute(query.with_for_update() if lock else query).one_or_none()
     if found is None:
-        raise NotFoundError(f"there is no case {code!r}", do="list them", code="no_case", values={"case": code})
+        raise NotFoundError(
+            f"there is no case {code!r}", do="see gridmap cases list", code="no_case", values={"case": code}
+        )
     return _head(found)
 
 

@@ -69,7 +69,9 @@ def test_what_is_in_a_case_is_shown_with_what_was_decided_to_read_it(run, case):
     answers = {(row["part"], row["number"]): row["answer"] for row in shown["timeline"]}
     # 1953~ is 1952 to 1954; 195X some day of the fifties
     assert answers == {("claims", 1): None, ("claims", 2): "possible", ("evidence", 1): "no"}
-    assert "half way" in run("show", case)[1]
+    told = run("show", case, "--on", "2027-01-01")[1]
+    assert all(line in told for line in ("half way", "北村  195X: stood already", "照片.jpg  1953~: shows another day"))
+    assert "南村  undated: nobody knows of when it is" in told
 
 
 def test_eastings_without_a_zone_are_those_of_the_case(run, case, tmp_path):
@@ -99,6 +101,8 @@ def test_an_agreement_makes_dated_parcels(run, case):
 
 def test_a_case_is_handed_over_as_a_folder(run, case, tmp_path):
     assert run("export", case, "folder")[0] == 0
+    assert run("export", case, "case.zip")[0] == 0
+    assert run("import", "case.zip")[1].endswith("nothing changed\n")
     assert run("import", "folder") == (
         0,
         f"case {case}: 4 rows, 1 files of evidence; the record holds the very same, nothing changed\n",
@@ -118,6 +122,102 @@ def test_a_case_that_was_altered_is_told_with_status_1(run, case, record_url):
     engine.dispose()
     status, out, _ = run("verify", case)
     assert (status, out.splitlines()[0]) == (1, "claims 2 is not as it was written")
+
+
+def test_a_case_is_compared_with_its_sheet_and_its_page(run, case, tmp_path):
+    outs = ("--out", "c.gpkg", "--sheet", "s.pdf", "--map", "m.html", "--paper", "A3")
+    status, out, err = run("compare", case, *outs)
+    assert (status, "half way" in out, "北村" in out) == (0, True, True), err
+    assert sorted(path.suffix for path in tmp_path.iterdir() if path.stem in "csm") == [".gpkg", ".html", ".pdf"]
+    told = json.loads(run("compare", case, "--json")[1])
+    # 100 m of common border, 2 m of it claimed by both
+    assert {row["party"]: round(row["gain_m2"], 4) for row in told["ledger"]} == {"南村": 100.0, "北村": 100.0}
+    assert run("compare", case, "--out", "c.gpkg", "--sheet", "s.txt")[0] == 2
+
+
+def test_a_claim_is_withdrawn_and_a_case_closed(run, case):
+    assert run("withdraw", case, "claim", 1)[1] == f"claim 1 of case {case} is withdrawn; version 5\n"
+    assert run("show", case)[1].splitlines()[1].endswith("withdrawn")
+    assert run("status", case, "withdrawn", "--version", 5)[1] == f"case {case} is withdrawn; version 6\n"
+    assert run("status", case, "open")[0] == 0
+    assert run("withdraw", case, "candidate", 9)[::2] == (
+        2,
+        f"gridmap: there is no candidates 9 that stands in case {case}; look at the case\n",
+    )
+
+
+def test_a_source_stands_on_the_page_with_its_error(run, case, tmp_path):
+    point = {"name": "A", "pixel": 1.5, "line": 2.0, "x": X, "y": Y, "residual_m": 0.1, "leave_one_out_m": None}
+    told = {"method": "order1", "leave_one_out_m": 3.25, "points": [point], "faults": []}
+    (tmp_path / "fit.json").write_text(json.dumps(told))
+    options = ("--captured", "1953", "--scanned", "2020", "--evidence", 1, "--georeference", "fit.json")
+    assert run("add-source", case, "1953年图", *options)[1] == "1\n"
+    (row,) = json.loads(run("show", case, "--json")[1])["sources"]
+    assert [row[name] for name in ("kind", "captured", "leave_one_out_m", "points")] == ["map", "1953", 3.25, [point]]
+    assert run("add-source", case, "x", "--georeference", "claim.txt")[0] == 2
+
+
+def test_a_file_of_evidence_is_written_as_it_was_handed_in_and_the_look_is_audited(run, case, tmp_path, record_url):
+    status, out, _ = run("evidence", case, 1, "--out", "again.jpg")
+    assert (status, out.split()[0], (tmp_path / "again.jpg").read_bytes()) == (0, "照片.jpg", b"\xff\xd8picture")
+    assert run("evidence", case, 1, "--out", "again.jpg")[0] == 2
+    assert run("evidence", case, 2, "--out", "other.jpg")[0] == 2
+    engine = store.connect(record_url)
+    with engine.connect() as connection:
+        looks = connection.exec_driver_sql("SELECT count(*) FROM audit WHERE action = 'look at evidence'").scalar()
+    engine.dispose()
+    assert (looks, (tmp_path / "other.jpg").exists()) == (1, False)
+
+
+def test_what_was_read_and_taken_for_granted_is_told_once(run, case, tmp_path):
+    write(tmp_path / "东村.gpkg", [SOUTH])
+    err = run("add-claim", case, "东村.gpkg")[2].splitlines()
+    assert [line.partition(":")[0] for line in err] == ["read", "note"]
+    assert err[1].count("东村.gpkg") == 2  # once in English, once in Chinese
+    again = run("add-claim", case, "claim.txt", "--party", "北村")[2]
+    assert "claims that stand already, and count too: 2" in again
+    assert "read: claim.txt: exchange, 4528, north_east, m, gb18030" in again
+
+
+def test_holders_of_land_are_no_parties(run, case, tmp_path):
+    write(tmp_path / "a.gpkg", [SOUTH], 权利人=["张三"])
+    status, _, err = run("add-claim", case, "a.gpkg", "--column", "party=权利人")
+    assert (status, "no names of persons" in err) == (2, True)
+    assert run("add-claim", case, "a.gpkg", "--party", "东村")[0] == 0
+    assert "张三" not in run("show", case, "--json")[1]
+
+
+def test_the_zone_of_the_first_claim_is_that_of_the_territory(run, tmp_path):
+    code = run("open", "x")[1].strip()
+    rows = [f"J{at},{y},{x}" for at, (x, y) in enumerate([(520000, 3352008), (520100, 3352008), (520000, 3352020)], 1)]
+    (tmp_path / "甲村.csv").write_text("\n".join(["界址点号,X坐标,Y坐标", *rows]), encoding="gbk")
+    write(tmp_path / "territory.gpkg", [box(X - 9, Y - 9, X + 999, Y + 999)])
+    assert run("add-claim", code, "甲村.csv", "--party", "甲村")[0] == 2
+    status, _, err = run("add-claim", code, "甲村.csv", "--party", "甲村", "--within", "territory.gpkg")
+    assert status == 0, err
+    assert json.loads(run("show", code, "--json")[1])["case"]["epsg"] == 4549
+
+
+def test_a_line_is_solved_for_the_party_that_is_named(run, case):
+    assert run("add-candidate", case, "--share", 0.25, "--party", "北村", "--name", "quarter")[0] == 0
+    ledger = json.loads(run("compare", case, "--json")[1])["ledger"]
+    gains = {row["party"]: round(row["gain_m2"], 2) for row in ledger if row["candidate"] == "quarter"}
+    assert gains == {"北村": 50.0, "南村": 150.0}  # of 200 m2
+
+
+def test_cases_are_listed_with_the_newest_change_first(run):
+    assert run("list") == (0, "", "no cases\n")
+    older, newer = (run("open", name)[1].strip() for name in "甲乙")
+    run("status", older, "withdrawn")
+    assert [line.split()[0] for line in run("list")[1].splitlines()] == [older, newer]
+    assert [head["code"] for head in json.loads(run("list", "--status", "open", "--json")[1])] == [newer]
+
+
+def test_who_names_no_candidate_that_stands_is_told_of_those_that_do(run, case):
+    days = ("--effective", "2026-03-01", "--agreed-on", "2026-02-01")
+    assert "expected one that stands: half way" in run("agree", case, "D9", *days)[2]
+    ahead = ("--effective", "2126-03-01", "--agreed-on", "2126-02-01")
+    assert "still to come" in run("agree", case, "half way", *ahead)[2]
 
 
 def test_refusals_are_one_sentence_with_status_2(run, case):

@@ -321,7 +321,7 @@ def test_the_books_warn_of_what_was_taken_for_granted_to_read_a_claim(service):
 
 def test_an_agreement_names_the_sheet_that_was_signed(service, sheet):
     case, sheet_hash = filled(service), hashlib.sha256(sheet).hexdigest()
-    days = {"agreed_on": "2027-02-01", "effective": "2027-03-01"}
+    days = {"agreed_on": "2026-02-02", "effective": "2027-03-01"}
     body = {
         "version": 3,
         "candidate": "half way",
@@ -330,4 +330,4 @@ def test_an_agreement_names_the_sheet_that_was_signed(service, sheet):
         "sheet_sha256": sheet_hash,
     }
     (row,) = service.post(f"{case}/agreements", json=body).json()["agreements"]
-    assert (row["sheet_sha256"], row["agreed_on"], row["parties"]) == (sheet_hash, "2027-02-01", body["parties"])
+    assert (row["sheet_sha256"], row["agreed_on"], row["parties"]) == (sheet_hash, "2026-02-02", body["parties"])

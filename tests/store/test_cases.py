@@ -268,14 +268,14 @@ def test_a_number_of_eighteen_digits_is_a_persons_by_its_day_of_birth(number, he
         {"x": "here"},
         {"x": True},
         {"x": float("inf")},
-        {"id": "13912345678"},
-        {"id": 320613199001011234},
+        {"name": "13912345678"},
+        {"name": 320613199001011234},
     ],
     ids=["another member", "a word", "a truth", "infinite", "a telephone", "an identity number"],
 )
 def test_a_control_point_says_where_it_is_and_nothing_else(point):
     with pytest.raises(InputError):
-        NewSource(title="1953", kind="map", points=[{"pixel": 1, "line": 2, "id": "A"}, point]).row()
+        NewSource(title="1953", kind="map", points=[{"pixel": 1, "line": 2, "name": "A"}, point]).row()
 
 
 @pytest.mark.parametrize("name", ["权利人", "qlrmc", "owner", "户主姓名"])
