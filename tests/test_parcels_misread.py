@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import ezdxf
 import geopandas
 import openpyxl
@@ -10,7 +13,7 @@ import pytest
 import shapely
 
 from gridmap.errors import FormatError
-from gridmap.formats.parcels import read_parcels
+from gridmap.formats.parcels import read_parcels, words
 from tests.parcel_files import EAST, NORTH, PARCEL, exchange, square
 
 PLAIN = square(east=520_700.0)
@@ -180,6 +183,37 @@ def test_degrees_of_a_text_with_too_few_decimals_are_told(told):
     assert ("W_TOO_FEW_DECIMALS", None) in told(text)
 
 
+# --- both languages
+
+CODES = sorted(
+    {
+        code
+        for path in {*Path(words.__file__).parent.glob("*.py")} - {Path(words.__file__)}
+        for code in re.findall(r'"([EW]_[A-Za-z0-9_]+)"', path.read_text(encoding="utf-8"))
+    }
+)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_warning_and_refusal_has_its_chinese(code):
+    assert re.search("[\u4e00-\u9fff]", words.CHINESE[code])
+
+
+def test_warnings_and_refusals_are_told_in_both_languages(tmp_path):
+    (tmp_path / "a.txt").write_text(exchange(parcel=PARCEL.replace("5,0.6667", "9,0.7777")), encoding="gbk")
+    warnings = read_parcels(tmp_path / "a.txt").warnings
+    assert warnings["message"].str.isascii().all()
+    assert warnings["message_zh"].tolist() == [
+        "所述界址点数为9，实有5行",
+        "所述面积7777.00平方米，图形面积6666.70平方米，二者不符",
+    ]
+    (tmp_path / "a.txt").write_text(exchange(计量单位="尺"), encoding="gbk")
+    with pytest.raises(
+        FormatError, match=r"E_UNIT_UNKNOWN, line 6: the unit '尺' is not known.*；计量单位不明，应为米或度"
+    ):
+        read_parcels(tmp_path / "a.txt")
+
+
 # --- corners that are lost
 
 
@@ -287,6 +321,11 @@ def test_what_a_file_calls_a_layer_can_be_shown_and_kept(tmp_path):
     data = (tmp_path / "a.dxf").read_bytes().replace(b"QQQ", b"\xe6\x1bQ")
     (tmp_path / "a.dxf").write_bytes(data)
     assert read_parcels(tmp_path / "a.dxf", crs=4528).parcels["name"][0].isprintable()
+
+
+@pytest.mark.parametrize("ending", ["png", "tif", "pdf"])
+def test_a_scan_is_refused_with_what_lays_it_on_the_ground(told, ending):
+    assert told("\x89PNG", ending) == [("E_PICTURE", None)]
 
 
 def test_an_encoding_that_no_kml_can_have_is_refused(told):

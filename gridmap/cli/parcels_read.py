@@ -88,17 +88,20 @@ def report(reading: Reading) -> dict[str, Any]:
 
 def said(reading: Reading) -> str:
     """What was read, as a person reads it."""
+    from gridmap.formats.parcels.declared import UNITS
     from gridmap.formats.parcels.notes import seen
 
     table = reading.parcels
-    lines = [f"{len(table)} 宗 parcels, {table['area_m2'].sum():.2f} m2"]
+    area = table["area_m2"].sum()
+    count = f"{len(table)} {'parcel' if len(table) == 1 else 'parcels'}"
+    lines = [f"{count}, {area:,.2f} m2 ({area / UNITS['mu']:,.3f} mu)；宗地 {len(table)} 宗，面积 {area:,.2f} 平方米"]
     lines += [f"  {row.what}: {row.value} ({row.why})" for row in reading.decided.itertuples()]
-    lines += [f"  {row.id}: {row.area_m2:.2f} m2, {row.points} 点 points" for row in table.head(20).itertuples()]
+    lines += [f"  {row.id}: {row.area_m2:,.2f} m2, {row.points} points" for row in table.head(20).itertuples()]
     if len(table) > 20:  # noqa: PLR2004 (as many as a person reads; all stand in the JSON)
         lines.append(f"  and {len(table) - 20} more")
     for row in _rows(reading.warnings):
         where = "" if row["line"] is None else f" {row['line']}"
-        lines.append(f"  {row['code']}{where}: {row['message']}")
+        lines.append(f"  {row['code']}{where}: {row['message']}；{row['message_zh']}")
     return "\n".join(map(seen, lines))
 
 

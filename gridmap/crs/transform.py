@@ -392,7 +392,8 @@ def _projection(source: str, target: str) -> Callable[[NDArray[np.float64], NDAr
             f"{source} to {target} changes the datum from {datums[0]} to {datums[1]}",
             expected="one datum",
             do=f"the parameters of {' and '.join(sorted(guarded))} are not public, and PROJ would silently shift by "
-            "0 m: have the surveying office transform the file to CGCS2000",
+            "0 m: give common points (--common-points) where the command "
+            "takes them, or have the surveying office transform the file to CGCS2000",
         )
     if _CGCS2000 in datums and datums[0] != datums[1]:
         # PROJ no longer lists any transformation of CGCS2000; that it is WGS 84 within centimetres is said here

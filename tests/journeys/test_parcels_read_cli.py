@@ -63,6 +63,13 @@ def test_the_program_ends_with_status_two_and_one_message(monkeypatch, capsys, t
     assert err.startswith("gridmap: a.txt: E_DATUM_UNKNOWN, line 3:")
 
 
+def test_a_person_is_told_in_both_languages_and_no_terminal_obeys_the_file(run):
+    said = run(text=exchange(square()[:4], parcel="4,0.6667,D\x07K,组,面,,,,@")).stdout
+    assert said.startswith("1 parcel, 6,666.70 m2 (10.000 mu)；宗地 1 宗，面积 6,666.70 平方米")
+    assert "it was closed；界址圈首尾不闭合，已自动闭合" in said
+    assert "D?K: 6,666.70 m2, 4 points" in said
+
+
 def test_the_territory_catches_a_wrong_meridian(run, tmp_path):
     ground = geopandas.GeoDataFrame(geometry=[shapely.box(120.1, 30.2, 120.4, 30.4)], crs=4490)
     ground.to_file(tmp_path / "ground.gpkg")

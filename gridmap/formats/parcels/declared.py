@@ -92,10 +92,10 @@ def compared_area(draft: Draft, area_m2: float, notes: Notes, *, unit: str = "ha
     given = area.number * UNITS[chosen]
     if area.unit is None and chosen != unit:
         message = f"the declared area {area.number:g} is in {chosen}, not in {unit}: the shape has {area_m2:.2f} m2"
-        notes.warn(f"W_AREA_UNIT_{chosen}", message, draft.line)
+        notes.warn(f"W_AREA_UNIT_{chosen}", message, draft.line, declared=area.number, found=area_m2)
     elif area_m2 == area_m2 and not _fits(area, area_m2, chosen):  # noqa: PLR0124 (a line's area is no number)
         message = f"declared are {given:.2f} m2 ({area.number:g} {chosen}), the shape has {area_m2:.2f} m2"
-        notes.warn("W_AREA_MISMATCH", message, draft.line)
+        notes.warn("W_AREA_MISMATCH", message, draft.line, declared=given, found=area_m2)
     return given
 
 
@@ -132,4 +132,4 @@ def compare_counts(survey: Survey, notes: Notes) -> None:
     for draft, found, closing in zip(survey.parcels, lines.tolist(), rings.tolist(), strict=True):
         if draft.count and draft.count not in {found, found - closing, found + closing}:
             message = f"{draft.count} points are declared, {found} lines of points follow"
-            notes.warn("W_COUNT_MISMATCH", message, draft.line)
+            notes.warn("W_COUNT_MISMATCH", message, draft.line, declared=draft.count, found=found)

@@ -38,7 +38,7 @@ def warn_of_decimals(first: Numbers, second: Numbers, notes: Notes) -> None:
                     f"{unit} have {places} decimal places, so that corners are off by up to {off:.2g} m, and areas by "
                     f"square metres; expected {enough} or more: export the file again"
                 )
-                notes.warn("W_TOO_FEW_DECIMALS", message)
+                notes.warn("W_TOO_FEW_DECIMALS", message, off=off)
                 return
 
 

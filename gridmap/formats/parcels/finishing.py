@@ -117,7 +117,7 @@ def _tell_rim(share: float, farthest: float, notes: Notes) -> None:
         notes.decide("territory", "inside", f"every point lies in it, or within {RIM:g} m of its border")
         return
     message = f"{share:.1%} of the points lie outside the territory, by up to {farthest:,.1f} m"
-    notes.warn("W_OUTSIDE_TERRITORY", message)
+    notes.warn("W_OUTSIDE_TERRITORY", message, share=share, farthest=farthest)
 
 
 def _elsewhere(x: Numbers, y: Numbers, zone: crs_.Zone | None, within: shapely.Geometry) -> str:

@@ -116,7 +116,8 @@ def say(head: dict[str, tuple[str, int]], key: str, value: str, line: int, notes
         return
     if meaning(unicodedata.normalize("NFKC", before)) != meaning(unicodedata.normalize("NFKC", value)):
         message = f"{key} is {value[:40]!r} here and {before[:40]!r} in {notes.place} {there}"
-        notes.fault("E_HEAD_MIXED", f"{message}: parcels of several systems; make one file of each", line)
+        message += ": parcels of several systems; make one file of each"
+        notes.fault("E_HEAD_MIXED", message, line, before=before[:40], here=value[:40])
 
 
 def _width(text: str) -> int | None:

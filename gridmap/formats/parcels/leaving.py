@@ -41,10 +41,12 @@ def left(
     """
     if not system.old:
         if change is not None:
-            notes.warn("W_PARAMETERS_UNUSED", f"parameters were given, but the coordinates are on {system.datum}")
+            message = f"parameters were given, but the coordinates are on {system.datum}"
+            notes.warn("W_PARAMETERS_UNUSED", message, datum=system.datum)
         return system, x, y
     if change is None:
-        notes.warn("W_DATUM_NEEDS_PARAMETERS", _kept(stated, system), stated.lines.get("datum"))
+        line = stated.lines.get("datum")
+        notes.warn("W_DATUM_NEEDS_PARAMETERS", _kept(stated, system), line, datum=system.datum)
         return system, x, y
     found = _of_points(stated, system, change) if isinstance(change, pd.DataFrame) else change
     x, y = crs_.in_cgcs2000(x, y, found, system.epsg)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gridmap.errors import FAULTS_SHOWN, Fault, FormatError
+from gridmap.errors import FAULTS_SHOWN, FormatError
+from gridmap.formats.parcels.words import chinese
 
 #: Faults that are told one by one; those beyond are counted.
 MOST = 1000
@@ -35,6 +37,19 @@ def seen(text: str) -> str:
     return _UNSEEN.sub("?", text)
 
 
+class Told(NamedTuple):
+    """A warning, or a fault."""
+
+    #: ``W_`` or ``E_`` and a word, for programs
+    code: str
+    #: line, row, feature or entity; None for the whole file
+    line: int | None
+    #: what was given, what was expected, what to do: in English
+    message: str
+    #: in Chinese
+    message_zh: str
+
+
 class Notes:
     """Decisions, warnings and refusals of one file.
 
@@ -49,21 +64,21 @@ class Notes:
     def __init__(self, source: str, place: str = "line") -> None:
         self.source, self.place = seen(source), place
         self._decided: list[tuple[str, str, str]] = []
-        self._warnings: list[Fault] = []
-        self._faults: list[Fault] = []
+        self._warnings: list[Told] = []
+        self._faults: list[Told] = []
         self._uncounted = 0
 
     def decide(self, what: str, value: object, why: str) -> None:
         """Note a decision."""
         self._decided.append((what, seen(str(value)), seen(why)))
 
-    def warn(self, code: str, message: str, line: int | None = None) -> None:
-        """Note what the user should know of a file that is read."""
-        self._warnings.append(Fault(code=code, message=seen(message), line=line))
+    def warn(self, code: str, message: str, line: int | None = None, **figures: object) -> None:
+        """Note what the user should know of a file that is read; figures are those that its Chinese names."""
+        self._warnings.append(_told(code, message, line, figures))
 
-    def fault(self, code: str, message: str, line: int | None = None) -> None:
+    def fault(self, code: str, message: str, line: int | None = None, **figures: object) -> None:
         """Note why the file is refused; `refuse` raises all of them at once."""
-        self._faults.append(Fault(code=code, message=seen(message), line=line))
+        self._faults.append(_told(code, message, line, figures))
 
     def fault_each(self, code: str, places: NDArray[np.int64], said: Callable[[int], tuple[str, int]]) -> None:
         """Note a fault of each of many points, the first thousand with their messages."""
@@ -72,7 +87,7 @@ class Notes:
         self._uncounted += max(len(places) - MOST, 0)
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[Told, ...]:
         """Why the file is refused, as far as is known."""
         return tuple(self._faults)
 
@@ -82,20 +97,19 @@ class Notes:
         Raises
         ------
         FormatError
-            With the code of the first fault, all of them in ``values["faults"]`` and in the message.
+            With the code of the first fault, all of them in ``values["faults"]`` and in the message, in both languages.
         """
         if not self._faults:
             return
-        faults = sorted(self._faults, key=lambda fault: fault.line or sys.maxsize)
+        faults = sorted(self._faults, key=_place)
         count = len(faults) + self._uncounted
-        shown = [f"  {self._said(fault)}" for fault in faults[:FAULTS_SHOWN]]
-        if count > FAULTS_SHOWN:
-            shown.append(f"  and {count - FAULTS_SHOWN} more")
         text = f"{self.source}: {self._said(faults[0])}"
-        if len(faults) > 1:
-            text = "\n".join([f"{self.source}: {count} faults, nothing was read", *shown])
-        told = [{"code": fault.code, "line": fault.line, "message": fault.message} for fault in faults]
-        raise FormatError(text, code=faults[0].code, values={"faults": told})
+        if count > 1:
+            shown = [f"  {self._said(fault)}" for fault in faults[:FAULTS_SHOWN]]
+            if count > FAULTS_SHOWN:
+                shown.append(f"  and {count - FAULTS_SHOWN} more；另有{count - FAULTS_SHOWN}处")
+            text = "\n".join([f"{self.source}: {count} faults, nothing was read；共{count}处错误，未读取", *shown])
+        raise FormatError(text, code=faults[0].code, values={"faults": [fault._asdict() for fault in faults]})
 
     def stop(self, code: str, message: str, line: int | None = None) -> FormatError:
         """Return the refusal of a file that cannot be read any further, with what was found before."""
@@ -106,21 +120,25 @@ class Notes:
             return error
         raise AssertionError  # a fault was just noted
 
-    def _said(self, fault: Fault) -> str:
+    def _said(self, fault: Told) -> str:
         where = "" if fault.line is None else f", {self.place} {fault.line}"
-        return f"{fault.code}{where}: {fault.message}"
+        return f"{fault.code}{where}: {fault.message}；{fault.message_zh}"
 
     def decided(self) -> pd.DataFrame:
         """Return the decisions as a table: what, value, why."""
         return pd.DataFrame(self._decided, columns=["what", "value", "why"], dtype="str")
 
     def warnings(self) -> pd.DataFrame:
-        """Return the warnings as a table in the order of the file: code, line (missing: the whole file's), message."""
-        rows = sorted(self._warnings, key=lambda fault: fault.line or sys.maxsize)
-        return pd.DataFrame(
-            {
-                "code": pd.Series([fault.code for fault in rows], dtype="str"),
-                "line": pd.Series([fault.line for fault in rows], dtype="Int64"),
-                "message": pd.Series([fault.message for fault in rows], dtype="str"),
-            }
-        )
+        """Return the warnings as a table in the order of the file: code, line (missing: the whole file's), messages."""
+        table = pd.DataFrame(sorted(self._warnings, key=_place), columns=list(Told._fields))
+        return table.astype({"code": "str", "line": "Int64", "message": "str", "message_zh": "str"})
+
+
+def _told(code: str, message: str, line: int | None, figures: Mapping[str, object]) -> Told:
+    """A warning or a fault in both languages."""
+    return Told(code=code, line=line, message=seen(message), message_zh=seen(chinese(code, **figures)))
+
+
+def _place(told: Told) -> int:
+    """Where something stands in the file; what is the whole file's comes last."""
+    return told.line or sys.maxsize

@@ -16,6 +16,8 @@ from gridmap.formats.parcels.texts import text_of
 
 #: Endings of text that may be an exchange file or a table of points.
 TEXTS = frozenset({".txt", ".csv", ".tsv"})
+#: Endings of scans and photographs, on which parcels may be seen but are not told.
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pdf"})
 #: How a drawing of AutoCAD's own format begins, whatever it is called.
 _DWG = b"AC10"
 _LFS = b"version https://git-lfs.github.com/spec/"
@@ -66,6 +68,9 @@ def opened(file: File, notes: Notes) -> Opened:
     path, ending = file.path, file.path.suffix.lower()
     if path.is_file():
         _refuse_strangers(file, notes)
+    if ending in PICTURES:
+        message = "a scan is no file of parcels; lay it on the ground with `gridmap parcels georeference` and draw them"
+        raise notes.stop("E_PICTURE", message)
     if file.sublayer is not None and ending in {*TEXTS, ".kml", ".kmz"}:
         raise notes.stop("E_NO_SUBLAYER", f"a {ending} file has no layers, but {file.sublayer!r} was named")
     if ending in TEXTS:

@@ -46,7 +46,7 @@ class Reading:
     encoding: str
     #: what, value, why: every decision with its reason
     decided: pd.DataFrame
-    #: code, line (row of a sheet, feature of a layer; missing: the whole file), message
+    #: code, line (row of a sheet, feature of a layer; missing: the whole file), message, message_zh
     warnings: pd.DataFrame
     #: what an exchange file says of itself, in its own words
     header: Mapping[str, str]
@@ -108,7 +108,8 @@ def read_parcels(  # noqa: PLR0913 (each is a thing that files leave unsaid)
     CrsError
         If the territory does not say its system.
     FormatError
-        Every refusal, with its code and line: ``E_ENCODING``, ``E_NO_PARCEL``, ``E_POINT_BEFORE_PARCEL``,
+        Every refusal, in English and Chinese, with its code and line: ``E_ENCODING``, ``E_NO_PARCEL``,
+        ``E_POINT_BEFORE_PARCEL``, ``E_HEAD_MIXED``, ``E_COLUMNS_TWICE``,
         ``E_POINT_COLUMNS``, ``E_PARCEL_COLUMNS``, ``E_NUMBER``, ``E_RANGE``, ``E_MIXED_ZONE``, ``E_ZONE_UNKNOWN``,
         ``E_DATUM_UNKNOWN``, ``E_UNIT_UNKNOWN``, ``E_RING_TOO_SHORT``, ``E_SELF_INTERSECTION``, ``E_ZERO_AREA``,
         ``E_OUTSIDE_TERRITORY``, ``E_CRS_CONTRADICTION``, ``E_DWG``, ... All faults that can be told at once are in

@@ -111,7 +111,7 @@ def warn_of_names(points: Points, notes: Notes) -> None:
     again = names.duplicated().to_numpy() & (points.name != "")
     for at in np.flatnonzero(again).tolist():
         message = f"the point {points.name[at][:40]!r} stands elsewhere in this ring too: check both rows"
-        notes.warn("W_POINT_NAME_REPEATED", message, int(points.line[at]))
+        notes.warn("W_POINT_NAME_REPEATED", message, int(points.line[at]), name=points.name[at][:40])
 
 
 def _closings(points: Points, start: Mask, same: float) -> Mask:

@@ -91,13 +91,13 @@ def _prefixed(number: int, survey: Survey, notes: Notes) -> Told:
     notes.decide("zone", number, f"it stands before the eastings; of numbers up to 23, 6 degrees wide, else 3: {width}")
     if stated.zone not in {None, number}:
         message = f"the head says zone {stated.zone}, eastings begin with {number}, which counts"
-        notes.warn("W_HEADER_ZONE_CONTRADICTS_PREFIX", message, stated.lines.get("zone"))
+        notes.warn("W_HEADER_ZONE_CONTRADICTS_PREFIX", message, stated.lines.get("zone"), zone=number)
     if stated.meridian not in {None, meridian}:
         message = f"the head says the meridian {stated.meridian:g}; zone {number} has {meridian:g}, which counts"
-        notes.warn("W_HEADER_ZONE_CONTRADICTS_PREFIX", message, stated.lines.get("meridian"))
+        notes.warn("W_HEADER_ZONE_CONTRADICTS_PREFIX", message, stated.lines.get("meridian"), zone=number)
     if stated.width not in {None, width}:
         message = f"the head says {stated.width} degrees; zone {number} is one of {width} degrees, which counts"
-        notes.warn("W_HEADER_WIDTH_CONTRADICTS_PREFIX", message, stated.lines.get("width"))
+        notes.warn("W_HEADER_WIDTH_CONTRADICTS_PREFIX", message, stated.lines.get("width"), zone=number, width=width)
     return number, width, True
 
 
