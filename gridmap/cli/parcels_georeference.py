@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -26,6 +27,14 @@ PointsCrs = Annotated[
     str | None, typer.Option("--crs", help="CRS of x and y where the points state none: EPSG code, GCJ-02 or BD-09.")
 ]
 Out = Annotated[Path | None, typer.Option(help="The cloud-optimised GeoTIFF that is written; nothing if left out.")]
+Counted = Annotated[
+    Literal["shown", "stored"] | None,
+    typer.Option(
+        "--pixels",
+        help="Whether pixel and line count in the picture as viewers turn it by its EXIF, or as it is stored; "
+        "if left out, QGIS, ArcGIS and GDAL points count as stored, others as shown.",
+    ),
+]
 Item = Annotated[str | None, typer.Option(help="Which map of an annotation page: position from 1, or id.")]
 
 
@@ -36,6 +45,7 @@ def parcels_georeference(
     method: Method = None,
     crs: PointsCrs = None,
     item: Item = None,
+    pixels: Counted = None,
     as_json: AsJson = False,
 ) -> None:
     """Lay a scan on the ground by its control points, and tell how wrong it is with each point left out.
@@ -45,7 +55,7 @@ def parcels_georeference(
     """
     from gridmap.imagery import georeference, read_control_points
 
-    given = None if points is None else read_control_points(points, item=item)
+    given = None if points is None else replace(read_control_points(points, item=item), counted=pixels)
     with progress("warp the scan"):
         found = georeference(image, given, method=method, crs=crs, out=out)
     typer.echo(json_text(_rows(found)) if as_json else _said(found))

@@ -6,12 +6,13 @@ them, and that is the band within which a line read off an old map lies.
 """
 
 from gridmap.imagery.accuracy import error_at, error_band, error_grid, leave_one_out
+from gridmap.imagery.colours import read_pixels
 from gridmap.imagery.fault_words import FAULTS
 from gridmap.imagery.georeferencing import Georeferenced, georeference
 from gridmap.imagery.judging import PointLimits, judge_control_points
 from gridmap.imagery.points import ControlPoints, control_points
 from gridmap.imagery.reading import read_control_points
-from gridmap.imagery.scans import Scan, ScanLimits, read_pixels, read_scan
+from gridmap.imagery.scans import Scan, ScanLimits, read_scan
 
 __all__ = [
     "FAULTS",

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from gridmap.errors import CrsError
-from gridmap.imagery.fitting import fit_warp, left_out
+from gridmap.imagery.fitting import fit_warp, left_out, looseness
 from gridmap.imagery.ground import Ground, on_ground
 from gridmap.imagery.points import ControlPoints, Numbers, control_points
 
@@ -72,11 +72,13 @@ def root_mean_square(errors: Numbers | pd.Series) -> float:
     return float(np.sqrt((known**2).mean())) if len(known) else float("nan")
 
 
-def error_at(points: pd.DataFrame, places: Numbers) -> Numbers:
+def error_at(points: pd.DataFrame, places: Numbers, *, method: str = "order1") -> Numbers:
     """Return the error to expect at places of a warped scan, metres: what a map draws as the radius of a band.
 
-    The squares of the errors of points left out, weighted by the inverse square of their distance: at a point its own
-    error, far from all of them that of all. Never below the half of that, since one lucky point proves nothing.
+    The warp is held at the control points and grows looser away from them, most beyond their outermost; how much is
+    a matter of where they lie (`gridmap.imagery.fitting.looseness`). How many metres that makes is told by the points
+    left out: together they err as much as they are loose. Never below half their root mean square: the spline passes
+    through every point, whoever pointed at it.
 
     Parameters
     ----------
@@ -84,6 +86,8 @@ def error_at(points: pd.DataFrame, places: Numbers) -> Numbers:
         As `leave_one_out` returns it.
     places
         East and north, shape (n, 2), metres.
+    method
+        The method of the warp.
 
     Returns
     -------
@@ -93,34 +97,35 @@ def error_at(points: pd.DataFrame, places: Numbers) -> Numbers:
     Raises
     ------
     InputError
-        Never.
+        If the method is unknown.
 
     Examples
     --------
-    >>> points = pd.DataFrame({"east": [0.0, 100.0], "north": [0.0, 0.0], "leave_one_out_m": [1.0, 3.0]})
-    >>> error_at(points, np.array([[0.0, 0.0], [50.0, 0.0], [100.0, 0.0]])).round(3).tolist()
-    [1.118, 2.236, 3.0]
+    Three good points of four: left out, the fourth errs as the others do, and the picture is surest in the middle.
+
+    >>> square = pd.DataFrame({"east": [0.0, 10.0, 0.0, 10.0], "north": [0.0, 0.0, 10.0, 10.0]})
+    >>> points = square.assign(leave_one_out_m=2.0)
+    >>> error_at(points, np.array([[5.0, 5.0], [10.0, 10.0], [20.0, 5.0]])).round(3).tolist()
+    [1.118, 1.323, 1.871]
     """
-    known = points[np.isfinite(points["leave_one_out_m"])]
-    if known.empty:
+    own, held = looseness(points[["east", "north"]].to_numpy(), places, method)
+    errors = points["leave_one_out_m"].to_numpy()
+    known = np.isfinite(errors) & np.isfinite(own)
+    if not known.any():
         return np.full(len(places), np.nan)
-    at = known[["east", "north"]].to_numpy()
-    squared = ((places[:, None, :] - at[None, :, :]) ** 2).sum(axis=-1)
-    weights = 1 / np.maximum(squared, _NEAR_M**2)
-    errors = known["leave_one_out_m"].to_numpy() ** 2
-    here = np.sqrt((weights * errors).sum(axis=1) / weights.sum(axis=1))
-    least: Numbers = np.maximum(here, root_mean_square(known["leave_one_out_m"]) / 2)
+    errors = errors[known]
+    unit = (errors**2).sum() / own[known].sum()
+    least: Numbers = np.maximum(np.sqrt(unit * held), root_mean_square(errors) / 2)
     return least
 
-
-#: Distance within which a place is that of a control point, metres.
-_NEAR_M = 1e-3
 
 #: Places along the longer side of a footprint at which a band is drawn.
 _ALONG = 24
 
 
-def error_band(lines: gpd.GeoDataFrame, points: pd.DataFrame, *, step_m: float | None = None) -> gpd.GeoDataFrame:
+def error_band(
+    lines: gpd.GeoDataFrame, points: pd.DataFrame, *, method: str = "order1", step_m: float | None = None
+) -> gpd.GeoDataFrame:
     """Return the ground within which lines read off a warped scan may truly lie: a band as wide as the error there.
 
     Parameters
@@ -129,6 +134,8 @@ def error_band(lines: gpd.GeoDataFrame, points: pd.DataFrame, *, step_m: float |
         What was read off the scan, in the metric system of the points' east and north; not changed.
     points
         As `leave_one_out` returns it.
+    method
+        The method of the warp.
     step_m
         Distance at which the width is asked anew; a fiftieth of each line if left out.
 
@@ -142,20 +149,24 @@ def error_band(lines: gpd.GeoDataFrame, points: pd.DataFrame, *, step_m: float |
     ------
     CrsError
         If the lines are not in metres.
+    InputError
+        If the method is unknown.
     """
     if lines.crs is None or not lines.crs.is_projected:
         raise CrsError("lines that are not in metres", expected="the system of the warped scan")
-    bands = [_band(shape, points, step_m) for shape in lines.geometry]
+    bands = [_band(shape, points, method, step_m) for shape in lines.geometry]
     widths = [width for _, width in bands]
     return lines.assign(radius_m=widths).set_geometry(gpd.GeoSeries([b for b, _ in bands], lines.index, crs=lines.crs))
 
 
-def _band(shape: shapely.Geometry, points: pd.DataFrame, step_m: float | None) -> tuple[shapely.Geometry, float]:
+def _band(
+    shape: shapely.Geometry, points: pd.DataFrame, method: str, step_m: float | None
+) -> tuple[shapely.Geometry, float]:
     """The band around one geometry, and its greatest half width."""
     pieces, widest = [], float("nan")
     for part in shapely.get_parts(shapely.segmentize(shape, step_m or max(shape.length / 50, 1e-6))):
         at = shapely.get_coordinates(part)
-        widths = error_at(points, at)
+        widths = error_at(points, at, method=method)
         if np.isnan(widths).any():
             return shapely.Polygon(), float("nan")
         widest = float(np.nanmax([widest, widths.max()]))
@@ -164,7 +175,9 @@ def _band(shape: shapely.Geometry, points: pd.DataFrame, step_m: float | None) -
     return shapely.union_all(pieces), widest
 
 
-def error_grid(footprint: shapely.Polygon, points: pd.DataFrame, crs: str | None) -> gpd.GeoDataFrame:
+def error_grid(
+    footprint: shapely.Polygon, points: pd.DataFrame, crs: str | None, *, method: str = "order1"
+) -> gpd.GeoDataFrame:
     """Return places over a warped scan with the error to expect there: radius_m, and a circle of that radius.
 
     Parameters
@@ -175,6 +188,8 @@ def error_grid(footprint: shapely.Polygon, points: pd.DataFrame, crs: str | None
         As `leave_one_out` returns it.
     crs
         System of both.
+    method
+        The method of the warp.
 
     Returns
     -------
@@ -184,13 +199,13 @@ def error_grid(footprint: shapely.Polygon, points: pd.DataFrame, crs: str | None
     Raises
     ------
     InputError
-        Never.
+        If the method is unknown.
     """
     west, south, east, north = footprint.bounds
     step = max(east - west, north - south) / _ALONG
     across, up = np.arange(west + step / 2, east, step), np.arange(north - step / 2, south, -step)
     places = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     places = places[shapely.intersects_xy(footprint, *places.T)]
-    radius = error_at(points, places)
+    radius = error_at(points, places, method=method)
     circles = shapely.buffer(shapely.points(places), np.nan_to_num(radius))
     return gpd.GeoDataFrame({"radius_m": radius}, geometry=circles, crs=crs)

@@ -57,9 +57,7 @@ class Warp:
 
     def _terms(self, at: Numbers) -> Numbers:
         """The value of each term at each place."""
-        if self.method != "tps":
-            return _terms(at, int(self.method[-1]))
-        return np.hstack([_bending(at, self.knots), _terms(at, 1)])
+        return _rows(at, self.knots, self.method)
 
 
 def fit_warp(pixels: Numbers, ground: Numbers, method: str) -> Warp:
@@ -161,6 +159,58 @@ def leverages(matrix: Numbers) -> Numbers:
     return own
 
 
+def looseness(points: Numbers, places: Numbers, method: str) -> tuple[Numbers, Numbers]:
+    """Return how loosely a warp is held: at each point by all the others, and at places by all points.
+
+    Squares of errors to expect, in a unit that is the same for both: 1 / (1 - h) and 1 + h under least squares, h the
+    leverage of the point or place; under the spline the square of its power function, 0 at the points and growing away
+    from them (Wahba, 1990; left out it is the inverse of the matrix' own entry). NaN where the others do not define
+    the warp; all NaN where the points do not.
+
+    Parameters
+    ----------
+    points, places
+        Shape (n, 2) and (m, 2), in the same plane.
+    method
+        order1, order2, order3 or tps.
+
+    Returns
+    -------
+    tuple of numpy.ndarray of float64, shape (n,) and (m,)
+
+    Raises
+    ------
+    InputError
+        If the method is unknown.
+
+    Examples
+    --------
+    Four corners of a square hold an affine warp four times as tightly in their middle as at each left-out corner.
+
+    >>> square = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
+    >>> at_points, at_places = looseness(square, np.array([[5.0, 5.0], [10.0, 10.0], [20.0, 5.0]]), "order1")
+    >>> at_points.round(3).tolist(), at_places.round(3).tolist()
+    ([4.0, 4.0, 4.0, 4.0], [1.25, 1.75, 3.5])
+    """
+    refuse_unknown(method)
+    centre, reach, at = _scaled(points)
+    matrix, knots = _matrix(at, method)
+    if len(points) < FEWEST[method] or np.linalg.matrix_rank(matrix) < matrix.shape[1]:
+        return np.full(len(points), np.nan), np.full(len(places), np.nan)
+    there = _rows((places - centre) / reach, knots, method)
+    flat = leverages(_terms(at, 1 if method == "tps" else int(method[-1])))
+    with np.errstate(divide="ignore"):
+        if method == "tps":
+            inverse = np.linalg.inv(matrix)
+            own = np.abs(1 / np.diag(inverse)[: len(points)])
+            held = np.maximum(-np.einsum("ij,jk,ik->i", there, inverse, there), 0.0)
+        else:
+            own = 1 / (1 - flat)
+            held = 1 + ((there @ np.linalg.pinv(matrix)) ** 2).sum(axis=1)
+    own[flat > _ALONE] = np.nan
+    return own, held
+
+
 def design(pixels: Numbers, order: int) -> Numbers:
     """Return the terms of a polynomial at each point, shape (n, terms), pixels scaled to about 1."""
     return _terms(_scaled(pixels)[2], order)
@@ -183,6 +233,11 @@ def _scaled(pixels: Numbers) -> tuple[Numbers, float, Numbers]:
 def _terms(at: Numbers, order: int) -> Numbers:
     """The terms of a polynomial at scaled places."""
     return np.stack([at[:, 0] ** right * at[:, 1] ** down for right, down in _POWERS[order]], axis=1)
+
+
+def _rows(at: Numbers, knots: Numbers, method: str) -> Numbers:
+    """The value of each term of a method at scaled places."""
+    return np.hstack([_bending(at, knots), _terms(at, 1)]) if method == "tps" else _terms(at, int(method[-1]))
 
 
 def _bending(at: Numbers, knots: Numbers) -> Numbers:

@@ -18,11 +18,13 @@ from gridmap.errors import InputError
 from gridmap.imagery.accuracy import measured, root_mean_square
 from gridmap.imagery.distortion import distortion
 from gridmap.imagery.fitting import FEWEST, fit_warp, refuse_unknown
+from gridmap.imagery.framing import Frame, drawn_off, frame_of, outline
 from gridmap.imagery.ground import Ground, on_ground
 from gridmap.imagery.judging import judge_control_points
 from gridmap.imagery.points import DECIDED, ControlPoints, control_points, made_table
-from gridmap.imagery.scans import Scan, ScanLimits, read_pixels, read_scan, sha256
-from gridmap.imagery.warping import Frame, drawn_off, frame_of, outline, refuse_unwritable_tiff, warped, write_cog
+from gridmap.imagery.scans import Scan, ScanLimits, read_scan, sha256
+from gridmap.imagery.seeing import Seen, as_seen
+from gridmap.imagery.warping import Drawing, draw, refuse_unwritable_tiff
 
 #: Methods in the order in which a simpler one is preferred, and how much better a less simple one must be.
 _SIMPLEST_FIRST = ("order1", "order2", "tps")
@@ -81,7 +83,8 @@ def georeference(
     image
         A PNG, JPEG or TIFF file; georeference that it carries itself, but for its own control points, is not used.
     points
-        Control points, or a table of pixel, line, x, y; those of a TIFF itself if left out.
+        Control points, or a table of pixel, line, x, y; those of a TIFF itself if left out. They count in the picture
+        as it is shown or as it is stored, which differ where a phone says how to turn it (`gridmap.imagery.seeing`).
     method
         order1, order2, order3 or tps. If left out: what the points' file says, else the simplest whose points left
         out err least, a less simple one only where it errs a tenth less.
@@ -100,7 +103,7 @@ def georeference(
     Raises
     ------
     InputError
-        If there is no such file, method or folder, or there are no points.
+        If there is no such file, method or folder, there are no points, or they belong to a picture of other shape.
     FormatError, TooLargeError
         If the scan cannot be read, or is larger than the limits; also if the warp stretches it too far.
     CrsError
@@ -110,17 +113,18 @@ def georeference(
         refuse_unknown(method)
     target = None if out is None else Path(out)
     if target is not None:
-        refuse_unwritable_tiff(target)
+        refuse_unwritable_tiff(target, Path(image))
     scan = read_scan(image, limits=limits)
-    given = _own(scan) if points is None else control_points(points)
+    seen = as_seen(scan, _own(scan) if points is None else control_points(points))
+    given, size = seen.points, seen.size
     ground = on_ground(given, crs)
-    chosen, why = _method(given, ground, scan.size, method)
-    faults = judge_control_points(given, size=scan.size, method=chosen, crs=crs)
+    chosen, why = _method(given, ground, size, method)
+    faults = judge_control_points(given, size=size, method=chosen, crs=crs)
     decided = pd.concat([given.decided, ground.decided, pd.DataFrame([why], columns=list(DECIDED))])
-    result = _result(given, ground, chosen, faults, decided.reset_index(drop=True), scan)
+    result = _result(seen, ground, chosen, faults, decided.reset_index(drop=True), scan)
     if target is None or result.frame is None:
         return result
-    return _written(result, given, scan, target, limits)
+    return _written(result, seen, scan, target)
 
 
 def forbidden(faults: pd.DataFrame) -> bool:
@@ -131,7 +135,7 @@ def forbidden(faults: pd.DataFrame) -> bool:
 def _own(scan: Scan) -> ControlPoints:
     """The control points that a TIFF carries itself."""
     if not scan.gcps:
-        raise InputError(f"{scan.path.name} carries no control points", do="give a file of them")
+        raise InputError(f"{scan.path.name} carries no control points", do="give a file of them (--points)")
     table = made_table(None, np.array(scan.gcps, dtype=np.float64))
     return ControlPoints(table=table, crs=crs_.parse(scan.gcps_crs) if scan.gcps_crs else None, form="gdal")
 
@@ -171,18 +175,18 @@ def _expected(given: ControlPoints, ground: Ground, size: tuple[int, int], metho
 
 
 def _result(
-    given: ControlPoints, ground: Ground, method: str, faults: pd.DataFrame, decided: pd.DataFrame, scan: Scan
+    seen: Seen, ground: Ground, method: str, faults: pd.DataFrame, decided: pd.DataFrame, scan: Scan
 ) -> Georeferenced:
     """What a scan is worth, nothing written yet."""
-    no = forbidden(faults)
+    no, given = forbidden(faults), seen.points
     blank = dict.fromkeys(("dx_m", "dy_m", "residual_m", "leave_one_out_m"), np.nan)
     east_north = dict(zip(("east", "north"), ground.metres.T, strict=True))
     points = given.table.assign(**east_north, **blank) if no else measured(given, ground, method)
     frame, footprint, off = None, [], float("nan")
     if not no:
         warp = fit_warp(given.pixels, ground.metres, method)
-        ring = outline(scan.size, given.mask)
-        frame = frame_of(warp, ring, scan.size)
+        ring = outline(seen.size, given.mask)
+        frame = frame_of(warp, ring, seen.size)
         off = drawn_off(warp, np.hstack([given.pixels, ground.metres]), ring)
         footprint = [shapely.make_valid(shapely.Polygon(warp.place(ring)))]
     return Georeferenced(
@@ -202,34 +206,43 @@ def _result(
     )
 
 
-def _written(
-    result: Georeferenced, given: ControlPoints, scan: Scan, target: Path, limits: ScanLimits | None
-) -> Georeferenced:
+def _written(result: Georeferenced, seen: Seen, scan: Scan, target: Path) -> Georeferenced:
     """The same, with the picture in a file."""
     if result.frame is None:
         raise InputError("a scan that faults forbid to warp")
-    points = np.hstack([given.pixels, result.points[["east", "north"]].to_numpy()])
-    pixels = read_pixels(scan.path, limits=limits)
-    picture = warped(pixels, points, result.method, result.frame, mask=given.mask)
-    write_cog(picture, result.frame, result.crs, _tags(result, scan), target)
+    drawing = Drawing(
+        method=result.method,
+        points=np.hstack([seen.points.pixels, result.points[["east", "north"]].to_numpy()]),
+        frame=result.frame,
+        crs=result.crs,
+        mask=seen.points.mask,
+        orientation=seen.orientation,
+    )
+    draw(scan, drawing, _tags(result, seen, scan), target)
     return replace(result, out=target)
 
 
-def _tags(result: Georeferenced, scan: Scan) -> dict[str, str]:
+def _tags(result: Georeferenced, seen: Seen, scan: Scan) -> dict[str, str]:
     """What the picture tells about itself: enough to make it again."""
-    columns = ["name", "pixel", "line", "x", "y", "residual_m", "leave_one_out_m"]
+    columns = ["name", "pixel", "line", "x", "y", "east", "north", "residual_m", "leave_one_out_m"]
     return {
         "GRIDMAP_METHOD": result.method,
         "GRIDMAP_RESIDUAL_M": _said(result.residual_m),
         "GRIDMAP_LEAVE_ONE_OUT_M": _said(result.leave_one_out_m),
         "GRIDMAP_DRAWN_OFF_M": _said(result.drawn_off_m),
-        "GRIDMAP_POINTS": result.points[columns].to_json(orient="records", double_precision=9, force_ascii=False),
+        "GRIDMAP_POINTS": json.dumps(_records(result.points[columns]), ensure_ascii=False),
         "GRIDMAP_FAULTS": json.dumps(result.faults["code"].tolist()),
-        "GRIDMAP_DECIDED": result.decided.to_json(orient="records", force_ascii=False),
+        "GRIDMAP_DECIDED": json.dumps(_records(result.decided), ensure_ascii=False),
+        "GRIDMAP_ORIENTATION": str(seen.orientation),
         "GRIDMAP_SOURCE": scan.path.name,
         "GRIDMAP_SOURCE_SHA256": result.sha256,
         "GRIDMAP_GDAL": result.gdal,
     }
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows with every digit of their numbers; nothing for one that nobody knows."""
+    return [{str(key): None if pd.isna(one) else one for key, one in row.items()} for row in rows.to_dict("records")]
 
 
 def _said(value: float) -> Any:

@@ -42,6 +42,9 @@ class ControlPoints:
     method: str | None = None
     #: what was read: iiif, qgis, arcgis, gdal, own, or table where it was no file
     form: str = "table"
+    #: ``shown`` or ``stored``: whether pixel and line count in the scan as viewers turn it by its EXIF, or as it is
+    #: stored; None where nobody says (see `gridmap.imagery.seeing`)
+    counted: str | None = None
     #: what, value, why: everything that was decided on reading
     decided: pd.DataFrame = field(default_factory=nothing_decided)
 

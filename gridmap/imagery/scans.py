@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import rasterio
-from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from gridmap.errors import FormatError, InputError, TooLargeError
+from gridmap.imagery.turning import orientation_of
 
 #: What a file of each format begins with.
 _BEGINNINGS = {
@@ -38,6 +38,18 @@ _TAIL = 65_536
 
 _BAND_LIMIT = 4
 
+#: Types of pixels that can be warped, as numpy and as GDAL call them.
+GDAL_TYPES = {
+    "uint8": "Byte",
+    "int8": "Int8",
+    "uint16": "UInt16",
+    "int16": "Int16",
+    "uint32": "UInt32",
+    "int32": "Int32",
+    "float32": "Float32",
+    "float64": "Float64",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScanLimits:
@@ -47,7 +59,7 @@ class ScanLimits:
     bytes_on_disk: int = 1_000_000_000
     #: greatest width or height, pixels: what PNG and JPEG writers agree on
     side: int = 65_500
-    #: greatest picture in memory, bytes: 139 million pixels (A0 at 300 dpi) in colour; a bomb decodes to more
+    #: greatest picture decoded, bytes: 139 million pixels (A0 at 300 dpi) in colour; a bomb decodes to more
     bytes_decoded: int = 600_000_000
 
 
@@ -59,8 +71,10 @@ class Scan:
     path: Path
     #: PNG, JPEG or GTiff
     format: str
-    #: width and height, pixels
+    #: width and height as stored, pixels
     size: tuple[int, int]
+    #: how it is to be turned when it is shown, 1 (not at all) to 8; see `gridmap.imagery.turning`
+    orientation: int
     #: how many bands of which type
     bands: int
     dtype: str
@@ -95,14 +109,15 @@ def read_scan(path: str | Path, *, limits: ScanLimits | None = None) -> Scan:
     InputError
         If there is no such file.
     """
-    with opened(path, limits=limits) as (source, scan):
-        del source
+    limits = limits or ScanLimits()
+    with opened(path, limits=limits) as (_, scan):
+        refuse_decoded(scan, limits, pixels=scan.size[0] * scan.size[1])
         return scan
 
 
 @contextmanager
 def opened(path: str | Path, *, limits: ScanLimits | None = None) -> Iterator[tuple[Any, Scan]]:
-    """A picture opened for reading, and what it is; raises as `read_scan`."""
+    """A picture opened for reading, and what it is; raises as `read_scan`, but for what it would be decoded."""
     limits = limits or ScanLimits()
     path = Path(path)
     driver = _format(path, limits)
@@ -114,35 +129,8 @@ def opened(path: str | Path, *, limits: ScanLimits | None = None) -> Iterator[tu
             raise FormatError(f"{path.name} begins as {driver} but cannot be read: {error}") from None
         with source:
             scan = _described(source, path)
-            _refuse_large(scan, limits)
+            _refuse_unusable(scan, limits)
             yield source, scan
-
-
-def read_pixels(path: str | Path, *, limits: ScanLimits | None = None) -> NDArray[Any]:
-    """Return the pixels of a picture, shape (bands, height, width): grey or colour, palettes and bits spelt out.
-
-    Parameters
-    ----------
-    path, limits
-        As `read_scan`.
-
-    Returns
-    -------
-    numpy.ndarray
-        As stored; of a palette red, green and blue; of single bits 0 and 255.
-
-    Raises
-    ------
-    FormatError, TooLargeError, InputError
-        As `read_scan`; also where the pixels are cut off.
-    """
-    with opened(path, limits=limits) as (source, scan):
-        _refuse_cut_off(scan)
-        try:
-            pixels = source.read()
-        except RasterioError as error:
-            raise FormatError(f"{scan.path.name} is damaged or cut off: {error.__cause__ or error}") from None
-        return _spelt_out(source, pixels)
 
 
 def sha256(path: str | Path) -> str:
@@ -174,6 +162,7 @@ def _described(source: Any, path: Path) -> Scan:
         path=path,
         format=source.driver,
         size=(source.width, source.height),
+        orientation=orientation_of(path, source.driver, source.tags().get("EXIF_Orientation")),
         bands=source.count,
         dtype=source.dtypes[0],
         crs=source.crs.to_wkt() if placed else None,
@@ -183,25 +172,25 @@ def _described(source: Any, path: Path) -> Scan:
     )
 
 
-def _refuse_large(scan: Scan, limits: ScanLimits) -> None:
-    """Refuse a picture whose pixels would not fit, before any is decoded."""
+def _refuse_unusable(scan: Scan, limits: ScanLimits) -> None:
+    """Refuse a picture that no program could have made for good, or whose numbers cannot be warped."""
     width, height = scan.size
     if max(width, height) > limits.side:
         raise TooLargeError(f"{scan.path.name} is {width} x {height} pixels", expected=f"sides of {limits.side}")
-    try:
-        item = np.dtype(scan.dtype).itemsize
-    except TypeError:
-        raise FormatError(f"{scan.path.name} holds {scan.dtype}", expected="whole or real numbers") from None
-    if (decoded := width * height * scan.bands * item) > limits.bytes_decoded:
-        given = f"{scan.path.name}, {width} x {height} pixels, decodes to {decoded} bytes"
-        raise TooLargeError(given, expected=f"at most {limits.bytes_decoded}", do="scan it in fewer dots per inch")
-    if np.dtype(scan.dtype).kind not in "uif" or scan.bands > _BAND_LIMIT:
+    if scan.dtype not in GDAL_TYPES or scan.bands > _BAND_LIMIT:
         given = f"{scan.path.name} has {scan.bands} bands of {scan.dtype}"
-        raise FormatError(given, expected=f"at most {_BAND_LIMIT} bands of whole or real numbers")
+        raise FormatError(given, expected=f"at most {_BAND_LIMIT} bands of {', '.join(GDAL_TYPES)}")
 
 
-def _refuse_cut_off(scan: Scan) -> None:
-    """Refuse a PNG or JPEG without its end: GDAL fills what is missing with black and says nothing."""
+def refuse_decoded(scan: Scan, limits: ScanLimits, *, pixels: int) -> None:
+    """Refuse to decode so many pixels of a picture that they would not fit; raises TooLargeError."""
+    if (decoded := pixels * scan.bands * np.dtype(scan.dtype).itemsize) > limits.bytes_decoded:
+        given = f"{scan.path.name}, {scan.size[0]} x {scan.size[1]} pixels, decodes to {decoded} bytes"
+        raise TooLargeError(given, expected=f"at most {limits.bytes_decoded}", do="scan it in fewer dots per inch")
+
+
+def refuse_cut_off(scan: Scan) -> None:
+    """Refuse a PNG or JPEG without its end, raising FormatError: GDAL fills what is missing and says nothing."""
     ending = _ENDINGS.get(scan.format)
     if ending is None:
         return
@@ -209,20 +198,3 @@ def _refuse_cut_off(scan: Scan) -> None:
         file.seek(max(0, scan.path.stat().st_size - _TAIL))
         if ending not in file.read():
             raise FormatError(f"{scan.path.name} is cut off", expected=f"a whole {scan.format}")
-
-
-def _spelt_out(source: Any, pixels: NDArray[Any]) -> NDArray[Any]:
-    """Colours for the numbers of a palette, and 0 and 255 for single bits: neither may be mixed in a warp."""
-    if source.count == 1:
-        try:
-            palette = source.colormap(1)
-        except ValueError:
-            palette = None
-        if palette:
-            colours = np.zeros((max(256, max(palette) + 1), 3), dtype=np.uint8)
-            for number, colour in palette.items():
-                colours[number] = colour[:3]
-            return np.moveaxis(colours[pixels[0]], -1, 0)
-        if source.tags(1, ns="IMAGE_STRUCTURE").get("NBITS") == "1":
-            return pixels * np.uint8(255)
-    return pixels

@@ -1,241 +1,89 @@
-"""A scan warped onto the ground by GDAL, and kept as a cloud-optimised GeoTIFF, whole or not at all."""
+"""A scan drawn on the ground by GDAL, piece by piece, and kept as a cloud-optimised GeoTIFF, whole or not at all."""
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
-from affine import Affine
-from numpy.typing import NDArray
-from rasterio.control import GroundControlPoint
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 from rasterio.features import rasterize
-from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
-from rasterio.warp import Resampling, reproject
+from rasterio.windows import Window
 
-from gridmap.errors import FormatError, InputError, TooLargeError
-from gridmap.imagery.fitting import Warp, fit_warp
+from gridmap.errors import FormatError, InputError
+from gridmap.imagery.colours import colours_of, greatest, rows_of
+from gridmap.imagery.framing import Frame
 from gridmap.imagery.points import Numbers
+from gridmap.imagery.scans import GDAL_TYPES, Scan, opened
+from gridmap.imagery.turning import shown_at, shown_size, turned
 
-#: How far a warped picture may grow over the scan, in pixels: a turn by 45 degrees doubles it.
-_GROWTH = 4.0
+#: Side of the tiles of a file, pixels.
+_TILE = 512
 
-#: Places along each side at which the edge of a picture is taken to the ground.
-_EDGE = 65
+#: Memory that GDAL may keep pixels in, bytes; left to itself it takes a twentieth of the machine's.
+_CACHE = 128_000_000
 
 #: A cloud-optimised file is the same for the same pixels: one thread, stated tile and overviews.
 _COG = {
     "driver": "COG",
     "compress": "DEFLATE",
     "predictor": "YES",
-    "blocksize": 512,
+    "blocksize": _TILE,
     "num_threads": "1",
     "bigtiff": "IF_SAFER",
     "overview_resampling": "AVERAGE",
 }
 
+#: Columns and rows that are warped at once. GDAL draws a straight line through the ends of each row of a piece and
+#: looks no further where its middle is right: over whole rows a wave of the paper slips through, 12 pixels in the
+#: worst case measured.
+_PIECE = (64, 512)
 
-@dataclass(frozen=True, kw_only=True)
-class Frame:
-    """The pixels of a warped picture on the ground."""
+#: How far that line may be off the spline, in pixels of the scan; each place by itself takes four times as long.
+#: Polynomials are asked at each place.
+_APPROXIMATE = 0.05
 
-    #: from column and row to metres
-    transform: Affine
-    #: columns and rows
-    size: tuple[int, int]
-    #: side of a pixel, metres
-    pixel_m: float
-
-
-def outline(size: tuple[int, int], mask: Numbers | None) -> Numbers:
-    """Return the ring around the part of a scan that is drawn, pixel and line, with places along each side."""
-    width, height = size
-    corners = np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]]) if mask is None else mask
-    steps = np.linspace(0.0, 1.0, _EDGE)[:-1, None]
-    following = np.roll(corners, -1, axis=0)
-    sides = [start + steps * (end - start) for start, end in zip(corners, following, strict=True)]
-    return np.vstack(sides)
+_COLOURS = 3
 
 
-def frame_of(warp: Warp, ring: Numbers, size: tuple[int, int]) -> Frame:
-    """Return the pixels that a warped scan fills: as fine as the scan, their corners at multiples of their side.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Drawing:
+    """How a scan is drawn on the ground."""
 
-    Parameters
-    ----------
-    warp
-        From pixel and line to the ground.
-    ring
-        Around what is drawn; see `outline`.
-    size
-        Width and height of the scan.
-
-    Returns
-    -------
-    Frame
-
-    Raises
-    ------
-    TooLargeError
-        If the warp stretches the scan so far that the picture would hold four times its pixels.
-    """
-    slope = np.median(np.abs(np.linalg.det(warp.slopes(ring))))
-    pixel = float(f"{np.sqrt(slope):.3g}")
-    placed = warp.place(ring)
-    west, south = np.floor(placed.min(axis=0) / pixel) * pixel
-    east, north = np.ceil(placed.max(axis=0) / pixel) * pixel
-    columns, rows = round((east - west) / pixel), round((north - south) / pixel)
-    if columns * rows > _GROWTH * size[0] * size[1] + max(size) * 4:
-        given = f"the warp stretches the scan of {size[0]} x {size[1]} to {columns} x {rows} pixels"
-        raise TooLargeError(given, do="give control points near its corners, an outline of the map, or a lower order")
-    return Frame(transform=_corner(west, north, pixel), size=(columns, rows), pixel_m=pixel)
+    #: order1, order2, order3 or tps
+    method: str
+    #: pixel and line as shown, east and north of each control point, shape (n, 4)
+    points: Numbers
+    #: the pixels to fill
+    frame: Frame
+    #: name of the system; None for metres of no known one
+    crs: str | None
+    #: outline of the part that is drawn, pixel and line as shown; None for all of it
+    mask: Numbers | None = None
+    #: how the scan is turned before pixels and lines are counted; see `gridmap.imagery.turning`
+    orientation: int = 1
 
 
-def _corner(west: float, north: float, pixel: float) -> Affine:
-    """From column and row to metres, off the upper left corner."""
-    return Affine(pixel, 0.0, west, 0.0, -pixel, north)
+def draw(scan: Scan, drawing: Drawing, tags: Mapping[str, str], path: Path) -> None:
+    """Write a scan on the ground as a cloud-optimised GeoTIFF; while it is written, what was there before stays.
 
-
-def drawn_off(warp: Warp, points: Numbers, ring: Numbers) -> float:
-    """Return by how much pixels are drawn off the place that the warp gives them, root mean square in metres.
-
-    GDAL draws by the same method fitted backwards, from the ground to the scan, which is not quite the inverse.
+    Bands of grey or of red, green and blue, then one of alpha. Nothing that the scan tells of itself is carried over:
+    a phone writes where and by whom a picture was taken. Memory is that of a few rows, whatever the size.
 
     Parameters
     ----------
-    warp
-        From pixel and line to the ground.
-    points
-        Pixel, line, east and north of each control point, shape (n, 4).
-    ring
-        Around what is drawn; see `outline`.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    InputError
-        If the points do not define the warp backwards.
-    """
-    back = fit_warp(points[:, 2:], points[:, :2], warp.method)
-    inside = ring.mean(axis=0) + np.linspace(0.0, 1.0, 9)[:, None, None] * (ring - ring.mean(axis=0))
-    pixels = inside.reshape(-1, 2)
-    off = warp.place(back.place(warp.place(pixels))) - warp.place(pixels)
-    return float(np.sqrt((off**2).sum(axis=1).mean()))
-
-
-def warped(
-    pixels: NDArray[Any], points: Numbers, method: str, frame: Frame, *, mask: Numbers | None = None
-) -> NDArray[Any]:
-    """Return a scan on the ground, warped by GDAL, with a last band that says where it is.
-
-    Parameters
-    ----------
-    pixels
-        Shape (bands, height, width).
-    points
-        Pixel, line, east and north of each control point, shape (n, 4).
-    method
-        order1, order2, order3 or tps.
-    frame
-        The pixels to fill.
-    mask
-        Outline of the part that is drawn, pixel and line; all of it if left out.
-
-    Returns
-    -------
-    numpy.ndarray, shape (bands + 1, rows, columns)
-        The last band holds the greatest value of the type where there is a picture, 0 elsewhere.
-    """
-    most = _greatest(pixels.dtype)
-    shown = np.full(pixels.shape[1:], most, dtype=pixels.dtype)
-    if mask is not None:
-        shown = (rasterize([_polygon(mask)], out_shape=shown.shape, dtype="uint8") * most).astype(pixels.dtype)
-    source = np.concatenate([pixels, shown[None]])
-    target = np.zeros((len(source), frame.size[1], frame.size[0]), dtype=source.dtype)
-    back = fit_warp(points[:, 2:], points[:, :2], method)
-    for first in range(0, frame.size[0], _STRIP):
-        strip = Frame(
-            transform=_corner(frame.transform.c + first * frame.pixel_m, frame.transform.f, frame.pixel_m),
-            size=(min(_STRIP, frame.size[0] - first), frame.size[1]),
-            pixel_m=frame.pixel_m,
-        )
-        _fill(source, points, method, strip, target[:, :, first : first + _STRIP], _needed(back, strip, shown.shape))
-    return target
-
-
-def _fill(
-    source: NDArray[Any], points: Numbers, method: str, strip: Frame, target: NDArray[Any], needed: tuple[slice, slice]
-) -> None:
-    """Warp the part of a scan that a strip of the picture needs into it."""
-    part = source[:, needed[0], needed[1]]
-    if part.size == 0:
-        return
-    # without z rasterio drops the points in silence, and its option tps is not passed on: GDAL's own names are
-    gcps = [
-        GroundControlPoint(row=line - needed[0].start, col=pixel - needed[1].start, x=x, y=y, z=0.0)
-        for pixel, line, x, y in points
-    ]
-    options = {"SRC_METHOD": "GCP_TPS"} if method == "tps" else {"MAX_GCP_ORDER": method[-1]}
-    filled = np.zeros_like(target)
-    reproject(
-        np.ascontiguousarray(part),
-        filled,
-        gcps=gcps,
-        src_crs=_PLANE,
-        dst_crs=_PLANE,
-        dst_transform=strip.transform,
-        resampling=Resampling.bilinear,
-        num_threads=1,
-        **options,
-    )
-    target[:] = filled
-
-
-def _needed(back: Warp, strip: Frame, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """The lines and pixels of a scan that a strip of the picture is made of."""
-    columns, rows = np.linspace(0, strip.size[0], 9), np.linspace(0, strip.size[1], _EDGE)
-    across, down = np.meshgrid(columns, rows)
-    corner = np.array([strip.transform.c, strip.transform.f])
-    sides = np.stack([across.ravel(), -down.ravel()], axis=1) * strip.pixel_m
-    pixels = back.place(corner + sides)
-    low = np.clip(np.floor(pixels.min(axis=0)) - _MARGIN, 0, shape[::-1]).astype(int)
-    high = np.clip(np.ceil(pixels.max(axis=0)) + _MARGIN, 0, shape[::-1]).astype(int)
-    return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
-
-
-#: Columns that are warped at once. GDAL draws a straight line through the middle of each row and looks no further if
-#: its middle is right: over a whole row a wave of the paper slips through, 12 pixels in the worst case measured.
-_STRIP = 64
-
-#: Pixels around what a strip needs, for what lies between the places looked at.
-_MARGIN = 64
-
-#: Metres of no place in particular: the points are in the system of the result already, and no datum is asked.
-_PLANE = rasterio.crs.CRS.from_wkt(
-    'LOCAL_CS["metres",UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],AXIS["Northing",NORTH]]'
-)
-
-
-def write_cog(pixels: NDArray[Any], frame: Frame, crs: str | None, tags: Mapping[str, str], path: Path) -> None:
-    """Write a warped scan as a cloud-optimised GeoTIFF; while it is written, what was there before stays.
-
-    Parameters
-    ----------
-    pixels
-        As `warped` returns them.
-    frame
-        Where they lie.
-    crs
-        Name of the system; None for metres of no known one.
+    scan
+        The scan.
+    drawing
+        How to draw it.
     tags
         What the file tells about itself.
     path
@@ -246,49 +94,178 @@ def write_cog(pixels: NDArray[Any], frame: Frame, crs: str | None, tags: Mapping
     InputError
         If its folder is not there, or the ending is not .tif or .tiff.
     FormatError
-        If GDAL cannot write it.
+        If the scan is damaged, or the picture cannot be written: no room on the disk.
     """
-    refuse_unwritable_tiff(path)
-    profile = {
-        "driver": "GTiff",
-        "width": frame.size[0],
-        "height": frame.size[1],
-        "count": len(pixels),
-        "dtype": pixels.dtype,
-        "crs": crs,
-        "transform": frame.transform,
-        "photometric": "RGB" if len(pixels) > 3 else "MINISBLACK",  # noqa: PLR2004 - three colours and a mask
-        "alpha": "YES",
-    }
-    try:
-        with tempfile.TemporaryDirectory(prefix=".gridmap-", dir=path.parent) as folder, MemoryFile() as memory:
-            with memory.open(**profile) as draft:
-                draft.write(pixels)
-                draft.update_tags(**tags)
-            whole = Path(folder) / path.name
-            with memory.open() as draft:
-                copy_raster(draft, whole, **_COG)
-            with whole.open("rb") as file:
-                os.fsync(file.fileno())
-            whole.replace(path)
-    except RasterioError as error:
-        raise FormatError(f"{path.name} cannot be written: {error}") from None
+    refuse_unwritable_tiff(path, scan.path)
+    with (
+        tempfile.TemporaryDirectory(prefix=".gridmap-", dir=path.parent) as name,
+        rasterio.Env(GDAL_CACHEMAX=_CACHE),
+    ):
+        folder = Path(name)
+        try:
+            bands, dtype = _upright(scan, drawing, folder / "upright.tif")
+            _warp(drawing, bands, dtype, tags, folder)
+            copy_raster(folder / "warped.tif", folder / "cloud.tif", **_COG)
+            same = _equal(folder / "warped.tif", folder / "cloud.tif")
+        except (RasterioError, CPLE_BaseError) as error:
+            given = f"{path.name} cannot be written: {error.__cause__ or error}"
+            raise FormatError(given, do="make room on the disk", code="not_written") from None
+        if not same:
+            raise _no_room(path)
+        with (folder / "cloud.tif").open("rb") as file:
+            os.fsync(file.fileno())
+        (folder / "cloud.tif").replace(path)
 
 
-def refuse_unwritable_tiff(path: Path) -> None:
-    """Refuse a file that `write_cog` could not write, before the work is done; raises InputError."""
+def _no_room(path: Path) -> FormatError:
+    """What is said where a file does not hold what was written into it: GDAL itself only mutters."""
+    return FormatError(f"{path.name} cannot be written whole", do="make room on the disk", code="not_written")
+
+
+def _refuse_short(path: Path, file: Any) -> None:
+    """Refuse a file of tiles without compression that is shorter than its pixels."""
+    tiles = math.ceil(file.width / _TILE) * math.ceil(file.height / _TILE)
+    if path.stat().st_size < tiles * _TILE**2 * file.count * np.dtype(file.dtypes[0]).itemsize:
+        raise _no_room(path)
+
+
+def _equal(one: Path, other: Path) -> bool:
+    """Tell whether two pictures hold the same pixels."""
+    with rasterio.open(one) as first, rasterio.open(other) as second:
+        return all(
+            (first.read(window=window) == second.read(window=window)).all() for _, window in first.block_windows(1)
+        )
+
+
+def refuse_unwritable_tiff(path: Path, scan: Path) -> None:
+    """Refuse a file that `draw` could not write, or that is the scan, before the work is done; raises InputError."""
     if path.suffix.lower() not in {".tif", ".tiff"}:
         raise InputError(f"the ending {path.suffix!r} of {path.name}", expected=".tif", code="unknown_ending")
     if not path.parent.is_dir():
         raise InputError(f"there is no folder {path.parent}", do="make it first", code="missing_folder")
+    if path.exists() and scan.exists() and path.samefile(scan):
+        raise InputError(f"{path.name} is the scan itself", expected="another file to write", code="same_file")
 
 
-def _greatest(dtype: np.dtype[Any]) -> Any:
-    """What a band of a type holds where it says "here"."""
-    return np.iinfo(dtype).max if dtype.kind in "ui" else 1.0
+def _upright(scan: Scan, drawing: Drawing, path: Path) -> tuple[int, str]:
+    """Write the scan as it is shown, with a band of alpha, in tiles that can be read in any order: bands and type."""
+    with opened(scan.path) as (source, _):
+        colours, dtype = colours_of(source)
+        size = shown_size(scan.size, drawing.orientation)
+        with rasterio.open(path, "w", **_profile(size, colours + 1, dtype)) as file:
+            for first, rows in rows_of(source, scan):
+                piece = turned(rows, drawing.orientation)
+                row, column = shown_at(first, rows.shape[1], scan.size[1], drawing.orientation)
+                window = Window(column, row, piece.shape[2], piece.shape[1])
+                file.write(_within(piece, drawing.mask, window), window=window)
+        _refuse_short(path, file)
+    return colours + 1, dtype
 
 
-def _polygon(mask: Numbers) -> tuple[dict[str, Any], int]:
-    """An outline as rasterio burns it."""
-    ring = [tuple(corner) for corner in mask.tolist()]
-    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}, 1
+def _within(piece: np.ndarray[Any, Any], mask: Numbers | None, window: Window) -> np.ndarray[Any, Any]:
+    """Rows of a scan, transparent outside the outline of the map."""
+    if mask is None:
+        return piece
+    ring = [(float(x) - window.col_off, float(y) - window.row_off) for x, y in mask]
+    shape = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    inside = rasterize([(shape, 1)], out_shape=piece.shape[1:], dtype="uint8").astype(bool)
+    return np.concatenate([piece[:-1], np.where(inside, piece[-1:], 0)])
+
+
+def _warp(drawing: Drawing, bands: int, dtype: str, tags: Mapping[str, str], folder: Path) -> None:
+    """Write the warped picture, with what it tells about itself."""
+    frame = drawing.frame
+    (folder / "recipe.vrt").write_text(_recipe(drawing, bands, dtype), encoding="utf-8")
+    with (
+        rasterio.open(folder / "recipe.vrt") as recipe,
+        rasterio.open(
+            folder / "warped.tif",
+            "w",
+            crs=drawing.crs,
+            transform=frame.transform,
+            **_profile(frame.size, bands, dtype),
+        ) as file,
+    ):
+        for window in _pieces(frame.size):
+            file.write(recipe.read(window=window), window=window)
+        file.update_tags(**tags)
+    _refuse_short(folder / "warped.tif", file)
+
+
+def _pieces(size: tuple[int, int]) -> Iterator[Window]:
+    """Windows that fill a picture, those of one row of tiles after another."""
+    for row in range(0, size[1], _PIECE[1]):
+        for column in range(0, size[0], _PIECE[0]):
+            yield Window(column, row, min(_PIECE[0], size[0] - column), min(_PIECE[1], size[1] - row))
+
+
+def _profile(size: tuple[int, int], bands: int, dtype: str) -> dict[str, Any]:
+    """A picture in tiles, its last band alpha."""
+    return {
+        "driver": "GTiff",
+        "width": size[0],
+        "height": size[1],
+        "count": bands,
+        "dtype": dtype,
+        "photometric": "RGB" if bands > _COLOURS else "MINISBLACK",
+        "alpha": "YES",
+        "tiled": True,
+        "blockxsize": _TILE,
+        "blockysize": _TILE,
+        "interleave": "pixel",
+        "bigtiff": "IF_SAFER",
+    }
+
+
+def _recipe(drawing: Drawing, bands: int, dtype: str) -> str:
+    """The warp as GDAL writes one down (VRT): the one form in which it can be told to ask the warp at each place.
+
+    Through rasterio it approximates (rows at once, see `_PIECE`), whatever is asked.
+    """
+    size, to = drawing.frame.size, drawing.frame.transform
+    numbers = range(1, bands + 1)
+    made = "".join(
+        f'<VRTRasterBand dataType="{GDAL_TYPES[dtype]}" band="{band}" subClass="VRTWarpedRasterBand"/>'
+        for band in numbers
+    )
+    listed = "".join(f'<BandMapping src="{band}" dst="{band}"/>' for band in numbers if band < bands)
+    most = greatest(np.dtype(dtype))
+    return (
+        f'<VRTDataset rasterXSize="{size[0]}" rasterYSize="{size[1]}" subClass="VRTWarpedDataset">'
+        f"<GeoTransform>{_six(to)}</GeoTransform>{made}"
+        f"<BlockXSize>{_PIECE[0]}</BlockXSize><BlockYSize>{_PIECE[1]}</BlockYSize>"
+        f"<GDALWarpOptions><ResampleAlg>Bilinear</ResampleAlg><WorkingDataType>{GDAL_TYPES[dtype]}</WorkingDataType>"
+        f'<Option name="INIT_DEST">0</Option><Option name="NUM_THREADS">1</Option>'
+        # as fine as the scan: else GDAL guesses a scale for each piece, and blurs those that it takes for coarser
+        f'<Option name="XSCALE">1</Option><Option name="YSCALE">1</Option>'
+        f'<Option name="SRC_ALPHA_MAX">{most}</Option><Option name="DST_ALPHA_MAX">{most}</Option>'
+        f'<SourceDataset relativeToVRT="1">upright.tif</SourceDataset>'
+        f"<Transformer>{_transformer(drawing.method, drawing.points, to)}</Transformer>"
+        f"<BandList>{listed}</BandList><SrcAlphaBand>{bands}</SrcAlphaBand><DstAlphaBand>{bands}</DstAlphaBand>"
+        f"</GDALWarpOptions></VRTDataset>"
+    )
+
+
+def _transformer(method: str, points: Numbers, to: Any) -> str:
+    """From pixels of the picture to those of the scan."""
+    listed = "".join(
+        f'<GCP Id="{number}" Pixel="{pixel!r}" Line="{line!r}" X="{x!r}" Y="{y!r}"/>'
+        for number, (pixel, line, x, y) in enumerate(points.tolist())
+    )
+    gcps = f"<Reversed>0</Reversed><GCPList>{listed}</GCPList>"
+    if method == "tps":
+        warp = f"<SrcTPSTransformer><TPSTransformer>{gcps}</TPSTransformer></SrcTPSTransformer>"
+    else:
+        order = f"<Order>{method[-1]}</Order>"
+        warp = f"<SrcGCPTransformer><GCPTransformer>{order}{gcps}</GCPTransformer></SrcGCPTransformer>"
+    placed = f"<DstGeoTransform>{_six(to)}</DstGeoTransform><DstInvGeoTransform>{_six(~to)}</DstInvGeoTransform>"
+    each = f"<GenImgProjTransformer>{warp}{placed}</GenImgProjTransformer>"
+    if method != "tps":
+        return each
+    most = f"<MaxError>{_APPROXIMATE}</MaxError>"
+    return f"<ApproxTransformer>{most}<BaseTransformer>{each}</BaseTransformer></ApproxTransformer>"
+
+
+def _six(to: Any) -> str:
+    """An affine transform as GDAL writes it."""
+    return ",".join(repr(float(number)) for number in to.to_gdal())
