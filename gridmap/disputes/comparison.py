@@ -20,6 +20,7 @@ from gridmap.disputes.notes import Warning_, told
 from gridmap.disputes.objects import gathered, objects_table
 from gridmap.disputes.proposals import Asked, Share, proposals
 from gridmap.disputes.verdicts import lines_table
+from gridmap.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +112,8 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     ------
     InputError
         If there are no claims, those of one party only, lines beside polygons, lines without a partner, no candidate of
-        the id of the status quo, or a share of nobody or of nothing.
+        the id of the status quo, or a share of nobody or of nothing, or a
+        bearing without one.
     TableError
         With every row of claims, or of candidates, that is none.
     CrsError
@@ -130,6 +132,10 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     >>> compare(claims, line).ledger[["party", "gain_m2", "loss_m2", "gain_mu"]].round(6).values.tolist()
     [['east', 100.0, 100.0, 0.15], ['west', 100.0, 100.0, 0.15]]
     """
+    if bearing_deg is not None and not shares:
+        raise InputError(
+            "a bearing of cuts that nobody asked for", expected="a share to be solved for", code="no_share"
+        )
     own = ground(claims, limits=limits)
     land = arrangement(own.shapes, within=own.within, limits=limits)
     layers = cells(land, own, claims.crs)

@@ -23,8 +23,8 @@ def lines_table(met: Fronts, own: Ground, *, limits: Limits) -> gpd.GeoDataFrame
     Returns
     -------
     GeoDataFrame
-        ``a``, ``b``, then as `deviations`, with ``mean_offset_error_m`` (the standard error of the mean offset),
-        then as `judge`; ``limit_m`` (twice the standard error of one point), ``assumed`` (whether the error of either is
+        ``a``, ``b``, then as `deviations`, with ``mean_offset_error_m`` (the standard error of the mean offset), then
+        as `judge`; ``limit_m`` (twice the standard error of one point), ``assumed`` (whether the error of either is
         assumed), ``said`` and ``said_zh``; both lines, in local metres.
 
     Raises

@@ -15,8 +15,10 @@ from pyproj import CRS
 from gridmap import formats, frames
 from gridmap.crs import is_metric, to_metric, to_system
 from gridmap.disputes import Comparison, boundary_points, matrix, walks
-from gridmap.errors import FormatError, InputError, NotFoundError
+from gridmap.errors import CrsError, FormatError, InputError, NotFoundError
 from gridmap.formats.parcels import Reading, is_survey, read_parcels
+from gridmap.service.dispute_checks import held_against, holders_told, refuse_holders, refuse_no_territory
+from gridmap.service.dispute_lines import metric, posts, profiles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,27 +65,39 @@ def read_claims(
     Raises
     ------
     FormatError, TableError, CrsError, NotFoundError
-        As these; CrsError where datums differ that no public parameters join (Xian 1980, Beijing 1954).
+        As these; FormatError where claims lie outside the territory or names of holders are taken for parties; CrsError
+        where datums differ that no public parameters join (Xian 1980, Beijing 1954).
     InputError
-        If all files are of one party, or an accuracy is of none of them.
+        If all files are of one party, an accuracy is of none of them, or the territory is no ground.
     """
+    refuse_no_territory(within)
     ask = _Asked(crs=crs, columns=columns or {}, within=within, common_points=common_points)
     read = [_claims_of(path, ask) for path in paths]
     warnings = [warning for one in read for warning in one.warnings]
-    table = read[0].table if len(read) == 1 else _together([one.table for one in read])
+    table = read[0].table if len(read) == 1 else _together([one.table for one in read], [path.name for path in paths])
     readings = [reading for one in read for reading in one.readings]
     return Claims(table=_with_accuracy(table, accuracy_m or {}), warnings=warnings, readings=readings)
 
 
-def _together(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+def _together(tables: Sequence[gpd.GeoDataFrame], names: Sequence[str]) -> gpd.GeoDataFrame:
     """Claims of several files in the metric system of the first."""
     first = tables[0]
     system = CRS(first.crs) if is_metric(CRS(first.crs)) else CRS(to_metric(first).crs)
-    whole = pd.concat([to_system(table, system) for table in tables], ignore_index=True)
+    moved = [_into(table, system, f"{names[0]} and {name}") for table, name in zip(tables, names, strict=True)]
+    whole = pd.concat(moved, ignore_index=True)
     parties = whole["party"].dropna().unique()
     if len(parties) < 2:  # noqa: PLR2004 - two make a quarrel
         raise InputError(f"{len(tables)} files of one party, {parties[0]}", do="name the files by their parties")
     return gpd.GeoDataFrame(whole, geometry="geometry", crs=system)
+
+
+def _into(table: gpd.GeoDataFrame, system: CRS, names: str) -> gpd.GeoDataFrame:
+    """Claims in a system; of two files whose datums differ both are told, and how they come together."""
+    try:
+        return to_system(table, system)
+    except CrsError as error:
+        do = "or give points known on both datums: --common-points"
+        raise CrsError(f"{names}: {error}", do=do, code=error.code) from error
 
 
 def _with_accuracy(claims: gpd.GeoDataFrame, stated: Mapping[str, float]) -> gpd.GeoDataFrame:
@@ -112,35 +126,61 @@ def read_lines(path: Path, *, crs: str | None = None, columns: Mapping[str, str]
     return frames.conform(table, "candidates", columns=columns, source=path.name)
 
 
-def layers(compared: Comparison, read: Claims) -> dict[str, pd.DataFrame]:
+def layers(
+    compared: Comparison,
+    read: Claims,
+    *,
+    codes: Mapping[str, str] | None = None,
+    posts_given: gpd.GeoDataFrame | None = None,
+) -> dict[str, pd.DataFrame]:
     """Return the tables of a comparison by the names that they have in a file.
+
+    Parameters
+    ----------
+    compared, read
+        What was found, and the claims that it was found of.
+    codes, posts_given
+        Codes of lines, and the posts along them, as `gridmap.service.dispute_lines.posts` takes them.
 
     Raises
     ------
-    Nothing
+    InputError, CrsError
+        As `gridmap.service.dispute_lines.posts`.
     """
     names = ("claims", "contested", "gaps", "ledger", "lines", "objects", "agreed", "candidates", "gains", "areas")
     found = {name: getattr(compared, name) for name in names}
     proposed = compared.candidates
     if len(proposed):
-        metric = proposed if is_metric(CRS(proposed.crs)) else to_metric(proposed)
-        found |= {"walk": walks(metric), "points": points(metric), "matrix": matrix(compared.ledger)}
+        lines = metric(proposed)
+        found |= {"walk": walks(lines), "points": points(lines), "matrix": matrix(compared.ledger)}
+    if codes:
+        found["posts"] = posts(proposed, codes, posts_given)
     return {
         **found,
+        "profile": profiles(compared),
         "warnings": pd.DataFrame(
             [*read.warnings, *compared.warnings], columns=["code", "about", "message", "message_zh"]
         ),
     }
 
 
-def report(compared: Comparison, read: Claims) -> dict[str, Any]:
-    """Return a comparison as values fit for JSON, without shapes.
+def report(compared: Comparison, read: Claims, *, tables: Mapping[str, pd.DataFrame] | None = None) -> dict[str, Any]:
+    """Return a comparison as values fit for JSON, without shapes, and without what is told step by step.
+
+    Parameters
+    ----------
+    compared, read
+        What was found, and the claims that it was found of.
+    tables
+        As `layers` returns them, where they are there already.
 
     Raises
     ------
-    Nothing
+    CrsError
+        As `layers`.
     """
-    return {name: _rows(table) for name, table in layers(compared, read).items()}
+    found = layers(compared, read) if tables is None else tables
+    return {name: _rows(table) for name, table in found.items() if name != "profile"}
 
 
 def points(lines: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -197,14 +237,16 @@ def _shapes_of(path: Path, ask: _Asked) -> tuple[gpd.GeoDataFrame, list[dict[str
         reading, told = _surveyed(path, ask)
         warnings = [*told, *(_said(path, row) for row in _rows(reading.warnings))]
         return reading.parcels, warnings, _decided(path, reading)
+    refuse_holders({"party": ask.columns["party"]} if "party" in ask.columns else {}, path)
     table = _layer_of(path, "claims", crs=ask.crs, mend=True)
     read = table.attrs["reading"]
+    said = [*held_against(table, ask.within, path.name), *holders_told([*map(str, table.columns)])]
     mends = [
         {"code": "ring_mended", "message": f"{mend['reason']}: {mend['changed_m2']:,.2f} m2 of ground changed"}
         for mend in read["mended"]
     ]
     decided = {"file": path.name, "format": path.suffix.lower().lstrip("."), "crs": str(read["crs"])}
-    return table, [_said(path, row) for row in [*read["warnings"], *mends]], decided
+    return table, [_said(path, row) for row in [*read["warnings"], *mends, *said]], decided
 
 
 def _decided(path: Path, reading: Reading) -> dict[str, Any]:
@@ -247,8 +289,10 @@ def _surveyed(path: Path, ask: _Asked) -> tuple[Reading, list[dict[str, Any]]]:
 
 
 def _said(path: Path, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A warning of a reader, as one of the comparison."""
-    return {"code": row["code"], "about": path.name, "message": row["message"], "message_zh": row["message"]}
+    """A warning of a reader, as one of the comparison; of several files it tells which."""
+    words = row["message"], row.get("message_zh") or row["message"]
+    message, message_zh = (each if path.name in each else f"{path.name}: {each}" for each in words)
+    return {"code": row["code"], "about": path.name, "message": message, "message_zh": message_zh}
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

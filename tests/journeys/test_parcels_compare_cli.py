@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -215,3 +216,101 @@ def test_trees_and_wells_are_told_with_their_kind(run, files):
         *files[:4], "--objects", write("trees.gpkg", trees, id=["t1", "t2"], kind=["tree", "tree"]), "--json"
     )
     assert [(row["id"], row["kind"], row["side"]) for row in json.loads(out)["objects"]] == [("t1", "tree", "甲方")]
+
+
+def test_a_share_is_given_to_the_party_it_names_and_to_no_other(run, files):
+    _, out, _ = run(*files[:2], "--share", "乙方=0.25", "--json")
+    told = json.loads(out)["ledger"]
+    assert {row["candidate"] for row in told} == {"乙方 25% | 甲方 75%"}
+    assert [(row["party"], round(row["gain_m2"], 3)) for row in told] == [("甲方", 150), ("乙方", 50)]
+    status, _, err = run(*files[:2], "--share", "丙方=0.25")
+    assert (status, "丙方" in err, "甲方, 乙方" in err) == (2, True, True)
+
+
+@pytest.mark.parametrize("words", ["1.5", "甲方=", "=0.5", "half"])
+def test_what_is_no_share_is_a_usage_error(run, files, words):
+    status, out, err = run(*files[:2], "--share", words)
+    assert (status, out) == (2, "")
+    assert "PARTY=SHARE" in err
+
+
+def test_posts_are_numbered_by_the_code_of_the_line(run, files):
+    set_ = write(
+        "posts.gpkg", [shapely.Point(X + at, Y + 9.3) for at in (60, 0, 60)], letter=["A", "Q", "B"], place=[2, 1, 2]
+    )
+    status, _, err = run(*files[:4], "--line-code", "3206", "--posts", set_)
+    told = pyogrio.read_dataframe("case.gpkg", layer="posts")
+    assert (status, told["candidate"].tolist()) == (0, ["half"] * 3), err
+    assert told["post"].tolist() == ["3206001Q", "3206002A", "3206002B"]
+    assert told["off_m"].tolist() == pytest.approx([0.3] * 3, abs=1e-3)
+
+
+def test_without_posts_of_their_own_candidates_have_one_at_each_vertex(run, files):
+    run(*files[:4], "--line-code", "half=3206")
+    told = pyogrio.read_dataframe("case.gpkg", layer="posts")
+    assert told[["post", "y_east", "next_m"]].iloc[0].tolist() == ["3206001Q", X, 100]
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--line-code", "33"], "four digits"),
+        (["--line-code", "whole=3206"], "half"),
+        (["--posts", "lines.gpkg"], "--line-code"),
+        (["--posts", "lines.gpkg", "--line-code", "3206"], "no point"),
+        (["--bearing", "90"], "share"),
+        (["--paper", "A3"], "--sheet"),
+        (["--title", "界线"], "--sheet"),
+        (["--within", "lines.gpkg"], "polygons"),
+    ],
+    ids=["short code", "strange line", "no code", "lines as posts", "bearing alone", "paper", "title", "no ground"],
+)
+def test_options_that_would_be_passed_over_are_refused(run, files, tmp_path, words, said):
+    status, out, err = run(*files[:4], *words)
+    assert (status, out, (tmp_path / "case.gpkg").exists()) == (2, "", False)
+    assert said in err
+
+
+def test_the_profile_tells_how_far_the_lines_lie_apart_every_half_metre(run, files):
+    run(*files[:2])
+    told = pyogrio.read_dataframe("case.gpkg", layer="profile")
+    assert told["along_m"].tolist() == pytest.approx(list(np.arange(0, 100.5, 0.5)))
+    assert told["offset_m"].abs().tolist() == pytest.approx([2] * 201, abs=1e-6)
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("target", ["--out", "--map", "--sheet"])
+def test_a_file_that_is_read_is_never_written(monkeypatch, capsys, tmp_path, target):
+    ending = {"--out": "gpkg", "--map": "html", "--sheet": "pdf"}[target]
+    (tmp_path / "claims.gpkg").rename(tmp_path / f"c.{ending}")
+    words = ["--claims", f"c.{ending}", target, f"./c.{ending}", *(() if target == "--out" else ("--out", "o.gpkg"))]
+    before = (tmp_path / f"c.{ending}").read_bytes()
+    status, _, err = shell(monkeypatch, capsys)("parcels", "compare", *words)
+    assert (status, "is read" in err, (tmp_path / f"c.{ending}").read_bytes() == before) == (2, True, True)
+
+
+def test_claims_far_from_the_territory_are_refused_and_some_points_outside_are_told(run, files):
+    far, near = [box(X + 9000, Y, X + 9500, Y + 500)], [box(X - 5, Y - 5, X + 50, Y + 50)]
+    status, _, err = run(*files[:2], "--within", write("far.gpkg", far, code=["T"]))
+    assert (status, "claims.gpkg" in err) == (2, True)
+    _, out, _ = run(*files[:2], "--within", write("near.gpkg", near, code=["T"]), "--json")
+    assert [row["code"] for row in json.loads(out)["warnings"]] == ["W_OUTSIDE_TERRITORY"]
+
+
+def test_names_of_holders_are_no_parties(run):
+    words = ["--claims", write("甲村.gpkg", [SOUTH], 权利人=["张三"]), "--claims", write("乙村.gpkg", [NORTH])]
+    status, out, _ = run(*words, "--json")
+    told = json.loads(out)
+    assert (status, [row["party"] for row in told["claims"]]) == (0, ["甲村", "乙村"])
+    assert "holders_left_out" in {row["code"] for row in told["warnings"]}
+    assert "张三" not in out
+    status, _, err = run(*words, "--column", "party=权利人")
+    assert (status, "甲村.gpkg" in err, "label" in err) == (2, True, True)
+
+
+def test_a_screen_tells_the_first_objects_that_are_cut_how_many_are_left_and_what_was_written(run, files):
+    houses = [box(X + 3 * k, Y + 8, X + 3 * k + 2, Y + 10) for k in range(25)]
+    _, out, _ = run(*files[:4], "--buildings", write("many.gpkg", houses, id=[f"h{k}" for k in range(25)]))
+    assert (out.count("cuts building"), "and 5 more" in out) == (20, True)
+    assert out.splitlines()[-1] == "written to case.gpkg"
