@@ -13,9 +13,9 @@ demo:
 	@$(BIN)/gridmap demo
 
 test: setup
-	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder -m "not alone"
+	@$(MAKE) --no-print-directory --jobs=2 together types
 	@$(BIN)/pytest -m alone tests
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory style
 
 lint: setup check
 
@@ -35,10 +35,19 @@ lock:
 clean:
 	rm -rf .venv .cache web/dist web/node_modules
 
-# what lint does, without its set-up
-.PHONY: check
-check:
+# tests that do not measure time, in two processes
+.PHONY: together
+together:
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder -m "not alone"
+
+# what lint does, without its set-up; beside the tests, types are checked in the moments that these leave
+.PHONY: check style types
+check: style types
+
+style:
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+types:
+	@nice $(BIN)/mypy
