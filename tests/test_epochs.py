@@ -217,6 +217,16 @@ def test_what_should_be_known_is_told(old, new, expected):
     assert expected in findings(year(**old), year(**new))
 
 
+def test_an_overlap_is_told_of_each_epoch_that_has_it_wherever_it_lies():
+    held = {"a": WEST, "b": box(90, 0, 200, 100)}
+    assert [row[:3] for row in findings(year(**held), year(**held))] == [
+        ("overlap", "old", "a;b"),
+        ("overlap", "new", "a;b"),
+    ]
+    fits, overlaid = {"a": WEST, "b": EAST, "z": box(200, 0, 300, 100)}, {"b": box(100, 0, 250, 100)}
+    assert findings(year(**fits), year(**fits | overlaid)) == [("overlap", "new", "b;z", 5000.0)]
+
+
 def test_findings_are_said_in_both_languages():
     bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
     told = compare_epochs(year(a=bow), year(a=WEST, b=box(90, 0, 200, 100))).findings

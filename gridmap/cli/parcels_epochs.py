@@ -64,7 +64,7 @@ def parcels_epochs(
             rivers = river_lines(agreed, river, on=the_day(on), crs=given.crs, columns=given.columns)
     found = lineage_of(tables, limits=LineageLimits(tolerance_m=noise, least_m2=least), rivers=rivers)
     write_grids(found.layers, out)
-    typer.echo(json_text(found.report) if as_json else f"{said(found.report)}\nwritten to {out} 已写入")
+    typer.echo(json_text(found.answer()) if as_json else f"{said(found.report)}\nwritten to {out} 已写入")
 
 
 def _parcels(given: Given, path: Path) -> gpd.GeoDataFrame:

@@ -30,6 +30,10 @@ class Lineage:
     #: what stands in the answer beside the tables
     report: dict[str, Any]
 
+    def answer(self) -> dict[str, Any]:
+        """Return the report with every row of the lineage, which for many parcels takes longer than the rest of it."""
+        return self.report | {"epochs": plain(self.layers["epochs"].drop(columns="geometry"))}
+
 
 def surveyed(
     path: Path, *, crs: str | None = None, columns: Mapping[str, str] | None = None
@@ -142,5 +146,4 @@ def _report(found: gpd.GeoDataFrame, steps: Sequence[EpochChange], layers: dict[
         "dropped": len(dropped),
         "worst_error_share": float((ledger["error_m2"].abs() / ledger["area_m2"]).max()),
         "findings": plain(layers["findings"].drop(columns="geometry")),
-        "epochs": plain(found.drop(columns="geometry")),
     }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gridmap import crs
 from gridmap.disputes.lineage.parcels import TwoEpochs
-from gridmap.tessellation.lineage import Flags, Ground, LineageLimits, Rows, Side, polygons_of, wide
+from gridmap.tessellation.lineage import Flags, Ground, LineageLimits, Rows, Side, polygons_of, rows_without, wide
 
 #: Columns of findings, before their geometry.
 COLUMNS = ("code", "epoch", "parcels", "area_m2", "message", "message_zh")
@@ -77,7 +77,7 @@ def findings(both: TwoEpochs, ground: Ground, limits: LineageLimits, system: Any
     sides = (("old", both.old, both.broken[0]), ("new", both.new, both.broken[1]))
     found: list[_Found] = []
     found += [one for name, side, wrong in sides for one in _invalid(name, side, wrong)]
-    found += [one for name, side, _ in sides for one in _overlaps(name, side, limits)]
+    found += [one for name, side in _apart(both) for one in _overlaps(name, side, limits)]
     found += [one for name, side, _ in sides for one in _exclaves(name, side)]
     found += [one for name, side, _ in sides for one in _enclaves(name, side)]
     found += [*_reused(both, ground), *_drawn_anew(both, ground, limits), *_nothing_common(both, ground)]
@@ -98,10 +98,24 @@ def _invalid(epoch: str, side: Side, wrong: Flags) -> Iterator[_Found]:
         yield _Found("invalid_ring", epoch, code, area, said, side.shapes[row])
 
 
+def _apart(both: TwoEpochs) -> Iterator[tuple[str, Side]]:
+    """Give of each epoch the parcels that may overlap: none of an epoch whose borders fit all along.
+
+    What did not change between two epochs, of which the first fits, fits in the second too.
+    """
+    changed, near = rows_without(both.same[1], len(both.new)), np.arange(len(both.new))
+    if shapely.coverage_is_valid(both.old.shapes):
+        _, touched = shapely.STRtree(both.new.shapes).query(both.new.shapes[changed], predicate="intersects")
+        near = np.unique(touched)
+    else:
+        yield "old", both.old
+    side = both.new.take(near)
+    if not shapely.coverage_is_valid(side.shapes):
+        yield "new", side
+
+
 def _overlaps(epoch: str, side: Side, limits: LineageLimits) -> Iterator[_Found]:
     """Give pairs of parcels that hold the same ground."""
-    if shapely.coverage_is_valid(side.shapes):
-        return
     odd = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(side.shapes)))
     one, other = shapely.STRtree(side.shapes).query(side.shapes[odd], predicate="intersects")
     pairs = np.unique(np.sort(np.column_stack([odd[one], other]), axis=1), axis=0)

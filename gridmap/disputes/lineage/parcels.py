@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gridmap.errors import Fault, InputError, TableError
 from gridmap.frames.shapes import shape_faults
 from gridmap.hierarchy import texts
-from gridmap.tessellation.lineage import Flags, Rows, Side, as_drawn, broken, identical, mended
+from gridmap.tessellation.lineage import Flags, Rows, Side, as_drawn, broken, identical, mended, rows_without
 
 _POLYGONS = (shapely.GeometryType.POLYGON.value, shapely.GeometryType.MULTIPOLYGON.value)
 
@@ -63,8 +63,7 @@ def two_epochs(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> TwoEpochs:
     # what is the same ground before and after is looked at once
     wrong = broken(drawn[0].shapes), np.zeros(len(new), dtype=bool)
     wrong[1][same[1]] = wrong[0][same[0]]
-    others = np.ones(len(new), dtype=bool)
-    others[same[1]] = False
+    others = rows_without(same[1], len(new))
     wrong[1][others] = broken(drawn[1].shapes[others])
     one, other = (_mended(side, rows) for side, rows in zip(drawn, wrong, strict=True))
     return TwoEpochs(one, other, same, wrong, system)

@@ -4,7 +4,7 @@ Plans compare their areas by it, and disputes their parcels. Everything is in me
 """
 
 from gridmap.tessellation.lineage.grounds import Ground, LineageLimits, Pairs, common, joined, wide
-from gridmap.tessellation.lineage.identity import SAME_M, identical
+from gridmap.tessellation.lineage.identity import SAME_M, identical, rows_without
 from gridmap.tessellation.lineage.kinds import KINDS, Shares, Told, kinds, shares
 from gridmap.tessellation.lineage.sides import (
     Flags,
@@ -43,6 +43,7 @@ __all__ = [
     "mended",
     "picked",
     "polygons_of",
+    "rows_without",
     "shares",
     "wide",
 ]
