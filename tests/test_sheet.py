@@ -124,6 +124,20 @@ def test_the_ledger_says_gain_and_loss_in_square_metres_and_mu(a4):
     assert "240.00 m² (0.3600 亩 mu)" in said(a4)
 
 
+def test_the_ledger_stands_on_the_page_of_the_map_and_the_first_party_before_the_second():
+    with leaves(whole()) as pages, leaves(whole(paper="A3")) as wide:
+        first, beside = words(pages[0]), words(wide[0])
+    table = first[first.index("What each candidate") :]
+    assert 0 < table.index("Candidate 1: 中线") < table.index("甲方") < table.index("乙方")
+    # beside a map m2 and mu stand below each other
+    assert "120.000.1800120.000.18000.00± 3.00" in beside
+
+
+def test_kinds_of_things_are_told_in_the_language_of_the_sheet():
+    assert "水井" in said(whole(lang="zh"))
+    assert "well" not in said(whole(lang="zh"))
+
+
 def test_points_are_told_with_x_as_north_and_y_as_east(a4):
     text = said(a4)
     assert text.index("X 坐标（北）") < text.index("Y 坐标（东）")
@@ -167,6 +181,7 @@ def test_without_contested_ground_the_sheet_says_so():
     text = said(sheet(apart))
     assert "各方主张互不重叠，没有争议地。" in text
     assert "no ground is contested" in text
+    assert "超出图幅" not in text
     assert "未提出方案" in text
 
 

@@ -108,6 +108,12 @@ def test_all_who_quarrel_over_one_ground_are_drawn_differently():
     assert len(set(looks(compared, [compared]).values())) == 9
 
 
+def test_all_on_one_map_are_drawn_differently_though_their_disputes_are_several():
+    rows = [box(0, 20 * k - 2, 400, 20 * k + 20) for k in range(5)]
+    with leaves(sheet(compare(claimed(*rows, parties="甲乙丙丁戊")))) as pages:
+        assert len({pen for _, pen, wide in paths(pages[0]) if round(wide, 2) == 0.3}) == 5
+
+
 def test_disputes_that_fit_on_one_map_share_it():
     near = [SOUTH, NORTHERN, moved(SOUTH, 70), moved(NORTHERN, 70)]
     with leaves(sheet(compare(claimed(*near, parties="甲乙丙丁")), lang="zh")) as pages:

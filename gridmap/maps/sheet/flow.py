@@ -15,6 +15,8 @@ _LEADING = 1.35
 _PAD = 1.0
 #: Most lines of a cell; what does not fit is cut and told.
 _MOST_LINES = 8
+#: Boxes that are narrower than this have no room for eight columns.
+_NARROW = 120.0
 #: Space below an entry of a legend.
 _ENTRY = 0.8
 _RULE: Colour = (150, 150, 150)
@@ -43,6 +45,11 @@ class Flow:
     box: Box
     #: height of the next line
     y: float
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the box is narrower than tables of many columns are."""
+        return self.box.width < _NARROW
 
     @property
     def room(self) -> float:
@@ -91,8 +98,8 @@ class Place:
     y: float
 
 
-#: The columns of a band.
-WHOLE = (Column(head=(), share=1.0),)
+#: The column of a band.
+_WHOLE = (Column(head=(), share=1.0),)
 
 
 def leading(size: float) -> float:
@@ -153,7 +160,8 @@ def table(
     columns
         Heads and widths.
     rows
-        Texts, as many as columns; or a band, which is never parted from the two rows after it.
+        Texts, as many as columns, a tuple of texts where they stand below each other; or a band, which is never parted
+        from the two rows after it.
     blocks
         How many parts of the table stand beside each other; rows of such a table take one line each.
     least
@@ -181,7 +189,7 @@ def table(
             flow.y += _heads(flow.canvas, columns, head, (flow.box.x, flow.y, flow.box.width))
         cells, high = _measured(flow, columns, row, least)
         place = (flow.box.x, flow.y, flow.box.width, high)
-        _row(flow.canvas, WHOLE if isinstance(row, Band) else columns, cells, place)
+        _row(flow.canvas, _WHOLE if isinstance(row, Band) else columns, cells, place)
         places.append(Place(page=flow.canvas.pdf.page, right=flow.box.x + flow.box.width - _PAD, y=flow.y + high / 2))
         flow.y += high
     flow.y += 1.5
@@ -196,8 +204,14 @@ def _measured(
         cells = [flow.canvas.wrap(row.said, TEXT, flow.box.width - 2 * _PAD, most=_MOST_LINES)]
         return cells, len(cells[0]) * leading(TEXT) + 0.8
     widths = _inner(columns, flow.box.width)
-    cells = [flow.canvas.wrap(cell, TEXT, width, most=_MOST_LINES) for cell, width in zip(row, widths, strict=True)]
+    cells = [_lines(flow.canvas, cell, width) for cell, width in zip(row, widths, strict=True)]
     return cells, max(least, max(map(len, cells)) * leading(TEXT) + 0.8)
+
+
+def _lines(canvas: Canvas, cell: object, width: float) -> list[str]:
+    """The lines of a cell; texts of a tuple stand below each other."""
+    texts = cell if isinstance(cell, tuple) else (cell,)
+    return [line for text in texts for line in canvas.wrap(text, TEXT, width, most=_MOST_LINES)]
 
 
 def _in_blocks(flow: Flow, columns: Sequence[Column], rows: Sequence[Sequence[object]], blocks: int) -> None:

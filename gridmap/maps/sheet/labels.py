@@ -10,8 +10,8 @@ import shapely
 from gridmap.maps.sheet.canvas import BLACK, PT_MM, Canvas, Colour
 from gridmap.maps.sheet.flow import Box
 
-#: Directions in which a label may stand off its place, the best first: right above, left above, and so on.
-_AROUND = ((1, -1), (-1, -1), (1, 1), (-1, 1), (0, -1), (0, 1), (1, 0), (-1, 0))
+#: Directions in which a label may stand off its place, the best first: right above, right below, and so on.
+_AROUND = ((1, -1), (1, 1), (-1, -1), (-1, 1), (0, -1), (0, 1), (1, 0), (-1, 0))
 #: Paper left about a label, in millimetres.
 _PAD = 0.3
 #: Labels that are farther from their point than this, in millimetres, are led to it by a line.

@@ -148,12 +148,12 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
     )
     with closing(canvas(find_font(font), room.size, title=heads.title, on=on)) as drawn:
         flow = _map(drawn, room, heads, first, say)
-        places = _listed(flow, first, further, say) if further else _tables(flow, first, say)
+        places = _listed(flow, room, first, further, say) if further else _tables(flow, room, first, say)
         begun = []
         for leaf in further:
             flow = _map(drawn, room, heads, leaf, say)
             begun.append(drawn.pdf.page)
-            _tables(flow, leaf, say)
+            _tables(flow, room, leaf, say)
         if further:
             drawn.head = heads.said()
             flow.turn()
@@ -178,14 +178,14 @@ def leaves(read: Comparison, frame: Box, scale: float | None, say: Voice) -> lis
         If the scale is none.
     """
     parts = disputes(read)
-    look = looks(read, parts)
-    names = [say.first("dispute_of", n=k) for k in range(1, len(parts) + 1)]
-    every = [_leaf(part, look, frame, scale, name=name) for part, name in zip(parts, names, strict=True)]
     if len(parts) > 1:
+        look = looks(read, parts)
+        names = [say.first("dispute_of", n=k) for k in range(1, len(parts) + 1)]
+        every = [_leaf(part, look, frame, scale, name=name) for part, name in zip(parts, names, strict=True)]
         whole = _leaf(together(read, parts, names), look, frame, None)
         if whole.at.scale >= _FAR * min(leaf.at.scale for leaf in every):
             return [whole, *every]
-    return [_leaf(read, look, frame, scale)]
+    return [_leaf(read, looks(read, [read]), frame, scale)]
 
 
 def _leaf(compared: Comparison, look: dict[str, Look], frame: Box, scale: float | None, name: str = "") -> Leaf:
@@ -219,14 +219,14 @@ def _map(drawn: Canvas, room: Paper, heads: Heads, leaf: Leaf, say: Voice) -> Fl
 
 
 def _below(flow: Flow, room: Paper) -> None:
-    """Go on below the legend over the width of the page, or on the next page where there is no such room."""
+    """Go on below the legend over the width of the page; beside a map that takes its height, stay there."""
     across = room.columns[0]
     if flow.box == room.legend[0] and flow.box.x == across.x:
         y = max(flow.y, room.marks.bottom) + 1.0
         for _ in room.legend[1:]:
             next(flow.boxes)
         flow.box, flow.y = replace(across, y=y), y
-    while flow.box in room.legend:
+    while flow.box in room.legend[1:]:
         flow.turn()
 
 
@@ -243,7 +243,8 @@ def _told(leaf: Leaf, unlabelled: int, say: Voice) -> list[str]:
     frame = shapely.box(*leaf.at.ground)
     every = shapely.union_all([line.shape for line in leaf.shown.claims])
     told = []
-    if not shapely.covers(frame, leaf.shown.disputed):
+    disputed = leaf.shown.disputed
+    if not (disputed.is_empty or shapely.covers(frame, disputed)):
         told += say.each("dispute_outside")
     elif not shapely.covers(frame, every):
         told += say.each("part_shown")
@@ -252,19 +253,27 @@ def _told(leaf: Leaf, unlabelled: int, say: Voice) -> list[str]:
     return told
 
 
-def _listed(flow: Flow, whole: Leaf, parts: Sequence[Leaf], say: Voice) -> list[Place]:
+def _listed(flow: Flow, room: Paper, whole: Leaf, parts: Sequence[Leaf], say: Voice) -> list[Place]:
     """The disputes of a map that shows several, and claims of whoever has none."""
     places = sections.disputes(
         flow, [leaf.compared for leaf in parts], [leaf.name for leaf in parts], [leaf.at.scale for leaf in parts], say
     )
     if len(whole.compared.areas):
+        _leave(flow, room)
         sections.areas(flow, whole.compared, say)
     return places
 
 
-def _tables(flow: Flow, leaf: Leaf, say: Voice) -> list[Place]:
+def _leave(flow: Flow, room: Paper) -> None:
+    """Go on where tables have the width of a column."""
+    while flow.box in room.legend:
+        flow.turn()
+
+
+def _tables(flow: Flow, room: Paper, leaf: Leaf, say: Voice) -> list[Place]:
     """What the candidates of a map give and take first, then what was compared, then the course of each."""
     sections.ledger(flow, leaf.compared, say)
+    _leave(flow, room)
     sections.lines(flow, leaf.compared, say)
     sections.areas(flow, leaf.compared, say)
     sections.objects(flow, leaf.compared, say)

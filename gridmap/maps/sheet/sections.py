@@ -25,12 +25,24 @@ def disputes(
     ------
     Nothing
     """
-    heads = columns(say, dispute=22, between=72, contested_m2=26, contested_mu=20, gap_m2=22, at_scale=24, leaf=14)
+    wide = {
+        "dispute": 22,
+        "between": 72,
+        "contested_m2": 26,
+        "contested_mu": 20,
+        "gap_m2": 22,
+        "at_scale": 24,
+        "leaf": 14,
+    }
+    beside = {"dispute": 17, "between": 34, "contested_both": 20, "at_scale": 16, "leaf": 10}
+    heads = columns(say, **beside if flow.narrow else wide)
     rows = []
     for part, name, scale in zip(parts, names, scales, strict=True):
         contested, gap = (float(cells["area_m2"].sum()) for cells in (part.contested, part.gaps))
         between = " | ".join(part.claims["party"].astype(str))
-        rows.append((name, between, figure(contested), figure(mu(contested), 4), figure(gap), f"1:{scale:g}", ""))
+        area = figure(contested), figure(mu(contested), 4)
+        ground = (area,) if flow.narrow else (*area, figure(gap))
+        rows.append((name, between, *ground, f"1:{scale:g}", ""))
     return section(flow, say, "disputes", heads, rows, "no_dispute")
 
 
@@ -64,24 +76,22 @@ def ledger(flow: Flow, compared: Comparison, say: Voice) -> None:
     ------
     Nothing
     """
-    heads = columns(say, party=44, gain_m2=22, gain_mu=17, loss_m2=22, loss_mu=17, net_m2=22, error_m2=19, verdict=24)
+    wide = {"gain_m2": 22, "gain_mu": 17, "loss_m2": 22, "loss_mu": 17, "net_m2": 22, "error_m2": 19, "verdict": 24}
+    beside = {"gain_both": 19, "loss_both": 19, "net_both": 20, "verdict": 20}
+    heads = columns(say, **{"party": 24} | beside if flow.narrow else {"party": 44} | wide)
     rows: list[Sequence[object] | Band] = []
     for head, own in _by_candidate(compared, compared.ledger, say, status=True):
         rows.append(head)
-        rows += [
-            (
-                row["party"],
-                figure(row["gain_m2"]),
-                figure(row["gain_mu"], 4),
-                figure(row["loss_m2"]),
-                figure(row["loss_mu"], 4),
-                figure(row["net_m2"]),
-                f"± {figure(row['error_m2'])}",
-                _verdict(row, say),
-            )
-            for row in records(own)
-        ]
+        rows += [_booked(row, say, beside=flow.narrow) for row in records(own)]
     section(flow, say, "ledger", heads, rows, "no_candidate", note="errors_said")
+
+
+def _booked(row: dict[Any, Any], say: Voice, *, beside: bool) -> Sequence[object]:
+    """A row of the ledger; of one beside a map, m2 and mu stand below each other."""
+    gain, loss = ((figure(row[f"{name}_m2"]), figure(row[f"{name}_mu"], 4)) for name in ("gain", "loss"))
+    net = figure(row["net_m2"]), f"± {figure(row['error_m2'])}"
+    verdict = _verdict(row, say)
+    return (row["party"], gain, loss, net, verdict) if beside else (row["party"], *gain, *loss, *net, verdict)
 
 
 def _by_candidate(
@@ -124,7 +134,7 @@ def lines(flow: Flow, compared: Comparison, say: Voice) -> None:
     ------
     Nothing
     """
-    heads = columns(say, between=40, mean_offset_m=20, p95_m=20, hausdorff_m=18, tolerance_m=18, verdict=71)
+    heads = columns(say, between=36, mean_offset_m=20, p95_m=19, hausdorff_m=16, tolerance_m=17, verdict=79)
     rows = [
         (
             f"{row['a']} | {row['b']}",

@@ -13,11 +13,14 @@ from gridmap.maps.sheet.words import Voice
 
 #: Most rows of a table; the files of a case hold the rest.
 _MOST_ROWS = 200
+#: Room for a heading with its table's head and first rows, in millimetres; with a note between them.
+_PLAIN, _NOTED = 20.0, 40.0
 #: Heads whose columns hold figures.
 _FIGURES = frozenset(
     {"planar_m2", "planar_mu", "ellipsoidal_m2", "error_m2", "gain_m2", "gain_mu", "loss_m2", "loss_mu", "net_m2"}
     | {"mean_offset_m", "p95_m", "hausdorff_m", "tolerance_m", "cut_share", "distance_m", "x_north", "y_east"}
     | {"next_m", "off_m", "accuracy_m", "leave_one_out_m", "contested_m2", "contested_mu", "gap_m2", "at_scale", "leaf"}
+    | {"gain_both", "loss_both", "net_both", "contested_both"}
 )
 
 
@@ -47,7 +50,7 @@ def section(  # noqa: PLR0913 - a table's parts
     ------
     Nothing
     """
-    heading(flow, say.each(key))
+    heading(flow, say.each(key), keep=_NOTED if note and rows else _PLAIN)
     if not rows:
         for text in say.each(empty):
             paragraph(flow, text)
