@@ -17,7 +17,11 @@ CASE_REFUSALS: Mapping[str, tuple[str, str]] = {
         "Name the version of the case that you saw: version=NUMBER.",
         "请给出您看到的案件版本：version=版本号。",
     ),
-    "no_party": ("Name the party that hands it in: a village or a group.", "请给出提交的当事方：村或村民小组。"),
+    "no_party": ("Name a party: a village or a group.", "请给出当事方：村或村民小组。"),
+    "later_parcels": (
+        "Parcels lie there from a later day on: {parcels}. Choose a day of force after theirs.",
+        "该处有自更晚日期起生效的宗地：{parcels}。请选择其后的生效日期。",
+    ),
     "no_file_name": (
         "Name the file: file=NAME, of 1 to {most} printable characters.",
         "请给出文件名：file=文件名，1 到 {most} 个可显示的字符。",

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from gridmap.disputes import Comparison
 from gridmap.errors import InputError
 from gridmap.service.cases_adding import Added, Hints, Wanted, put_candidates, put_claims, put_evidence, put_solved
-from gridmap.service.cases_boundary import boundary
+from gridmap.service.cases_boundary import boundary, refuse_later
 from gridmap.service.cases_comparing import compare_case, compare_in_record, get_case, refuse_unknown
 from gridmap.service.cases_timeline import timeline
 from gridmap.store import Actor, cases_agreeing
@@ -111,7 +111,7 @@ def agree(
     NotFoundError
         If there is no such case, or no such candidate that stands.
     StaleError, ConflictError
-        As `gridmap.store.cases_agreeing`.
+        As `gridmap.store.cases_agreeing`; ConflictError also if parcels lie there from a later day on.
     InputError, TableError, CrsError, TooLargeError
         As `compare_case`; InputError also if a party that is named has nothing to do with the candidate, or the day of
         the signatures is still to come.
@@ -130,9 +130,10 @@ def agree(
         compared = compare_case(replace(case, candidates=gpd.GeoDataFrame(chosen)))
         signing = replace(signing, parties=_parties(compared, signing))
         bounds = case.standing_claims.total_bounds
-        before = cases_agreeing.parcels_in_force(connection, signing.effective, bounds)
+        before, later = cases_agreeing.parcels_around(connection, signing.effective, bounds)
         number = len(case.agreements) + 1
         made = boundary(compared, before, prefix=f"{code}-{number}", ids=ids)
+        refuse_later(made, before, later)
         cases_agreeing.sign(connection, head, signing, made, actor=actor)
         return _agreed(find_case(connection, code), number, made, compared)
 

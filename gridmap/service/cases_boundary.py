@@ -18,8 +18,9 @@ import shapely
 
 from gridmap.crs import to_system
 from gridmap.disputes import Comparison, epochs
-from gridmap.errors import InputError
+from gridmap.errors import ConflictError, InputError
 from gridmap.store.cases_agreeing import LINEAGE, Boundary
+from gridmap.store.conflicts import listed
 
 #: Ground narrower than this many metres is none: surveys are not written to less than a centimetre or so.
 NARROW_M = 0.01
@@ -75,6 +76,42 @@ def boundary(
     touched = lost | {name for name, _, _ in fresh}
     before = near[near["id"].isin(touched)]
     return _made({name: row for name, row in rows.items() if name in touched}, before, _accuracy(compared), system)
+
+
+def refuse_later(made: Boundary, before: gpd.GeoDataFrame, later: gpd.GeoDataFrame) -> None:
+    """Refuse parcels that would come to lie over others from the day on which these come into force.
+
+    Parameters
+    ----------
+    made
+        The parcels that an agreement makes, in force until further notice.
+    before
+        Those in force when they come (``id``; polygons), any CRS.
+    later
+        Those that come into force after that day.
+
+    Raises
+    ------
+    ConflictError
+        If one of these has ground that a parcel of the agreement did not have before.
+    CrsError
+        If they are of another datum.
+    """
+    system = made.parcels.crs
+    old = to_system(before[["id", "geometry"]], system)
+    held = dict(zip(old["id"], old.geometry, strict=True))
+    new = [
+        shape.difference(held.get(name, shapely.Polygon()))
+        for name, shape in zip(made.parcels["id"], made.parcels.geometry, strict=True)
+    ]
+    ground = _solid(shapely.union_all(new))
+    over = to_system(later[["id", "geometry"]], system)
+    taken = sorted({str(name) for name, shape in zip(over["id"], over.geometry, strict=True) if _meet(shape, ground)})
+    if taken:
+        given = f"parcels lie there from a later day on: {listed(taken)}"
+        raise ConflictError(
+            given, do="choose a day after theirs", code="later_parcels", values={"parcels": listed(taken)}
+        )
 
 
 def _made(

@@ -74,8 +74,10 @@ def to_agree(connection: Connection, code: str, candidate: str, version: int | N
     return case
 
 
-def parcels_in_force(connection: Connection, day: date, bounds: Sequence[float]) -> gpd.GeoDataFrame:
-    """Return the parcels in force on a day whose box meets one in degrees.
+def parcels_around(
+    connection: Connection, day: date, bounds: Sequence[float]
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the parcels in force on a day, and those of later days, whose box meets one in degrees.
 
     Raises
     ------
@@ -83,7 +85,10 @@ def parcels_in_force(connection: Connection, day: date, bounds: Sequence[float])
         If the server went away.
     """
     west, south, east, north = map(float, bounds)
-    return read(connection, "parcels", on=day, bbox=(west, south, east, north))
+    box = west, south, east, north
+    every = read(connection, "parcels", bbox=box)
+    later = pd.Series([begins > day for begins in every["valid_from"]], index=every.index, dtype=bool)
+    return read(connection, "parcels", on=day, bbox=box), gpd.GeoDataFrame(every[later])
 
 
 def sign(connection: Connection, case: Head, signing: Signing, made: Boundary, *, actor: Actor | str) -> Row:

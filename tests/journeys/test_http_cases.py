@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from io import BytesIO
 
 import geopandas as gpd
 import pypdfium2
 import pytest
+from sqlalchemy import text
 
 from gridmap import store
+from gridmap.api import cases_examples
 from gridmap.api.auth import GRANTS, MEDIATE, READ_CASES
 from gridmap.store.keys import ROLES
 from tests.journeys.beat import cloned, load, opened, told
@@ -277,6 +281,100 @@ def test_a_source_with_its_three_dates_stands_on_the_page(service):
     assert [row["captured"], row["released"], row["scanned"]] == ["1985", "1986", "2020"]
     page = service.get(f"/maps/disputes?case={code_of(case)}").text
     assert ("1985村界图" in page, '"error_m":3.25' in page.replace(" ", "")) == (True, True)
+
+
+def archived(service, case):
+    """The archive of a case, as it is sent back."""
+    answer = service.get(f"{case}/archive")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip"), answer.text
+    return answer
+
+
+def test_a_case_is_handed_over_as_an_archive_and_the_same_is_taken_once(service):
+    case = filled(service)
+    sent(service, f"{case}/evidence", STATEMENT, version=3, file="照片.jpg")
+    answer = archived(service, case)
+    assert answer.headers["content-disposition"].endswith(f"{code_of(case)}.zip")
+    with zipfile.ZipFile(BytesIO(answer.content)) as archive:
+        assert [archive.read(name) for name in archive.namelist() if name.startswith("evidence/")] == [STATEMENT]
+    assert archived(service, case).content == answer.content
+    taken = service.post("/api/cases/archive", content=answer.content, headers={"Content-Type": "application/zip"})
+    assert (taken.status_code, taken.json()["new"], taken.headers["location"]) == (200, False, case)
+    assert taken.json().keys() == cases_examples.IMPORTED.keys()
+
+
+def test_a_case_of_another_record_is_taken_in_whole(service, database_server, record_template, serving):
+    case = filled(service)
+    content = archived(service, case).content
+    with cloned(database_server, record_template, "abroad") as record, opened(record, serving) as abroad:
+        headers = {"Content-Type": "application/zip", **abroad.keys["mediator"]}
+        altered = content.replace("北河村".encode(), "东河村".encode(), 1)
+        refused = abroad.post("/api/cases/archive", content=altered, headers=headers)
+        assert told(refused) == (400, "broken_archive")
+        taken = abroad.post("/api/cases/archive", content=content, headers=headers)
+        assert (taken.status_code, taken.headers["location"]) == (201, case), taken.text
+        assert abroad.get(f"{case}/archive", headers=headers).content == content
+
+
+def test_whoever_hands_a_case_over_is_audited(service):
+    case = filled(service)
+    archived(service, case)
+    query = text("SELECT actor, detail->>'case' FROM audit WHERE action = 'export case' ORDER BY audit_id DESC LIMIT 1")
+    with service.record.connect() as connection:
+        assert connection.execute(query).one() == ("mediator", code_of(case))
+
+
+def test_boundary_points_and_the_walk_along_a_line_are_told(service, case):
+    answer = service.get(f"{case}/points?candidate=half%20way").json()
+    assert [(row["x_north"], row["y_east"]) for row in answer["points"]] == [
+        (NORTH + 9, EAST % 1e6),
+        (NORTH + 9, EAST % 1e6 + 100),
+    ]
+    assert [row["text_zh"] for row in answer["walk"]] == ["从J1起，向东100.00米至J2"]
+    example = cases_examples.POINTS
+    assert [answer.keys(), answer["points"][0].keys(), answer["walk"][0].keys()] == [
+        example.keys(),
+        example["points"][0].keys(),
+        example["walk"][0].keys(),
+    ]
+
+
+def test_cases_come_page_by_page_each_once(service):
+    for _ in range(3):
+        opened_case(service)
+    seen, path = [], "/api/cases?limit=2&status=open"
+    while path:
+        answer = service.get(path)
+        body = answer.json()
+        seen += [one["code"] for one in body["cases"]]
+        assert answer.links.get("next", {}).get("url") == body["next"]
+        path = body["next"]
+    assert len(seen) == len(set(seen)) == body["numberMatched"] > 4
+    assert (body.keys(), told(service.get("/api/cases?limit=1001"))[0]) == (cases_examples.LISTED.keys(), 413)
+
+
+def test_a_claim_names_its_evidence_and_the_file_that_it_came_in(service):
+    case = opened_case(service)
+    added = sent(service, f"{case}/evidence", b"x", version=0, file="a.jpg")
+    assert added.headers["location"] == f"{case}/evidence/1"
+    said = {"version": 1, "file": "甲村界线.txt", "party": "甲村", "evidence": 1}
+    (claim,) = sent(service, f"{case}/claims", exchange(0, 10), **said).json()["claims"]
+    assert (claim["evidence"], claim["source"], claim["reading"]["readings"][0]["file"]) == (1, *["甲村界线.txt"] * 2)
+    assert "sent" not in str(claim["reading"])
+
+
+def test_the_party_that_gets_a_share_and_the_parcel_that_gets_the_ground_may_be_named(service):
+    case = filled(service)
+    body = {"version": 3, "share": 0.25, "party": SOUTH_VILLAGE, "name": "quarter"}
+    assert service.post(f"{case}/candidates", json=body).status_code == 201
+    days = {"agreed_on": "2026-02-01", "effective": "2026-12-01"}
+    signed = {"version": 4, "candidate": "quarter", **days, "parcels": {SOUTH_VILLAGE: "S1", NORTH_VILLAGE: "N1"}}
+    made = service.post(f"{case}/agreements", json=signed).json()
+    assert made.keys() == cases_examples.AGREED.keys()
+    assert {"S1", "N1"} <= {row["id"] for row in made["parcels"]}
+    assert [made[part][0].keys() for part in ("parcels", "lineage")] == [
+        cases_examples.AGREED[part][0].keys() for part in ("parcels", "lineage")
+    ]
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -31,6 +31,8 @@ HOSTILE = [
 #: The letter O in the eastings of lines 13 and 14.
 UNREADABLE = exchange(0, 10).replace(b"40501000.000", b"4O501000.000")
 
+DAYS = {"agreed_on": "2026-02-01", "effective": "2026-03-01"}
+
 READS = [one for one in OPERATIONS if one.method == "GET" and one.path.startswith(("/api/cases", "/maps/disputes"))]
 WRITES = [one for one in OPERATIONS if one.method == "POST" and one.path.startswith("/api/cases")]
 #: Whatever JSON has.
@@ -135,6 +137,17 @@ def test_what_is_wrong_with_a_file_of_surveyors_is_told_line_by_line(service, ca
         ),
         ("agreements", {"candidate": "half way", "agreed_on": "soon", "effective": "2026-03-01"}, 400, "no_day"),
         ("agreements", {"candidate": "half way", "agreed_on": None, "effective": "2026-03-01"}, 400, "no_day"),
+        (
+            "agreements",
+            {"candidate": "half way", "agreed_on": "2126-02-01", "effective": "2126-03-01"},
+            400,
+            "not_signed_yet",
+        ),
+        ("agreements", {"candidate": "half way", **DAYS, "parcels": []}, 400, None),
+        ("agreements", {"candidate": "half way", **DAYS, "parcels": {"甲": "A"}}, 400, "not_concerned"),
+        ("agreements", {"candidate": "half way", **DAYS, "terms": "电话13912345678"}, 400, "numbers_a_person"),
+        ("sources", {"title": "图", "kind": "map", "points": [{"owner": "张三"}]}, 400, "bad_point"),
+        ("candidates", {"share": 0.5, "party": "丙村"}, 400, "no_party"),
         ("candidates", {"share": 1}, 400, None),
         ("candidates", {"share": True}, 400, None),
         ("status", {"status": "settled"}, 400, "unknown_status"),
@@ -159,6 +172,11 @@ def test_a_change_that_makes_no_sense_is_refused_and_nothing_done(service, case,
     [
         ("/api/cases/none", 404, "no_case"),
         ("/api/cases?status=settled", 400, None),
+        ("/api/cases?limit=0", 400, None),
+        ("/api/cases?after=x", 400, "no_page"),
+        ("/api/cases/none/archive", 404, "no_case"),
+        ("{case}/points?candidate=other", 404, "no_candidate"),
+        ("{empty}/points", 400, "no_claims"),
         ("{case}/evidence/1", 404, "no_row"),
         ("{case}/ledger?candidate=other", 404, "no_candidate"),
         ("{case}/evidence/one", 400, None),
@@ -176,6 +194,21 @@ def test_a_change_that_makes_no_sense_is_refused_and_nothing_done(service, case,
 )
 def test_a_question_that_cannot_be_answered_is_refused(service, case, empty, path, status, code):
     assert told(service.get(path.format(case=case, empty=empty))) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "code"),
+    [
+        (b"PK\x05\x06" + bytes(18), "application/zip", 404, "no_case_folder"),
+        (b"no archive", "application/zip", 400, "broken_archive"),
+        (b"", "application/zip", 400, "empty_body"),
+        (b"PK", "text/plain", 415, None),
+    ],
+    ids=["of nothing", "none", "empty", "of another type"],
+)
+def test_an_archive_that_is_none_of_a_case_is_refused(service, content, kind, status, code):
+    answer = service.post("/api/cases/archive", content=content, headers={"Content-Type": kind})
+    assert told(answer) == (status, code), answer.text
 
 
 def test_a_body_of_another_type_than_json_is_refused(service, case):
@@ -197,7 +230,9 @@ def test_refusals_speak_the_language_of_the_reader(service, case):
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_whole(service, serving):
     app = create_app(
-        Atlas.of_record(service.record), engine=service.record, limits=Limits(claims_bytes=100, evidence_bytes=50)
+        Atlas.of_record(service.record),
+        engine=service.record,
+        limits=Limits(claims_bytes=100, evidence_bytes=50, archive_bytes=60),
     )
     with serving(app) as client:
         client.headers.update(service.keys["mediator"])
@@ -205,6 +240,8 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_whole(service, serving
         assert told(sent(client, f"{case}/evidence", b"x" * 51, version=0, file="a.jpg"))[0] == 413
         assert told(sent(client, f"{case}/claims", b"x" * 101, version=0, file="a.csv", party="甲"))[0] == 413
         assert sent(client, f"{case}/evidence", b"x" * 50, version=0, file="a.jpg").status_code == 201
+        archive = {"content": b"x" * 61, "headers": {"Content-Type": "application/zip"}}
+        assert told(client.post("/api/cases/archive", **archive))[0] == 413
 
 
 def test_a_service_that_answers_from_files_says_that_it_has_no_cases(small_atlas, serving, monkeypatch):

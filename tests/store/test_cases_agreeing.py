@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import geopandas as gpd
@@ -11,11 +12,11 @@ from sqlalchemy import text
 from gridmap import store
 from gridmap.errors import ConflictError, InputError, NotFoundError, StaleError
 from gridmap.service import cases as journeys
-from gridmap.store import cases
+from gridmap.store import cases, cases_agreeing
 from gridmap.store.cases_agreeing import Signing
 from gridmap.store.cases_given import NewCandidate, NewClaim
 from gridmap.store.cases_reading import read_case, verify
-from tests.store.case_land import filled, ground, line
+from tests.store.case_land import EAST, filled, ground, line
 
 BEFORE, EFFECTIVE = date(2000, 1, 1), date(2026, 3, 1)
 SIGNING = Signing(candidate="D1", agreed_on=date(2026, 2, 1), effective=EFFECTIVE, terms="路归集体")
@@ -174,6 +175,92 @@ def test_a_later_parcel_keeps_an_agreement_from_its_day_and_nothing_is_changed(r
     with record.connect() as connection:
         case = read_case(connection, code)
     assert (case.head.status, len(case.agreements), areas(record, EFFECTIVE)["B1"]) == ("open", 0, 2500.0)
+
+
+@pytest.mark.parametrize(
+    ("box", "refused"),
+    [((40, 0, 70, 50), True), ((0, 0, 20, 50), True), ((0, 50, 100, 80), False), ((100, 0, 120, 50), False)],
+    ids=["over the border", "where a parcel is new", "beside", "beyond"],
+)
+def test_no_ground_is_in_two_parcels_on_any_later_day_either(record, box, refused):
+    load(record, {"L": (None, box)}, effective=date(2027, 1, 1))
+    code = case_of(record)
+    if not refused:
+        assert journeys.agree(record, code, SIGNING, actor="desk").number == 1
+        return
+    with pytest.raises(ConflictError, match="from a later day on: L"):
+        journeys.agree(record, code, SIGNING, actor="desk")
+    assert areas(record, EFFECTIVE) == {}
+
+
+def test_later_parcels_that_lie_where_one_lay_all_along_are_no_matter_of_this_agreement(record):
+    load(record, HOMES)
+    load(record, {"L": (None, (0, 0, 20, 50))}, effective=date(2027, 1, 1))
+    journeys.agree(record, case_of(record), SIGNING, actor="desk")
+    assert areas(record, EFFECTIVE)["A1"] == 2650.0
+
+
+@pytest.mark.parametrize("fails", ["end", "load", "put_lineage", "changed"])
+def test_an_agreement_that_fails_in_the_middle_leaves_nothing(record, monkeypatch, fails):
+    load(record, HOMES)
+    code = case_of(record)
+    monkeypatch.setattr(cases_agreeing, fails, _failing)
+    if fails == "end":
+        # a parcel within the contested ground ends
+        load(record, {"P": (None, (50, 0, 60, 50))})
+    with pytest.raises(OSError, match="pulled"):
+        journeys.agree(record, code, SIGNING, actor="desk")
+    with record.connect() as connection:
+        case = read_case(connection, code)
+        kept = connection.scalar(text("SELECT count(*) FROM parcel_lineage"))
+        assert (case.head.status, len(case.agreements), kept) == ("open", 0, 0)
+        assert verify(connection, code).faults == ()
+    assert areas(record, EFFECTIVE)["A1"] == 2500.0
+
+
+def _failing(*_, **__):
+    raise OSError("the plug was pulled")
+
+
+def test_a_claim_that_comes_while_a_case_is_agreed_waits_and_is_refused(record):
+    code = case_of(record)
+    claim = NewClaim(party="丙方", shape=ground(90, 0, 150, 50), crs=4549)
+
+    def late():
+        with record.begin() as connection:
+            cases.add_claims(connection, code, [claim], actor="late")
+
+    with ThreadPoolExecutor(1) as pool:
+        with record.begin() as connection:
+            cases_agreeing.to_agree(connection, code, "D1", None)
+            waiting = pool.submit(late)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+            cases.changed(connection, cases.find_case(connection, code), "desk", "agree case", {}, status="agreed")
+        with pytest.raises(ConflictError, match="is agreed"):
+            waiting.result(timeout=30)
+
+
+def test_of_two_who_sign_at_once_one_signs(record):
+    load(record, HOMES)
+    code = case_of(record)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(journeys.agree, record, code, SIGNING, actor=name) for name in "ab"]
+    refused = [one.exception() for one in both if one.exception()]
+    assert [type(error) for error in refused] == [ConflictError]
+    assert areas(record, EFFECTIVE)["A1"] == 2650.0
+    assert journeys.verify_case(record, code).faults == ()
+
+
+def test_the_agreed_line_is_kept_to_the_last_bit_and_snapped_to_nothing(record):
+    # the border of the parcel in force is 7 mm away from what is agreed
+    load(record, {"A1": ("甲方", (0, 0, 53.007, 50)), "B1": (None, (53.007, 0, 100, 50))})
+    journeys.agree(record, case_of(record), SIGNING, actor="desk")
+    with record.connect() as connection:
+        table = store.read(connection, "parcels", on=EFFECTIVE).to_crs(4549)
+    shapes = dict(zip(table["id"], table.geometry, strict=True))
+    assert shapes["A1"].bounds[2] == pytest.approx(EAST + 53, abs=1e-6)
+    assert shapes["B1"].bounds[0] == pytest.approx(EAST + 53, abs=1e-6)
 
 
 def test_an_agreement_is_made_once_and_ends_the_claims(record):
