@@ -6,6 +6,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gridmap.disputes import Limits
+from gridmap.disputes.arrangement import arrangement
+from gridmap.disputes.books import settle
+from gridmap.disputes.ground import ground
+
 KINDS = ("crossing", "touching", "nested", "equal", "disjoint", "strip")
 #: Metres from one pair to the next.
 SPACING = 400.0
@@ -53,3 +58,10 @@ def pairs(rng, count, *, epsg=4528, origin=(40_520_000.0, 3_352_000.0), kinds=KI
     claims = gpd.GeoDataFrame({"party": names, "accuracy_m": 0.05}, geometry=valid, crs=epsg)
     candidates = gpd.GeoDataFrame({"id": [str(k) for k in range(count)]}, geometry=lines, crs=epsg)
     return claims, candidates, np.array(chosen)
+
+
+def ledgers(claims, candidates):
+    """What parties claim, the cells of it and the books, as `compare` makes them, without lines, objects and layers."""
+    own = ground(claims, limits=Limits())
+    land = arrangement(own.shapes, within=own.within, limits=Limits())
+    return own, land, settle(candidates, land, own, status_quo=None, limits=Limits())

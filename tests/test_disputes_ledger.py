@@ -12,7 +12,7 @@ from shapely import LineString, Polygon, box
 from gridmap.disputes import compare, matrix
 from gridmap.errors import CrsError, InputError, TableError
 from gridmap.samples import town, villages
-from tests.quarrels import pairs
+from tests.quarrels import ledgers, pairs
 
 #: Two villages, one south of the other, that overlap by 2 m over 100 m.
 SOUTH, NORTH = box(0, 0, 100, 10), box(0, 8, 100, 20)
@@ -270,56 +270,59 @@ def test_claims_in_degrees_come_out_in_degrees_and_are_measured_in_metres():
 
 @pytest.fixture(scope="module")
 def random_pairs():
-    claims, candidates, kinds = pairs(np.random.default_rng(20261122), 250)
-    return claims, candidates, kinds, compare(claims, candidates)
+    claims, candidates, kinds = pairs(np.random.default_rng(20261122), 400)
+    return claims, candidates, kinds, *ledgers(claims, candidates)
 
 
 def test_ledgers_of_random_pairs_balance_to_a_millionth_of_a_square_metre(random_pairs):
-    *_, found = random_pairs
-    gains = found.ledger.groupby("candidate")["gain_m2"].sum()
-    settled = found.candidates.set_index("id")["settled_m2"].dropna()
-    assert len(settled) > 120
+    books = random_pairs[-1]
+    gains = books.ledger.groupby("candidate")["gain_m2"].sum()
+    settled = books.candidates.set_index("id")["settled_m2"].dropna()
+    assert len(settled) > 190
     assert np.abs(gains - settled[gains.index]).max() < 1e-6
-    # between two parties what one gains another loses, unless nobody had claimed it
-    assert (found.ledger[["gain_m2", "loss_m2", "undisputed_m2"]] >= 0).all(axis=None)
+    assert (books.ledger[["gain_m2", "loss_m2", "undisputed_m2", "unclaimed_m2"]] >= 0).all(axis=None)
 
 
 def test_losses_and_open_ground_of_random_pairs_without_gaps_add_up_to_the_contested_ground(random_pairs):
-    claims, _, _, found = random_pairs
+    claims, _, _, own, land, books = random_pairs
     metric = shapely.set_precision(shapely.set_precision(claims.geometry.to_numpy(), 0.001), 0)
     contested = shapely.area(shapely.intersection(metric[::2], metric[1::2]))
-    gaps = found.cells.loc[found.cells["kind"] == "gap", "parties"].str.split("a", n=1).str[0]
-    loss = found.ledger.groupby("candidate")[["loss_m2", "undisputed_m2"]].sum()
-    table = found.candidates.set_index("id").join(loss).assign(contested=contested).dropna(subset="settled_m2")
+    gaps = {own.parties[party][:-1] for party in land.among(np.flatnonzero(land.claims == 0))}
+    loss = books.ledger.groupby("candidate")[["loss_m2", "undisputed_m2"]].sum()
+    table = books.candidates.set_index("id").join(loss).assign(contested=contested).dropna(subset="settled_m2")
     table = table[~table.index.isin(gaps)]
-    assert len(table) > 60
+    assert len(table) > 100
     lost = table["loss_m2"] - table["undisputed_m2"] + table["undecided_m2"]
     assert np.abs(lost - table["contested"]).max() < 1e-6
 
 
+def test_what_one_of_a_random_pair_gains_the_other_loses_or_nobody_claimed(random_pairs):
+    *_, land, books = random_pairs
+    whole = books.ledger.groupby("candidate")[["gain_m2", "loss_m2", "unclaimed_m2", "undisputed_m2"]].sum()
+    surplus = whole["gain_m2"] - whole["loss_m2"]
+    assert surplus.min() > -1e-6
+    assert surplus.sum() <= land.area[land.claims == 0].sum() + 1e-6
+    assert np.abs(whole["unclaimed_m2"] - whole["undisputed_m2"]).max() < 1e-6
+
+
 def test_cells_of_random_pairs_fill_each_claim(random_pairs):
-    *_, found = random_pairs
-    cells = found.cells[found.cells["kind"] != "gap"]
-    each = cells.assign(party=cells["parties"].str.split(" | ", regex=False)).explode("party")
-    sums = each.groupby("party")["area_m2"].sum()
-    claims = found.claims.set_index("party")["area_m2"]
-    assert np.abs(sums[claims.index] - claims).max() < 1e-6
+    *_, own, land, _ = random_pairs
+    assert np.abs(land.claimed.T @ land.area - shapely.area(own.shapes)).max() < 1e-6
 
 
 def test_the_ledger_does_not_care_which_party_comes_first(random_pairs):
-    claims, candidates, _, found = random_pairs
+    claims, candidates, *_, books = random_pairs
     other = claims["party"].str[:-1] + claims["party"].str[-1].map({"a": "b", "b": "a"})
-    again = compare(claims.assign(party=other)[::-1], candidates).ledger
+    again = ledgers(claims.assign(party=other)[::-1], candidates)[-1].ledger
     again["party"] = again["party"].str[:-1] + again["party"].str[-1].map({"a": "b", "b": "a"})
-    both = found.ledger.merge(again, on=["candidate", "party"], suffixes=("", "_again"))
-    assert len(both) == len(found.ledger)
+    both = books.ledger.merge(again, on=["candidate", "party"], suffixes=("", "_again"))
+    assert len(both) == len(books.ledger)
     assert np.abs(both["gain_m2"] - both["gain_m2_again"]).max() < 1e-6
 
 
 def test_claims_to_the_same_ground_settle_nothing(random_pairs):
-    _, _, kinds, found = random_pairs
-    equal = found.candidates[kinds == "equal"]
-    assert set(equal["status"]) <= {"undecided", "outside", "does_not_cross"}
+    _, _, kinds, *_, books = random_pairs
+    assert set(books.candidates[kinds == "equal"]["status"]) <= {"undecided", "outside", "does_not_cross"}
 
 
 @pytest.fixture(scope="module")

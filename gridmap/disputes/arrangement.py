@@ -60,9 +60,10 @@ class Arrangement:
         found = [cell[start[party] : start[party + 1]] for party in parties]
         return np.unique(np.concatenate(found or [np.empty(0, dtype=np.intp)])).astype(np.intp)
 
-    def parties(self, cell: int) -> frozenset[int]:
-        """Positions of the parties of a cell."""
-        return frozenset(self.about.indices[self.about.indptr[cell] : self.about.indptr[cell + 1]].tolist())
+    def among(self, cells: NDArray[np.intp]) -> frozenset[int]:
+        """Positions of the parties of any of some cells."""
+        start, party = self.about.indptr, self.about.indices
+        return frozenset(each for cell in set(cells.tolist()) for each in party[start[cell] : start[cell + 1]].tolist())
 
 
 def dense(matrix: sparse.csr_array, cells: NDArray[np.intp], parties: Sequence[int]) -> NDArray[np.bool_]:
@@ -125,7 +126,7 @@ def arrangement(shapes: Shapes, *, within: Any = None, limits: Limits) -> Arrang
 def _closed(shapes: Shapes, limits: Limits) -> Any:
     """All claims with the channels and holes between them filled, square at their mouths."""
     reach = limits.gap_m / 2
-    wide = shapely.union_all(shapely.buffer(shapes, reach, join_style="mitre"))
+    wide = shapely.disjoint_subset_union_all(shapely.buffer(shapes, reach, join_style="mitre"))
     narrow = shapely.buffer(wide, -reach, join_style="mitre")
     # corners come back within a few nanometres: on the grid they are the claims' own again
     snapped = shapely.set_precision(shapely.set_precision(narrow, limits.snap_m), 0)

@@ -67,20 +67,23 @@ def concerned(lines: Shapes, land: Arrangement, *, limits: Limits) -> list[froze
     for number, one in enumerate(lines):
         own = slice(*np.searchsorted(line, [number, number + 1]))
         met = cell[own]
-        who = frozenset[int]().union(*(land.parties(each) for each in (met[hot[own]] if hot[own].any() else met)))
+        who = land.among(met[hot[own]] if hot[own].any() else met)
         found.append(who if hot[own].any() else who.union(*(_beyond(one, party, land, limits) for party in who)))
     return found
 
 
 def _beyond(line: Any, party: int, land: Arrangement, limits: Limits) -> frozenset[int]:
     """Whose claims the ground adjoins that a line cuts off from a party's."""
+    around = land.tree.query(land.cells[land.cells_about([party])], predicate="dwithin", distance=limits.snap_m)[1]
+    if not land.among(around) - {party}:
+        return frozenset()
     cut = halves(line, frozenset({party}), land, limits=limits)
     off = np.delete(cut.sides, np.argsort(shapely.area(cut.sides))[-1:])
     near = shapely.buffer(off, limits.snap_m, join_style="mitre")
     side, cell = land.tree.query(near, predicate="intersects")
     # what touches in a point only is no neighbour
     beside = shapely.length(shapely.intersection(shapely.boundary(land.cells[cell]), near[side])) > _CONCERNED_M
-    return frozenset[int]().union(*(land.parties(each) for each in np.unique(cell[beside])))
+    return land.among(cell[beside])
 
 
 def halves(line: Any, parties: frozenset[int], land: Arrangement, *, limits: Limits) -> Halves:

@@ -54,8 +54,9 @@ def profiles(compared: Comparison) -> gpd.GeoDataFrame:
         step = max(_STEP_M, float(shapely.length(one)) / _MOST_STEPS)
         parts.append(profile(one, other, step_m=step).assign(a=row.a, b=row.b))
     table = pd.concat(parts, ignore_index=True)
-    points = gpd.GeoSeries(gpd.points_from_xy(table["x"], table["y"]), crs=lines.crs).to_crs(compared.lines.crs)
-    return gpd.GeoDataFrame(table[columns], geometry=points.to_numpy(), crs=compared.lines.crs)
+    points = gpd.GeoSeries(gpd.points_from_xy(table["x"], table["y"]), crs=lines.crs)
+    back = to_system(points, CRS(compared.lines.crs))
+    return gpd.GeoDataFrame(table[columns], geometry=back.to_numpy(), crs=compared.lines.crs)
 
 
 def posts(

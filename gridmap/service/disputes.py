@@ -278,7 +278,12 @@ def _surveyed(path: Path, ask: _Asked) -> tuple[Reading, list[dict[str, Any]]]:
     except FormatError as error:
         if error.code != "E_CRS_CONTRADICTION":
             raise
-    own = reading()
+        contradiction = error
+    try:
+        own = reading()
+    except FormatError:
+        # without what was stated it cannot be read either
+        raise contradiction from None
     told = {
         "code": "own_crs",
         "about": path.name,
