@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
@@ -12,60 +10,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from gridmap.address import Gazetteer, Match, Note
-from gridmap.address.keeping import VERSION
-from gridmap.errors import FormatError, InputError
-
-FRONT = "江苏省南通市崇川区城东街道北濠桥社区"
-#: A town in which one unit is 0.001 degrees, some 95 m east and 111 m north.
-TOWN = f"""
-{FRONT}人民路1号 @ 0 0
-{FRONT}人民路5号 @ 1 0
-{FRONT}人民路9号 @ 2 0
-{FRONT}人民路5号阳光花园1幢 @ 1 .3
-{FRONT}人民路5号阳光花园3幢 @ 1 .5
-{FRONT}人民路5号阳光花园3幢1单元 @ 1 .5
-{FRONT}人民路5号阳光花园3幢2单元 @ 1.1 .5
-{FRONT}工农路88号文峰苑一期1幢 @ 5 5
-{FRONT}工农路90号文峰苑二期2幢 @ 7 5
-{FRONT}青年西路7号 @ 9 9
-江苏省南通市崇川区天生港镇街道五星村2组7号 @ 20 20
-江苏省南通市崇川区天生港镇街道五星村2组9号 @ 21 20
-江苏省南通市崇川区天生港镇街道柳营路669弄14号 @ 25 25
-江苏省南通市崇川区天生港镇街道海港路5号 @ 30 20
-江苏省南通市通州区金沙街道海港路5号 @ 80 20
-江苏省南通市通州区金沙街道银杏七号公馆3幢 @ 82 20
-"""
-
-
-def table(text: str) -> pd.DataFrame:
-    """Addresses from lines such as ``人民路5号 @ 1 0 #B1``: text, place in thousandths of a degree, building."""
-    rows = []
-    for number, line in enumerate(text.strip().splitlines()):
-        said, _, place = line.partition(" @ ")
-        place, _, building = place.partition(" #")
-        x, y = map(float, place.split())
-        rows.append((f"A{number}", said, round(120.8 + x / 1000, 6), round(32.0 + y / 1000, 6), building or None))
-    return pd.DataFrame(rows, columns=["id", "text", "lon", "lat", "building"])
-
-
-def town(text: str, areas: gpd.GeoDataFrame | None = None, **tables: object) -> Gazetteer:
-    """A gazetteer of lines of text."""
-    return Gazetteer(table(text), areas, **tables)
-
-
-def areas() -> gpd.GeoDataFrame:
-    """Two districts side by side, the western one with two streets and one community."""
-    boxes = {
-        ("320602", "崇川区", "district"): (120.7, 31.9, 120.85, 32.1),
-        ("320612", "通州区", "district"): (120.85, 31.9, 121.0, 32.1),
-        ("320602001", "城东街道", "street"): (120.7, 31.9, 120.815, 32.1),
-        ("320602002", "天生港镇街道", "street"): (120.815, 31.9, 120.85, 32.1),
-        ("320602001001", "北濠桥社区", "community"): (120.7, 31.9, 120.815, 32.1),
-    }
-    codes, names, levels = zip(*boxes, strict=True)
-    shapes = [shapely.box(*box) for box in boxes.values()]
-    return gpd.GeoDataFrame({"code": codes, "name": names, "level": levels}, geometry=shapes, crs=4490)
+from gridmap.address import Gazetteer, Note
+from tests.address_lines import FRONT, TOWN, areas, codes, said, town
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +22,6 @@ def nantong() -> Gazetteer:
 @pytest.fixture(scope="module")
 def divided() -> Gazetteer:
     return town(TOWN, areas())
-
-
-def said(match: Match) -> tuple[str | None, str | None]:
-    return match.level, match.local
-
-
-def codes(match: Match) -> list[str]:
-    return [note.code for note in match.notes]
 
 
 # --- writing
@@ -373,117 +311,6 @@ def test_fifty_metres_east_is_fifty_metres_east(nantong):
     assert match.y == pytest.approx(32.0)
 
 
-# --- aliases
-
-
-def aliased(*pairs: tuple[str, str]) -> Gazetteer:
-    return town(TOWN, areas(), aliases=pd.DataFrame(pairs, columns=["alias", "means"]))
-
-
-def test_an_alias_of_an_address_answers_as_it_with_what_is_said_behind():
-    known = aliased(
-        ("大润发", f"{FRONT}人民路5号"), ("老文峰苑", "文峰苑一期"), ("老街", "人民路"), ("老城区", "崇川区")
-    )
-    assert (known.match("大润发").id, codes(known.match("大润发"))) == ("A1", ["alias"])
-    assert known.match("崇川区大润发3幢").id == "A4"
-    assert known.match("老街9号").id == "A2"
-    assert known.match("工农路88号老文峰苑1幢").id == "A7"
-    assert known.match("老城区海港路5号").id == "A13"
-
-
-def test_an_alias_is_no_part_of_a_longer_name():
-    known = aliased(("老街", "人民路"), ("1号", f"{FRONT}人民路5号"))
-    assert known.match("小老街9号").status == "not_found"
-    assert known.match("1号").id == "A1"
-
-
-# --- explained
-
-
-def test_the_steps_say_what_was_compared_and_what_it_gained(nantong):
-    match = nantong.match("崇川区任民路5号阳光花园3幢", explain=True)
-    steps = {step.name: step for step in match.steps}
-    assert set(steps) == {"road", "number", "compound", "district", "building"}
-    assert steps["road"].gain < steps["number"].gain
-    assert nantong.match("崇川区人民路5号").steps == ()
-    assert nantong.match(f"{FRONT}人民路5号", explain=True).steps[0].name == "writing"
-
-
-# --- changes and files
-
-
-def test_a_changed_address_answers_anew_and_the_old_gazetteer_as_before(nantong):
-    moved = table("崇川区人民路5号 @ 40 0\n崇川区人民路77号 @ 41 0").assign(id=["A1", "N1"])
-    other = nantong.updated(moved, removed=["A2"])
-    assert (other.match("人民路5号").x, nantong.match("人民路5号").x) == (120.84, 120.801)
-    assert (other.match("人民路77号").id, nantong.match("人民路77号").status) == ("N1", "not_found")
-    assert other.match("人民路9号").reason == "no_such_number"
-    assert other.updated(removed=["N1"]).match("人民路77号").status == "not_found"
-    assert len(other) == len(nantong)
-
-
-def test_aliases_can_be_changed_alone(nantong):
-    other = nantong.updated(aliases=pd.DataFrame({"alias": ["大润发"], "means": ["人民路5号"]}))
-    assert (other.match("大润发").id, nantong.match("大润发").status) == ("A1", "not_found")
-    assert other.updated(removed=["A9"]).match("大润发").id == "A1"
-
-
-def test_changed_addresses_in_another_system_are_refused(nantong):
-    metres = gpd.GeoDataFrame({"id": ["X"], "text": ["人民路5号"]}, geometry=[shapely.Point(5e5, 3e6)], crs=4549)
-    with pytest.raises(InputError, match="degrees"):
-        nantong.updated(metres)
-
-
-def test_a_file_answers_as_the_gazetteer_that_was_saved(tmp_path, divided):
-    divided.updated(table("崇川区人民路77号 @ 41 0").assign(id="N1")).save(tmp_path / "a.index")
-    opened = Gazetteer.open(tmp_path / "a.index")
-    for text in (
-        "人民路77号",
-        "任民路5号",
-        "通州区海港路5号",
-        "北濠桥社区",
-        "人民路3号",
-        "阳光花园3幢2单元",
-        "海港路5号",
-    ):
-        assert opened.match(text) == divided.match(text) or text == "人民路77号"
-    assert opened.match("人民路77号").id == "N1"
-    assert [path.name for path in tmp_path.iterdir()] == ["a.index"]
-
-
-@pytest.mark.parametrize(
-    ("harm", "code"),
-    [
-        (lambda data: data[:-9], "damaged"),
-        (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "damaged"),
-        (lambda data: data.replace(f"addresses {VERSION}".encode(), b"addresses 0", 1), "other_version"),
-        (lambda _: b"PK\x03\x04 something else", "not_an_index"),
-        (lambda _: b"", "not_an_index"),
-    ],
-    ids=["cut off", "one bit", "another version", "another format", "empty"],
-)
-def test_a_damaged_file_is_refused(harm, code, tmp_path, nantong):
-    path = tmp_path / "a.index"
-    nantong.save(path)
-    path.write_bytes(harm(path.read_bytes()))
-    with pytest.raises(FormatError) as caught:
-        Gazetteer.open(path)
-    assert caught.value.code == code
-
-
-def test_ids_that_a_file_cannot_keep_are_refused(tmp_path):
-    with pytest.raises(InputError, match="ids"):
-        Gazetteer(table("人民路5号 @ 0 0").assign(id=[(1, 2)])).save(tmp_path / "a.index")
-
-
-def test_threads_are_answered_alike_while_the_addresses_change(nantong):
-    texts = ["人民路5号3幢", "任民路5号", "海港路5号", "五星村2组"] * 50
-    expected = [nantong.match(text) for text in texts]
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(pickle.loads(pickle.dumps(nantong)).match, texts))  # noqa: S301 - our own
-    assert answers == expected
-
-
 # --- hostile text, and speed
 
 
@@ -513,18 +340,6 @@ def test_hostile_text_is_answered_at_once(text, divided):
     match = divided.match(text)
     assert time.process_time() - begun < 0.05
     assert match.status == "not_found" or match.level in {"number", "road"}
-
-
-@pytest.mark.alone
-def test_a_few_changes_to_many_addresses_take_no_time():
-    lines = [f"{FRONT}{road}{plate}号{building}幢 @ {plate} {building}"
-             for road in ("人民路", "工农路") for plate in range(1, 1001) for building in range(10)]  # fmt: skip
-    many = town("\n".join(lines))
-    begun = time.process_time()
-    other = many.updated(table("崇川区人民路5000号 @ 1 1").assign(id="N"), removed=["A7"])
-    assert other.match("人民路5000号").id == "N"
-    # 10 ms were measured; what does not depend on the number of addresses stays far below
-    assert time.process_time() - begun < 0.2
 
 
 # --- phases of a compound
@@ -577,9 +392,3 @@ def test_the_number_in_the_name_of_a_road_is_no_part_of_the_word_for_a_crossing(
     roads = town("崇川区松桂北路5号 @ 0 0\n崇川区海三路7号 @ 0 .1", streets=streets)
     match = roads.match(f"松桂北路与海三路{words}")
     assert (match.level, round(match.x, 6), round(match.y, 6)) == ("crossing", 120.8, 32.0)
-
-
-def test_a_new_road_is_misheard_like_those_that_were_there_before(nantong):
-    later = nantong.updated(table("崇川区跃龙南路5号 @ 41 0").assign(id="N1"))
-    assert later.match("悦龙南路5号").id == "N1"
-    assert later.match("任民路1号").id == "A0"

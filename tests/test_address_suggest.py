@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import re
 import time
 import tracemalloc
 
@@ -11,35 +10,15 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gridmap import samples
-from gridmap.address import Gazetteer
 from gridmap.address.suggest import Suggestions
-from gridmap.address.suggest.infixes import Infixes
-from gridmap.address.suggest.listing import Draft, Listing, Step, natural
+from gridmap.address.suggest.listing import natural
 from gridmap.errors import InputError
+from tests.plates import numbered, plates, texts
 
 #: What the project promises of 100 000 addresses.
 PROMISED_CPU_S, PROMISED_MB = 5.0, 60.0
-
-
-def plates(*texts, at=None):
-    """Addresses of these texts, one after the other along a line, or where they are said to be."""
-    at = at or [(120.8 + 0.001 * place, 32.0) for place in range(len(texts))]
-    return gpd.GeoDataFrame(
-        {"id": [f"A{place + 1}" for place in range(len(texts))], "text": texts}, geometry=shapely.points(at), crs=4490
-    )
-
-
-def numbered(road, *numbers):
-    """Plates of a road."""
-    return [f"{road}{number}号" for number in numbers]
-
-
-def texts(suggestions, typed, **options):
-    return [one.text for one in suggestions.suggest(typed, **options)]
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +36,6 @@ def small():
             "江苏省南通市崇川区文峰街道五一村2组3号",
         )
     )
-
-
-@pytest.fixture(scope="module")
-def town():
-    return samples.town(seed=0, buildings=5000)
-
-
-@pytest.fixture(scope="module")
-def of_town(town):
-    return Suggestions(town["addresses"], town["areas"])
 
 
 def test_names_come_as_typed_then_beginning_so_then_holding_it_and_the_most_borne_first(small):
@@ -282,13 +251,6 @@ def test_roads_of_one_name_are_told_apart_by_where_they_lie_if_their_texts_do_no
     assert [(one.within, one.count) for one in suggestions.suggest("人民路", limit=2)] == [("东区县", 1), ("西城区", 1)]
 
 
-def test_areas_are_suggested_by_name_with_their_codes_though_no_address_lies_in_them(town, of_town):
-    (first, *_) = of_town.suggest("城东")
-    assert (first.text, first.kind, first.within, first.area) == ("城东街道", "street", "崇川区", "320613001")
-    empty = Suggestions(town["addresses"].iloc[:0], town["areas"])
-    assert (empty.suggest("城东")[0].text, empty.suggest("城东")[0].count) == ("城东街道", 0)
-
-
 def test_texts_are_shown_as_the_table_writes_them_but_for_gaps():
     suggestions = Suggestions(plates("崇川区 人民路 ５号", "崇川區學田路６號"))
     found = [(one.within + one.text) for typed in ("人民路5", "学田路6") for one in suggestions.suggest(typed)]
@@ -350,94 +312,6 @@ def test_a_table_without_texts_or_places_is_refused(table):
         Suggestions(table)
 
 
-def test_no_more_than_the_limit_are_answered_and_none_twice(of_town):
-    for typed in ("路", "人民", "崇川区", "学田北路6", "1", "rm"):
-        found = of_town.suggest(typed, limit=30)
-        assert len(found) <= 30
-        assert len({(one.within, one.text, one.kind) for one in found}) == len(found)
-
-
-def test_another_process_suggests_the_same(of_town):
-    other = pickle.loads(pickle.dumps(of_town))  # noqa: S301 - dumped in this line
-    for typed in ("人民", "学田北路6", "rml", "学甜北路", "虹西社区1"):
-        assert other.suggest(typed) == of_town.suggest(typed)
-
-
-def test_every_address_of_the_town_is_suggested_first_once_it_is_typed(town, of_town):
-    for row in town["addresses"].iloc[::7].itertuples():
-        first = of_town.suggest(row.text, limit=1)[0]
-        assert (first.within + first.text, first.id) == (row.text, row.id)
-
-
-def test_whatever_is_suggested_is_found_when_it_is_asked(town, of_town):
-    gazetteer = Gazetteer(town["addresses"], town["areas"])
-    for typed in (
-        "人民",
-        "学田北路",
-        "学田北路6",
-        "丽景嘉园1",
-        "虹",
-        "路",
-        "园",
-        "虹西社区1",
-        "城东街道",
-        "崇川",
-        "医院",
-        "rm",
-    ):
-        for one in of_town.suggest(typed, limit=50):
-            match = gazetteer.match(one.within + one.text)
-            assert (match.status, one.id in {None, match.id}) == ("found", True), (typed, one)
-
-
-def test_roads_of_the_town_are_suggested_as_a_scan_of_all_its_texts_finds_them(town, of_town):
-    roads = town["addresses"]["text"].str.extract(r"(?:社区|村)([^0-9社区村]+[路街巷弄])\d+号")[0].value_counts()
-    for typed in ("人民", "青年", "学", "通京中"):
-        begin = [name for name in roads.index if name.startswith(typed)]
-        expected = sorted(begin, key=lambda name: (-roads[name], name))[:5]
-        found = [one.text for one in of_town.suggest(typed, limit=50) if one.kind == "road"]
-        assert found[: len(expected)] == expected
-
-
-def test_numbers_of_the_town_are_suggested_as_a_scan_of_all_its_texts_finds_them(town, of_town):
-    listed = town["addresses"]["text"]
-    for road in ("人民中路", "青年西路", "学田北路"):
-        numbers = sorted({int(n) for text in listed for n in re.findall(rf"{road}(\d+)号", text)})
-        for typed in ("1", "2", "10"):
-            begin = [f"{road}{n}号" for n in numbers if str(n).startswith(typed)]
-            found = [one.text for one in of_town.suggest(f"{road}{typed}", limit=50) if one.kind == "number"]
-            # where there is none, the road is suggested with what it has
-            assert found == begin or not begin
-
-
-names = st.lists(st.text("甲乙丙路", min_size=1, max_size=5), min_size=1, max_size=12, unique=True)
-
-
-@given(names, st.text("甲乙丙路", min_size=1, max_size=3))
-def test_names_are_found_by_any_part_as_a_scan_finds_them(words, part):
-    index = Infixes((word, place, range(len(word))) for place, word in enumerate(words))
-    rank = {word: 0 if word == part else 1 if word.startswith(part) else 2 for word in words}
-    expected = sorted((place for place, word in enumerate(words) if part in word), key=lambda p: (rank[words[p]], p))
-    assert [hit.name for hit in index.holding(part)] == expected
-
-
-def test_a_part_longer_than_names_are_told_apart_by_is_compared_to_its_end():
-    index = Infixes((text, place, range(len(text))) for place, text in enumerate(["甲" * 30 + "乙", "甲" * 30 + "丙"]))
-    assert [hit.name for hit in index.holding("甲" * 28 + "丙")] == [1]
-    assert list(index.holding("甲" * 40)) == []
-
-
-@given(st.sets(st.integers(1, 3000), min_size=1, max_size=60), st.integers(1, 3000))
-def test_numbers_that_begin_so_are_found_as_a_scan_finds_them(numbers, typed):
-    root = Draft("人民路")
-    for number in numbers:
-        root.enter([Step("number", str(number), f"{number}号")], number, 0)
-    listing = Listing([root])
-    found = [int(listing.value[node]) for node in listing.beginning(0, str(typed))]
-    assert found == sorted((n for n in numbers if str(n).startswith(str(typed))), key=lambda n: (len(str(n)), n))
-    assert [listing.value[node] for node in listing.equal(0, str(typed))] == [str(typed)] * (typed in numbers)
-
-
 def test_numbers_with_more_behind_them_stand_behind_the_plain_ones():
     assert sorted(["12", "2", "2附1", "2-1", "丙", "A", "2附10", "2附2"], key=natural) == [
         *("2", "2-1", "2附1", "2附2", "2附10", "12"),
@@ -459,61 +333,3 @@ def test_100_000_addresses_are_ready_within_5_cpu_seconds_and_60_megabytes():
     tracemalloc.stop()
     assert restored.suggest("人民")
     assert held / 1e6 < PROMISED_MB
-
-
-@pytest.fixture(scope="module")
-def called():
-    """A town whose people call some places by other names."""
-    town = plates(*numbered("江苏省南通市崇川区人民路", 5, 7), *numbered("江苏省南通市崇川区大润路", 1, 2, 3))
-    means = {
-        "大润发": "人民路5号",
-        "老大润发": "人民路7号",
-        "大马路": "人民路",
-        "旧厂": "人民路9号",
-        "KFC大楼": "崇川区人民路7号",
-    }
-    return Suggestions(town, aliases=pd.DataFrame({"alias": list(means), "means": list(means.values())}))
-
-
-def test_an_alias_that_was_typed_in_full_comes_first_and_asks_for_what_it_means(called):
-    (first, *_) = called.suggest("大润发")
-    assert (first.text, first.kind, first.matched) == ("大润发", "alias", (0, 3))
-    assert (first.address, first.means, first.id) == (*["江苏省南通市崇川区人民路5号"] * 2, "A1")
-    assert (first.x, first.y, first.count) == (120.8, 32.0, 1)
-
-
-def test_an_alias_of_a_road_stands_for_all_its_addresses(called):
-    (first, *_) = called.suggest("大马路")
-    assert (first.address, first.count, first.id) == ("崇川区人民路", 2, None)
-
-
-def test_names_come_before_aliases_of_which_a_part_was_typed(called):
-    assert texts(called, "大润") == ["大润路", "大润路1号", "大润路2号", "大润路3号", "大润发", "老大润发"]
-
-
-def test_of_three_suggestions_one_may_be_an_alias_that_was_typed_in_part(called):
-    assert texts(called, "大润", limit=3) == ["大润路", "大润路1号", "大润发"]
-    assert texts(called, "大润", limit=2) == ["大润路", "大润路1号"]
-
-
-@pytest.mark.parametrize(
-    ("typed", "matched"), [("润发", (1, 3)), ("darunf", (0, 3)), ("DRF", (0, 3))], ids=["inside", "pinyin", "initials"]
-)
-def test_an_alias_is_found_by_any_part_of_it_and_by_its_pinyin(called, typed, matched):
-    (found,) = (one for one in called.suggest(typed) if one.text == "大润发")
-    assert found.matched == matched
-
-
-def test_an_alias_with_letters_is_found_however_they_are_written(called):
-    assert [one.address for one in called.suggest("kfc")] == ["江苏省南通市崇川区人民路7号"]
-
-
-def test_an_alias_of_what_is_not_there_is_passed_over(called):
-    assert texts(called, "旧厂") == []
-
-
-def test_other_aliases_leave_the_suggestions_that_are_there_as_they_are(called):
-    other = called.with_aliases(pd.DataFrame({"alias": ["老街"], "means": ["人民路"]}))
-    assert (texts(other, "老街"), texts(called, "老街")) == (["老街"], [])
-    assert [one.kind for one in called.suggest("大马路")] == ["alias"]
-    assert texts(other.with_aliases(None), "老街") == []

@@ -16,43 +16,7 @@ import shapely
 
 from gridmap.errors import CrsError, FormatError, InputError, NotFoundError, TableError, TooLargeError
 from gridmap.formats import read, write
-
-RING = [[120.0, 32.0], [120.1, 32.0], [120.1, 32.1], [120.0, 32.1], [120.0, 32.0]]
-BOWTIE = [[120.0, 32.0], [120.001, 32.001], [120.001, 32.0], [120.0, 32.001], [120.0, 32.0]]
-
-
-def feature(*rings, code="1", **properties):
-    """A GeoJSON feature of one polygon."""
-    geometry = {"type": "Polygon", "coordinates": list(rings or [RING])}
-    return {"type": "Feature", "properties": {"code": code, **properties}, "geometry": geometry}
-
-
-def geojson(path, *features, **members):
-    """Write features as GeoJSON."""
-    collection = {"type": "FeatureCollection", **members, "features": list(features or [feature()])}
-    path.write_text(json.dumps(collection), encoding="utf-8")
-    return path
-
-
-def squares(count=1, crs=4549):
-    """A table of squares of 10 m."""
-    x = 500_000 + 20 * np.arange(count)
-    codes = [str(row + 1) for row in range(count)]
-    return geopandas.GeoDataFrame({"code": codes}, geometry=shapely.box(x, 3.5e6, x + 10, 3.5e6 + 10), crs=crs)
-
-
-def shapefile(folder, table=None, **options):
-    """Write a shapefile."""
-    path = folder / "areas.shp"
-    pyogrio.write_dataframe(squares() if table is None else table, path, **options)
-    return path
-
-
-def refusal(path, kind=FormatError, **options):
-    """The error of a file that is refused."""
-    with pytest.raises(kind) as caught:
-        read(path, **options)
-    return caught.value
+from tests.map_files import BOWTIE, RING, feature, geojson, refusal, shapefile, squares
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
@@ -316,64 +280,6 @@ def test_an_archive_cannot_write_outside_its_folder(tmp_path):
     assert list(tmp_path.parent.glob("escaped*")) == []
 
 
-@pytest.mark.parametrize("crs", ["EPSG:4547+5737", "EPSG:4979"])
-def test_a_crs_of_three_dimensions_is_reduced_to_its_horizontal_part_and_said(tmp_path, crs):
-    horizontal = 4326 if crs == "EPSG:4979" else 4547
-    shape = shapely.force_3d(shapely.box(120, 32, 121, 33) if horizontal == 4326 else squares().geometry.item(), 4)
-    pyogrio.write_dataframe(geopandas.GeoDataFrame({"code": ["1"]}, geometry=[shape], crs=crs), tmp_path / "a.gpkg")
-    table = read(tmp_path / "a.gpkg", layer="areas")
-    assert table.crs.to_epsg() == horizontal
-    assert "height of its CRS was left out" in table.attrs["reading"]["crs"]
-
-
-def test_file_and_user_may_not_contradict_each_other(tmp_path):
-    assert refusal(shapefile(tmp_path), CrsError, crs=4547).code == "crs_contradiction"
-
-
-@pytest.mark.parametrize("crs", [4549, "4549", "EPSG:4549", "epsg:4549"], ids=repr)
-def test_file_and_user_may_say_the_same(tmp_path, crs):
-    assert read(shapefile(tmp_path), crs=crs).crs.to_epsg() == 4549
-
-
-def test_geojson_is_degrees_unless_it_says_otherwise(tmp_path):
-    reading = read(geojson(tmp_path / "a.geojson")).attrs["reading"]
-    assert reading["epsg"] == 4326
-    assert "its format has no other" in reading["crs"]
-
-
-def test_geojson_in_metres_is_refused_with_what_it_looks_like(tmp_path):
-    ring = [[500000, 3500000], [500010, 3500000], [500010, 3500010], [500000, 3500000]]
-    path = geojson(tmp_path / "a.geojson", feature(ring))
-    error = refusal(path, CrsError)
-    assert error.code == "not_degrees"
-    assert "EPSG:" in str(error)
-    assert read(path, crs=4549).crs.to_epsg() == 4549
-
-
-@pytest.mark.parametrize(
-    ("name", "epsg"),
-    [("urn:ogc:def:crs:OGC:1.3:CRS84", 4326), ("urn:ogc:def:crs:EPSG::4490", 4490), ("EPSG:4326", 4326)],
-)
-def test_the_crs_that_old_geojson_states_is_honoured(tmp_path, name, epsg):
-    path = geojson(tmp_path / "a.geojson", crs={"type": "name", "properties": {"name": name}})
-    assert read(path).crs.to_epsg() == epsg
-
-
-def test_gcj_02_is_set_right_to_wgs_84_and_said(tmp_path):
-    # Tian'anmen: WGS 84 116.391222 E 39.907139 N appears on Chinese maps at 116.397463 E 39.908543 N
-    point = {"type": "Feature", "properties": {"id": 1, "kind": "x"}, "geometry": None}
-    point["geometry"] = {"type": "Point", "coordinates": [116.397463, 39.908543]}
-    table = read(geojson(tmp_path / "a.geojson", point), layer="places", crs="gcj02")
-    assert shapely.distance(table.geometry.item(), shapely.Point(116.391222, 39.907139)) < 5e-6
-    assert "set right to WGS 84" in table.attrs["reading"]["crs"]
-
-
-def test_a_csv_in_metres_needs_its_crs(tmp_path):
-    (tmp_path / "a.csv").write_text("id,kind,x,y\n1,a,500000,3500000\n", encoding="ascii")
-    assert refusal(tmp_path / "a.csv", CrsError).code == "missing_crs"
-    assert read(tmp_path / "a.csv", layer="places", crs=4549).geometry.item() == shapely.Point(500000, 3500000)
-
-
 def test_kinds_of_geometry_that_were_not_promised_are_told_by_feature(tmp_path):
     point = {"type": "Feature", "properties": {"code": "2"}, "geometry": {"type": "Point", "coordinates": [120, 32]}}
     path = geojson(tmp_path / "a.geojson", feature(), point)
@@ -472,51 +378,6 @@ def test_other_formats_of_gdal_are_read_and_nothing_is_left_beside_them(tmp_path
     result = result.sort_values("code")  # FlatGeobuf orders its features by place
     assert shapely.equals_exact(result.geometry.array, table.geometry.array, 1e-6).all()
     assert sorted(tmp_path.iterdir()) == before
-
-
-def test_the_villages_of_taipei_have_two_invalid_rings_which_are_mended_on_request(shared_data):
-    path, columns = shared_data("taipei/taipei_village.geojson"), {"code": "CPTVID", "name": "PTVNAME"}
-    faults = refusal(path, TableError, layer="areas", columns=columns).faults
-    assert [(fault.code, fault.feature) for fault in faults] == [("invalid_ring", 102), ("invalid_ring", 128)]
-    table = read(path, layer="areas", columns=columns, mend=True)
-    assert (len(table), table.is_valid.all()) == (456, True)
-    assert max(mend["changed_m2"] for mend in table.attrs["reading"]["mended"]) < 0.01
-
-
-def test_the_outlines_of_nantong_of_2017_have_seven_invalid_rings(shared_data):
-    warnings = read(shared_data("nantong/jiang1_su1_nan2_tong1.geojson")).attrs["reading"]["warnings"]
-    assert [warning["code"] for warning in warnings] == ["invalid_ring"] * 7
-
-
-def test_gcj_02_outlines_of_nantong_come_to_lie_on_those_of_the_survey(shared_data):
-    path = shared_data("nantong/datav_320682.json")
-    raw, amap = (read(path, crs=crs).to_crs(4549).geometry.item().centroid for crs in (None, "GCJ-02"))
-    survey = read(shared_data("nantong/CLIP_tianditu_districts_1563206.geojson")).set_index("name").to_crs(4549)
-    other = survey.geometry["如皋市"].centroid
-    # the outlines are drawn differently, which moves their centres too
-    assert shapely.distance(raw, other) > 400
-    assert shapely.distance(amap, other) < 130
-
-
-@pytest.mark.parametrize(("year", "count"), [("2010", 2600), ("2021", 2175)])
-def test_the_municipalities_of_switzerland_are_utf_8_without_saying_so(shared_data, year, count):
-    folder = shared_data(f"swiss_epochs/{year}")
-    table = read(folder / "municipalities.shp", layer="areas", columns={"code": "id"})
-    assert (table["name"] == "Zürich").sum() == 1
-    assert table.attrs["reading"]["encoding"] == "utf-8"
-    assert len(table) == count
-
-
-def test_the_layers_of_bubenec_must_be_named(shared_data):
-    path = shared_data("parcels_flanders_prague/bubenec.gpkg")
-    assert refusal(path, InputError).code == "which_sublayer"
-    assert len(read(path, layer="buildings", columns={"id": "uID"})) == len(read(path, sublayer="buildings"))
-
-
-def test_streets_of_openstreetmap_are_the_lines_that_are_highways(shared_data):
-    table = read(shared_data("helsinki_osm/Helsinki.osm.pbf"), layer="streets")
-    assert (len(table), table["class"].isna().sum()) == (2504, 0)
-    assert table["id"].is_unique
 
 
 def test_a_copy_of_a_file_has_the_same_hash(tmp_path, shared_data):
