@@ -78,7 +78,7 @@ CASE_REFUSALS: Mapping[str, tuple[str, str]] = {
         "The case is not as gridmap wrote it; nothing was taken in. Have it handed over again.",
         "案卷与 gridmap 导出时不一致，未导入任何内容。请重新移交。",
     ),
-    "no_row": ("There is no {part} {number} that stands in the case.", "案件中没有有效的 {part} {number}。"),
+    "no_row": ("No {part} {number} stands in the case.", "案件中没有有效的 {part} {number}。"),
     "evidence_changed": (
         "The evidence is not what was handed in. Restore it from an export or a backup.",
         "证据内容与提交时不一致，请从导出件或备份恢复。",

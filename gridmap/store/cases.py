@@ -319,5 +319,6 @@ def no_row(part: str, number: int, code: str) -> NotFoundError:
     ------
     None
     """
-    given = f"there is no {part} {number} that stands in case {code}"
-    return NotFoundError(given, do="look at the case", code="no_row", values={"part": part, "number": number})
+    word = part.removesuffix("s")
+    given = f"no {word} {number} stands in case {code}"
+    return NotFoundError(given, do="look at the case", code="no_row", values={"part": word, "number": number})

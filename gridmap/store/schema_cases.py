@@ -76,9 +76,8 @@ cases = Table(
     CheckConstraint("status IN ('open', 'agreed', 'closed', 'withdrawn')", name="cases_known_status"),
 )
 
-# lists of cases are read from the newest change on, all of them or those of a status
+# lists of cases are read from the newest change on
 Index("cases_changed", cases.c.changed_at, cases.c.case_id)
-Index("cases_changed_of_a_status", cases.c.status, cases.c.changed_at, cases.c.case_id)
 # what the trail told of a case last
 Index(
     "audit_of_a_case",

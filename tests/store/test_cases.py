@@ -153,7 +153,7 @@ def test_what_is_withdrawn_stays_and_is_withdrawn_once(desk):
     cases.withdraw(desk, code, "claims", 1, actor="desk")
     case = read_case(desk, code)
     assert (list(case.claims["withdrawn"]), list(case.standing_claims["party"])) == ([True, False], ["乙方"])
-    with pytest.raises(NotFoundError, match="claims 1 that stands"):
+    with pytest.raises(NotFoundError, match="no claim 1 stands"):
         cases.withdraw(desk, code, "claims", 1, actor="desk")
 
 

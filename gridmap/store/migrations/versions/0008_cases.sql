@@ -16,7 +16,6 @@ CREATE TABLE cases (
 );
 
 CREATE INDEX cases_changed ON cases (changed_at, case_id);
-CREATE INDEX cases_changed_of_a_status ON cases (status, changed_at, case_id);
 CREATE INDEX audit_of_a_case ON audit ((detail ->> 'case'), audit_id) WHERE detail ? 'seals';
 
 CREATE TABLE evidence_files (
