@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gridmap.errors import FormatError
-from gridmap.imagery import judge_control_points, read_control_points
+from gridmap.crs import to_wgs84
+from gridmap.errors import CrsError, FormatError
+from gridmap.imagery import control_points, judge_control_points, read_control_points
+from gridmap.imagery.ground import on_ground
+from gridmap.imagery.outliers import outliers
 
 Find = Callable[[str], Path]
 
@@ -172,3 +175,167 @@ def test_a_file_that_holds_no_points_is_refused(tmp_path: Path, raw: bytes) -> N
     (tmp_path / "a.csv").write_bytes(raw)
     with pytest.raises(FormatError):
         read_control_points(tmp_path / "a.csv")
+
+
+def sheets(count: int, seed: int, bend_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """So many points on a sheet of 4000 x 3000 pixels of half a metre, read to 2 pixels, bent by a random parabola."""
+    rng = np.random.default_rng([count, seed])
+    pixels = rng.uniform([0, 0], [4000, 3000], (count, 2))
+    u = pixels / [2000, 1500] - 1
+    bend = np.stack([u[:, 0] ** 2, u[:, 0] * u[:, 1], u[:, 1] ** 2], axis=1) @ rng.normal(0, bend_m, (3, 2))
+    return pixels, pixels * [0.5, -0.5] + [520000, 3352000] + bend + rng.normal(0, 1, (count, 2))
+
+
+@pytest.mark.parametrize("count", [5, 8, 10])
+def test_points_of_sound_sheets_even_or_bent_are_seldom_named(count: int) -> None:
+    named = [bool(outliers(*sheets(count, seed, bend))) for bend in (0.0, 8.0) for seed in range(20)]
+    # of 40; two in a hundred are to be expected, four by chance
+    assert sum(named) <= 4
+
+
+@pytest.mark.parametrize("count", [8, 12])
+def test_a_point_fifty_pixels_off_is_found_in_most_sheets(count: int) -> None:
+    found = []
+    for seed in range(20):
+        pixels, ground = sheets(count, seed, 3.0)
+        ground[seed % count] += 25 * np.array([np.cos(seed), np.sin(seed)])
+        found.append(seed % count in outliers(pixels, ground))
+    assert sum(found) >= 13
+
+
+def test_five_points_are_the_fewest_of_which_one_is_named() -> None:
+    pixels = np.array([[0.0, 0.0], [100.0, 0.0], [0.0, 100.0], [100.0, 100.0], [50.0, 50.0]])
+    noise = np.array([[0.1, 0.0], [0.0, 0.1], [-0.1, 0.0], [0.0, -0.1], [60.0, 0.0]])
+    assert outliers(pixels, pixels + noise) == [4]
+    assert outliers(pixels[1:], (pixels + noise)[1:]) == []
+    assert outliers(pixels * [1, 0], pixels + noise) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "crs", "code"),
+    [
+        (lambda x, y: (y, x), 4549, "axes_swapped"),
+        (lambda x, y: (y, x), None, "axes_swapped"),
+        (lambda x, y: (y, x + 40e6), None, "axes_swapped"),
+        (lambda x, y: to_wgs84(x, y, 4549)[::-1], None, "axes_swapped"),
+        (lambda x, y: (x, -y), None, "y_sign"),
+    ],
+    ids=["metres", "of no system", "with the zone", "degrees", "downwards"],
+)
+def test_exchanged_axes_are_named_in_metres_and_in_degrees(
+    change: Callable[..., tuple[np.ndarray, np.ndarray]], crs: int | None, code: str
+) -> None:
+    x, y = change(*upright(GRID).T)
+    assert codes(table(GRID, np.stack([x, y], axis=1)), crs=crs)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("change", "crs"),
+    [
+        (lambda x, y: to_wgs84(x, y, 4549), 4549),
+        (lambda x, y: (x + 40e6, y), 4549),
+        (lambda x, y: (x, y), 4528),
+        (lambda x, y: (x, y), 4490),
+        (lambda x, y: to_wgs84(x, y, 4549)[::-1], 4490),
+    ],
+    ids=["degrees", "a prefix", "no prefix", "metres", "latitude first"],
+)
+def test_numbers_that_cannot_be_of_the_stated_system_are_refused(
+    change: Callable[..., tuple[np.ndarray, np.ndarray]], crs: int
+) -> None:
+    places = np.stack(change(*upright(GRID).T), axis=1)
+    with pytest.raises(CrsError):
+        codes(table(GRID, places), crs=crs)
+
+
+def test_one_typing_error_is_a_matter_of_its_point_and_not_of_the_system() -> None:
+    wrong = upright(GRID)
+    wrong[4, 0] *= 10
+    found = judge_control_points(table(GRID, wrong), crs=4549)
+    assert (4,) in found.loc[found["code"] == "outlier", "points"].tolist()
+
+
+@pytest.mark.parametrize(("apart", "shared"), [(0.0, 1), (0.4, 1), (0.6, 0)])
+def test_points_within_half_a_pixel_share_it(apart: float, shared: int) -> None:
+    pixels = np.vstack([GRID, GRID[4] + [apart, 0]])
+    found = judge_control_points(table(pixels, pixels * [0.5, -0.5] + [520000, 3352000]), crs=4549)
+    assert found.loc[found["code"] == "duplicate_pixel", "points"].tolist() == [(4, 9)] * shared
+
+
+@pytest.mark.parametrize(("apart_m", "shared"), [(0.0, 1), (4e-4, 1), (6e-4, 0)])
+def test_places_that_are_written_alike_are_one(apart_m: float, shared: int) -> None:
+    ground = upright(GRID)
+    ground[3] = ground[4] + [0, apart_m]
+    found = judge_control_points(table(GRID, ground), crs=4549)
+    assert found.loc[found["code"] == "duplicate_ground", "points"].tolist() == [(3, 4)] * shared
+
+
+def test_each_shared_pixel_is_a_fault_of_its_own() -> None:
+    pixels = GRID[[0, 0, 1, 2, 2, 2, 3, 4, 5]]
+    found = judge_control_points(table(pixels, upright(GRID)), crs=4549)
+    assert sorted(found.loc[found["code"] == "duplicate_pixel", "points"]) == [(0, 1), (3, 4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers"),
+    [
+        ("１２，３４，５２００００．５，３３５００００", [12, 34, 520000.5, 3350000]),
+        ("12;34;－5;1e3", [12, 34, -5, 1000]),
+        ("12\t34\t5\t6", [12, 34, 5, 6]),
+    ],
+    ids=["full width", "full-width sign", "tabs"],
+)
+def test_numbers_are_read_in_full_width_and_between_any_marks(tmp_path: Path, line: str, numbers: list[float]) -> None:
+    (tmp_path / "a.csv").write_text(line, encoding="utf-8")
+    assert read_control_points(tmp_path / "a.csv").table.iloc[0, 1:].tolist() == numbers
+
+
+@pytest.mark.parametrize("cell", ["1_000", "nan", "1e999", "0x10", "12°30'", "一"])
+def test_what_no_surveyor_writes_is_no_number(tmp_path: Path, cell: str) -> None:
+    (tmp_path / "a.csv").write_text(f"pixel,line,x,y\n1,2,{cell},4\n", encoding="utf-8")
+    with pytest.raises(FormatError, match="line 2"):
+        read_control_points(tmp_path / "a.csv")
+
+
+def test_x_of_surveyors_is_the_northing_and_it_is_told(tmp_path: Path) -> None:
+    text = "点号,像素,行,X坐标,Y坐标\nJ1,10,20,3352680.12,520760.2\n"
+    (tmp_path / "a.csv").write_bytes(text.encode("gb18030"))
+    found = read_control_points(tmp_path / "a.csv")
+    assert found.table.to_numpy().tolist() == [["J1", 10.0, 20.0, 520760.2, 3352680.12]]
+    assert found.decided[["what", "value"]].to_numpy().tolist() == [["axis_order", "north_east"]]
+
+
+def test_an_old_datum_is_told_at_once() -> None:
+    told = on_ground(control_points(table(GRID, upright(GRID))), 2385).decided.set_index("what")
+    assert told.loc["datum", "value"] == "Xian 1980"
+    assert "datum" not in on_ground(control_points(table(GRID, upright(GRID))), 4549).decided["what"].tolist()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"gcps": 3}',
+        '{"gcps": [3]}',
+        '{"gcps": [{"resource": "ab", "geo": {}}], "resource": {"width": 1e999, "height": 1}}',
+        '{"gcps": [{"resource": [1, "x"], "geo": [1, 2]}]}',
+        '{"gcps": [], "resourceMask": [[1]]}',
+        '{"gcps": [], "resourceMask": "abc"}',
+        '{"gcps": [{"resource": [1' + "0" * 400 + ', 1], "geo": [1, 2]}]}',
+        '{"body": {"features": [3]}}',
+        '{"body": {"features": 3}, "target": {"source": {"width": "a", "height": "b"}}}',
+        '{"body": {"features": []}, "target": {"selector": {"value": "<polygon points=\\"1,2 3\\"/>"}}}',
+        '{"items": [{"gcps": []}, {"gcps": []}]}',
+        '{"items": {"gcps": []}}',
+        '"gcps"',
+        '"' + "x" * 200_000,
+        "pixel,line,x,y\n" + "x" * 200_000,
+        "a" * 200_000 + ",2,3,4",
+    ],
+    ids=range(16),
+)
+def test_a_malformed_file_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(FormatError) as refused:
+        read_control_points(tmp_path / "a.json")
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 600

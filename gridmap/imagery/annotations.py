@@ -55,7 +55,7 @@ def read_annotation(text: str, name: str, *, item: int | str | None = None) -> C
     chosen = _chosen(_maps(given), name, item)
     try:
         return _points(chosen) if "body" in chosen else _compiled(chosen)
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError):
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError):
         raise FormatError(f"{name} holds a map whose parts are not what they should be", expected=_EXPECTED) from None
 
 

@@ -49,7 +49,8 @@ def on_ground(points: ControlPoints, crs: object = None) -> Ground:
     Raises
     ------
     CrsError
-        If the numbers cannot be coordinates of the system.
+        If the numbers cannot be coordinates of the system: degrees, a wrong prefix. Exchanged axes are a fault that
+        `gridmap.imagery.judge_control_points` names.
 
     Examples
     --------
@@ -64,10 +65,16 @@ def on_ground(points: ControlPoints, crs: object = None) -> Ground:
         rows = [("crs", "unknown", why)]
         return Ground(metres=points.places, crs=None, decided=pd.DataFrame(rows, columns=list(DECIDED)))
     target = _target(points.places, source)
+    if target == source:
+        _refuse_elsewhere(points.places, source)
     x, y = crs_.convert(points.places[:, 0], points.places[:, 1], source, target)
     rows = [("crs", source, why)]
     if target != source:
         rows.append(("measured_in", target, _measured(source)))
+    if (datum := crs_.datum_name(CRS(target))) in crs_.OLD_DATUMS:
+        rows.append(
+            ("datum", datum, "it cannot be laid over maps on another datum without parameters or common points")
+        )
     metres = np.stack([np.asarray(x), np.asarray(y)], axis=1)
     return Ground(metres=metres, crs=target, decided=pd.DataFrame(rows, columns=list(DECIDED)))
 
@@ -101,6 +108,39 @@ def _target(places: Numbers, source: str) -> str:
         return f"EPSG:{crs_.metric_epsg(*crs_.to_wgs84(x, y, source))}"
     corners = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*known.T), crs=source)
     return crs_.parse(crs_.to_metric(corners).crs)
+
+
+def _refuse_elsewhere(places: Numbers, source: str) -> None:
+    """Refuse metres that lie far from where their system is used, in either order of the axes."""
+    known = places[np.isfinite(places).all(axis=1)]
+    if not len(known):
+        return
+    # one typing error is a matter of that point
+    x, y = (float(number) for number in np.median(known, axis=0))
+    if not (_near_use(x, y, source) or _near_use(y, x, source)):
+        raise CrsError(
+            f"{x:.3f}, {y:.3f} in {source}",
+            expected=f"coordinates of {CRS(source).name}",
+            do="check the zone, whether eastings carry its number, and whether they are degrees",
+        )
+
+
+def _near_use(x: float, y: float, source: str) -> bool:
+    """Tell whether metres lie near where their system is used."""
+    system = CRS(source)
+    area, degrees = system.area_of_use, system.geodetic_crs
+    if area is None or degrees is None or degrees.to_epsg() is None:
+        return True
+    try:
+        lon, lat = crs_.convert(x, y, source, f"EPSG:{degrees.to_epsg()}")
+    except CrsError:
+        return False
+    west, south, east, north = area.bounds
+    return bool(west - _REACH <= lon <= east + _REACH and south - _REACH <= lat <= north + _REACH)
+
+
+#: How far outside the area of use of a system coordinates are taken for its own, degrees: two zones of 3 degrees.
+_REACH = 6.0
 
 
 def _measured(source: str) -> str:

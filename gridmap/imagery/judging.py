@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from gridmap.imagery.distortion import distortion
 from gridmap.imagery.fault_words import FAULTS
@@ -175,10 +176,19 @@ def _numbers(case: _Case) -> Iterator[Found]:
 
 def _repeated(case: _Case) -> Iterator[Found]:
     """Points that share a pixel or a place."""
-    for code, places in (("duplicate_pixel", case.pixels), ("duplicate_ground", case.ground.round(6))):
-        _, group, counts = np.unique(places, axis=0, return_inverse=True, return_counts=True)
-        for shared in np.flatnonzero(counts > 1):
-            yield code, _positions(case, group.ravel() == shared), {}
+    for code, places, apart in (
+        ("duplicate_pixel", case.pixels, _SAME_PIXEL),
+        ("duplicate_ground", case.ground, _SAME_GROUND_M),
+    ):
+        if len(places) < 2:  # noqa: PLR2004 - one point repeats nothing
+            continue
+        group = fcluster(linkage(places, "single"), apart, "distance")
+        for shared in np.flatnonzero(np.bincount(group) > 1):
+            yield code, _positions(case, group == shared), {}
+
+
+#: Points nearer than half a pixel share it, however the pointer trembled; places are written to the millimetre.
+_SAME_PIXEL, _SAME_GROUND_M = 0.5, 5e-4
 
 
 def _on_a_line(case: _Case) -> Iterator[Found]:
@@ -243,14 +253,18 @@ def _upwards(case: _Case) -> Iterator[Found]:
         return
     slopes = np.linalg.lstsq(design(case.pixels, 1), case.ground - case.ground.mean(axis=0), rcond=None)[0][1:]
     if np.linalg.det(slopes) > 0 and _thickness(case.ground) >= case.limits.thinness:
-        swapped = case.ground[:, 0].min() > _NORTHINGS[0] and case.ground[:, 0].max() < _NORTHINGS[1]
-        prefixed = case.ground[:, 1].min() > _PREFIXED
-        plain = _EASTINGS[0] < case.ground[:, 1].min() and case.ground[:, 1].max() < _EASTINGS[1]
-        yield ("axes_swapped" if swapped and (prefixed or plain) else "y_sign"), list(case.positions), {}
+        swapped = any(_within(case.ground[:, 0], x) and _within(case.ground[:, 1], y) for x, y in _EXCHANGED)
+        yield ("axes_swapped" if swapped else "y_sign"), list(case.positions), {}
 
 
-#: Northings of China, eastings without the zone's number, and from where on they carry it, metres.
-_NORTHINGS, _EASTINGS, _PREFIXED = (1.8e6, 6.0e6), (1.0e5, 9.0e5), 1.3e7
+def _within(values: Numbers, reach: tuple[float, float]) -> bool:
+    """Tell whether all values lie in a range."""
+    return bool(reach[0] < values.min() and values.max() < reach[1])
+
+
+#: What x and y hold where they are exchanged: northings of China and eastings without or with the zone's number,
+#: metres; latitudes and longitudes of China, degrees.
+_EXCHANGED = (((1.8e6, 6.0e6), (1.0e5, 9.0e5)), ((1.8e6, 6.0e6), (1.3e7, 4.6e7)), ((3.0, 54.0), (73.0, 136.0)))
 
 
 def _outline(case: _Case) -> Iterator[Found]:

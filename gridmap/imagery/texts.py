@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,8 +20,15 @@ _HEADINGS = {
     "own": (
         ("pixel", "col", "column", "像素", "列", "列号"),
         ("line", "row", "行", "行号"),
-        ("x", "east", "easting", "e", "lon", "longitude", "东", "东坐标", "经度", "y坐标东"),
+        ("x", "east", "easting", "e", "lon", "longitude", "东", "东坐标", "经度"),
         ("y", "north", "northing", "n", "lat", "latitude", "北", "北坐标", "纬度"),
+    ),
+    # tables of Chinese surveyors call the northing X; where one does not, the axes are found exchanged when judged
+    "survey": (
+        ("pixel", "col", "column", "像素", "列", "列号"),
+        ("line", "row", "行", "行号"),
+        ("y坐标",),
+        ("x坐标",),
     ),
 }
 
@@ -93,7 +101,10 @@ def _cells(line: str) -> list[str]:
     """The cells of a line, be they set off by commas, semicolons, tabs or spaces."""
     for mark in (",", ";", "\t", "，"):
         if mark in line:
-            return [cell.strip() for cell in next(csv.reader([line], delimiter=mark))]
+            try:
+                return [cell.strip() for cell in next(csv.reader([line], delimiter=mark))]
+            except csv.Error:
+                return []
     return [cell for cell in line.split() if cell != "-gcp"]
 
 
@@ -115,6 +126,8 @@ def _with_headings(
     """The numbers of a table with headings, without the points that QGIS has switched off."""
     places = [next(headings.index(one) for one in names if one in headings) for names in _HEADINGS[form]]
     body, decided = rows[1:], []
+    if form == "survey":
+        decided.append(("axis_order", "north_east", "X坐标 is the northing and Y坐标 the easting, as surveyors write"))
     if "enable" in headings:
         switch = headings.index("enable")
         kept = [row for row in body if switch >= len(row[1]) or row[1][switch] != "0"]
@@ -144,7 +157,7 @@ def _numbers(rows: list[Row], places: list[int], name: str) -> Numbers:
         if None in picked or not all(_is_number(cell) or not cell for cell in picked if cell is not None):
             faults.append(line)
             continue
-        found.append([float(cell) if cell else np.nan for cell in picked])
+        found.append([_number(cell) if cell else np.nan for cell in picked])
     if faults:
         more = f" and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         given = f"{name}, line {', '.join(map(str, faults[:_SHOWN]))}{more}"
@@ -155,9 +168,17 @@ def _numbers(rows: list[Row], places: list[int], name: str) -> Numbers:
 def _is_number(cell: str) -> bool:
     """Tell whether a cell is a finite number; NaN and infinities are none."""
     try:
-        return bool(np.isfinite(float(cell)))
+        return bool(np.isfinite(_number(cell)))
     except ValueError:
         return False
+
+
+def _number(cell: str) -> float:
+    """The number that a cell holds, be it in full-width characters; what Python alone reads as one is none."""
+    plain = unicodedata.normalize("NFKC", cell)
+    if "_" in plain:
+        raise ValueError(cell)
+    return float(plain)
 
 
 def _turned(numbers: Numbers) -> tuple[Numbers, list[tuple[str, str, str]]]:
