@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from dataclasses import replace
 
@@ -10,18 +11,24 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 import shapely
 from PIL import Image
-from shapely import LineString, box
+from shapely import LineString, Point, box
 
 from gridmap import maps
 from gridmap.disputes.dates import SourceDates, parse_edtf
 from gridmap.errors import CrsError, InputError
-from gridmap.imagery import georeference
-from gridmap.maps import dispute_contents, dispute_pictures, dispute_sources, dispute_words
+from gridmap.imagery import error_at, georeference
+from gridmap.maps import dispute_contents, dispute_errors, dispute_pictures, dispute_sources, dispute_words
 from tests.dispute_scene import METRES, X, Y, claims, compared, land, plain, shown, tiff, written
 
 pytestmark = pytest.mark.usefixtures("built_page")
+
+#: The claims and 75 m around them, metres of web Mercator.
+WINDOW = dispute_pictures.web_mercator(
+    *METRES.transform(X - 35, Y - 75, direction="INVERSE"), *METRES.transform(X + 135, Y + 175, direction="INVERSE")
+)
 
 
 def test_the_ledger_stands_in_square_metres_and_mu():
@@ -192,15 +199,18 @@ def test_a_picture_of_another_datum_is_refused():
         maps.dispute_map(compared(), sources=[plain((0, 0, 0), title="old map", crs=2379)])
 
 
+def crossings(band):
+    """How far east of the corner a line 50 m north of it crosses the edge of a band."""
+    rings = [np.array(ring)[:, ::-1] for polygon in band for ring in polygon]
+    edge = shapely.union_all([LineString(np.column_stack(METRES.transform(*ring.T))) for ring in rings])
+    return sorted((shapely.get_coordinates(edge & LineString([(X, Y + 50), (X + 130, Y + 50)]))[:, 0] - X).tolist())
+
+
 def test_the_error_of_a_picture_is_drawn_as_wide_as_it_is():
     said = written(maps.dispute_map(compared(45), sources=[plain((0, 0, 0), error_m=7.5)]))["sources"][0]
-    rings = [np.array(ring)[:, ::-1] for polygon in said["band"] for ring in polygon]
-    edge = shapely.union_all([LineString(np.column_stack(METRES.transform(*ring.T))) for ring in rings])
     # the parties' lines lie 40 m and 60 m east of the corner, the candidate between them at 45 m
-    crossings = shapely.get_coordinates(edge & LineString([(X, Y + 50), (X + 100, Y + 50)]))[:, 0] - X
-    assert sorted(crossings.tolist()) == pytest.approx(
-        [32.5, 52.5, 52.5, 67.5] if len(crossings) == 4 else [32.5, 67.5], abs=0.02
-    )
+    found = crossings(said["band"])
+    assert found == pytest.approx([32.5, 52.5, 52.5, 67.5] if len(found) == 4 else [32.5, 67.5], abs=0.02)
 
 
 def test_a_georeferenced_scan_tells_its_error_itself(tmp_path):
@@ -277,3 +287,100 @@ def test_another_language_is_refused():
 def test_words_have_the_same_places_in_both_languages(both):
     chinese, english = (set(re.findall(r"\{(\w+)\}", text)) for text in both)
     assert chinese == english
+
+
+def test_a_band_is_as_wide_as_the_error_is_there():
+    off = [1.0, 2.0, 3.0, 8.0, 9.0, 2.0, 4.0]
+    spots = [Point(X + east, Y + north) for east in (-50, 20, 130) for north in (0, 100)] + [Point(X + 60, Y + 40)]
+    control = gpd.GeoDataFrame({"leave_one_out_m": off}, geometry=spots, crs=4549)
+    source = plain((0, 0, 0), error_m=5.0, control=control.to_crs(4490), method="order2")
+    said = written(maps.dispute_map(compared(), sources=[source]))["sources"][0]
+    points = pd.DataFrame({"east": control.geometry.x, "north": control.geometry.y, "leave_one_out_m": off})
+    west = error_at(points, np.array([[X + 40, Y + 50]]), method="order2")[0]
+    assert crossings(said["band"])[0] == pytest.approx(40 - west, abs=0.05)
+    assert [one[2] for one in said["control"]] == off
+    assert METRES.transform(*said["control"][4][1::-1]) == pytest.approx((X + 130, Y), abs=0.2)
+
+
+def test_where_points_are_too_few_to_tell_of_places_the_whole_error_counts():
+    control = gpd.GeoDataFrame({"leave_one_out_m": [1.0, 9.0]}, geometry=[Point(X, Y), Point(X + 90, Y)], crs=4549)
+    source = plain((0, 0, 0), error_m=7.5, control=control, method="tps")
+    said = written(maps.dispute_map(compared(), sources=[source]))["sources"][0]
+    assert crossings(said["band"])[0] == pytest.approx(32.5, abs=0.02)
+
+
+def test_a_figure_that_is_stated_counts_before_what_the_file_knows_of_places(tmp_path):
+    told = json.dumps([{"east": X, "north": Y, "leave_one_out_m": 1.0}])
+    path = tiff(tmp_path / "p.tif", np.zeros((1, 100, 100), dtype=np.uint8))
+    with rasterio.open(path, "r+") as file:
+        file.update_tags(GRIDMAP_LEAVE_ONE_OUT_M="1.000", GRIDMAP_POINTS=told, GRIDMAP_METHOD="order1")
+    sources = [maps.Source(title="p", path=path, error_m=error) for error in (None, 1.004, 2.0)]
+    found = written(maps.dispute_map(compared(), sources=sources))["sources"]
+    # a figure of fewer digits is the file's own
+    assert [(one["error_m"], len(one["control"])) for one in found] == [(1.0, 1), (1.004, 1), (2.0, 0)]
+
+
+@pytest.mark.parametrize("told", ["", "nonsense", "[]", '[{"x": 1}]', '{"east": "a"}', "7"])
+def test_points_that_a_file_does_not_tell_properly_are_none(told):
+    assert dispute_pictures._control(told, 4549) is None
+
+
+def test_of_a_large_picture_only_what_is_shown_is_read(tmp_path):
+    # a town of 10 km with a bright square of 20 m in the middle of the claims
+    pixels = np.zeros((1, 5_000, 5_000), dtype=np.uint8)
+    pixels[0, 2_470:2_480, 2_525:2_535] = 250
+    path = tiff(tmp_path / "town.tif", pixels, corner=(X - 5_000, Y + 5_000), compress="deflate", tiled=True)
+    given = dispute_pictures.read_raster(path, WINDOW, title="town")
+    assert given.pixels.shape[1] < 200 > given.pixels.shape[2]
+    _, at = shown(maps.Source(title="town", path=path))
+    # north of the middle row 2 500 lie 60 m to 40 m, east of column 2 500 50 m to 70 m
+    assert [at(X + 60, Y + north)[0] for north in (45, 50, 55)] == [250, 250, 250]
+    assert [at(X + east, Y + north)[0] for east, north in ((45, 50), (75, 50), (60, 35), (60, 65))] == [0, 0, 0, 0]
+
+
+def test_of_a_fine_picture_the_average_is_read_and_its_own_fineness_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(dispute_pictures, "MOST_SIDE", 50)
+    stripes = np.zeros((1, 400, 400), dtype=np.uint8)
+    stripes[:, :, ::2] = 200
+    path = tiff(tmp_path / "fine.tif", stripes, step=0.5)
+    given = dispute_pictures.read_raster(path, WINDOW, title="fine")
+    # 170 m by 200 m of 0.5 m, and two columns on one side
+    assert (given.coarser, given.pixels.shape) == (4, (1, 100, 86))
+    assert set(given.pixels.ravel()) <= {99, 100, 101}
+    notes = written(maps.dispute_map(compared(), sources=[maps.Source(title="fine", path=path)], lang="en"))["notes"]
+    assert any("the file has 0.5 m" in note for note in notes)
+
+
+def test_names_cannot_turn_the_page_around():
+    page = maps.page_html(maps.dispute_map(compared(parties=("a\u202eb", "c\u2066")), title="\u202etitle"))
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", page)
+    assert [one["name"] for one in written(maps.dispute_map(compared(parties=("a\u202eb", "c"))))["parties"]] == [
+        "ab",
+        "c",
+    ]
+
+
+def test_a_claim_that_winds_with_each_centimetre_has_its_band_in_no_time():
+    edge = np.column_stack([X + 60 + 0.02 * np.sin(np.arange(4_000)), np.linspace(Y, Y + 100, 4_000)])
+    found = replace(compared(), lines=gpd.GeoDataFrame(geometry=[LineString(edge)], crs=4549))
+    [polygon] = dispute_errors.band(found, 3.0)
+    assert crossings([polygon]) == pytest.approx([57, 63], abs=0.1)
+    assert sum(map(len, polygon)) < 200
+
+
+def test_things_of_any_shape_are_drawn_around_the_claims():
+    shapes = [Point(X, Y), LineString([(X, Y), (X + 9, Y)]), box(X, Y, X + 5, Y + 5), Point(X + 9e3, Y)]
+    named = {"id": ["t", "p", "w", "far"], "kind": ["tree", None, "well", "well"]}
+    things = gpd.GeoDataFrame(named, geometry=shapes, crs=4549)
+    drawn = written(maps.dispute_map(compared(), objects=things))["objects"]
+    assert [(one["id"], one["kind"], len(one["points"]), len(one["lines"])) for one in drawn] == [
+        ("t", "tree", 1, 0),
+        ("p", "object", 0, 1),
+        ("w", "well", 0, 1),
+    ]
+
+
+def test_a_line_that_was_solved_is_told_in_the_words_of_the_page():
+    found = compared(45, 52, source=["solved: between", "village map"])
+    told = [one["source"] for one in written(maps.dispute_map(found, lang="en"))["candidates"]]
+    assert told == ["solved for a share", "village map"]

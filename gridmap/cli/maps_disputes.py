@@ -207,16 +207,28 @@ def epochs(
     InputError
         If a date is none, or one is stated of parcels that say their days themselves.
     """
+    from gridmap import formats, frames
     from gridmap.disputes.dates import SourceDates
     from gridmap.maps import dated_epochs
     from gridmap.maps.dispute_words import DISPUTES
     from gridmap.service.grids import read_layer
     from gridmap.service.parcel_epochs import surveyed
+    from gridmap.service.tables import columns_of
 
+    title = DISPUTES.one(word, lang) if word else path.stem
     table = surveyed(path, crs=crs, columns=columns)
-    if table is None:
-        table = read_layer(path, "parcels", crs=crs, columns=columns, mend=True)
-    found = dated_epochs(table, title=DISPUTES.one(word, lang) if word else path.stem, lang=lang)
+    # a table of parcels holds those of one day: one of many days is taken apart before it is checked
+    if table is None and not {"valid_from", "valid_to"}.isdisjoint((whole := formats.read(path, crs=crs)).columns):
+        own = columns_of("parcels", columns)
+        parts = dated_epochs(whole, title=title, lang=lang)
+        found = [
+            replace(one, parcels=frames.conform(one.parcels, "parcels", columns=own, source=one.title))
+            for one in parts
+            if one.parcels is not None
+        ]
+    else:
+        table = read_layer(path, "parcels", crs=crs, columns=columns, mend=True) if table is None else table
+        found = dated_epochs(table, title=title, lang=lang)
     if not (day or "").strip():
         return found
     if any(one.dates.capture for one in found):

@@ -175,7 +175,9 @@ def _said(comparison: Comparison, told: Told) -> dict[str, Any]:
     """A source with the band of its error."""
     error_m = told.said["error_m"]
     drawn = "picture" in told.said and error_m is not None
-    return told.said | ({"band": dispute_errors.band(comparison, error_m, told.control)} if drawn else {})
+    if not drawn:
+        return told.said
+    return told.said | {"band": dispute_errors.band(comparison, error_m, told.control, method=told.method)}
 
 
 def _warnings(comparison: Comparison, lang: str) -> list[str]:

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform
+from rasterio.windows import Window
 
 from gridmap.crs import to_wgs84
 from gridmap.errors import CrsError, InputError
 from gridmap.imagery import read_pixels
-from gridmap.imagery.scans import opened
+from gridmap.imagery.scans import Scan, opened
 
 #: What all pictures of a page may be together, characters of base64: with Leaflet and the rest it is 3 MB.
 MOST_BYTES = 2_500_000
@@ -32,6 +33,10 @@ _QUALITIES = (100, 85, 70, 55)
 #: Pictures of fewer pixels are tried without loss: it costs little, and lines of old maps stay sharp.
 _LOSSLESS_PIXELS = 400_000
 _SHRINK = 0.75
+#: Pictures are read this many times finer than they are shown, so that lines stay where they are.
+_FINER = 2
+#: Columns and rows beside a window, so that its edges are mixed from what lies on both sides.
+_BESIDE = 2
 #: Numbers other than bytes are stretched between these percentiles of what is seen.
 _STRETCH = (2, 98)
 _EQUAL = 1e-6
@@ -63,8 +68,11 @@ class Raster:
     crs: Any
     #: what georeferencing wrote about its error, metres; None where it says nothing
     error_m: float | None = None
-    #: its control points with ``leave_one_out_m``; None where they are not told
+    #: its control points with ``leave_one_out_m``, and the method of its warp; None where they are not told
     control: gpd.GeoDataFrame | None = None
+    method: str | None = None
+    #: how many times its pixels are larger than those of the file
+    coarser: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +88,26 @@ class Shown:
     given_m: float
 
 
-def read_raster(path: Path) -> Raster:
-    """Return a georeferenced picture, its colours, its mask and what it says of its error.
+def read_raster(path: Path, window: Box, *, title: str) -> Raster:
+    """Return what a georeferenced picture shows of a window, its colours, its mask and what it says of its error.
+
+    Only that part is read, and of one that is finer than a page can show the average of its pixels.
+
+    Parameters
+    ----------
+    path
+        The picture.
+    window
+        West, south, east and north of what is wanted, metres of web Mercator.
+    title
+        What it is called in refusals.
 
     Raises
     ------
     InputError
-        If there is no such file, or it does not say where it lies.
+        If there is no such file, it does not say where it lies, or lies elsewhere.
+    CrsError
+        If its system cannot be joined with the others safely (Xian 1980, Beijing 1954).
     FormatError, TooLargeError
         As `gridmap.imagery.read_pixels`.
     """
@@ -97,17 +118,44 @@ def read_raster(path: Path) -> Raster:
                 expected="a georeferenced picture",
                 do="give it control points first: gridmap parcels georeference",
             )
-        mask = data.dataset_mask() > 0
+        _refuse_unsafe(scan.transform, scan.size, scan.crs, title)
+        part = _part(scan, window, title)
+        coarser = max(1.0, max(part.width, part.height) / (_FINER * MOST_SIDE))
+        shape = (max(1, round(part.height / coarser)), max(1, round(part.width / coarser)))
+        mask = data.dataset_mask(window=part, out_shape=shape) > 0
         tags = data.tags()
     error = tags.get("GRIDMAP_LEAVE_ONE_OUT_M")
+    finer = Affine.scale(part.width / shape[1], part.height / shape[0])
     return Raster(
-        pixels=read_pixels(path),
+        pixels=read_pixels(path, window=part, shape=shape),
         mask=mask,
-        transform=scan.transform,
+        transform=scan.transform @ Affine.translation(part.col_off, part.row_off) @ finer,
         crs=scan.crs,
+        coarser=coarser,
         error_m=float(error) if error else None,
         control=_control(tags.get("GRIDMAP_POINTS", ""), scan.crs),
+        method=tags.get("GRIDMAP_METHOD"),
     )
+
+
+def _part(scan: Scan, window: Box, title: str) -> Window:
+    """The columns and rows of a picture that show a window, and a few beside them."""
+    west, south, east, north = window
+    along = np.linspace(0, 1, _ALONG)
+    x, y = np.meshgrid(west + along * (east - west), south + along * (north - south))
+    columns, rows = _place(~scan.transform, *map(np.asarray, transform(_WEB, scan.crs, x.ravel(), y.ravel())))
+    ends = [
+        (max(0, math.floor(float(at.min())) - _BESIDE), min(size, math.ceil(float(at.max())) + _BESIDE))
+        for at, size in zip((columns, rows), scan.size, strict=True)
+    ]
+    (left, right), (top, bottom) = ends
+    if left >= right or top >= bottom:
+        raise _elsewhere(title)
+    return Window(left, top, right - left, bottom - top)
+
+
+def _elsewhere(title: str) -> InputError:
+    return InputError(f"{title} does not show the ground of the claims", expected="a picture of the same place")
 
 
 def _control(text: str, crs: Any) -> gpd.GeoDataFrame | None:
@@ -116,9 +164,8 @@ def _control(text: str, crs: Any) -> gpd.GeoDataFrame | None:
         told = pd.DataFrame(json.loads(text)).astype(dict.fromkeys(_TOLD, float))
     except (ValueError, KeyError, TypeError):
         return None
-    known = told[np.isfinite(told[[*_TOLD]]).all(axis=1)]
-    places = gpd.points_from_xy(known["east"], known["north"])
-    return gpd.GeoDataFrame(known[["leave_one_out_m"]], geometry=places, crs=crs) if len(known) else None
+    places = gpd.points_from_xy(told["east"], told["north"])
+    return gpd.GeoDataFrame(told[["leave_one_out_m"]], geometry=places, crs=crs) if len(told) else None
 
 
 def raster(pixels: NDArray[Any], bounds: Box, crs: Any) -> Raster:
@@ -158,7 +205,8 @@ def shown(given: Raster, window: Box, *, title: str, most_bytes: int = MOST_BYTE
     CrsError
         If its system cannot be joined with the others safely (Xian 1980, Beijing 1954).
     """
-    _refuse_unsafe(given, title)
+    height, width = given.mask.shape
+    _refuse_unsafe(given.transform, (width, height), given.crs, title)
     box, metres = _laid_out(given, window, title)
     pixels = _warped(given, box, metres)
     if not pixels[..., -1].any():
@@ -169,7 +217,12 @@ def shown(given: Raster, window: Box, *, title: str, most_bytes: int = MOST_BYTE
     uri = "data:image/webp;base64," + base64.b64encode(picture).decode()
     west, east = (math.degrees(x / _RADIUS_M) for x in (box[0], box[2]))
     shown_m = (box[2] - box[0]) / pixels.shape[1] * scale
-    return Shown(uri=uri, bounds=(west, south, east, north), pixel_m=shown_m * on_ground, given_m=metres * on_ground)
+    return Shown(
+        uri=uri,
+        bounds=(west, south, east, north),
+        pixel_m=shown_m * on_ground,
+        given_m=metres / given.coarser * on_ground,
+    )
 
 
 def web_mercator(west: float, south: float, east: float, north: float) -> Box:
@@ -240,12 +293,10 @@ def _latitude(y: float) -> float:
     return math.degrees(2 * math.atan(math.exp(y / _RADIUS_M)) - math.pi / 2)
 
 
-def _refuse_unsafe(given: Raster, title: str) -> None:
+def _refuse_unsafe(to: Affine, size: tuple[int, int], crs: Any, title: str) -> None:
     """Refuse a picture whose datum nobody can join with that of the map."""
-    height, width = given.mask.shape
     try:
-        x, y = given.transform @ (width / 2, height / 2)
-        to_wgs84(x, y, given.crs)
+        to_wgs84(*_place(to, size[0] / 2, size[1] / 2), crs)
     except CrsError as error:
         raise CrsError(f"{title}: {error}") from None
 
@@ -256,7 +307,7 @@ def _laid_out(given: Raster, window: Box, title: str) -> tuple[Box, float]:
     (west, south), (east, north) = outline.min(axis=0), outline.max(axis=0)
     box = (max(west, window[0]), max(south, window[1]), min(east, window[2]), min(north, window[3]))
     if box[0] >= box[2] or box[1] >= box[3]:
-        raise InputError(f"{title} does not show the ground of the claims", expected="a picture of the same place")
+        raise _elsewhere(title)
     return box, _pixel(given)
 
 

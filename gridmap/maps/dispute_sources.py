@@ -55,6 +55,8 @@ class Source:
     #: its control points with ``leave_one_out_m``, points in any CRS: the error is drawn as it differs over the ground.
     #: The file's own if left out
     control: gpd.GeoDataFrame | None = None
+    #: how it was warped, by which its error widens away from those points: order1, order2, order3 or tps
+    method: str = "order1"
     #: parcels: ``id`` and polygons
     parcels: gpd.GeoDataFrame | None = None
 
@@ -77,6 +79,8 @@ class Told:
     notes: list[str]
     #: where the error of its picture is known, as `Source.control`; None where nothing is
     control: gpd.GeoDataFrame | None = None
+    #: how it was warped
+    method: str = "order1"
 
 
 def told(source: Source, window: Box, *, most_bytes: int, lang: str) -> Told:
@@ -104,14 +108,13 @@ def told(source: Source, window: Box, *, most_bytes: int, lang: str) -> Told:
     """
     if source.kind not in KINDS:
         raise InputError(f"a source of kind {source.kind!r}", expected=f"one of {', '.join(KINDS)}")
-    given = _raster(source)
+    wanted = dispute_pictures.web_mercator(*window)
+    given = _raster(source, wanted)
     error_m, control = _errors(source, given)
     notes = [_fault(source.title, code, lang) for code, _ in source.dates.faults()]
     said = {"title": source.title, "kind": source.kind, "error_m": error_m, **_dates(source.dates)}
     if given is not None:
-        picture = dispute_pictures.shown(
-            given, dispute_pictures.web_mercator(*window), title=source.title, most_bytes=most_bytes
-        )
+        picture = dispute_pictures.shown(given, wanted, title=source.title, most_bytes=most_bytes)
         said["picture"] = {"uri": picture.uri, "bounds": [*picture.bounds]}
         said["control"] = [] if control is None else control_said(control)
         notes.append(_size(source.title, picture, lang))
@@ -120,13 +123,14 @@ def told(source: Source, window: Box, *, most_bytes: int, lang: str) -> Told:
         said["parcels"], left_out = _parcels(source.parcels, window)
         if left_out:
             notes.append(DISPUTES.one("parcels_left_out", lang, title=source.title, count=left_out))
-    return Told(said=said, notes=notes, control=control)
+    method = (given.method if given else None) or source.method
+    return Told(said=said, notes=notes, control=control, method=method)
 
 
-def _raster(source: Source) -> Raster | None:
+def _raster(source: Source, window: Box) -> Raster | None:
     """The picture of a source; None where it has none."""
     if source.path is not None:
-        return dispute_pictures.read_raster(Path(source.path))
+        return dispute_pictures.read_raster(Path(source.path), window, title=source.title)
     if source.pixels is None:
         return None
     if source.bounds is None or source.crs is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,9 @@ from gridmap.maps.words import Words
 #: Scripts of all pages, in the order in which they build on one another, and their style.
 _SCRIPTS = ("texts.js", "canvas.js", "sides.js", "areas.js", "panels.js", "shares.js")
 _STYLE = "page.css"
+
+#: Characters that turn the direction of what follows: with one in a name the page would read backwards.
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _HEAD = """<header class="gm-head"><div><h1>{title}</h1><p>{dated}</p></div><div class="gm-controls">
 <label>{shade} <select id="gm-by"></select></label><label>{level} <select id="gm-level"></select></label>
@@ -64,7 +68,7 @@ class Layout:
         dated = words["on"].format(on=on.isoformat()) if on else words["no_date"]
         made = page.OfflineMap(lang, zoom_control=False, zoom_snap=0.25, **self.options)
         root = made.figure
-        root.title = page.text_html(title or words["title"])
+        root.title = page.text_html(_TURNING.sub("", title) or words["title"])
         scripts = "\n".join(map(_shipped, (*_SCRIPTS, *self._ending(".js"))))
         styles = "\n".join(map(_shipped, (_STYLE, *self._ending(".css"))))
         root.header.add_child(page.Part(f"<style>{styles}</style>"), name="page_style")
@@ -89,6 +93,7 @@ class Layout:
 def _data(written: dict[str, Any]) -> str:
     """Return what is written as text of the page, never as script: nothing in the data can end it or run."""
     text = json.dumps(written, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    text = _TURNING.sub("", text)
     return f'<script type="application/json" id="gm-data">{text}</script>'
 
 

@@ -73,7 +73,7 @@ gridmap.swipe = (map, [left, right], texts) => {
   /* of each side a title and what else must be known of it */
   function name(sides) {
     for (const [side, [title, more]] of Object.entries(sides)) {
-      captions[side].replaceChildren(title, more && gridmap.node("small", { text: more }));
+      captions[side].replaceChildren(gridmap.node("div", { text: title }), more && gridmap.node("small", { text: more }));
       said[side] = [title, more].filter(Boolean).join(" · ");
     }
     tell();

@@ -78,7 +78,7 @@ def test_a_scan_is_laid_on_the_ground_by_the_control_points_of_its_source(servic
     points[4]["x"] += 1
     handed_in(service, case, scan.getvalue(), file="map.png", kind="map", points=points, epsg=4528, method="order1")
     [one] = [one for one in page_of(service, case)["sources"] if one["title"] == "map.png"]
-    assert (one["error_m"] > 0.5, len(one["band"]) > 0) == (True, True)
+    assert (len(one["control"]), one["error_m"] > 0.5, len(one["band"]) > 0) == (5, True, True)
 
 
 @pytest.mark.parametrize(

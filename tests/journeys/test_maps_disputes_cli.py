@@ -6,11 +6,12 @@ import json
 import re
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import rasterio
 from shapely import box
 
-from tests.dispute_scene import X, Y, candidates, claims
+from tests.dispute_scene import X, Y, candidates, claims, tiff
 from tests.journeys.corner import shell
 
 pytestmark = pytest.mark.usefixtures("built_page")
@@ -54,6 +55,38 @@ def test_pictures_keep_the_dates_that_are_stated_in_their_order(run, shared_data
         for one in page_of(tmp_path / "page.html")["sources"]
     ]
     assert dates == [["2015-07", None], [None, "2017"]]
+
+
+def test_epochs_of_any_number_of_surveys_become_sources_in_their_order(run, tmp_path):
+    land = gpd.GeoDataFrame({"id": ["1"]}, geometry=[box(X, Y, X + 50, Y + 50)], crs=4549)
+    land.to_file("a.gpkg")
+    days = {"valid_from": [None, "2010-01-01"], "valid_to": ["2010-01-01", None]}
+    gpd.GeoDataFrame({"id": ["1", "2"], **days}, geometry=[*land.geometry, *land.geometry], crs=4549).to_file("b.gpkg")
+    words = ["--claims", "claims.gpkg", "--epoch", "a.gpkg", "--epoch", "b.gpkg", "--out", "page.html", "--lang", "en"]
+    assert run("maps", "disputes", *words, "--epoch-date", "1998", "--epoch-date", "")[0] == 0
+    page = page_of(tmp_path / "page.html")
+    assert [(one["title"], one["capture"]["text"]) for one in page["sources"]] == [
+        ("a", "1998"),
+        ("b until 2009-12-31", "../2009-12-31"),
+        ("b from 2010-01-01", "2010-01-01/.."),
+    ]
+    assert len(page["changes"]) == 3
+    dated = run("maps", "disputes", *words, "--epoch-date", "1998", "--epoch-date", "1999")
+    assert (dated[0], "b.gpkg says the days" in dated[2]) == (2, True)
+
+
+def test_a_picture_is_called_as_it_is_stated_and_its_three_dates_are_told_apart(run, tmp_path):
+    tiff(tmp_path / "x.tif", np.zeros((1, 100, 100), dtype=np.uint8))
+    words = ["--claims", "claims.gpkg", "--picture", "x.tif", "--picture-title", "航片", "--out", "page.html"]
+    assert run("maps", "disputes", *words, "--captured", "1953", "--released", "1960", "--scanned", "2004")[0] == 0
+    [one] = page_of(tmp_path / "page.html")["sources"]
+    told = [one["title"], *(one[name]["text"] for name in ("capture", "release", "scan"))]
+    assert told == ["航片", "1953", "1960", "2004"]
+
+
+def test_neither_claims_nor_a_case_is_refused(run):
+    status, _, told = run("maps", "disputes", "--out", "page.html")
+    assert (status, "--claims" in told, "--case" in told) == (2, True, True)
 
 
 @pytest.mark.parametrize(
