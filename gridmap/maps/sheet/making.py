@@ -22,7 +22,7 @@ from gridmap.maps.sheet.fonts import find_font
 from gridmap.maps.sheet.legend import legend
 from gridmap.maps.sheet.marks import crosses, marks
 from gridmap.maps.sheet.paper import Paper, View, boxes, paper_of, view
-from gridmap.maps.sheet.reading import disputes, in_order, together
+from gridmap.maps.sheet.reading import disputes, in_metres, together
 from gridmap.maps.sheet.scene import Look, Scene, looks, scene
 from gridmap.maps.sheet.words import SheetLang, Voice, voice
 
@@ -139,7 +139,7 @@ def sheet(  # noqa: PLR0913 - what a sheet may show besides the comparison
         If the comparison does not say its CRS.
     """
     say, room = voice(lang), paper_of(paper)
-    read = in_order(compared)
+    read = in_metres(compared)
     first, *further = leaves(read, room.frame, scale, say)
     heads = Heads(
         title=title or say.line("title", between="  "),

@@ -1,4 +1,4 @@
-"""A comparison as it is read aloud: in metres, candidates and parties in their order, disputes one by one."""
+"""A comparison as it is read aloud: in metres, its candidates numbered, its disputes one by one."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from gridmap.errors import TooLargeError
 
 #: How labels of parties stand beside each other in a comparison.
 _AND = " | "
-#: How parties are counted in contracts.
-_STEMS = "甲乙丙丁戊己庚辛壬癸"
 #: Ground and lines within this many metres of each other hang together: surveys are written to the millimetre.
 _NEAR_M = 0.01
 #: Most disputes that are shown each for itself; the last of them holds all further ones.
@@ -32,10 +30,8 @@ _MOST_POINTS = 5000
 _LAYERS = ("claims", "contested", "gaps", "agreed", "candidates", "lines", "objects")
 
 
-def in_order(compared: Comparison) -> Comparison:
-    """Return a comparison in metres, its candidates numbered as they were given, its parties as contracts count.
-
-    甲 comes before 乙, 丙 and 丁; other labels follow in their own order.
+def in_metres(compared: Comparison) -> Comparison:
+    """Return a comparison in metres, its candidates numbered as they were given.
 
     Parameters
     ----------
@@ -45,8 +41,8 @@ def in_order(compared: Comparison) -> Comparison:
     Returns
     -------
     Comparison
-        Candidates with ``number``, from 1, and ``prefix`` of the names of their points; the ledger by candidate and
-        party, areas and lines by party.
+        Candidates with ``number``, from 1, and ``prefix`` of the names of their points; of lines how far they lie apart
+        on average, and no longer to which side; areas by party, as claims are.
 
     Raises
     ------
@@ -56,30 +52,17 @@ def in_order(compared: Comparison) -> Comparison:
         If the comparison does not say its CRS.
     """
     _refuse_large(compared.candidates.geometry.to_numpy())
-    labels = compared.claims["party"].astype(str).tolist()
-    order = sorted(labels, key=_counted)
-    rank = pd.Series(range(len(order)), index=order)
     system = CRS((compared.claims if is_metric(CRS(compared.claims.crs)) else to_metric(compared.claims)).crs)
     layers = {name: to_system(getattr(compared, name), system) for name in _LAYERS}
-    for name in ("contested", "gaps"):
-        layers[name] = layers[name].assign(parties=[_joined(text, order) for text in layers[name]["parties"]])
     numbers = range(1, len(compared.candidates) + 1)
     prefixes = ["J"] if len(numbers) == 1 else [f"{number}-J" for number in numbers]
-    numbered = layers["candidates"].assign(number=numbers, prefix=prefixes)
-    number = dict(zip(numbered["id"].astype(str), numbered["number"], strict=True))
-    ledger = compared.ledger
-    books = np.lexsort((ledger["party"].astype(str).map(rank), ledger["candidate"].astype(str).map(number)))
-    return replace(
-        compared,
-        **layers
-        | {
-            "candidates": numbered,
-            "lines": _turned(layers["lines"], rank),
-            "claims": layers["claims"].iloc[np.argsort(rank[labels])],
-        },
-        ledger=ledger.iloc[books],
-        areas=_areas(compared.areas, order),
-    )
+    lines, candidates = layers["lines"], layers["candidates"]
+    told = {
+        "candidates": candidates.assign(number=numbers, prefix=prefixes),
+        "lines": lines.assign(mean_offset_m=lines["mean_offset_m"].abs()),
+        "areas": _by_party(compared.areas, compared.claims["party"].astype(str).tolist()),
+    }
+    return replace(compared, **layers | told)
 
 
 def together(compared: Comparison, parts: Sequence[Comparison], names: Sequence[str]) -> Comparison:
@@ -116,7 +99,7 @@ def disputes(compared: Comparison) -> list[Comparison]:
     Parameters
     ----------
     compared
-        As `in_order` returns it.
+        As `in_metres` returns it.
 
     Returns
     -------
@@ -228,43 +211,16 @@ def _refuse_large(lines: NDArray[Any]) -> None:
         )
 
 
-def _counted(label: str) -> tuple[int, str]:
-    """Where a party stands."""
-    at = _STEMS.find(label[:1])
-    return (at if at >= 0 else len(_STEMS), label)
-
-
 def _named(text: str, parties: Iterable[str]) -> list[str]:
     """Those of the parties that a text names."""
     return [party for party in parties if f"{_AND}{party}{_AND}" in f"{_AND}{text}{_AND}"]
 
 
-def _joined(text: str, order: list[str]) -> str:
-    """Parties beside each other in their order; as they stood where a label is none that can be told apart."""
-    named = _named(text, order)
-    return _AND.join(named) if sorted(named) == sorted(text.split(_AND)) else text
-
-
-def _turned(lines: pd.DataFrame, rank: pd.Series) -> Any:
-    """Lines with the party first that comes first; their offset then says how far, and no longer to which side."""
-    a, b = (lines[name].astype(str) for name in ("a", "b"))
-    first, second = a.map(rank).to_numpy(dtype=float), b.map(rank).to_numpy(dtype=float)
-    back = first > second
-    turned = lines.assign(a=np.where(back, b, a), b=np.where(back, a, b), mean_offset_m=lines["mean_offset_m"].abs())
-    return turned.iloc[np.lexsort((np.maximum(first, second), np.minimum(first, second)))]
-
-
-def _areas(areas: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+def _by_party(areas: pd.DataFrame, parties: list[str]) -> pd.DataFrame:
     """Areas of claims, of contested ground and of gaps, each by party."""
     kinds = {"claim": 0, "contested": 1, "gap": 2}
-    named = areas.assign(
-        name=[
-            name if what == "claim" else _joined(name, order)
-            for what, name in zip(areas["what"], areas["name"], strict=True)
-        ]
-    )
     keys = [
-        (kinds.get(what, len(kinds)), [order.index(party) for party in _named(name, order)], k)
-        for k, (what, name) in enumerate(zip(named["what"], named["name"], strict=True))
+        (kinds.get(what, len(kinds)), [parties.index(party) for party in _named(name, parties)], k)
+        for k, (what, name) in enumerate(zip(areas["what"], areas["name"].astype(str), strict=True))
     ]
-    return named.iloc[[key[-1] for key in sorted(keys)]]
+    return areas.iloc[[key[-1] for key in sorted(keys)]]

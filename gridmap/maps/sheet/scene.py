@@ -91,7 +91,7 @@ def scene(compared: Comparison, looks: Mapping[str, Look]) -> Scene:
     Parameters
     ----------
     compared
-        As `gridmap.maps.sheet.reading.in_order` returns it, or one of its disputes.
+        As `gridmap.maps.sheet.reading.in_metres` returns it, or one of its disputes.
     looks
         How the line of each party is drawn.
 

@@ -138,7 +138,7 @@ def lines(flow: Flow, compared: Comparison, say: Voice) -> None:
     rows = [
         (
             f"{row['a']} | {row['b']}",
-            figure(row["mean_offset_m"], 3),
+            (figure(row["mean_offset_m"], 3), f"± {figure(row['mean_offset_error_m'], 3)}"),
             figure(row["p95_m"], 3),
             figure(row["hausdorff_m"], 3),
             figure(row["tolerance_m"], 3),
