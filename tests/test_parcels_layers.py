@@ -182,6 +182,37 @@ def test_a_shapefile_is_read_in_its_encoding_said_or_not(tmp_path, encoding, cpg
     assert told(reading) == []
 
 
+@pytest.mark.parametrize("byte", [0x57, 0x00, 0x4D], ids=hex)
+def test_a_shapefile_without_cpg_is_read_in_gbk_whatever_its_language_byte(tmp_path, byte):
+    layer(ZDDM=["宗地甲"], ZL=["东河村"]).to_file(tmp_path / "a.shp", encoding="GBK")
+    (tmp_path / "a.cpg").unlink()
+    body = bytearray((tmp_path / "a.dbf").read_bytes())
+    body[29] = byte
+    (tmp_path / "a.dbf").write_bytes(body)
+    assert read_parcels(tmp_path / "a.shp").parcels[["id", "name"]].to_numpy().tolist() == [["宗地甲", "东河村"]]
+
+
+@pytest.mark.parametrize("said", ["UTF-8", "ISO-8859-1"])
+def test_a_cpg_that_the_bytes_contradict_is_told(tmp_path, said):
+    layer(ZDDM=["宗地甲"]).to_file(tmp_path / "a.shp", encoding="GBK")
+    (tmp_path / "a.cpg").write_text(said)
+    reading = read_parcels(tmp_path / "a.shp")
+    assert (reading.parcels["id"].tolist(), told(reading)) == (["宗地甲"], ["W_ENCODING_CONTRADICTED"])
+
+
+@pytest.mark.filterwarnings("ignore:.*(truncated|Normalized|too long):RuntimeWarning")
+def test_chinese_names_and_texts_that_a_shapefile_cut_within_a_character_are_read(tmp_path):
+    # ten bytes hold three characters of 宗地代码, 254 hold 84 of a text
+    layer(宗地代码=["甲1"], 地块名称=["河" * 100]).to_file(tmp_path / "a.shp", encoding="UTF-8")
+    reading = read_parcels(tmp_path / "a.shp")
+    assert (reading.parcels["id"][0], reading.parcels["name"][0]) == ("甲1", "河" * 84)
+
+
+def test_a_file_geodatabase_is_read(tmp_path):
+    layer(ZDDM=["宗地甲"]).to_file(tmp_path / "a.gdb", driver="OpenFileGDB")
+    assert read_parcels(tmp_path / "a.gdb").parcels["id"].tolist() == ["宗地甲"]
+
+
 def test_a_shapefile_without_prj_is_told_by_its_numbers(tmp_path):
     layer(id=["1"]).to_file(tmp_path / "a.shp")
     (tmp_path / "a.prj").unlink()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
+import ezdxf
 import geopandas
+import openpyxl
 import pytest
 import shapely
 
@@ -64,6 +68,31 @@ def test_texts_and_tables_keep_the_names_of_points_and_the_declared_areas(two, t
     assert again.parcels["declared_area_m2"].tolist() == pytest.approx([6467, 6667])
 
 
+@pytest.mark.parametrize("ending", ["txt", "csv", "xlsx", "dxf"])
+def test_parcels_of_one_identifier_and_no_name_stay_apart_and_nameless(tmp_path, ending):
+    squares = [shapely.box(EAST + east, 3352700, EAST + east + 9, 3352709) for east in (0, 20, 40)]
+    table = geopandas.GeoDataFrame({"id": ["甲", "甲", "乙"]}, geometry=squares, crs=4528)
+    write_parcels(table, tmp_path / f"b.{ending}")
+    again = read_parcels(tmp_path / f"b.{ending}").parcels
+    assert again["id"].tolist() == ["甲", "甲", "乙"]
+    assert again["name"].isna().all()
+    assert again["area_m2"].round(6).tolist() == [81.0] * 3
+
+
+def test_other_programs_open_what_was_written(two, tmp_path):
+    for ending in ("dxf", "kml", "xlsx"):
+        write_parcels(two, tmp_path / f"b.{ending}")
+    drawing = ezdxf.readfile(tmp_path / "b.dxf")
+    assert not drawing.audit().errors
+    # GDAL makes rings of closed polylines, a hole a line of its own
+    rings = geopandas.read_file(tmp_path / "b.dxf").geometry
+    assert [round(shapely.Polygon(ring.coords).area, 1) for ring in rings] == [6666.7, 200.0, 6666.7]
+    holed, plain = geopandas.read_file(tmp_path / "b.kml", driver="KML").to_crs(4528).area
+    assert (holed, plain) == (pytest.approx(6466.7, abs=0.1), pytest.approx(6666.7, abs=0.1))
+    sheet = openpyxl.load_workbook(tmp_path / "b.xlsx").active
+    assert [cell.value for cell in sheet[4]][:5] == ["J1", "1", 3352700.0, 40520700.0, 100.0]
+
+
 @pytest.mark.parametrize("ending", ["kml", "geojson"])
 def test_degrees_lose_no_more_than_a_tenth_of_a_millimetre(two, tmp_path, ending):
     write_parcels(two, tmp_path / f"b.{ending}")
@@ -73,10 +102,12 @@ def test_degrees_lose_no_more_than_a_tenth_of_a_millimetre(two, tmp_path, ending
     assert moved.max() < 1e-4
 
 
-@pytest.mark.parametrize("ending", ["txt", "csv", "kml", "dxf"])
-def test_the_same_parcels_are_the_same_bytes(two, tmp_path, ending):
-    for name in ("b", "c"):
-        write_parcels(two, tmp_path / f"{name}.{ending}")
+@pytest.mark.parametrize("ending", ["txt", "csv", "xlsx", "kml", "dxf"])
+def test_the_same_parcels_are_the_same_bytes_a_day_later(two, tmp_path, monkeypatch, ending):
+    write_parcels(two, tmp_path / f"b.{ending}")
+    later = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    write_parcels(two, tmp_path / f"c.{ending}")
     assert (tmp_path / f"b.{ending}").read_bytes() == (tmp_path / f"c.{ending}").read_bytes()
 
 

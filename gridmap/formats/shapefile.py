@@ -146,7 +146,9 @@ def _stated(path: Path, driver: int, pieces: list[bytes], warnings: list[tuple[s
         except InputError:
             warnings.append(("encoding_unknown", f"{source} says {name!r}, which is no known encoding; it was guessed"))
             continue
-        if all(decoded(piece, encoding) is not None for piece in pieces):
+        fits = all(decoded(piece, encoding) is not None for piece in pieces)
+        # any bytes are western text, and tools that know no other write that they are
+        if fits and (encoding != "cp1252" or pieces_encoding(pieces) in {"cp1252", "utf-8"}):
             return encoding
         warnings.append(("encoding_contradicted", f"{source} says {name}, which the bytes are not; it was guessed"))
     return None

@@ -19,6 +19,8 @@ _WORDS = {
     "name": ("name", "地块名称", "宗地名称", "项目名称", "名称", "坐落", "dkmc", "zdmc", "xmmc", "zl"),
     "area": ("宗地面积", "地块面积", "实测面积", "图斑面积", "面积", "zdmj", "dkmj", "scmj", "tbmj", "mj", "area"),
 }
+#: Chinese characters that ten bytes of UTF-8 hold.
+_CUT = 3
 _OURS = (*_WORDS, "party")
 
 
@@ -45,7 +47,7 @@ def drafts_of(table: pd.DataFrame, columns: Mapping[str, str], notes: Notes) -> 
     if holders:
         notes.decide("left out", ", ".join(holders), "names of right holders are not kept")
     free = {plain(name): name for name in reversed(names) if name not in holders}
-    found = {ours: next((free[word] for word in words if word in free), None) for ours, words in _WORDS.items()}
+    found = {ours: _column(words, free) for ours, words in _WORDS.items()}
     found = {ours: columns.get(ours, theirs) for ours, theirs in {**found, "party": None}.items()}
     for ours, theirs in found.items():
         if theirs is not None:
@@ -57,6 +59,13 @@ def drafts_of(table: pd.DataFrame, columns: Mapping[str, str], notes: Notes) -> 
             zip(cells["id"], cells["name"], cells["area"], cells["party"], strict=True), 1
         )
     ]
+
+
+def _column(words: Sequence[str], free: Mapping[str, str]) -> str | None:
+    """The column of one of some names, or of the beginning of one: a shapefile cuts names after ten bytes."""
+    whole = next((free[word] for word in words if word in free), None)
+    cut = (name for name in free if len(name) >= _CUT and not name.isascii())
+    return whole or next((free[name] for name in cut if any(word.startswith(name) for word in words)), None)
 
 
 def _refuse_columns(columns: Mapping[str, str], names: Sequence[str], notes: Notes) -> None:

@@ -44,12 +44,14 @@ def write_drawing(plots: Sequence[Plot], epsg: int, path: Path) -> None:
         for name in (LAYER, LINES):
             document.layers.add(name)
         space = document.modelspace()
-        for plot in plots:
+        for number, plot in enumerate(plots, 1):
             closed = plot.shape == "polygon"
             for ring in plot.rings:
                 look = {"layer": LAYER if closed else LINES}
                 line = space.add_lwpolyline(ring.points.tolist(), format="xy", close=closed, dxfattribs=look)
-                line.set_xdata(NOTE, [(WHOLE, epsg), (TEXT, plot.id[:_LONGEST]), (TEXT, plot.name[:_LONGEST])])
+                line.set_xdata(
+                    NOTE, [(WHOLE, epsg), (WHOLE, number), *((TEXT, text[:_LONGEST]) for text in (plot.id, plot.name))]
+                )
         document.saveas(path)
     finally:
         options.write_fixed_meta_data_for_testing = fixed

@@ -11,7 +11,7 @@ import io
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -42,6 +42,15 @@ _PARTS = frozenset({"LINE", "ARC"})
 _CASS, _EDGE, _STRING = "SOUTH", "300000", 1000
 
 
+class _Mark(NamedTuple):
+    """What gridmap notes on a line that it writes."""
+
+    epsg: int
+    number: int
+    id: str
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Line:
     """An outline of a drawing."""
@@ -54,8 +63,8 @@ class _Line:
     layer: str
     #: what CASS notes it to be
     note: str = ""
-    #: what gridmap noted on it: EPSG code, identifier and name of its parcel
-    mark: tuple[int, str, str] | None = None
+    #: what gridmap noted on it: EPSG code, and place, identifier and name of its parcel
+    mark: _Mark | None = None
 
 
 @dataclass(kw_only=True)
@@ -290,7 +299,7 @@ def _parcels(drawn: _Drawn) -> tuple[list[Draft], list[Outline]]:
     """A parcel of each closed outline, or of those that bear one mark; a line of each open one."""
     parcels: list[Draft] = []
     outlines: list[Outline] = []
-    last: tuple[int, str, str] | None = None
+    last: _Mark | None = None
     for at, line in enumerate(drawn.lines, 1):
         if line.mark is None or line.mark != last:
             parcels.append(_draft(line, at))
@@ -311,22 +320,24 @@ def _draft(line: _Line, at: int) -> Draft:
     shape = "polygon" if line.closed else "line"
     if line.mark is None:
         return Draft(id=f"{line.layer}-{at}", name=line.layer, shape=shape, line=at, fields=fields)
-    return Draft(id=line.mark[1], name=line.mark[2], shape=shape, line=at, fields=fields)
+    return Draft(id=line.mark.id, name=line.mark.name, shape=shape, line=at, fields=fields)
 
 
-def _mark(entity: Any) -> tuple[int, str, str] | None:
+def _mark(entity: Any) -> _Mark | None:
     """What gridmap noted on a line that it wrote."""
     if not entity.has_xdata(NOTE):
         return None
     tags = entity.get_xdata(NOTE)
     codes = [int(tag.value) for tag in tags if tag.code == WHOLE]
     texts = [seen(str(tag.value)) for tag in tags if tag.code == TEXT]
-    return (codes[0], texts[0], texts[1]) if len(codes) == 1 and len(texts) == 2 else None  # noqa: PLR2004 (id and name)
+    if len(codes) != 2 or len(texts) != 2:  # noqa: PLR2004 (as they are written)
+        return None
+    return _Mark(epsg=codes[0], number=codes[1], id=texts[0], name=texts[1])
 
 
 def _stated(drawn: _Drawn) -> Stated:
     """The system that gridmap noted, where it wrote the drawing; else a drawing says none."""
-    codes = {line.mark[0] for line in drawn.lines if line.mark}
+    codes = {line.mark.epsg for line in drawn.lines if line.mark}
     if len(codes) != 1 or any(line.mark is None for line in drawn.lines):
         return Stated(silent=True)
     return Stated(epsg=codes.pop(), silent=True)

@@ -8,10 +8,8 @@ from gridmap import crs as crs_
 from gridmap.errors import InputError
 from gridmap.formats.parcels.header import datum_of, stated_of
 from gridmap.formats.parcels.notes import Notes
-from gridmap.formats.parcels.plots import Plot
+from gridmap.formats.parcels.plots import DATUM_NAMES, KIND_NAMES, Plot
 
-_DATUMS = {"CGCS2000": "2000国家大地坐标系", "Xian 1980": "1980西安坐标系", "Beijing 1954": "1954北京坐标系"}
-_KINDS = {"polygon": "面", "line": "线"}
 #: Signs that part fields and lines, and end them.
 _PARTING = str.maketrans({",": "，", "\r": " ", "\n": " ", "@": "＠"})
 _HECTARE = 10_000.0
@@ -62,7 +60,7 @@ def _head(zone: crs_.Zone, header: Mapping[str, str], decimals: int) -> dict[str
     """The head: as it was, but for what would contradict the system."""
     head = {
         "格式版本号": "1.01版本",
-        "坐标系": _DATUMS[zone.datum],
+        "坐标系": DATUM_NAMES[zone.datum],
         "几度分带": str(zone.width),
         "投影类型": "高斯克吕格",
         "计量单位": "米",
@@ -94,7 +92,7 @@ def _plot_lines(plot: Plot, decimals: int) -> Iterator[str]:
     fields = plot.fields
     area = "" if plot.area_m2 != plot.area_m2 else f"{plot.area_m2 / _HECTARE:.4f}"
     place = [fields.get("code", ""), fields.get("village", "")] if {"code", "village"} & fields.keys() else []
-    cells = [str(len(rows)), area, *place, plot.id, plot.name, _KINDS[plot.shape]]
+    cells = [str(len(rows)), area, *place, plot.id, plot.name, KIND_NAMES[plot.shape]]
     cells += [fields.get(name, "") for name in ("sheet", "use", "class")]
     yield ",".join(cell.translate(_PARTING) for cell in cells) + ",@"
     yield from rows

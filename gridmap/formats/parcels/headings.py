@@ -147,6 +147,8 @@ def said(cells: Sequence[str]) -> dict[str, tuple[str, str]]:
     --------
     >>> said(["宗地代码：330106", "", "面积(平方米)", "66.5"])
     {'parcel': ('宗地代码', '330106'), 'area': ('面积(平方米)', '66.5')}
+    >>> said(["宗地名称", "", "宗地代码", "330106"])
+    {'parcel': ('宗地代码', '330106')}
     """
     plain = (unguarded(unicodedata.normalize("NFKC", cell).strip()) for cell in cells)
     filled = [cell for cell in plain if cell]
@@ -155,7 +157,15 @@ def said(cells: Sequence[str]) -> dict[str, tuple[str, str]]:
         word, colon, value = (part.strip() for part in cell.partition(":"))
         if not colon or not value:
             value = filled[at + 1] if at + 1 < len(filled) else ""
+            # a word whose value is blank is followed by the next word
+            value = "" if _is_word(value) else value
         for what, pattern in _SAID.items():
             if value and pattern.match(word) and len(word) <= LONGEST_WORD and what not in found:
                 found[what] = (word, value)
     return found
+
+
+def _is_word(cell: str) -> bool:
+    """Whether a cell is itself a word that a value follows."""
+    word = re.sub(r"\(.*\)$", "", cell.partition(":")[0].strip())
+    return any(pattern.fullmatch(word) for pattern in _SAID.values())

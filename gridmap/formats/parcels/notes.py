@@ -130,7 +130,8 @@ class Notes:
 
     def warnings(self) -> pd.DataFrame:
         """Return the warnings as a table in the order of the file: code, line (missing: the whole file's), messages."""
-        table = pd.DataFrame(sorted(self._warnings, key=_place), columns=list(Told._fields))
+        rows = [tuple(told) for told in sorted(self._warnings, key=_place)]
+        table = pd.DataFrame(rows, columns=list(Told._fields))
         return table.astype({"code": "str", "line": "Int64", "message": "str", "message_zh": "str"})
 
 

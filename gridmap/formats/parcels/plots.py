@@ -16,6 +16,10 @@ from gridmap import crs as crs_
 from gridmap.errors import InputError
 from gridmap.formats.parcels.reading import Reading
 
+#: What datums and shapes are called in the files of offices.
+DATUM_NAMES = {"CGCS2000": "2000国家大地坐标系", "Xian 1980": "1980西安坐标系", "Beijing 1954": "1954北京坐标系"}
+KIND_NAMES = {"polygon": "面", "line": "线"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ring:

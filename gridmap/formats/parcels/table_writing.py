@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,10 +13,9 @@ import numpy as np
 
 from gridmap import crs as crs_
 from gridmap.formats.delimited import guarded
-from gridmap.formats.parcels.plots import Plot
+from gridmap.formats.parcels.plots import DATUM_NAMES, KIND_NAMES, Plot
 
-_DATUMS = {"CGCS2000": "2000国家大地坐标系", "Xian 1980": "1980西安坐标系", "Beijing 1954": "1954北京坐标系"}
-_KINDS = {"polygon": "面", "line": "线"}
+_MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _HEADING = ("界址点号", "圈号", "X坐标(米)", "Y坐标(米)", "边长(米)")
 
 
@@ -41,9 +42,9 @@ def table_rows(plots: Sequence[Plot], epsg: int, *, decimals: int = 3) -> Iterat
     """
     zone = crs_.zone_of(epsg)
     if zone is not None:
-        yield ["坐标系", _DATUMS[zone.datum], "几度分带", str(zone.width), "带号", str(zone.number)]
+        yield ["坐标系", DATUM_NAMES[zone.datum], "几度分带", str(zone.width), "带号", str(zone.number)]
     for plot in plots:
-        head = ["宗地代码", plot.id, "宗地名称", plot.name, "图形属性", _KINDS[plot.shape]]
+        head = ["宗地代码", plot.id, "宗地名称", plot.name, "图形属性", KIND_NAMES[plot.shape]]
         yield head + ([] if np.isnan(plot.area_m2) else ["宗地面积(平方米)", f"{plot.area_m2:.2f}"])
         yield list(_HEADING)
         for number, ring in enumerate(plot.rings, 1):
@@ -82,6 +83,17 @@ def write_sheet(rows: Iterator[list[str]], path: Path) -> None:
             if cell.data_type == "f":
                 cell.data_type = "s"
     book.save(path)
+    _dateless(path)
+
+
+def _dateless(path: Path) -> None:
+    """Write a workbook anew without the moment of writing: the same rows are one file to the byte."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            kept = _MOMENT.sub(b"2000-01-01T00:00:00Z", data) if name == "docProps/core.xml" else data
+            archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), kept, zipfile.ZIP_DEFLATED)
 
 
 def _ring_rows(

@@ -188,7 +188,7 @@ def _take_blank(table: _Table, row: Row, name: str, cells: Sequence[str], pair: 
 def _settle(table: _Table, columns: headings.Columns, row: Row) -> None:
     """Begin a parcel where a row is the first of one."""
     number = _cell(row.cells, columns.parcel)
-    if table.parcels and _goes_on(table, number):
+    if table.parcels and _goes_on(table, number, _cell(row.cells, columns.ring)):
         table.parcel, table.announced = {}, False
         return
     table.blank = []
@@ -206,19 +206,23 @@ def _settle(table: _Table, columns: headings.Columns, row: Row) -> None:
     table.parcel, table.announced = {}, False
 
 
-def _goes_on(table: _Table, number: str) -> bool:
+def _goes_on(table: _Table, number: str, ring: str) -> bool:
     """Whether a point belongs to the parcel before it: nothing, or a new page's heading, stands between."""
     same = number in {"", table.parcels[-1].id}
     if not table.announced:
         return same
     if "parcel" in table.parcel:
-        return table.parcel["parcel"][1] == table.parcels[-1].id
+        again = bool(ring) and ring == table.last[1] and _is_closed(table)
+        return table.parcel["parcel"][1] == table.parcels[-1].id and not again
     if table.parcel or not same or table.sheet != table.of_sheet:
         return False
-    if number:
-        return True
+    return bool(number) or not _is_closed(table)
+
+
+def _is_closed(table: _Table) -> bool:
+    """Whether the last point is where its ring began."""
     begin = table.ring.index(table.ring[-1])
-    return (table.first[begin], table.second[begin]) != (table.first[-1], table.second[-1])
+    return (table.first[begin], table.second[begin]) == (table.first[-1], table.second[-1])
 
 
 def _unit(word: str, value: str) -> str:
