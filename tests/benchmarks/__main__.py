@@ -29,6 +29,7 @@ BENCHMARKS = (
     "patrols",
     "disputes",
     "epochs",
+    "cases",
     "http_patrols",
 )
 
