@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,9 @@ from sqlalchemy import Engine, make_url
 
 from gridmap import store
 from gridmap.store import cluster
+
+#: Bytes that must be free in memory for a server to be kept there: its log alone may take a gigabyte.
+ROOM = 4 << 30
 
 
 @pytest.hookimpl(trylast=True)
@@ -54,11 +58,18 @@ def database_server() -> Iterator[str]:
     if url := os.environ.get("GRIDMAP_TEST_DATABASE_URL"):
         yield url
         return
-    with tempfile.TemporaryDirectory(prefix="gridmap-test-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="gridmap-test-", dir=_in_memory(), ignore_cleanup_errors=True) as folder:
         # the server runs as an unprivileged user where the tests run as root
         Path(folder).chmod(0o755)
         yield cluster.up(folder, durable=False)
         cluster.down(folder)
+
+
+def _in_memory() -> str | None:
+    """A folder in memory where there is room for a server: it copies a whole database for most tests of the store."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of an unguessable name is made in it
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    return str(memory) if roomy else None
 
 
 @pytest.fixture(scope="session")
