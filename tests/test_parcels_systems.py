@@ -156,6 +156,20 @@ def test_a_border_is_not_crossed_by_less_than_its_own_error(read, beyond, told):
     assert all(f"by up to {beyond:.1f} m" in message for message in warnings["message"])
 
 
+@pytest.mark.parametrize(
+    ("beside", "codes"), [(0, ["W_OUTSIDE_TERRITORY"]), (200, ["W_OUTSIDE_TERRITORY"]), (400, ["E_OUTSIDE_TERRITORY"])]
+)
+def test_a_parcel_beside_the_border_is_told_and_its_zone_is_found(read, refused, beside, codes):
+    ground = shapely.box(EAST - 9000, NORTH - 9000, EAST - beside - 0.001, NORTH + 9000)
+    within = geopandas.GeoDataFrame(geometry=[ground], crs=4528)
+    if codes[0].startswith("E"):
+        assert refused(exchange(), within=within)[0] == codes[0]
+        assert refused(exchange(PLAIN, 带号=None), within=within)[0] == "E_ZONE_UNKNOWN"
+    else:
+        assert read(exchange(), within=within).warnings["code"].tolist() == codes
+        assert read(exchange(PLAIN, 带号=None), within=within).epsg == 4549
+
+
 def test_a_territory_that_does_not_say_its_system_is_refused(read):
     with pytest.raises(CrsError, match="does not say"):
         read(exchange(), within=HANGZHOU.set_crs(None, allow_override=True))

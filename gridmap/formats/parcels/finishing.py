@@ -103,9 +103,10 @@ def _hold_against_ground(
     twin = crs_.zone_epsg(zone.number, zone.width, zone.prefixed) if zone and system.old else system.epsg
     twin = crs_.DATUMS["CGCS2000"] if zone is None and system.old else twin
     share = territory.share_inside(x, y, twin, within, slack=territory.SLACK if system.old else 0.0)
+    near = share > 0 or territory.share_inside(x, y, twin, within, slack=territory.SLACK) > 0
     if share == 1:
         notes.decide("territory", "inside", "every point lies in it")
-    elif share > 0:
+    elif near:
         _tell_rim(1 - share, territory.farthest_outside(x, y, twin, within), notes)
     else:
         raise notes.stop("E_OUTSIDE_TERRITORY", _elsewhere(x, y, zone, within), int(survey.line[0]))

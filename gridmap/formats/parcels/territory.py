@@ -12,7 +12,8 @@ from gridmap import crs as crs_
 from gridmap.errors import CrsError
 from gridmap.formats.parcels.survey import Numbers
 
-#: Degrees by which coordinates of an old datum, read as CGCS2000, may lie off: some 300 m.
+#: Degrees by which coordinates of an old datum, read as CGCS2000, may lie off, and parcels beside the border that they
+#: dispute: some 300 m, where a wrong central meridian is off by hundreds of kilometres.
 SLACK = 0.003
 #: Metres of a degree of latitude, to the thousandth.
 _DEGREE_M = 111_000.0
@@ -121,5 +122,6 @@ def fitting_zones(east: Numbers, north: Numbers, within: shapely.Geometry) -> li
     """
     step = max(len(east) // _ENOUGH, 1)
     few = east[::step], north[::step]
-    shares = {zone: share_inside(*few, crs_.zone_epsg(zone, prefixed=False), within) for zone in range(25, 46)}
+    ground = within.buffer(SLACK)
+    shares = {zone: share_inside(*few, crs_.zone_epsg(zone, prefixed=False), ground) for zone in range(25, 46)}
     return [zone for zone, share in shares.items() if share > 0.5]  # noqa: PLR2004 (most of them)
