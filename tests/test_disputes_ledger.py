@@ -69,7 +69,13 @@ def written():
     land = town()
     claims = land["claims"].to_crs(4528)
     claims.geometry = shapely.transform(claims.geometry.to_numpy(), lambda points: np.round(points, 3))
-    return compare(claims, land["candidates"]).ledger
+    return compare(claims, land["candidates"], shares=[0.4], bearing_deg=0).ledger
+
+
+def test_a_straight_cut_between_villages_gives_the_share_by_the_ledger(written):
+    # posts stand on whole millimetres
+    gains = written[written["candidate"].str.contains("40%")]["gain_m2"].to_numpy()
+    assert gains[0] / gains.sum() == pytest.approx(0.4, abs=2e-5)
 
 
 def test_what_one_village_gains_the_other_loses_to_the_last_digit(written):
@@ -251,6 +257,40 @@ def test_lines_that_cross_leave_a_gap_behind_the_crossing():
     assert found.gaps["area_m2"].sum() == pytest.approx(20 * 2 / 2, abs=0.25)
 
 
+@pytest.mark.parametrize(
+    ("line", "contested", "gap"),
+    [
+        ([(0, 8), (100, 8)], 200, 0),
+        ([(100, 8), (0, 8)], 200, 0),
+        ([(-30, 8), (150, 8)], 200, 0),
+        ([(20, 8), (80, 8)], 120, 0),
+        ([(0, 13), (100, 13)], 0, 300),
+        ([(0, 2), (100, 2)], 200, 0),
+    ],
+    ids=["within", "drawn backwards", "longer", "along a part", "outside", "within, towards the south"],
+)
+def test_a_line_claims_the_ground_of_a_polygon_behind_it_up_to_the_border_it_runs_along(line, contested, gap):
+    found = compare(claimed([SOUTH, LineString(line)]))
+    assert (found.contested["area_m2"].sum(), found.gaps["area_m2"].sum()) == pytest.approx((contested, gap), abs=1e-6)
+    assert found.agreed["parties"].tolist() == ["A"]
+    assert found.lines["hausdorff_m"].tolist() == pytest.approx([3 if gap else 2])
+    assert codes(found) == ["side_taken"]
+
+
+def test_a_candidate_between_a_line_and_a_polygon_has_a_ledger_whichever_comes_first():
+    shapes, line = [SOUTH, LineString([(0, 8), (100, 8)])], [(0, 9), (100, 9)]
+    assert ledger(shapes, line) == [["L0", "A", 100, 100, 0], ["L0", "B", 100, 100, 0]]
+    assert ledger(shapes[::-1], line) == [["L0", "A", 100, 100, 0], ["L0", "B", 100, 100, 0]]
+
+
+def test_the_band_behind_a_line_takes_nothing_of_others():
+    found = compare(claimed([SOUTH, LineString([(0, 8), (100, 8)]), box(0, 12, 100, 30)]))
+    assert dict(zip(found.contested["parties"], found.contested["area_m2"], strict=True)) == {"A | B": 200}
+    # two lines that cross within the polygon do dispute its corner
+    corner = compare(claimed([SOUTH, LineString([(0, 8), (100, 8)]), LineString([(95, 0), (95, 10)])])).contested
+    assert dict(zip(corner["parties"], corner["area_m2"], strict=True)) == {"A | B": 190, "A | C": 40, "A | B | C": 10}
+
+
 def test_coordinates_with_a_zone_prefix_give_the_same_ledger():
     def moved(east, north, crs):
         shapes = shapely.transform(np.array([SOUTH, NORTH]), lambda xy: xy + np.array([east, north]))
@@ -372,10 +412,12 @@ def test_bad_claims_are_refused_all_at_once():
     [
         (claimed([SOUTH])[:0], "empty"),
         (claimed([SOUTH, NORTH], parties="AA"), "one_party"),
-        (claimed([SOUTH, LineString([(0, 8), (100, 8)])]), "mixed_claims"),
+        (claimed([SOUTH, LineString([(0, 8), (100, 8)]), NORTH], parties="AAB"), "mixed_claims"),
+        (claimed([SOUTH, LineString([(20, 12), (80, 12), (80, 15), (20, 12)])]), "no_strip"),
+        (claimed([SOUTH, shapely.MultiLineString([[(0, 8), (40, 8)], [(50, 8), (100, 8)]])]), "broken_line"),
         (claimed([LineString([(0, k), (9, k)]) for k in (0, 3, 7)]), "no_partner"),
     ],
-    ids=["empty", "one party", "line beside polygon", "three lines"],
+    ids=["empty", "one party", "line and polygon of one", "line that closes", "line in pieces", "three lines"],
 )
 def test_claims_that_cannot_be_compared_are_refused(table, code):
     with pytest.raises(InputError) as refused:

@@ -164,6 +164,35 @@ def test_a_straight_cut_follows_one_line_as_far_as_the_cut_and_the_other_from_th
     assert np.array(solved.line.coords) == pytest.approx(np.array(expected), abs=1e-5)
 
 
+@pytest.mark.parametrize("bearing", [80, 100, 260, 280])
+def test_a_cut_along_the_lines_leaves_the_share_on_the_side_of_the_first_whichever_way_it_runs(bearing):
+    hedge = LineString([(100, 10), (0, 10)])
+    solved = solve(hedge, LineString([(100, 0), (0, 0)]), 0.25, bearing_deg=bearing)
+    assert solved.line.interpolate(0.5, normalized=True).y > 5
+    # it runs the way of the first line
+    assert solved.line.coords[0][0] > solved.line.coords[-1][0]
+
+
+@pytest.mark.parametrize("name", ["smooth", "shared ends", "crossing"])
+@pytest.mark.parametrize("bearing", [20, 110])
+def test_the_border_over_a_cut_has_the_share_between_itself_and_the_first_line(name, bearing):
+    a, b = map(LineString, CLAIM_LINES[name])
+    solved = solve(a, b, 0.3, bearing_deg=bearing)
+    # what lies between two lines lies in an odd number of the rings that they make
+    ring = [*a.coords, *shapely.get_coordinates(solved.line)[::-1]]
+    between = shapely.make_valid(Polygon(ring), method="structure", keep_collapsed=False).area
+    assert between == pytest.approx(0.3 * solved.area_m2, abs=1e-3)
+
+
+def test_a_solved_line_keeps_to_the_ground_between_where_that_bulges():
+    bulge = CLAIM_LINES["very different"][1]
+    south, north = Polygon([(0, -50), *bulge, (200, -50)]), Polygon([(0, 0), (200, 0), (200, 90), (0, 90)])
+    found = compare(claimed(south, north), shares=[0.5])
+    assert found.candidates["status"].tolist() == ["settles"]
+    assert found.ledger["undisputed_m2"].max() < 0.1
+    assert found.ledger["gain_m2"].tolist() == pytest.approx([1325, 1325], abs=0.5)
+
+
 @pytest.mark.parametrize("bearing", [0, 30, 45, 90, 200])
 def test_a_cut_at_any_bearing_settles_and_gives_the_wanted_share(bearing):
     found = compare(claimed(SOUTH, NORTH), shares=[0.25], bearing_deg=bearing)
@@ -223,6 +252,7 @@ def shares(claims, *asked):
 
 def test_a_share_is_that_of_the_party_it_names():
     assert shares(claimed(SOUTH, NORTH), ("B", 0.25)) == (["B 25% | A 75%"], [150, 50])
+    assert compare(claimed(SOUTH, NORTH), shares=[("B", 0.25)]).candidates["source"].tolist() == ["solved: between"]
     with pytest.raises(InputError) as refused:
         shares(claimed(SOUTH, NORTH), ("C", 0.25))
     assert refused.value.code == "no_party"

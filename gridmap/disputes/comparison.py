@@ -11,8 +11,7 @@ import pandas as pd
 
 from gridmap.disputes.arrangement import arrangement
 from gridmap.disputes.books import settle
-from gridmap.disputes.fronts import drawn_fronts, fronts
-from gridmap.disputes.given import is_line
+from gridmap.disputes.fronts import fronts
 from gridmap.disputes.ground import Frame, ground
 from gridmap.disputes.layers import areas, cells, claims_layer
 from gridmap.disputes.limits import Limits
@@ -84,7 +83,8 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     Parameters
     ----------
     claims
-        ``party`` and polygons or lines, two parties or more, any CRS; ``accuracy_m?`` (standard error of a point; 10 cm
+        ``party`` and polygons or lines, two parties or more, any CRS; a line may face another line or a polygon (see
+        `gridmap.disputes.bands`); ``accuracy_m?`` (standard error of a point; 10 cm
         is assumed where it is missing, which is said), ``accuracy_class?``, ``georeference_m?``, ``scale?``,
         ``datum_m?`` (see `gridmap.disputes.accuracy`).
     candidates
@@ -111,9 +111,8 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     Raises
     ------
     InputError
-        If there are no claims, those of one party only, lines beside polygons, lines without a partner, no candidate of
-        the id of the status quo, or a share of nobody or of nothing, or a
-        bearing without one.
+        If there are no claims, those of one party only, lines and polygons of one, lines without a partner, no
+        candidate of the id of the status quo, a share of nobody or of nothing, or a bearing without one.
     TableError
         With every row of claims, or of candidates, that is none.
     CrsError
@@ -139,7 +138,7 @@ def compare(  # noqa: PLR0913 - what a case may have besides its claims
     own = ground(claims, limits=limits)
     land = arrangement(own.shapes, within=own.within, limits=limits)
     layers = cells(land, own, claims.crs)
-    met = drawn_fronts(own.claims, own.parties) if is_line(own.claims).all() else fronts(land, own.shapes)
+    met = fronts(land, own)
     proposed = gpd.GeoDataFrame(geometry=[], crs=claims.crs) if candidates is None else candidates
     if shares:
         proposed = proposals(

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from gridmap.disputes.arrangement import Arrangement, dense
-from gridmap.disputes.bands import partners
 from gridmap.disputes.extent import eastward
+from gridmap.disputes.given import is_line
+from gridmap.disputes.ground import Ground
 from gridmap.disputes.layers import surveyed
 
 Shapes = NDArray[Any]
@@ -39,7 +40,7 @@ class Fronts:
     without: list[tuple[int, int]]
 
 
-def fronts(land: Arrangement, shapes: Shapes) -> Fronts:
+def fronts(land: Arrangement, own: Ground) -> Fronts:
     """Return the lines of all pairs of parties that dispute ground or share a border.
 
     The line of a party towards another is the part of its border that lies inside the ground of both, gaps between
@@ -47,19 +48,19 @@ def fronts(land: Arrangement, shapes: Shapes) -> Fronts:
 
     Parameters
     ----------
-    land
-        The cells.
-    shapes
-        What each party claims, in local metres.
+    land, own
+        The cells, and what each party claims. Of parties that claim lines those are compared that face each other.
 
     Raises
     ------
     Nothing
     """
-    found: list[tuple[int, int, Any, Any]] = []
+    found = list(own.facing)
     without = []
-    for a, b in _pairs(land, shapes):
-        lines = _rings(shapes[a], shapes[b]) or _facing(a, b, land)
+    for a, b in _pairs(land, own.shapes):
+        if is_line(own.claims[[a, b]]).any():
+            continue
+        lines = _rings(own.shapes[a], own.shapes[b]) or _facing(a, b, land)
         found += [(a, b, one, other) for one, other in lines]
         if not lines and _disputed(a, b, land):
             without.append((a, b))
@@ -70,19 +71,6 @@ def fronts(land: Arrangement, shapes: Shapes) -> Fronts:
         line_b=np.array([each[3] for each in found], dtype=object),
         without=without,
     )
-
-
-def drawn_fronts(lines: Shapes, parties: tuple[str, ...]) -> Fronts:
-    """Return the lines that parties claim, each beside the one it faces.
-
-    Raises
-    ------
-    InputError
-        As `gridmap.disputes.bands.partners`.
-    """
-    pairs = np.array(partners(lines, parties), dtype=np.intp).reshape(-1, 2)
-    a, b = pairs.T
-    return Fronts(a=a.tolist(), b=b.tolist(), line_a=eastward(lines[a]), line_b=lines[b], without=[])
 
 
 def _pairs(land: Arrangement, shapes: Shapes) -> list[tuple[int, int]]:

@@ -84,15 +84,14 @@ def rows_of(labels: NDArray[Any], parties: Sequence[str]) -> list[NDArray[np.int
     return np.split(order, np.searchsorted(number[order], np.arange(1, len(parties))))
 
 
-def refuse_mixed(shapes: Shapes, parties: Sequence[str]) -> None:
-    """Refuse lines of some parties beside polygons of others, and both of one."""
+def refuse_mixed(shapes: Shapes, labels: NDArray[Any]) -> None:
+    """Refuse lines and polygons of one party: a line within its ground would say nothing."""
     lines = is_line(shapes)
-    both = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION.value
-    if both.any() or (lines.any() and not lines.all()):
+    if both := sorted({*labels[lines]} & {*labels[~lines]}):
         raise InputError(
-            f"lines of {parties[int(np.flatnonzero(lines | both)[0])]} beside polygons",
-            expected="polygons of all parties, or lines of all",
-            do="close the line to the ground that the party claims, or give the other side's line",
+            f"lines and polygons of {both[0]}",
+            expected="one or the other of each party",
+            do="close the line to the ground that the party claims, or leave out one of them",
             code="mixed_claims",
         )
 

@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from gridmap.crs import is_metric, to_metric, to_system
 from gridmap.disputes.accuracy import PointErrors, errors_of
-from gridmap.disputes.bands import grounds
+from gridmap.disputes.bands import Bands, laid
 from gridmap.disputes.given import (
     in_order,
     is_line,
@@ -64,6 +64,8 @@ class Ground:
     claims: Shapes
     #: all of it with the gaps between, where claims are lines; None: gaps are to be found
     within: Any
+    #: pairs that face each other, a line one of them at least: positions of both parties, and their lines
+    facing: list[tuple[int, int, Any, Any]]
     #: how accurate the points of each are
     errors: PointErrors
     #: what had to be mended or taken for granted
@@ -118,22 +120,20 @@ def ground(claims: gpd.GeoDataFrame, *, limits: Limits) -> Ground:
             do="give the other side's file too, or name the column that holds the parties: --column party=...",
             code="one_party",
         )
+    refuse_mixed(shapes, labels)
     own = np.array([_united(shapes[rows]) for rows in rows_of(labels, parties)], dtype=object)
-    refuse_mixed(own, parties)
     errors, said = errors_of(claims, labels, parties, limits=limits)
-    laid: Shapes = own
-    within: Any = None
-    sides: list[Warning_] = []
-    if is_line(own).all():
-        laid, within, sides = grounds(own, tuple(parties), limits=limits)
+    none = Bands(shapes=own, within=None, facing=[], warnings=[])
+    bands = laid(own, tuple(parties), limits=limits) if is_line(own).any() else none
     return Ground(
         frame=frame,
         parties=tuple(parties),
-        shapes=laid,
+        shapes=bands.shapes,
         claims=own,
-        within=within,
+        within=bands.within,
+        facing=bands.facing,
         errors=errors,
-        warnings=[*warnings, *said, *sides],
+        warnings=[*warnings, *said, *bands.warnings],
     )
 
 

@@ -52,9 +52,9 @@ def cells(land: Arrangement, own: Ground, system: Any) -> dict[str, gpd.GeoDataF
     number = table.groupby("kind").cumcount() + 1
     table.insert(0, "id", table["kind"].str[0].str.upper() + number.astype(str))
     whole = gpd.GeoDataFrame(table, geometry=own.frame.out(land.cells[order], system).to_numpy(), crs=system)
-    if is_line(own.claims).all():
-        # the bands behind lines are no claims
-        whole = whole[whole["kind"] != "agreed"]
+    # the bands behind lines are no claims
+    first = land.about.indices[land.about.indptr[:-1]]
+    whole = whole[~((land.claims == 1) & is_line(own.claims)[first])[order]]
     told = whole[((land.claims == 1) | land.disputed)[order][whole.index]]
     parts = {name: told[told["kind"] == name].drop(columns="kind") for name in ("contested", "gap", "agreed")}
     return {"cells": whole, **{name: part.reset_index(drop=True) for name, part in parts.items()}}

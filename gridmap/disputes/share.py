@@ -158,14 +158,12 @@ def _at(one: Floats, other: Floats, t: float) -> Floats:
 def _matched(a: Any, b: Any) -> tuple[Floats, Floats]:
     """Points of both lines that belong together: wherever either has a vertex, bends of both that nearly coincide once.
 
-    Those are vertices of which each is the nearest of the other, by the part of the length at which they lie.
+    Those are a vertex and the nearest one of the other line, by the part of the length at which they lie.
     """
     parts, others = _parts(a), _parts(b)
     length = float(shapely.length(a) + shapely.length(b)) / 2
     near = _nearest(parts, others)
-    apart = np.abs(parts - others[near]) * length
-    mutual = _nearest(others, parts)[near] == np.arange(len(parts))
-    one = mutual & (apart <= _together(length, max(len(parts), len(others))))
+    one = np.abs(parts - others[near]) * length <= _together(length, max(len(parts), len(others)))
     alone = np.setdiff1d(np.arange(len(others)), near[one])
     # a vertex without a partner lies between two that have theirs, and so does its partner
     there = np.interp(parts, parts[one], others[near[one]])
