@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from gridmap.cli import app
 from gridmap.crs import from_wgs84, to_wgs84
-from gridmap.errors import FormatError, InputError, TooLargeError
-from gridmap.imagery import ScanLimits, error_at, georeference, leave_one_out, read_pixels, read_scan
+from gridmap.errors import FormatError, InputError
+from gridmap.imagery import error_at, georeference, leave_one_out, read_pixels, read_scan
 from gridmap.imagery.fitting import fit_warp, left_out
 from tests.imagery_sheet import METHODS, PIXELS, PLACES, POINTS, Numbers, picture
 
@@ -130,11 +130,6 @@ def test_a_forbidden_warp_leaves_what_was_there(scan: Path, tmp_path: Path) -> N
     (tmp_path / "map.tif").write_bytes(b"old")
     found = georeference(scan, POINTS.iloc[:2], method="order1", crs=4549, out=tmp_path / "map.tif")
     assert (found.out, (tmp_path / "map.tif").read_bytes()) == (None, b"old")
-
-
-def test_a_bomb_is_refused_before_it_is_decoded(scan: Path) -> None:
-    with pytest.raises(TooLargeError, match="480000"):
-        read_scan(scan, limits=ScanLimits(bytes_decoded=479_999))
 
 
 @pytest.mark.parametrize("raw", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\nrubbish", b"II*\x00rubbish"])

@@ -100,8 +100,8 @@ def _scale(stated: tuple[int, int] | None, size: tuple[int, int]) -> tuple[float
     """Pixels of the scan at hand per pixel of that in which the points were counted."""
     if stated is None or stated == size:
         return 1.0, 1.0
-    across, down = size[0] / max(stated[0], 1), size[1] / max(stated[1], 1)
-    if abs(across - down) * max(stated) > _ROUNDED * max(1.0, across):
+    across, down = (here / there if there > 0 else np.inf for here, there in zip(size, stated, strict=True))
+    if not abs(across - down) * max(stated) <= _ROUNDED * max(1.0, across):
         given = f"control points of a picture of {stated[0]} x {stated[1]} pixels, a scan of {size[0]} x {size[1]}"
         raise InputError(given, expected="the same picture, whatever its size", code="other_picture")
     return across, down
