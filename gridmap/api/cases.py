@@ -192,7 +192,7 @@ async def case_sheet(call: Call) -> Response:
     return await run_in_threadpool(answer)
 
 
-async def check_case(call: Call) -> Response:
+async def verify_case(call: Call) -> Response:
     """Answer whether all that was handed in is as it was."""
     engine, code = engine_of(call), call.given["id"]
 

@@ -295,4 +295,4 @@ TIMELINE: dict[str, Any] = {
     ],
 }
 
-CHECK = {"case": "2026-0007", "whole": True, "rows": 6, "heads": {"claims": _HASH}, "faults": []}
+VERIFIED = {"case": "2026-0007", "whole": True, "rows": 6, "heads": {"claims": _HASH}, "faults": []}

@@ -224,10 +224,10 @@ OPERATIONS = (
     ),
     _operation(
         "GET",
-        "/api/cases/{id}/check",
-        "check_case",
-        "Whether all that was handed in is as it was: every hash computed anew",
-        gives={JSON: examples.CHECK},
+        "/api/cases/{id}/verify",
+        "verify_case",
+        "Whether all that was handed in is as it was: every hash computed anew, and held against the audit trail",
+        gives={JSON: examples.VERIFIED},
     ),
     _operation(
         "POST",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -100,14 +101,21 @@ def cases_show(code: Code, on: Day = None, as_json: AsJson = False) -> None:
 
 
 @app.command("verify")
-def cases_verify(code: Code, as_json: AsJson = False) -> None:
+def cases_verify(
+    code: Code,
+    against: Annotated[Path | None, typer.Option(help="A folder or archive that was handed over earlier.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Check every row and file of a case against its hashes and the audit trail; status 1 if one was altered."""
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
     from gridmap.service import cases
+    from gridmap.service.cases_folder import compare_export
 
     with open_record() as engine:
         found = cases.verify_case(engine, code)
+        if against is not None:
+            found = replace(found, faults=(*found.faults, *compare_export(engine, code, against)))
     if as_json:
         typer.echo(json_text(asdict(found)))
     else:

@@ -156,7 +156,8 @@ def test_a_case_is_handed_over_as_a_folder(case, tmp_path):
 
 
 def test_a_case_that_was_altered_is_told_with_status_1(case, home):
-    assert case("verify", CODE)[:2][0] == 0
+    assert case("export", CODE, "earlier.zip")[0] == 0
+    assert case("verify", CODE, "--against", "earlier.zip")[0] == 0
     engine = store.connect(home)
     with engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE case_claims DISABLE TRIGGER USER")

@@ -170,11 +170,11 @@ def test_evidence_is_never_run_as_a_page(service):
 
 
 def test_a_case_is_whole_after_all_that_was_added(service, case):
-    said = service.get(f"{case}/check").json()
+    said = service.get(f"{case}/verify").json()
     assert (said["whole"], said["faults"], said["rows"]) == (True, [], 3)
 
 
-@pytest.mark.parametrize("part", ["", "/evidence", "/ledger", "/lines", "/check", "/timeline?at=2026-01-01"])
+@pytest.mark.parametrize("part", ["", "/evidence", "/ledger", "/lines", "/verify", "/timeline?at=2026-01-01"])
 def test_no_answer_about_a_case_is_kept(service, case, part):
     assert service.get(f"{case}{part}").headers["cache-control"] == "no-store"
 

@@ -302,7 +302,7 @@ def test_the_examples_of_the_documentation_have_the_shape_of_the_answers(service
         ("ledger", "ledger", cases_examples.LEDGER),
         ("lines", "lines", cases_examples.LINES),
         ("timeline?at=1985-06-01", "timeline", cases_examples.TIMELINE),
-        ("check", "faults", cases_examples.CHECK),
+        ("verify", "faults", cases_examples.VERIFIED),
     ],
 )
 def test_so_have_those_of_what_is_computed(service, case, asked, rows, example):

@@ -16,7 +16,7 @@ from gridmap import store
 from gridmap.errors import ConflictError, FormatError, InputError, NotFoundError, TooLargeError
 from gridmap.service import cases as journeys
 from gridmap.service import cases_archive
-from gridmap.service.cases_folder import export_case, import_case
+from gridmap.service.cases_folder import compare_export, export_case, import_case
 from gridmap.store import cases
 from gridmap.store.cases_agreeing import Signing
 from gridmap.store.cases_evidence import add_evidence
@@ -378,3 +378,26 @@ def test_a_byte_of_an_archive_that_was_altered_is_refused(archive, abroad, tmp_p
     with pytest.raises(FormatError):
         import_case(abroad, tmp_path / "a.zip", actor="desk")
     assert nothing_is_there(abroad)
+
+
+def test_a_record_that_was_written_anew_does_not_fit_what_was_handed_over(home, archive, record):
+    assert compare_export(home, CODE, archive) == []
+    # another record with a case of that code, whole by itself
+    with record.begin() as connection:
+        filled(connection, code=CODE)
+        filled(connection, code="other")
+        assert verify(connection, CODE).faults == ()
+    told = {(fault.part, fault.number, fault.code) for fault in compare_export(record, CODE, archive)}
+    assert {("claims", 1, "export"), ("claims", 3, "export"), ("agreements", 1, "export")} <= told
+    with pytest.raises(InputError, match="is case"):
+        compare_export(record, "other", archive)
+
+
+def test_what_was_added_or_withdrawn_since_a_case_was_handed_over_is_no_fault(record, tmp_path):
+    with record.begin() as connection:
+        filled(connection, code=CODE)
+    earlier = export_case(record, CODE, tmp_path / "earlier", actor="desk")
+    with record.begin() as connection:
+        cases.withdraw(connection, CODE, "claims", 1, actor="desk")
+        add_evidence(connection, CODE, NewEvidence(file="b"), b"b", actor="desk")
+    assert compare_export(record, CODE, earlier) == []
