@@ -5,9 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import shapely
 
-from gridmap.crs import (
-    from_wgs84,
-)
+from gridmap.crs import from_wgs84
 
 
 def layer(*shapes: shapely.Geometry, crs: int | None = 4490, **columns: list) -> gpd.GeoDataFrame:

@@ -12,16 +12,7 @@ import pytest
 import shapely
 from pyproj import CRS, Geod
 
-from gridmap.crs import (
-    convert,
-    from_wgs84,
-    metric_epsg,
-    parse,
-    to_metric,
-    to_record,
-    to_wgs84,
-    zone_epsg,
-)
+from gridmap.crs import convert, from_wgs84, metric_epsg, parse, to_metric, to_record, to_wgs84, zone_epsg
 from gridmap.errors import CrsError, InputError
 from tests.tables_of_shapes import layer, shifted
 

@@ -8,11 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from gridmap.crs import (
-    from_wgs84,
-    guess,
-    offset_verdict,
-)
+from gridmap.crs import from_wgs84, guess, offset_verdict
 from gridmap.errors import CrsError
 from tests.tables_of_shapes import layer, shifted
 

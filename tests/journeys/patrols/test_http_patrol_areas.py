@@ -37,6 +37,8 @@ pytestmark = pytest.mark.usefixtures("built_page")
 # shares of areas
 
 
+# slow in a fresh checkout, where this file comes early and compiles the kernels that the others then find
+@pytest.mark.slow
 def test_an_area_is_answered_with_its_children_in_the_order_of_their_codes(reading):
     answer = asked(reading, SIXTH)
     assert [area["code"] for area in answer["areas"]] == [DISTRICT, ONE, TWO, THREE, FOUR]
