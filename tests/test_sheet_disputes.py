@@ -126,6 +126,7 @@ def test_a_line_that_only_touches_the_ground_of_others_is_not_theirs():
     grounds = [box(0, 0, 60, 40), box(0, 36, 120, 80), box(60, 76, 120, 120)]
     line = LineString([(0, 38), (60, 38), (60, 76)])
     compared = in_metres(compare(claimed(*grounds, parties="甲乙丙"), proposed(line)))
+    assert compared.areas["name"].tolist() == ["甲", "乙", "丙", "甲 | 乙", "乙 | 丙"]
     assert [(sorted(parties), lines) for parties, lines in told(compared)] == [(["乙", "甲"], [1]), (["丙", "乙"], [])]
 
 

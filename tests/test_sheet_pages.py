@@ -12,7 +12,9 @@ from shapely import LineString, box
 from gridmap.disputes import compare
 from gridmap.maps.sheet import sheet
 from gridmap.maps.sheet.canvas import canvas, keyhole
+from gridmap.maps.sheet.flow import Box
 from gridmap.maps.sheet.fonts import find_font
+from gridmap.maps.sheet.labels import Labels, Place
 from tests.leaves import boxes, inks, leaves, overlapping, said, words
 from tests.test_sheet import HALF_WAY, NORTHERN, SOUTH, claimed, proposed
 
@@ -80,6 +82,18 @@ def test_wrapped_text_keeps_every_character_and_its_width(paper, text):
 def test_no_line_begins_with_a_stop_or_ends_with_an_opening_bracket(paper):
     lines = paper.wrap("争议面积合计（亩）；" * 20, 8, 31)
     assert not any(line[0] in "）；" or line[-1] == "（" for line in lines)
+
+
+def test_a_number_is_nearest_to_its_own_point(paper):
+    labels = Labels(canvas=paper, frame=Box(x=0, y=0, width=99, bottom=99), lines=shapely.MultiLineString())
+    # right above, where a number stands as a rule, another point is nearer
+    points = shapely.MultiPoint([(50, 50), (53, 48.5)])
+    assert labels.put((50, 50), "1-J1", 5.5, place=Place(off=0.7, rivals=points))
+    near = shapely.distance(shapely.box(*labels.taken[0]), shapely.get_parts(points))
+    assert near[0] < near[1]
+    assert labels.put((50, 50), "1-J1", 5.5, place=Place(off=0.7))
+    taken = shapely.box(*labels.taken[1])
+    assert shapely.distance(taken, shapely.Point(53, 48.5)) < shapely.distance(taken, shapely.Point(50, 50))
 
 
 def test_what_is_cut_is_marked_and_told(paper):

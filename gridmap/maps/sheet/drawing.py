@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -178,15 +179,16 @@ def _apart(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def _candidate_names(labels: Labels, view: View, shown: Scene) -> None:
     """Number and name of each candidate, each at another part of its line; the number alone where there is no room."""
-    for k, line in enumerate(shown.candidates, start=1):
-        seen = shapely.line_merge(_seen(view, line.shape))
+    every = [shapely.line_merge(_seen(view, line.shape)) for line in shown.candidates]
+    for k, (line, seen) in enumerate(zip(shown.candidates, every, strict=True), start=1):
         if seen.is_empty:
             continue
+        beside = replace(_NAME, rivals=shapely.union_all([*every[: k - 1], *every[k:]]))
         longest = max(shapely.get_parts(seen), key=shapely.length)
         middle = shapely.line_interpolate_point(longest, k / (len(shown.candidates) + 1), normalized=True)
         place, name = (middle.x, middle.y), labels.canvas.fit(f"{line.number} {line.name}", 8, _NAME_MM)
-        if not labels.put(place, name, 8, place=_NAME):
-            labels.put(place, str(line.number), 8, place=_NAME)
+        if not labels.put(place, name, 8, place=beside):
+            labels.put(place, str(line.number), 8, place=beside)
 
 
 def _cell_names(labels: Labels, view: View, shown: Scene) -> None:
@@ -227,6 +229,9 @@ def _middle(ground: Any, lines: Any) -> tuple[float, float]:
 
 def _numbers(labels: Labels, points: list[tuple[str, float, float]]) -> int:
     """Numbers of boundary points, so many as find room; how many do not."""
-    step = -(-len(points) // _MOST_LABELS) if points else 1
-    put = [labels.put((x, y), name, 5.5, place=_NUMBER) for name, x, y in points[::step]]
+    if not points:
+        return 0
+    step = -(-len(points) // _MOST_LABELS)
+    alone = replace(_NUMBER, rivals=shapely.multipoints([(x, y) for _, x, y in points]))
+    put = [labels.put((x, y), name, 5.5, place=alone) for name, x, y in points[::step]]
     return len(points) - sum(put)

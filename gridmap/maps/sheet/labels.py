@@ -16,6 +16,8 @@ _AROUND = ((1, -1), (1, 1), (-1, -1), (-1, 1), (0, -1), (0, 1), (1, 0), (-1, 0))
 _PAD = 0.3
 #: Labels that are farther from their point than this, in millimetres, are led to it by a line.
 _LED_MM = 2.5
+#: Distances that differ by less, in millimetres, are equal.
+_EVEN = 1e-6
 
 
 #: Left, top, right and bottom.
@@ -30,6 +32,8 @@ class Place:
     off: float = 0.0
     #: how many times as far it may go
     reach: int = 2
+    #: what it would be taken to name if that were nearer than its point; None: nothing
+    rivals: Any = None
 
 
 @dataclass(kw_only=True)
@@ -54,7 +58,7 @@ class Labels:
         wide = self.canvas.width(text, size) + 2 * _PAD
         high = size * PT_MM * 1.1 + 2 * _PAD
         free = [box for box in _choices(at, wide, high, place) if self._free(box)]
-        box = next((box for box in free if self._clear(at, box)), None)
+        box = next((box for box in free if self._clear(at, box) and not _misleads(at, box, place)), None)
         if box is None:
             return False
         lead = _lead(at, box)
@@ -82,6 +86,14 @@ class Labels:
         if left < room.x or top < room.y or right > room.x + room.width or bottom > room.bottom:
             return False
         return not any(left < r and right > x and top < b and bottom > y for x, y, r, b in self.taken)
+
+
+def _misleads(at: tuple[float, float], box: Rectangle, place: Place) -> bool:
+    """Whether a label that no line leads from is nearer to something else than to its point."""
+    if place.rivals is None or _lead(at, box) is not None:
+        return False
+    room = shapely.box(*box)
+    return bool(shapely.distance(room, place.rivals) < shapely.distance(room, shapely.Point(at)) - _EVEN)
 
 
 def _lead(at: tuple[float, float], box: Rectangle) -> Any:
