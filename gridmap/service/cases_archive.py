@@ -23,7 +23,6 @@ _NAME = re.compile(
 )
 #: Methods that need no more memory than what they give: a window of 32 kB.
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-_ENCRYPTED = 0x1
 _UNIX, _READABLE = 3, 0o644 << 16
 #: Bytes of a name that file systems hold.
 _NAME_MOST = 255
@@ -119,6 +118,6 @@ def _name(member: zipfile.ZipInfo) -> str:
     if found is None or {"..", "."} & set(parts) or max(len(part.encode()) for part in parts) > _NAME_MOST:
         given = f"the archive has {member.filename[:80]!r}, which is none of a case"
         raise FormatError(given, do="pack the folder that gridmap wrote, alone", code="broken_archive")
-    if member.flag_bits & _ENCRYPTED or member.compress_type not in _METHODS:
-        raise FormatError(f"{found[0]} is encrypted, or packed by an unusual method", code="broken_archive")
+    if member.compress_type not in _METHODS:
+        raise FormatError(f"{found[0]} is packed by an unusual method", do="use the usual one", code="broken_archive")
     return found[1] or found[2]

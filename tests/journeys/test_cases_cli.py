@@ -7,6 +7,7 @@ import os
 import shutil
 
 import geopandas as gpd
+import pypdfium2
 import pytest
 from shapely import LineString, box
 
@@ -172,6 +173,8 @@ def test_a_case_is_compared_with_its_sheet_and_its_page(case, tmp_path):
     status, out, err = case("compare", CODE, *outs)
     assert (status, "half way" in out, "北村" in out) == (0, True, True), err
     assert sorted(path.suffix for path in tmp_path.iterdir() if path.stem in "csm") == [".gpkg", ".html", ".pdf"]
+    text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(tmp_path / "s.pdf"))
+    assert all(word in text for word in (CODE, "照片.jpg")), text
     told = json.loads(case("compare", CODE, "--json")[1])
     # 100 m of common border, 2 m of it claimed by both
     assert {row["party"]: round(row["gain_m2"], 4) for row in told["ledger"]} == {"南村": 100.0, "北村": 100.0}

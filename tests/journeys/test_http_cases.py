@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from gridmap import store
 from gridmap.api import cases_examples
+from gridmap.api.app import OPERATIONS
 from gridmap.api.auth import GRANTS, MEDIATE, READ_CASES
 from gridmap.store.keys import ROLES
 from tests.journeys.beat import cloned, load, opened, told
@@ -385,6 +386,11 @@ def test_roles_read_and_write_cases_as_they_are_granted(service, case, role):
     written = service.post("/api/cases", json={"name": "x"}, headers=key).status_code
     assert written == (201 if MEDIATE in GRANTS[role] else 403)
     assert service.get(f"/maps/disputes?case={code_of(case)}", headers=key).status_code in reads
+
+
+def test_nothing_of_a_case_is_asked_without_one_of_the_two_permissions():
+    needs = {(one.method, one.needs) for one in OPERATIONS if one.path.startswith("/api/cases")}
+    assert needs == {("GET", READ_CASES), ("POST", MEDIATE)}
 
 
 def test_the_roles_that_may_are_those_of_the_issue():

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gridmap import store
 from gridmap.errors import ConflictError, InputError, NotFoundError, StaleError, TooLargeError
+from gridmap.service.cases_timeline import timeline
 from gridmap.store import cases, cases_evidence
 from gridmap.store import cases_words as words
 from gridmap.store.cases_evidence import add_evidence, read_evidence
@@ -519,3 +520,32 @@ def test_dates_are_kept_as_the_source_gives_them(desk):
     code = filled(desk)
     assert list(read_case(desk, code).claims["date"]) == ["1953~", None]
     assert (FILE.captured, date(1953, 1, 1).isoformat()) == ("1953~", "1953-01-01")
+
+
+DATED = {"captured": "1953", "released": "1960", "scanned": "2020"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "dates", "question", "answers"),
+    [
+        ("document", DATED, "stood", ["no", "certain", "certain"]),
+        ("document", {"released": "1960"}, "stood", ["no", "no", "certain"]),
+        ("document", {}, "stood", [None, None, None]),
+        ("map", DATED, "shows", ["no", "no", "no"]),
+        ("map", {"captured": "1955"}, "shows", ["no", "possible", "no"]),
+        ("survey", {"released": "1960"}, "shows", ["possible", "possible", "no"]),
+    ],
+)
+def test_a_document_stands_from_its_day_on_and_a_map_shows_its_day_alone(desk, kind, dates, question, answers):
+    code = opened(desk)
+    cases.add_sources(desk, code, [NewSource(title="x", kind=kind, **dates)], actor="desk")
+    case = read_case(desk, code)
+    found = [timeline(case, date(year, 6, 1)).iloc[0] for year in (1950, 1955, 2027)]
+    assert ([row["answer"] for row in found], {row["question"] for row in found}) == (answers, {question})
+
+
+def test_of_a_withdrawn_claim_no_day_is_told(desk):
+    code = filled(desk)
+    cases.withdraw(desk, code, "claims", 1, actor="desk")
+    told = timeline(read_case(desk, code), date(2027, 1, 1))
+    assert list(told.loc[told["part"] == "claims", "title"]) == ["乙方"]

@@ -233,6 +233,10 @@ def test_a_claim_that_comes_while_a_case_is_agreed_waits_and_is_refused(record):
     with ThreadPoolExecutor(1) as pool:
         with record.begin() as connection:
             cases_agreeing.to_agree(connection, code, "D1", None)
+            with record.connect() as other:
+                # nor does anybody load parcels meanwhile
+                free = text("SELECT pg_try_advisory_xact_lock(hashtext('gridmap.load.parcels'))")
+                assert other.scalar(free) is False
             waiting = pool.submit(late)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.3)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from gridmap import store
 from gridmap.errors import ConflictError, FormatError, InputError, NotFoundError, TooLargeError
 from gridmap.service import cases as journeys
-from gridmap.service import cases_archive
+from gridmap.service import cases_archive, cases_folder
 from gridmap.service.cases_folder import compare_export, export_case, import_case
 from gridmap.store import cases
 from gridmap.store.cases_agreeing import Signing
@@ -377,6 +377,25 @@ def test_a_byte_of_an_archive_that_was_altered_is_refused(archive, abroad, tmp_p
     (tmp_path / "a.zip").write_bytes(content[:at] + b"\1" + content[at + 1 :])
     with pytest.raises(FormatError):
         import_case(abroad, tmp_path / "a.zip", actor="desk")
+    assert nothing_is_there(abroad)
+
+
+def test_an_archive_that_is_locked_is_refused(written, abroad, tmp_path):
+    content = packed(written, tmp_path / "a.zip").read_bytes()
+    # the first bit of a member's flags, in its own head and in the list of all
+    for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        at = content.index(mark) + place
+        content = content[:at] + bytes([content[at] | 1]) + content[at + 1 :]
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(FormatError, match="encrypted"):
+        import_case(abroad, tmp_path / "a.zip", actor="desk")
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(folder, abroad, monkeypatch):
+    ALTERED["a byte of evidence"](folder)
+    monkeypatch.setattr(cases_folder, "_refuse_altered", lambda *_: None)
+    with pytest.raises(FormatError, match="changed while it was read"):
+        import_case(abroad, folder, actor="desk")
     assert nothing_is_there(abroad)
 
 
