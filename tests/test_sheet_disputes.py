@@ -145,6 +145,14 @@ def test_of_very_many_disputes_the_last_map_holds_the_rest(monkeypatch):
     assert [len(part.contested) for part in parts] == [1, 1, 3]
 
 
+def test_lines_are_told_by_how_far_they_lie_apart_and_not_to_which_side():
+    south, north = (LineString([(0, y), (60, y)]) for y in (0, 2))
+    ways = [
+        in_metres(compare(claimed(*pair))).lines["mean_offset_m"].tolist() for pair in ((south, north), (north, south))
+    ]
+    assert ways == [[pytest.approx(2)], [pytest.approx(2)]]
+
+
 def test_who_has_no_dispute_is_told_of_on_the_overview(content):
     with leaves(content) as pages:
         texts = [words(page).replace(" ", "") for page in pages]
