@@ -16,7 +16,7 @@ from PIL import Image
 from scipy.interpolate import RBFInterpolator
 
 from gridmap.errors import FormatError, InputError
-from gridmap.imagery import control_points, georeference, read_scan
+from gridmap.imagery import control_points, georeference, read_control_points, read_scan
 from gridmap.imagery.points import ControlPoints
 from tests.imagery_sheet import METHODS, PIXELS, PLACES, POINTS, Numbers, coordinates, picture, table
 
@@ -137,6 +137,27 @@ def test_a_photograph_lies_as_it_was_seen(tmp_path: Path, page: np.ndarray, orie
     bands, _ = drawn(photographed(tmp_path / f"scan.{ending}", page, orientation), PLAIN)
     assert bands.shape == (2, 60, 80)
     assert np.abs(bands[0].astype(int) - page)[2:-2, 2:-2].max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.points", "mapX,mapY,sourceX,sourceY,enable\n{0},{3},0,0,1\n{1},{3},80,0,1\n{1},{2},80,-60,1\n"),
+        ("a.txt", "0\t0\t{0}\t{3}\n80\t0\t{1}\t{3}\n80\t-60\t{1}\t{2}\n"),
+        ("a.txt", "-gcp 0 0 {0} {3}\n-gcp 80 0 {1} {3}\n-gcp 80 60 {1} {2}\n"),
+        ("a.csv", "pixel,line,x,y\n0,0,{0},{3}\n80,0,{1},{3}\n80,60,{1},{2}\n"),
+    ],
+    ids=["qgis", "arcgis", "gdal", "own"],
+)
+def test_pixel_0_line_0_is_the_upper_left_corner_of_the_picture(
+    tmp_path: Path, page: np.ndarray, name: str, text: str
+) -> None:
+    Image.fromarray(page).save(tmp_path / "scan.png")
+    (tmp_path / name).write_text(text.format(500000, 500040, 3500000, 3500030))
+    bands, places = drawn(tmp_path / "scan.png", read_control_points(tmp_path / name))
+    # 80 x 60 pixels of half a metre fill 40 m x 30 m, and the middle of the first is a quarter of a metre inside
+    assert (bands[0] == page).all()
+    assert places[0, 0].tolist() == [500000.25, 3500029.75]
 
 
 @pytest.mark.parametrize("form", ["qgis", "arcgis", "gdal"])

@@ -250,7 +250,7 @@ def test_numbers_that_cannot_be_of_the_stated_system_are_refused(
 
 def test_one_typing_error_is_a_matter_of_its_point_and_not_of_the_system() -> None:
     wrong = upright(GRID)
-    wrong[4, 0] *= 10
+    wrong[4, 0] *= 1000
     found = judge_control_points(table(GRID, wrong), crs=4549)
     assert (4,) in found.loc[found["code"] == "outlier", "points"].tolist()
 

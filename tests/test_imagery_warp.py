@@ -18,7 +18,7 @@ from gridmap.crs import from_wgs84, to_wgs84
 from gridmap.errors import FormatError, InputError
 from gridmap.imagery import error_at, georeference, leave_one_out, read_pixels, read_scan
 from gridmap.imagery.fitting import fit_warp, left_out
-from tests.imagery_sheet import METHODS, PIXELS, PLACES, POINTS, Numbers, picture
+from tests.imagery_sheet import METHODS, PIXELS, PLACES, POINTS, Numbers, picture, true_place
 
 Find = Callable[[str], Path]
 
@@ -176,3 +176,16 @@ def test_the_command_ends_with_1_where_points_are_faulty(scan: Path, tmp_path: P
     status, said = run(scan, "--points", tmp_path / "gcps.csv", "--crs", 4549, "--json", "--out", tmp_path / "map.tif")
     assert (status, json.loads(said)["faults"][0]["code"]) == (1, "too_few")
     assert not (tmp_path / "map.tif").exists()
+
+
+def test_the_ground_that_is_drawn_bulges_where_the_paper_does(scan: Path) -> None:
+    found = georeference(scan, POINTS, method="tps", crs=4549)
+    along = np.linspace(0, 1, 400)
+    sides = [np.stack([800 * along, 0 * along + y], 1) for y in (0, 600)]
+    sides += [np.stack([0 * along + x, 600 * along], 1) for x in (0, 800)]
+    true = true_place(np.vstack(sides))
+    # the corners alone lie 5 m within it
+    assert np.abs(found.footprint.total_bounds - [*true.min(0), *true.max(0)]).max() < 2.0
+    left, top = found.frame.transform.c, found.frame.transform.f  # type: ignore[union-attr]
+    assert abs(left - true[:, 0].min()) < 2.5
+    assert abs(top - true[:, 1].max()) < 2.5

@@ -196,7 +196,7 @@ def _on_a_line(case: _Case) -> Iterator[Found]:
     near = ~_far_off(case)
     if near.sum() < FEWEST["order1"]:
         return
-    if _thickness(case.pixels[near]) < case.limits.thinness or _thickness(case.ground[near]) < _ON_A_LINE:
+    if _thickness(case.pixels[near]) < case.limits.thinness or _thickness(_together(case.ground[near])) < _ON_A_LINE:
         yield "collinear", _positions(case, near), {}
     elif case.method in {"order2", "order3"} and len(case.pixels) >= FEWEST[case.method]:
         matrix = design(case.pixels, int(case.method[-1]))
@@ -206,6 +206,16 @@ def _on_a_line(case: _Case) -> Iterator[Found]:
 
 #: Ground as thin as this is a line; wider, it is a scan stretched one way, which has a fault of its own.
 _ON_A_LINE = 1e-6
+
+
+def _together(places: Numbers) -> Numbers:
+    """Places without those that a typing error put so far away that the others look like one."""
+    away = np.hypot(*(places - np.median(places, axis=0)).T)
+    return places[away <= _FAR * max(float(np.median(away)), np.finfo(float).tiny)]
+
+
+#: Times the usual distance from the middle beyond which a place is a typing error.
+_FAR = 1_000.0
 
 
 def _thickness(places: Numbers) -> float:

@@ -21,8 +21,13 @@ def read_control_points(path: str | Path, *, item: int | str | None = None) -> C
 
     Forms: QGIS ``.points`` and ArcGIS link files (lines counted upwards from 0, negative), GDAL's four numbers (lines
     counted downwards), a table with the headings pixel, line, x, y, and IIIF Georeference Annotations (RFC 7946
-    places). Lines that are all negative are turned downwards, which is told. Whether the points are any good is the
-    business of `judge_control_points`: a point that lacks a number is kept, with NaN.
+    places). Whether the points are any good is the business of `judge_control_points`: a point that lacks a number is
+    kept, with NaN.
+
+    In all of them pixel 0, line 0 is the upper left corner of the picture, not the middle of its first pixel, which is
+    at 0.5, 0.5; the lower right corner of 800 x 600 pixels is 800, 600. QGIS and ArcGIS write that as 800, -600: lines
+    that are all negative are turned downwards, which is told. X坐标 and Y坐标 are the surveyor's, X the northing, which
+    is told too. A photograph that is to be turned is a matter of `gridmap.imagery.seeing`.
 
     Parameters
     ----------
