@@ -118,6 +118,15 @@ def test_a_notch_in_one_claim_and_a_field_far_away_are_no_gaps():
     assert compare(claimed([SOUTH, box(0, 61, 100, 70)])).gaps.empty
 
 
+def test_claims_aslant_leave_no_slivers_of_arithmetic_in_what_is_told():
+    slanted = [shapely.affinity.rotate(shape, 17.3, origin=(0, 0)) for shape in (SOUTH, box(10, 8, 90, 20))]
+    gap = [shapely.affinity.rotate(shape, 17.3, origin=(0, 0)) for shape in (SOUTH, box(10, 13, 90, 20))]
+    over, apart = compare(claimed(slanted)), compare(claimed(gap))
+    assert [len(each) for each in (over.contested, over.gaps, over.agreed)] == [1, 0, 2]
+    assert [len(each) for each in (apart.contested, apart.gaps, apart.agreed)] == [0, 1, 2]
+    assert len(over.cells) <= 5
+
+
 def test_three_claims_make_cells_with_all_their_claimants():
     found = compare(claimed([box(0, 0, 10, 10), box(5, 5, 15, 15), box(8, 0, 20, 8)])).cells
     areas = found.groupby("parties")["area_m2"].sum().to_dict()
@@ -186,6 +195,29 @@ def test_what_is_cut_off_towards_two_neighbours_is_undecided_between_them():
 def test_a_neighbour_at_a_corner_gains_nothing_of_what_is_cut_off():
     found = compare(claimed([SOUTH, box(0, 10, 100, 20), box(100, 0, 120, 10)]), drawn([(0, 12), (100, 12)])).ledger
     assert found["party"].tolist() == ["A", "B"]
+
+
+def test_a_gap_towards_a_third_party_is_not_settled_between_two():
+    same(
+        ledger([SOUTH, NORTH, box(0, 23, 100, 30)], [(0, 9), (100, 9)]),
+        [["L0", "A", 100, 100, 0], ["L0", "B", 100, 100, 0]],
+    )
+
+
+def test_a_candidate_through_disputed_ground_concerns_those_who_dispute_it_alone():
+    # C adjoins what the line leaves of A in the north
+    found = compare(claimed([SOUTH, NORTH, box(100, 9.2, 120, 30)]), drawn([(0, 9), (100, 9)]))
+    assert found.candidates["parties"].tolist() == ["A | B"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [[(0, 5), (90, 5)], [(40, 10.5), (60, 10.5), (60, 20), (40, 20), (40, 10.5)]],
+    ids=["towards an edge outside the disputed ground", "that ends where it began"],
+)
+def test_a_line_is_not_carried_on(line):
+    found = compare(claimed([box(0, 0, 100, 30), box(0, 10, 100, 40)]), drawn(line))
+    assert found.candidates["joined_m"].tolist() == [0.0]
 
 
 @pytest.mark.parametrize(

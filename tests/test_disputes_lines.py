@@ -56,6 +56,12 @@ def test_a_line_that_turns_back_is_farther_by_frechet_than_by_hausdorff():
     assert told["frechet_m"] == pytest.approx(20, abs=0.6)
 
 
+def test_lines_of_very_many_vertices_are_told_in_a_moment_and_to_the_centimetre():
+    x = np.linspace(0, 100, 20_000)
+    told = between(WALL, LineString(np.column_stack([x, 5 + 0.002 * np.cos(x * 900)])))
+    assert told["frechet_m"] == pytest.approx(5, abs=0.01)
+
+
 def test_both_directions_of_hausdorff_are_told():
     told = between(WALL, LineString([(0, 1), (45, 1), (50, 30), (55, 1), (100, 1)]))
     assert told["hausdorff_ba_m"] == pytest.approx(30)
@@ -276,6 +282,7 @@ def test_parties_that_meet_along_two_stretches_get_one_candidate(reach):
     north = shapely.union_all([box(0, 8, 100, 30), box(0, 20, 300, 30), east])
     table = gpd.GeoDataFrame({"party": list("ABC")}, geometry=[box(0, 0, 300, 10), north, box(100, 10, 200, 20)])
     ids, gains = shares(table.set_crs(4549), ("A", 0.25))
+    assert compare(table.set_crs(4549), shares=[0.25]).candidates["source"].tolist() == ["solved: between"]
     whole = 400 if reach > 10 else 200
     # posts stand on whole millimetres: up to half of one along 200 m
     assert (ids, gains) == (["A 25% | B 75%"], pytest.approx([whole / 4, whole * 3 / 4], abs=0.1))

@@ -36,14 +36,20 @@ class Arrangement:
     claimed: sparse.csr_array
     #: cell by party: who claims it, or between whose claims it lies
     about: sparse.csr_array
-    #: which cells several parties claim, or nobody; a gap narrower than surveys are written is no ground to dispute
-    disputed: NDArray[np.bool_]
+    #: which cells are narrower than surveys are written: borders that were one and rounded twice leave such slivers
+    narrow: NDArray[np.bool_]
 
-    @property
+    @cached_property
     def claims(self) -> NDArray[np.intp]:
         """How many parties claim each cell: none of a gap."""
         count: NDArray[np.intp] = np.diff(self.claimed.indptr)
         return count
+
+    @cached_property
+    def disputed(self) -> NDArray[np.bool_]:
+        """Which cells several parties claim, or nobody; what one gains of a sliver of a gap no other loses."""
+        found: NDArray[np.bool_] = (self.claims > 1) | ((self.claims == 0) & ~self.narrow)
+        return found
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -110,16 +116,13 @@ def arrangement(shapes: Shapes, *, within: Any = None, limits: Limits) -> Arrang
     between = _touching(faces, gaps, shapes, limits)
     gaps &= np.diff(between.indptr) > 1
     about = sparse.csr_array(claimed + between)
-    # borders that were one and rounded twice leave slivers that nobody claims: what one gains there no other loses
-    count = np.diff(claimed.indptr)
-    keep = (count > 0) | gaps
-    disputed = (count > 1) | (gaps & (width >= limits.snap_m))
+    keep = (np.diff(claimed.indptr) > 0) | gaps
     return Arrangement(
         cells=faces[keep],
         area=shapely.area(faces[keep]),
         claimed=_rows(claimed, keep),
         about=_rows(about, keep),
-        disputed=disputed[keep],
+        narrow=width[keep] < limits.snap_m,
     )
 
 

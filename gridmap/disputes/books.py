@@ -247,7 +247,7 @@ def _candidates(
         "parties": [AND.join(own.parties[k] for k in (each.cut.parties if each.cut else ())) for each in settled],
         "settled_m2": [each.booking.settled if each.booking else none for each in settled],
         "undecided_m2": [each.booking.undecided if each.booking else none for each in settled],
-        "difference_m2": [each.booking.difference if each.booking else none for each in settled],
+        "difference_m2": [each.cut.difference_m2 if each.cut else none for each in settled],
         "joined_m": [each.cut.joined_m if each.cut else none for each in settled],
         "length_m": shapely.length(lines),
     }

@@ -44,7 +44,7 @@ class Comparison:
     #: claims), ``change_m2`` (what it gets more than along the line as it stands); the error is that of the net
     ledger: pd.DataFrame
     #: ``id``, ``source``, ``status``, ``parties``, ``settled_m2``, ``undecided_m2``, ``difference_m2``, ``joined_m``,
-    #: ``length_m``; line
+    #: ``length_m``; line. The difference is the most that the pieces of any ground fail to add up to it
     candidates: gpd.GeoDataFrame
     #: ``candidate``, ``party``, ``area_m2``: the ground that each candidate gives each party
     gains: gpd.GeoDataFrame

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 
 #: Most points that a line is divided into for distances along it: Fréchet's takes the product of both.
 _MOST_POINTS = 2000
+#: Lines of more than twice as many vertices are thinned by so many metres for it, or as much more as it takes.
+_THINNED_M = 0.001
 
 
 def deviations(a: Any, b: Any, *, step_m: float = 0.5) -> pd.DataFrame:
@@ -61,7 +63,7 @@ def deviations(a: Any, b: Any, *, step_m: float = 0.5) -> pd.DataFrame:
         "hausdorff_m": [max(there.max(), here.max()) for there, here in zip(ahead, back, strict=True)],
         "hausdorff_ab_m": [each.max() for each in ahead],
         "hausdorff_ba_m": [each.max() for each in back],
-        "frechet_m": shapely.frechet_distance(fine, too),
+        "frechet_m": shapely.frechet_distance(_thinned(fine), _thinned(too)),
     }
     table = pd.DataFrame(rows, dtype=float)
     table.loc[common == 0] = np.nan
@@ -118,6 +120,15 @@ _AHEAD_M = 0.01
 def divided(lines: Shapes, step_m: float) -> Shapes:
     """Lines with a vertex at every step at least."""
     found: Shapes = shapely.segmentize(lines, np.maximum(step_m, shapely.length(lines) / _MOST_POINTS))
+    return found
+
+
+def _thinned(lines: Shapes) -> Shapes:
+    """Lines of more vertices than that are worth a product, without those that lie nearest to the rest."""
+    found, off = lines.copy(), _THINNED_M
+    while (many := shapely.get_num_coordinates(found) > 2 * _MOST_POINTS).any():
+        found[many] = divided(shapely.simplify(lines[many], off), shapely.length(lines[many]) / _MOST_POINTS)
+        off *= 2
     return found
 
 

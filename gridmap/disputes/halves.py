@@ -29,14 +29,14 @@ class Halves:
     parties: tuple[int, ...]
     #: positions of the cells that these claim, or that lie between them
     cells: NDArray[np.intp]
-    #: area of each cell on each side in m2, shape (sides, cells); columns add up to the cells
+    #: area of each cell on each side in m2, shape (sides, cells)
     area: Floats
     #: the ground of each side
     sides: Shapes
     #: pieces of cells, with the position of the side and of the cell in ``cells`` of each
     pieces: tuple[NDArray[np.intp], NDArray[np.intp], Shapes]
-    #: most that the pieces of a cell failed to add up to it before the remainder was booked, in m2
-    remainder_m2: float
+    #: most that the pieces of a cell fail to add up to it, in m2
+    difference_m2: float
     #: how far its ends were carried on to reach the edge of the claims, in metres
     joined_m: float
 
@@ -114,14 +114,15 @@ def halves(line: Any, parties: frozenset[int], land: Arrangement, *, limits: Lim
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all([shapely.boundary(zone), whole])]))
     sides = faces[shapely.intersects(shapely.point_on_surface(faces), zone)]
     pieces = _pieces(sides, land.cells[cells])
-    area, remainder = _shared(pieces, land.area[cells], len(sides))
+    area = np.zeros((len(sides), len(cells)))
+    area[pieces[0], pieces[1]] = shapely.area(pieces[2])
     return Halves(
         parties=tuple(order),
         cells=cells,
         area=area,
         sides=sides,
         pieces=pieces,
-        remainder_m2=remainder,
+        difference_m2=float(np.abs(land.area[cells] - area.sum(axis=0)).max(initial=0.0)),
         joined_m=joined,
     )
 
@@ -166,17 +167,3 @@ def _pieces(sides: Shapes, cells: Shapes) -> tuple[NDArray[np.intp], NDArray[np.
     """Side, cell and shape of every piece."""
     side, cell = shapely.STRtree(cells).query(sides, predicate="intersects")
     return side, cell, shapely.intersection(sides[side], cells[cell])
-
-
-def _shared(
-    pieces: tuple[NDArray[np.intp], NDArray[np.intp], Shapes], whole: Floats, sides: int
-) -> tuple[Floats, float]:
-    """Area of each cell on each side; the largest piece is what the others leave, so that they add up exactly."""
-    side, cell, shape = pieces
-    area = np.zeros((sides, len(whole)))
-    if not sides:
-        return area, 0.0
-    area[side, cell] = shapely.area(shape)
-    missing = whole - area.sum(axis=0)
-    area[area.argmax(axis=0), np.arange(len(whole))] += missing
-    return area, float(np.abs(missing).max(initial=0.0))

@@ -55,7 +55,7 @@ def cells(land: Arrangement, own: Ground, system: Any) -> dict[str, gpd.GeoDataF
     # the bands behind lines are no claims
     first = land.about.indices[land.about.indptr[:-1]]
     whole = whole[~((land.claims == 1) & is_line(own.claims)[first])[order]]
-    told = whole[((land.claims == 1) | land.disputed)[order][whole.index]]
+    told = whole[((land.claims > 1) | ~land.narrow)[order][whole.index]]
     parts = {name: told[told["kind"] == name].drop(columns="kind") for name in ("contested", "gap", "agreed")}
     return {"cells": whole, **{name: part.reset_index(drop=True) for name, part in parts.items()}}
 

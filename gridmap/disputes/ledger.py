@@ -37,11 +37,6 @@ class Booking:
     #: side by cell by party: whether the piece is the party's loss
     lost: NDArray[np.bool_]
 
-    @property
-    def difference(self) -> float:
-        """What gains miss of the settled ground: nought but for the last digit."""
-        return float(self.gain.sum() - self.settled)
-
 
 def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
     """Return the ledger of one candidate.
