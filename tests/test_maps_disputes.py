@@ -213,6 +213,19 @@ def test_the_error_of_a_picture_is_drawn_as_wide_as_it_is():
     assert found == pytest.approx([32.5, 52.5, 52.5, 67.5] if len(found) == 4 else [32.5, 67.5], abs=0.02)
 
 
+@pytest.mark.parametrize(("error_m", "bands"), [(0.0, 0), (0.2, 2)])
+def test_a_picture_without_error_has_no_band(error_m, bands):
+    assert len(dispute_errors.band(compared(), error_m)) == bands
+
+
+def test_a_band_goes_around_the_ends_of_lines_and_follows_their_bends():
+    bent = LineString([(X + 50, Y), (X + 50, Y + 50), (X + 49, Y + 50.5), (X + 50, Y + 51), (X + 50, Y + 100)])
+    found = replace(compared(), lines=gpd.GeoDataFrame(geometry=[bent], crs=4549))
+    [[ring]] = dispute_errors.band(found, 3.0)
+    x, y = METRES.transform(*np.array(ring)[:, ::-1].T)
+    assert [x.min() - X, x.max() - X, y.min() - Y, y.max() - Y] == pytest.approx([46, 53, -3, 103], abs=0.1)
+
+
 def test_a_georeferenced_scan_tells_its_error_itself(tmp_path):
     scan = tmp_path / "scan.png"
     Image.fromarray(np.full((100, 100), 200, dtype=np.uint8)).save(scan)
@@ -318,6 +331,14 @@ def test_a_figure_that_is_stated_counts_before_what_the_file_knows_of_places(tmp
     found = written(maps.dispute_map(compared(), sources=sources))["sources"]
     # a figure of fewer digits is the file's own
     assert [(one["error_m"], len(one["control"])) for one in found] == [(1.0, 1), (1.004, 1), (2.0, 0)]
+
+
+def test_points_of_a_file_that_tells_no_error_of_the_whole_do_not_speak_for_another_figure(tmp_path):
+    path = tiff(tmp_path / "p.tif", np.zeros((1, 100, 100), dtype=np.uint8))
+    with rasterio.open(path, "r+") as file:
+        file.update_tags(GRIDMAP_POINTS=json.dumps([{"east": X, "north": Y, "leave_one_out_m": 1.0}]))
+    [one] = written(maps.dispute_map(compared(), sources=[maps.Source(title="p", path=path, error_m=2.0)]))["sources"]
+    assert (one["error_m"], one["control"]) == (2.0, [])
 
 
 @pytest.mark.parametrize("told", ["", "nonsense", "[]", '[{"x": 1}]', '{"east": "a"}', "7"])

@@ -110,6 +110,11 @@ def test_epochs_are_compared_in_the_order_of_their_days_each_with_all_later_ones
     ]
 
 
+def test_what_always_was_is_before_what_has_a_beginning():
+    [change] = changes((fields(b=(0, 80)), "2021/.."), (fields(a=(0, 80)), "../2021-06"))
+    assert (change["old"], change["new"], *told(change)) == (1, 0, ("renamed", "a", "b"))
+
+
 def test_epochs_of_which_one_has_no_date_are_compared_as_they_are_given():
     found = changes((fields(b=(0, 80)), "2021"), (fields(a=(0, 80)), None))
     assert [told(one) for one in found] == [{("renamed", "b", "a"): [8000, 8000]}]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from threading import Lock
-from typing import Any
-from weakref import WeakKeyDictionary
 
 from starlette.responses import Response
 
@@ -15,18 +12,14 @@ from gridmap.api.answers import HTML, is_known, not_modified, squeezed
 from gridmap.api.auth import WATCH, granted
 from gridmap.api.cameras import at_hand
 from gridmap.api.desk import Call
+from gridmap.api.drawing import Pages
 from gridmap.errors import InputError
 from gridmap.service import camera_pages as pages
 from gridmap.service.camera_record import look
-from gridmap.service.camera_watches import Watch
 from gridmap.territory import today
 
-#: Pages of one state of the record that are kept: two languages, with and without places, and some days beside it.
-_PAGES_KEPT = 8
-
-#: Pages by what is seen on their day, and by the rest that tells them apart.
-_pages: WeakKeyDictionary[Watch, dict[Any, bytes]] = WeakKeyDictionary()
-_drawing = Lock()
+#: Pages by what is seen on their day.
+_pages = Pages()
 
 
 def page(call: Call, policy: Mapping[str, str]) -> Response:
@@ -77,14 +70,7 @@ def _body(call: Call, sides: list[pages.Shown], *, exact: bool) -> bytes:
     """The page, drawn when it is first asked for."""
     lang = call.given["lang"] or "zh"
     others = tuple((side.on, side.version) for side in sides)
-    # drawing takes seconds and much memory: one at a time, and the others find it done
-    with _drawing:
-        kept = _pages.setdefault(sides[0].watch, {})
-        if (lang, exact, others) not in kept:
-            if len(kept) >= _PAGES_KEPT:
-                kept.clear()
-            kept[lang, exact, others] = _drawn(sides, exact=exact, lang=lang)
-        return kept[lang, exact, others]
+    return _pages.page(sides[0].watch, (lang, exact, others), lambda: _drawn(sides, exact=exact, lang=lang))
 
 
 def _drawn(sides: list[pages.Shown], *, exact: bool, lang: str) -> bytes:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from typing import Any
 
 import geopandas as gpd
@@ -20,6 +19,7 @@ from gridmap.api import cases_answers as shown
 from gridmap.api.answers import HTML, squeezed
 from gridmap.api.cases import actor_of, compared, engine_of
 from gridmap.api.desk import Call
+from gridmap.api.drawing import DRAWING
 from gridmap.disputes import Comparison
 from gridmap.disputes.dates import SourceDates, parse_edtf
 from gridmap.errors import GridmapError, InputError
@@ -40,8 +40,6 @@ _GEOREFERENCED = frozenset({".tif", ".tiff"})
 _SCANS = _GEOREFERENCED | {".png", ".jpg", ".jpeg"}
 #: What else of the record is shown lies this far around the claims, as a share of their extent.
 _AROUND = 1.0
-
-_drawing = Lock()
 
 
 def page(call: Call, policy: Mapping[str, str]) -> Response:
@@ -99,8 +97,7 @@ def case_page(engine: Engine, case: Case, found: Comparison, *, actor: Actor | s
     RecordError
         If the record cannot be read, or a look not be noted.
     """
-    # drawing takes seconds and much memory: one at a time
-    with TemporaryDirectory(prefix="gridmap-") as folder, _drawing:
+    with TemporaryDirectory(prefix="gridmap-") as folder, DRAWING:
         desk = _Evidence(engine=engine, case=case, actor=actor, folder=Path(folder))
         sources = [one for row in shown.flat(case.sources) for one in desk.shown(row, lang)]
         sources += maps.dated_epochs(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
-from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -19,6 +17,7 @@ from gridmap.api.auth import READ, READ_CASES
 from gridmap.api.cameras_parameters import OLD_ON
 from gridmap.api.cases_parameters import CASE
 from gridmap.api.desk import Call, Desk
+from gridmap.api.drawing import Pages
 from gridmap.api.routes import Operation
 from gridmap.errors import InputError
 from gridmap.territory import Territory
@@ -28,9 +27,6 @@ _POLICY = (
     "sandbox allow-scripts allow-downloads; default-src 'none'; script-src 'unsafe-inline'; "
     "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; frame-ancestors 'self'"
 )
-
-#: Pages of one territory that are kept; asked for further days, it begins anew.
-_PAGES_KEPT = 8
 
 #: Layers of the record that a page counts and draws.
 _LAYERS = ("buildings", "streets", "places")
@@ -51,8 +47,7 @@ class _Page:
 
 
 #: Pages by the index of their territory.
-_pages: WeakKeyDictionary[Any, dict[_Page, bytes]] = WeakKeyDictionary()
-_drawing = Lock()
+_pages = Pages()
 
 
 async def grids_map(call: Call) -> Response:
@@ -68,20 +63,23 @@ async def grids_map(call: Call) -> Response:
 
 async def cameras_map(call: Call) -> Response:
     """Answer what cameras see on one page, beside what they saw on another day if one is given."""
-    module = await run_in_threadpool(import_module, "gridmap.api.cameras_map")
-    return await run_in_threadpool(module.page, call, {"Content-Security-Policy": _POLICY})
+    return await run_in_threadpool(_page_of, "cameras_map", call)
 
 
 async def patrols_map(call: Call) -> Response:
     """Answer where patrols walked on one page, beside another period if one is given."""
-    module = await run_in_threadpool(import_module, "gridmap.api.patrols_map")
-    return await run_in_threadpool(module.page, call, {"Content-Security-Policy": _POLICY})
+    return await run_in_threadpool(_page_of, "patrols_map", call)
 
 
 async def disputes_map(call: Call) -> Response:
     """Answer the comparison of a case on one page."""
-    module = await run_in_threadpool(import_module, "gridmap.api.cases_map")
-    return await run_in_threadpool(module.page, call, {"Content-Security-Policy": _POLICY})
+    return await run_in_threadpool(_page_of, "cases_map", call)
+
+
+def _page_of(name: str, call: Call) -> Response:
+    """The page that a module draws, which is loaded with the first of them."""
+    page: Response = import_module(f"gridmap.api.{name}").page(call, {"Content-Security-Policy": _POLICY})
+    return page
 
 
 def _refuse_unknown(call: Call, territory: Territory) -> None:
@@ -101,14 +99,7 @@ def _grids(call: Call, sides: tuple[Territory, Territory | None], headers: dict[
         on=territory.on,
         old_on=None if old is None else old.on,
     )
-    # drawing takes seconds and much memory: one at a time, and the others find it done
-    with _drawing:
-        drawn = _pages.setdefault(territory.index, {})
-        if page not in drawn:
-            if len(drawn) >= _PAGES_KEPT:
-                drawn.clear()
-            drawn[page] = _drawn(call.desk, page, territory, old)
-        body = drawn[page]
+    body = _pages.page(territory.index, page, lambda: _drawn(call.desk, page, territory, old))
     return squeezed(call.request, body, HTML, headers)
 
 

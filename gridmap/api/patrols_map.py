@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from threading import Lock
-from weakref import WeakKeyDictionary
 
 from starlette.responses import Response
 
@@ -15,6 +13,7 @@ from gridmap.api import patrols_answers as shown
 from gridmap.api.answers import HTML, is_known, not_modified, squeezed
 from gridmap.api.auth import WATCH_PATROLS, granted
 from gridmap.api.desk import Call
+from gridmap.api.drawing import Pages
 from gridmap.api.patrols import at_hand, compared, noted
 from gridmap.api.patrols_words import NOTES
 from gridmap.service.patrol_answers import page as pages
@@ -22,12 +21,8 @@ from gridmap.service.patrol_answers.spans import Span
 from gridmap.service.patrol_answers.state import Coverages, Patrolled
 from gridmap.territory import today
 
-#: Pages of one span that are kept: two languages, and some areas and periods beside it.
-_PAGES_KEPT = 8
-
-#: Pages without places, by the span they show first, and by the rest that tells them apart.
-_pages: WeakKeyDictionary[Patrolled, dict[_Shown, bytes]] = WeakKeyDictionary()
-_drawing = Lock()
+#: Pages by the span they show first.
+_pages = Pages()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,17 +84,8 @@ def _body(call: Call, coverages: Coverages, state: Patrolled, old: Span | None) 
         lang=call.given["lang"] or "zh",
         exact=granted(call.actor, WATCH_PATROLS),
     )
-    # drawing takes seconds and much memory: one at a time, and the others find it done
-    with _drawing:
-        kept = _pages.setdefault(state, {})
-        if shown_ in kept:
-            return kept[shown_]
-        body = _drawn(coverages, state, shown_)
-        if not (shown_.exact and pages.is_live(coverages, state.span)):
-            if len(kept) >= _PAGES_KEPT:
-                kept.clear()
-            kept[shown_] = body
-        return body
+    live = shown_.exact and pages.is_live(coverages, state.span)
+    return _pages.page(state, shown_, lambda: _drawn(coverages, state, shown_), keep=not live)
 
 
 def _drawn(coverages: Coverages, state: Patrolled, asked: _Shown) -> bytes:
