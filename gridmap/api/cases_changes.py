@@ -71,6 +71,7 @@ async def add_candidates(call: Call) -> Response:
                 version=version,
                 crs=given["crs"],
                 source=given["source"],
+                name=given["name"],
             )
         )
     return await _grown(call, "candidates", added.numbers, warnings=added.warnings)

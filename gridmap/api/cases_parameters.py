@@ -141,6 +141,7 @@ FILE = Parameter(
 )
 PARTY = _text("party", "label of the party, a village or a group, never a person")
 SOURCE = _text("source", "where it comes from")
+NAME = _text("name", "what the line is called; several are numbered")
 DATE = _day_or_span("date", "date of the source")
 ACCURACY = Parameter(
     name="accuracy_m",

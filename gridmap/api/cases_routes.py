@@ -131,7 +131,7 @@ OPERATIONS = (
             "A file as of claims; or JSON with the `share` of the disputed ground, more than 0 and less than 1, that "
             "`party` shall get, or the party that comes first by its label."
         ),
-        takes=(said.VERSION, said.FILE, said.SOURCE, said.CRS),
+        takes=(said.VERSION, said.FILE, said.NAME, said.SOURCE, said.CRS),
         body={ANY_FILE: "", JSON: {"version": 5, "share": 0.5, "name": "half"}},
         status=201,
         gives={JSON: {"case": examples.CASE, "candidates": [examples.CANDIDATE], "warnings": []}},

@@ -68,7 +68,7 @@ def cases_add_candidate(
     party: Annotated[
         str | None, typer.Option(help="The party that gets the share; else the first by its label.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="What the solved line is called.")] = None,
+    name: Annotated[str | None, typer.Option(help="What the line is called; several are numbered.")] = None,
     version: Seen = None,
     crs: Crs = None,
     as_json: AsJson = False,
@@ -80,7 +80,9 @@ def cases_add_candidate(
         raise InputError("a candidate needs a file or a share", expected="one of both")
     with open_record() as engine:
         if file is not None:
-            added = cases.put_candidates(engine, code, file, actor=actor(), version=version, crs=crs, source=file.name)
+            added = cases.put_candidates(
+                engine, code, file, actor=actor(), version=version, crs=crs, source=file.name, name=name
+            )
         else:
             wanted = cases.Wanted(share=share or 0.0, party=party, name=name)
             added = cases.put_solved(engine, code, wanted, actor=actor(), version=version)

@@ -187,8 +187,9 @@ def put_candidates(  # noqa: PLR0913 - as `put_claims`
     version: int | None = None,
     crs: str | None = None,
     source: str | None = None,
+    name: str | None = None,
 ) -> Added:
-    """Add the lines in a file to a case as candidates, all or none.
+    """Add the lines in a file to a case as candidates, all or none; under a name, numbered if they are several.
 
     Raises
     ------
@@ -199,8 +200,8 @@ def put_candidates(  # noqa: PLR0913 - as `put_claims`
     """
     lines = read_lines(path, crs=crs)
     new = [
-        NewCandidate(id=str(name), shape=shape, crs=lines.crs, source=_or_none(own) or source)
-        for name, own, shape in zip(lines["id"], lines["source"], lines.geometry, strict=True)
+        NewCandidate(id=one, shape=shape, crs=lines.crs, source=_or_none(own) or source)
+        for one, own, shape in zip(_called_all(lines["id"], name), lines["source"], lines.geometry, strict=True)
     ]
     with engine.begin() as connection:
         return Added(numbers=books.add_candidates(connection, code, new, actor=actor, version=version))
@@ -221,14 +222,21 @@ def put_solved(engine: Engine, code: str, wanted: Wanted, *, actor: Actor | str,
     solved = compared.candidates
     params = {name: value for name, value in (("share", wanted.share), ("party", wanted.party)) if value is not None}
     new = [
-        NewCandidate(id=wanted.name or str(one), shape=shape, crs=solved.crs, source="solved", params=params)
-        for one, shape in zip(solved["id"], solved.geometry, strict=True)
+        NewCandidate(id=one, shape=shape, crs=solved.crs, source="solved", params=params)
+        for one, shape in zip(_called_all(solved["id"], wanted.name), solved.geometry, strict=True)
     ]
     with engine.begin() as connection:
         return Added(
             numbers=books.add_candidates(connection, code, new, actor=actor, version=version),
             warnings=compared.warnings,
         )
+
+
+def _called_all(ids: Sequence[Any], name: str | None) -> list[str]:
+    """What lines are called: by their own ids, or by a name, numbered if they are several."""
+    if name is None:
+        return [str(one) for one in ids]
+    return [name] if len(ids) == 1 else [f"{name} {place}" for place in range(1, len(ids) + 1)]
 
 
 def put_evidence(

@@ -251,6 +251,16 @@ def test_a_line_is_solved_for_the_party_that_is_named(case):
     assert gains == {"北村": 50.0, "南村": 150.0}  # of 200 m2
 
 
+def test_lines_of_a_file_may_be_named(case, tmp_path):
+    two = [LineString([(X, Y + 8.5), (X + 100, Y + 8.5)]), LineString([(X, Y + 9.5), (X + 100, Y + 9.5)])]
+    write(tmp_path / "two.gpkg", two)
+    write(tmp_path / "one.gpkg", two[:1])
+    assert case("add-candidate", CODE, "two.gpkg", "--name", "沟")[1] == "candidate 2, 3\n"
+    assert case("add-candidate", CODE, "one.gpkg", "--name", "路")[0] == 0
+    shown = json.loads(case("show", CODE, "--json")[1])["candidates"]
+    assert [row["id"] for row in shown] == ["half way", "沟 1", "沟 2", "路"]
+
+
 def test_cases_are_listed_with_the_newest_change_first(run):
     assert run("list") == (0, "", "no cases\n")
     older, newer = (run("open", name)[1].strip() for name in "甲乙")
