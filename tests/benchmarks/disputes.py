@@ -46,7 +46,7 @@ def _ledgers(count: int, rows: list[meter.Row]) -> Iterator[Promise]:
     claims, candidates, _ = pairs(np.random.default_rng(SEED), count)
     cpu, wall, found = meter.measure(lambda: compare(claims, candidates), repeats=1)
     rows.append(meter.Row(task=f"{count} pairs of claims", engine="gridmap", cpu_s=cpu, wall_s=wall))
-    off, least = _off(found), float(found.ledger[["gain_m2", "loss_m2", "undisputed_m2"]].min().min())
+    off, least = _off(found), float(found.ledger[["gain_m2", "loss_m2", "undisputed_m2", "unclaimed_m2"]].min().min())
     yield Promise(text=f"{count} ledgers balance to {BALANCED_M2:g} m2", measured=f"{off:.1e}", kept=off <= BALANCED_M2)
     yield Promise(text="no area is negative", measured=f"{least:.1e}", kept=least >= 0)
     progress("ledgers")
@@ -60,7 +60,8 @@ def _off(found: Comparison) -> float:
     each = cells.assign(party=cells["parties"].str.split(" | ", regex=False)).explode("party")
     sums = each.groupby("party")["area_m2"].sum()
     claims = found.claims.set_index("party")["area_m2"]
-    return float(max((gains - settled[gains.index]).abs().max(), (sums[claims.index] - claims).abs().max()))
+    pieces = found.candidates["difference_m2"].max()
+    return float(max((gains - settled[gains.index]).abs().max(), (sums[claims.index] - claims).abs().max(), pieces))
 
 
 def _surveys(count: int, rows: list[meter.Row]) -> Iterator[Promise]:
