@@ -132,6 +132,9 @@ def test_of_two_who_change_a_case_at_once_the_second_waits_and_is_refused(record
         "DELETE FROM case_candidates",
         "TRUNCATE case_evidence",
         "TRUNCATE cases CASCADE",
+        "DELETE FROM cases",
+        "UPDATE parcel_lineage SET kind = 'split'",
+        "DELETE FROM parcel_lineage",
     ],
 )
 def test_no_client_overwrites_what_was_handed_in(desk, change):
