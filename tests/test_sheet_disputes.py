@@ -145,6 +145,17 @@ def test_of_very_many_disputes_the_last_map_holds_the_rest(monkeypatch):
     assert [len(part.contested) for part in parts] == [1, 1, 3]
 
 
+def test_what_a_line_cuts_is_told_of_with_that_line_though_other_ground_is_nearer():
+    grounds = (SOUTH, NORTHERN, moved(SOUTH, 120), moved(NORTHERN, 120))
+    shed = gpd.GeoDataFrame({"id": ["h1"]}, geometry=placed(box(105, 34, 112, 42)), crs=4528)
+    line = proposed(LineString([(0, 38), (115, 38)]))
+    parts = disputes(in_metres(compare(claimed(*grounds, parties="甲乙丙丁"), line, shed)))
+    assert [(part.claims["party"].tolist(), len(part.objects)) for part in parts] == [
+        (["甲", "乙"], 1),
+        (["丙", "丁"], 0),
+    ]
+
+
 def test_lines_are_told_by_how_far_they_lie_apart_and_not_to_which_side():
     south, north = (LineString([(0, y), (60, y)]) for y in (0, 2))
     ways = [

@@ -104,7 +104,7 @@ def disputes(compared: Comparison) -> list[Comparison]:
     Returns
     -------
     list of Comparison
-        Without warnings, which are of the whole.
+        Each with the warnings of the whole.
 
     Raises
     ------
@@ -146,7 +146,6 @@ def _part(compared: Comparison, k: int, of: dict[str, NDArray[Any]], of_text: di
         claims=compared.claims[known.isin(parties)],
         agreed=compared.agreed[compared.agreed["parties"].isin(parties)],
         areas=areas[mine.astype(bool)],
-        warnings=[],
     )
 
 
