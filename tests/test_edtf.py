@@ -33,6 +33,8 @@ def day(text):
         ("1953-XX-XX", "1953-01-01", "1953-12-31"),
         ("2001-21", "2001-03-01", "2001-05-31"),
         ("2003-24", "2003-01-01", "2004-02-29"),
+        ("9999-24", "9999-01-01", "9999-12-31"),
+        ("2004-22", "2004-06-01", "2004-08-31"),
         ("1911/1912", "1911-01-01", "1912-12-31"),
         ("1911-03~/1912-05-04", "1911-02-01", "1912-05-04"),
         ("../1982", None, "1982-12-31"),
@@ -41,6 +43,8 @@ def day(text):
         (" 1953 ", "1953-01-01", "1953-12-31"),
         ("0001~", "0001-01-01", "0002-12-31"),
         ("9999~", "9998-01-01", "9999-12-31"),
+        ("9999-12-31~", "9999-12-30", "9999-12-31"),
+        ("0001-01-01~", "0001-01-01", "0001-01-02"),
     ],
 )
 def test_a_date_lies_between_two_days(text, earliest, latest):
@@ -71,6 +75,7 @@ def test_a_date_lies_between_two_days(text, earliest, latest):
         ("195u", "195X"),
         ("open/1982", "../1982"),
         ("2004-13", "no month 13"),
+        ("2004-22-05", "no month 22"),
         ("2003-02-29", "no day 29"),
         ("2004-06-01T12:00", "time"),
         ("2004.6.1", "2004-06-01"),
@@ -106,6 +111,7 @@ def test_what_is_no_date_is_refused_with_the_reason(text, why):
         ("1911/1953", "1953-01-02", "possible"),
         ("1911/1953", "1954-01-01", "no"),
         ("1911?/1953", "1930-01-01", "possible"),
+        ("1911%/1953", "1930-01-01", "possible"),
         ("../1982", "0900-01-01", "certain"),
         ("/1982", "1970-01-01", "possible"),
         ("1953/..", "2026-01-01", "certain"),
@@ -114,6 +120,10 @@ def test_what_is_no_date_is_refused_with_the_reason(text, why):
 )
 def test_on_a_day_it_is_certain_possible_or_ruled_out(text, asked, answer):
     assert parse_edtf(text).at(day(asked)) == answer
+
+
+def test_what_may_end_before_it_surely_began_is_certain_on_no_day():
+    assert parse_edtf("1953/1953").certain is None
 
 
 def test_a_margin_of_three_takes_about_1953_for_1950_to_1956():
@@ -133,6 +143,9 @@ def test_a_margin_of_three_takes_about_1953_for_1950_to_1956():
         ("1953?", None, "2026-01-01", "possible"),
         (None, "198X", "1985-01-01", "possible"),
         (None, "198X", "1979-12-31", "certain"),
+        (None, "198X", "1980-01-01", "possible"),
+        (None, "1982?", "1970-01-01", "possible"),
+        ("1953-06-01", "1953-06-01", "1953-06-01", "no"),
         (None, None, "1000-01-01", "certain"),
     ],
 )
@@ -152,6 +165,7 @@ def test_what_goes_out_of_force_before_it_came_into_force_is_refused():
         ({"capture": "1953", "release": "1955", "scan": "2019-05-02"}, []),
         ({"capture": "1953", "release": "1951"}, ["release_before_capture"]),
         ({"capture": "1953~", "release": "1952"}, []),
+        ({"capture": "1953-06-01", "release": "1953-06-01"}, []),
         ({"capture": "1953", "scan": "1950"}, ["scan_before_capture"]),
         ({"capture": "1953", "release": "1960", "scan": "1955"}, ["scan_before_release"]),
         ({"release": "2023-04-01"}, ["capture_unknown"]),

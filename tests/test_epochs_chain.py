@@ -84,12 +84,24 @@ def test_what_went_into_one_parcel_and_out_of_it_is_told_apart_by_its_ground():
     assert found["through"].tolist() == ["c"] * 4
 
 
+@pytest.mark.parametrize("turn", [1, -1], ids=["divided after", "merged after"])
+def test_ground_that_passes_whole_is_that_of_its_smaller_step(turn):
+    found = chained(*[year(c=BOTH), year(d=BOTH), year(a=WEST, b=EAST)][::turn])
+    assert [shape.equals(end) for shape, end in zip(found.geometry, (WEST, EAST), strict=True)] == [True, True]
+
+
 def test_a_strip_that_passed_over_a_border_in_one_of_the_years_does_not_descend():
     before, after = year(a=WEST, b=EAST), year(a=box(0, 0, 110, 100), b=box(110, 0, 200, 100))
     for years in ((before, before, after), (before, after, after)):
         found = chained(*years)
         assert found["descends"].tolist() == [True, False, True]
         assert found["area_m2"].tolist() == [10000, 1000, 9000]
+
+
+def test_each_way_that_a_parcel_came_is_told_whole():
+    found = chained(year(a=BOTH), year(x=WEST, y=EAST), year(c=BOTH), year(d=BOTH))
+    assert found[["old", "new", "kind", "through"]].to_numpy().tolist() == [["a", "d", "renamed", "x>c;y>c"]]
+    assert found["area_m2"].tolist() == [20000]
 
 
 def test_one_lineage_is_its_own_chain():

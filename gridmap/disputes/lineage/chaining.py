@@ -150,7 +150,7 @@ def _composed(passed: pd.DataFrame, step: pd.DataFrame, limits: LineageLimits) -
     both = inward.merge(outward, left_on="new", right_on="old", suffixes=("", "_out"))
     both = _with_ground(both[both["old"].notna() | both["new_out"].notna()].reset_index(drop=True), limits)
     both = both.assign(
-        through=both["through"] + np.where(both["through"] == "", "", ">") + both["new"].astype(str),
+        through=[_further(ways, by) for ways, by in zip(both["through"], both["new"], strict=True)],
         new=both["new_out"],
         descends=both["descends"] & both["descends_out"],
     )
@@ -176,23 +176,26 @@ def _with_ground(both: pd.DataFrame, limits: LineageLimits) -> pd.DataFrame:
 
 def _summed(every: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each pair of ends, whatever ways there are between them."""
-    ordered = every.sort_values(["old", "new", "through"], kind="stable", na_position="last", ignore_index=True)
-    twice = ordered.duplicated(["old", "new"], keep=False)
-    if not twice.any():
-        return ordered
-    groups = [
-        {
-            "old": part["old"].iloc[0],
-            "new": part["new"].iloc[0],
-            "descends": part["descends"].any(),
-            "area_m2": part["area_m2"].sum(),
-            "ground": shapely.union_all(part["ground"].to_numpy()),
-            "through": ";".join(dict.fromkeys(part["through"])),
-        }
-        for _, part in ordered[twice].groupby(["old", "new"], dropna=False, sort=False)
-    ]
-    summed = pd.concat([ordered[~twice], pd.DataFrame(groups)], ignore_index=True)
-    return summed.sort_values(["old", "new"], kind="stable", na_position="last", ignore_index=True)
+    by, rising = ["old", "new", "descends", "area_m2", "through"], [True, True, False, False, True]
+    ordered = every.sort_values(by, ascending=rising, kind="stable", na_position="last", ignore_index=True)
+    begins = np.flatnonzero(~ordered.duplicated(["old", "new"]).to_numpy())
+    ends = np.append(begins[1:], len(ordered))
+    ground, through, descends = (ordered[name].to_numpy() for name in ("ground", "through", "descends"))
+    area = ordered.groupby(begins.searchsorted(np.arange(len(ordered)), side="right"))["area_m2"].sum().to_numpy()
+    first = ordered.iloc[begins].reset_index(drop=True)
+    whole, ways = ground[begins], through[begins]
+    for row in np.flatnonzero(ends - begins > 1).tolist():
+        begin, end = begins[row], ends[row]
+        whole[row] = shapely.union_all(ground[begin:end])
+        # strips over borders have ever more ways: where nothing descends, that of the most ground is told
+        told = max(1, int(descends[begin:end].sum()))
+        ways[row] = ";".join(dict.fromkeys(through[begin : begin + told]))
+    return first.assign(area_m2=area, ground=whole, through=ways)
+
+
+def _further(ways: str, by: str) -> str:
+    """Return ways that go on by one parcel more."""
+    return ";".join(f"{way}>{by}" if way else str(by) for way in ways.split(";"))
 
 
 def _told(passed: pd.DataFrame, ends: tuple[Side, Side], limits: LineageLimits) -> pd.DataFrame:
