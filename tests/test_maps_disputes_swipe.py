@@ -175,7 +175,7 @@ def _picked(tab, where, year):
 
 @pytest.mark.browser
 def test_a_year_that_is_picked_shows_what_is_of_it_or_nearest_to_it(opened):
-    dated = {"1953~": RED, "1998-05": BLUE, "198X": RED}
+    dated = {"1998-05": BLUE, "1953~": RED, "198X": RED}
     sources = [plain(colour, title=day, dates=taken(day)) for day, colour in dated.items()]
     sources += [plain(BLUE, title="satellite", dates=SourceDates(release=parse_edtf("2021")))]
     tab, _, complaints = opened(maps.dispute_map(compared(45), sources=sources, lang="en"))
@@ -198,8 +198,9 @@ def test_a_year_that_is_picked_shows_what_is_of_it_or_nearest_to_it(opened):
 @pytest.mark.browser
 def test_between_two_epochs_the_page_tells_what_became_of_the_parcels(opened):
     halves = [box(X, Y, X + 50, Y + 50), box(X, Y + 50, X + 50, Y + 100)]
-    old = gpd.GeoDataFrame({"id": ["12"]}, geometry=[box(X, Y, X + 50, Y + 100)], crs=4549)
-    new = gpd.GeoDataFrame({"id": ["12-1", "12-2"]}, geometry=halves, crs=4549)
+    beside = box(X + 50, Y, X + 90, Y + 100)
+    old = gpd.GeoDataFrame({"id": ["12", "13"]}, geometry=[box(X, Y, X + 50, Y + 100), beside], crs=4549)
+    new = gpd.GeoDataFrame({"id": ["12-1", "12-2", "13"]}, geometry=[*halves, beside], crs=4549)
     sources = [land(new, "2021", title="after"), land(old, "1998", title="before"), plain(RED, title="red")]
     tab, _, complaints = opened(maps.dispute_map(compared(45), sources=sources, lang="en"))
     assert tab.locator("#gm-changes").is_hidden()
@@ -209,7 +210,8 @@ def test_between_two_epochs_the_page_tells_what_became_of_the_parcels(opened):
     assert entry.inner_text().split("\n") == ["12 → 12-1, 12-2", "split · 5,000.0 m²"]
     fills = """() => ["left", "right"].map((side) => [...document.querySelectorAll(`.leaflet-gm-${side}-pane path`)]
       .map((path) => path.getAttribute("fill")))"""
-    assert tab.evaluate(fills) == [["#e69f00"], ["#e69f00", "#e69f00"]]
+    split, stays = "#e69f00", "#5eead4"
+    assert tab.evaluate(fills) == [[split, stays], [split, split, stays]]
     entry.click()
     assert tab.locator(".leaflet-gm-marks-pane path").count() == 1
     tab.locator("[data-put=right-2]").click()
@@ -277,13 +279,15 @@ def test_claims_lie_over_both_sides(opened):
 @pytest.mark.browser
 def test_choosing_a_candidate_marks_it_its_rows_and_its_ground(opened):
     tab, _, complaints = opened(maps.dispute_map(compared(45, 52), lang="en"))
-    widths = """() => [...document.querySelectorAll(".leaflet-gm-candidates-pane path")].map(
-      (path) => path.getAttribute("stroke-width")).join()"""
+    # from west to east
+    widths = """() => [...document.querySelectorAll(".leaflet-gm-candidates-pane path")]
+      .map((path) => [path.getBoundingClientRect().left, Number(path.getAttribute("stroke-width"))])
+      .sort(([one], [other]) => one - other).map(([, width]) => width)"""
     gains = tab.locator(".leaflet-gm-gains-pane path")
     assert gains.count() == 0
     tab.locator("[data-candidate=M52]").click()
-    first, second = map(float, sorted(settled(tab, widths).split(",")))
-    assert second > first
+    western, eastern = settled(tab, widths)
+    assert eastern > western
     assert gains.count() == 2
     assert "M52" in tab.locator("tbody.gm-chosen").inner_text()
     # 12 m of the 20 m go to the western party: 1200 m2, 1.8 mu

@@ -44,7 +44,7 @@ _OWN: dict[str, Both] = {
     "gap": ("无人主张地", "gap, claimed by nobody"),
     "candidate": ("方案", "candidate"),
     "chosen": ("所选方案", "chosen candidate"),
-    "error_band": ("影像误差（检查点留一法）", "error of the picture (control points left out)"),
+    "error_band": ("影像误差（控制点留一法）", "error of the picture (control points left out)"),
     "mu": ("{n} 亩", "{n} mu"),
     "m2_mu": ("{m2} 平方米（{mu} 亩）", "{m2} m² ({mu} mu)"),
     "plus_minus": ("±{n} 米", "±{n} m"),
