@@ -10,7 +10,7 @@ import shapely
 
 from gridmap.errors import CrsError, InputError
 from gridmap.imagery import error_at, error_band, error_grid, leave_one_out
-from gridmap.imagery.fitting import fit_warp
+from gridmap.imagery.fitting import fit_warp, looseness
 from tests.imagery_sheet import table
 
 #: Corners of a square of 200 m around the origin. Each corner's share of its own fitted value is 3 / 4, so that left
@@ -120,6 +120,15 @@ def test_where_no_error_can_be_told_there_is_no_band(border, points):
     band = error_band(border, points, method="order1")
     empty = len(points) < 4 or points["leave_one_out_m"].isna().all() or (points["north"] == 0).all()
     assert (band.geometry.is_empty.tolist(), band["radius_m"].isna().tolist()) == ([empty], [empty])
+
+
+@pytest.mark.parametrize("method", ["order1", "tps"])
+def test_how_loosely_points_are_held_is_not_told_where_the_others_define_nothing(method):
+    own, held = looseness(CORNERS[:3], np.zeros((1, 2)), method)
+    assert np.isnan(own).all()
+    assert np.isfinite(held).all()
+    assert all(np.isnan(part).all() for part in looseness(CORNERS * [1, 0], np.zeros((1, 2)), method))
+    assert all(np.isnan(part).all() for part in looseness(CORNERS[:2], np.zeros((1, 2)), method))
 
 
 def test_a_method_that_there_is_not_is_refused(border):

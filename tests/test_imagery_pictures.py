@@ -145,10 +145,12 @@ def test_a_scan_with_a_system_and_no_place_is_a_plain_scan(tmp_path: Path) -> No
     assert read_scan(placed(tmp_path / "plain.tif", crs="EPSG:4549")).crs is None
 
 
-def test_a_world_file_beside_the_scan_is_not_read(tmp_path: Path) -> None:
-    scan = picture(tmp_path / "scan.png", np.zeros((1, 4, 4), dtype=np.uint8))
-    (tmp_path / "scan.pgw").write_text("1\n0\n0\n-1\n500000\n3500000\n")
-    (tmp_path / "scan.png.aux.xml").write_text("<PAMDataset><SRS>EPSG:4549</SRS></PAMDataset>")
+def test_what_lies_beside_the_scan_is_not_read(tmp_path: Path) -> None:
+    scan = placed(tmp_path / "scan.tif", crs="EPSG:4549")
+    (tmp_path / "scan.tfw").write_text("1\n0\n0\n-1\n500000\n3500000\n")
+    assert read_scan(scan).crs is None
+    aux = "<PAMDataset><GeoTransform>500000,1,0,3500000,0,-1</GeoTransform></PAMDataset>"
+    (tmp_path / "scan.tif.aux.xml").write_text(aux)
     assert read_scan(scan).crs is None
 
 

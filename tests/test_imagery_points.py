@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from gridmap.crs import to_wgs84
-from gridmap.errors import CrsError, FormatError
+from gridmap.errors import CrsError, FormatError, TooLargeError
 from gridmap.imagery import control_points, judge_control_points, read_control_points
 from gridmap.imagery.ground import on_ground
 from gridmap.imagery.outliers import outliers
@@ -154,8 +155,9 @@ def test_points_switched_off_in_qgis_are_left_out_and_told(tmp_path: Path) -> No
     assert found.decided["what"].tolist() == ["switched_off", "line_sign"]
 
 
-def test_chinese_headings_are_read_in_gbk(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes("点名,像素,行,东,北\n井,1,2,3,4\n".encode("gbk"))
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8", "utf-8-sig", "utf-16"])
+def test_chinese_headings_are_read_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_bytes("像素,行,东,北,点名\n1,2,3,4,井\n".encode(encoding))
     assert read_control_points(tmp_path / "a.csv").table.to_numpy().tolist() == [["井", 1.0, 2.0, 3.0, 4.0]]
 
 
@@ -339,3 +341,67 @@ def test_a_malformed_file_is_refused_in_one_line(tmp_path: Path, text: str) -> N
         read_control_points(tmp_path / "a.json")
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 600
+
+
+@pytest.mark.parametrize(
+    ("line", "form"), [("10 -20 1 2", "arcgis"), ("10 20 1 2", "gdal"), ("1 10 -20 1 2", "arcgis")]
+)
+def test_bare_numbers_are_told_apart_by_the_sign_of_their_lines(tmp_path: Path, line: str, form: str) -> None:
+    (tmp_path / "a.txt").write_text(line)
+    found = read_control_points(tmp_path / "a.txt")
+    assert (found.form, found.pixels.tolist(), found.places.tolist()) == (form, [[10, 20]], [[1, 2]])
+
+
+def test_more_points_than_a_spline_can_hold_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("1 2 3 4\n" * 2_001)
+    with pytest.raises(TooLargeError, match="2001 control points"):
+        read_control_points(tmp_path / "a.txt")
+    (tmp_path / "b.txt").write_bytes(b"1 2 3 4\n" * 1_250_001)
+    with pytest.raises(TooLargeError, match="10000008 bytes"):
+        read_control_points(tmp_path / "b.txt")
+
+
+@pytest.mark.parametrize(
+    ("said", "method"),
+    [
+        ('{"type": "thinPlateSpline"}', "tps"),
+        ('{"type": "polynomial", "options": {"order": 2}}', "order2"),
+        ('{"type": "polynomial"}', "order1"),
+        ('{"type": "polynomial3"}', "order3"),
+        ('{"type": "polynomial", "options": {"order": 7}}', None),
+        ('{"type": "projective"}', None),
+        ("3", None),
+    ],
+)
+def test_the_method_of_an_annotation_is_taken_where_it_is_at_hand(
+    tmp_path: Path, said: str, method: str | None
+) -> None:
+    (tmp_path / "a.json").write_text('{"gcps": [{"resource": [1, 2], "geo": [3, 4]}], "transformation": ' + said + "}")
+    assert read_control_points(tmp_path / "a.json").method == method
+
+
+@pytest.mark.parametrize(("width", "faulty"), [(0.005, 1), (0.02, 0)])
+def test_points_within_a_hundredth_of_their_length_lie_on_a_line(width: float, faulty: int) -> None:
+    along = np.linspace(0, 800, 8)
+    # up and down by turns, so that the spread across is so much of that along
+    across = np.where(np.arange(8) % 2, 1, -1) * width * along.std()
+    pixels = np.stack([along, 300 + across], axis=1)
+    assert codes(table(pixels, upright(pixels))).count("collinear") == faulty
+
+
+@pytest.mark.parametrize(("beyond", "faulty"), [(0.4, 0), (0.6, 1)])
+def test_a_point_farther_off_the_map_than_half_its_size_is_named(beyond: float, faulty: int) -> None:
+    # an outline of 300 x 400 pixels measures 500 across
+    outline = np.array([[0.0, 0.0], [300.0, 0.0], [300.0, 400.0], [0.0, 400.0]])
+    pixels = np.vstack([GRID[:4], [[300 + 500 * beyond, 200.0]]])
+    points = replace(control_points(table(pixels, pixels * [0.5, -0.5] + [520000, 3352000])), mask=outline)
+    assert judge_control_points(points, crs=4549)["code"].tolist().count("outside_mask") == faulty
+
+
+@pytest.mark.parametrize(
+    ("stretch", "shear"), [((1.0, 1.9), 0), ((1.0, 2.1), 1)], ids=["less than twice", "more than twice"]
+)
+def test_a_scan_stretched_twice_as_much_one_way_is_named(stretch: tuple[float, float], shear: int) -> None:
+    ground = GRID * np.array([0.5, -0.5]) * stretch + [520000, 3352000]
+    found = codes(table(GRID, ground))
+    assert found.count("sheared") == shear

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from PIL import Image
 from rasterio.control import GroundControlPoint
 from rasterio.transform import GCPTransformer
 from typer.testing import CliRunner
@@ -189,3 +190,26 @@ def test_the_ground_that_is_drawn_bulges_where_the_paper_does(scan: Path) -> Non
     left, top = found.frame.transform.c, found.frame.transform.f  # type: ignore[union-attr]
     assert abs(left - true[:, 0].min()) < 2.5
     assert abs(top - true[:, 1].max()) < 2.5
+
+
+def test_the_command_takes_the_map_of_a_page_that_is_meant(scan: Path, tmp_path: Path) -> None:
+    def listed(count: int) -> dict[str, object]:
+        lon, lat = to_wgs84(*PLACES.T, 4549)
+        pairs = zip(PIXELS.tolist(), lon, lat, strict=True)
+        return {"gcps": [{"resource": pixel, "geo": [x, y]} for pixel, x, y in pairs][:count]}
+
+    (tmp_path / "page.json").write_text(json.dumps({"items": [listed(25), listed(9)]}))
+    for item, count in ((1, 25), (2, 9)):
+        _, said = run(scan, "--points", tmp_path / "page.json", "--item", item, "--method", "order1", "--json")
+        assert len(json.loads(said)["points"]) == count
+
+
+def test_the_command_counts_in_the_picture_that_is_stated(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[274] = 3
+    Image.new("L", (800, 600)).save(tmp_path / "phone.jpg", exif=exif)
+    POINTS.to_csv(tmp_path / "gcps.csv", index=False)
+    for asked in ("shown", "stored"):
+        options = ("--points", tmp_path / "gcps.csv", "--crs", 2385, "--method", "order1", "--pixels", asked, "--json")
+        told = {row["what"]: row["value"] for row in json.loads(run(tmp_path / "phone.jpg", *options)[1])["decided"]}
+        assert (told["pixels"], told["crs"]) == (asked, "EPSG:2385")

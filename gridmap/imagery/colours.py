@@ -21,6 +21,9 @@ _AT_ONCE = 16_000_000
 
 _COLOURS = 3
 
+#: Greatest alpha. GDAL reckons it in real numbers, and 32 bits come out one too many: below zero.
+_LONG = 65_535
+
 
 def read_pixels(
     path: str | Path,
@@ -65,8 +68,8 @@ def read_pixels(
 def rows_of(source: Any, scan: Scan) -> Iterator[tuple[int, NDArray[Any]]]:
     """Return the rows of an open picture some at a time: the first one's number, and bands of colour and one of alpha.
 
-    Alpha holds the greatest value of the type, 1 for real numbers, where there is a picture: not where the scan is
-    transparent, holds its "no data", or what is no number.
+    Alpha is `greatest` where there is a picture: not where the scan is transparent, holds its "no data", or what is no
+    number.
 
     Raises
     ------
@@ -93,8 +96,8 @@ def colours_of(source: Any) -> tuple[int, str]:
 
 
 def greatest(dtype: np.dtype[Any]) -> Any:
-    """Return what a band of a type holds where it says "here"."""
-    return np.iinfo(dtype).max if dtype.kind in "ui" else 1.0
+    """Return what a band of a type holds where it says "here": 1 of real numbers, of long ones what 16 bits hold."""
+    return min(int(np.iinfo(dtype).max), _LONG) if dtype.kind in "ui" else 1.0
 
 
 def _extent(window: Window) -> tuple[int, int]:

@@ -211,7 +211,8 @@ _ON_A_LINE = 1e-6
 def _together(places: Numbers) -> Numbers:
     """Places without those that a typing error put so far away that the others look like one."""
     away = np.hypot(*(places - np.median(places, axis=0)).T)
-    return places[away <= _FAR * max(float(np.median(away)), np.finfo(float).tiny)]
+    kept: Numbers = places[away <= _FAR * max(float(np.median(away)), np.finfo(float).tiny)]
+    return kept
 
 
 #: Times the usual distance from the middle beyond which a place is a typing error.
