@@ -197,6 +197,22 @@ def test_a_neighbour_at_a_corner_gains_nothing_of_what_is_cut_off():
     assert found["party"].tolist() == ["A", "B"]
 
 
+def test_a_party_all_of_whose_claim_another_claims_too_has_the_side_that_is_nobodys():
+    # most of what B claims lies north, where A's own ground is: B's side can only be the south
+    same(
+        ledger([box(0, 0, 100, 100), box(40, 10, 60, 30)], [(0, 16), (100, 16)]),
+        [["L0", "A", 280, 1600, 1480], ["L0", "B", 1600, 280, 0]],
+    )
+
+
+def test_ground_that_somebody_else_claims_too_stays_open_when_a_line_takes_what_lies_around_it():
+    other, line = box(90, 3, 120, 6), [(0, 9), (60, 9), (70, 2), (100, 2)]
+    found = compare(claimed([SOUTH, NORTH, other]), drawn(line)).ledger.set_index("party")
+    north = SOUTH & Polygon([*line, (100, 20), (0, 20)])
+    assert found.index.tolist() == ["A", "B"]
+    assert found.loc["A", "loss_m2"] == pytest.approx(north.area - 30, abs=0.01)
+
+
 def test_a_gap_towards_a_third_party_is_not_settled_between_two():
     same(
         ledger([SOUTH, NORTH, box(0, 23, 100, 30)], [(0, 9), (100, 9)]),

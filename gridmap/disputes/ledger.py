@@ -76,7 +76,6 @@ def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
     moved = goes.any(axis=2)
     lost = claims[None, :, :] & moved[:, :, None] & ~goes
     off = away & (ours & (sole & (home >= 0)).any(axis=1))
-    several = right.sum(axis=2) > 1
     area = cut.area[:, :, None]
     return Booking(
         gain=(goes * area).sum(axis=(0, 1)),
@@ -84,7 +83,7 @@ def booked(cut: Halves, land: Arrangement, *, home_share: float) -> Booking:
         undisputed=(lost * area)[:, sole.any(axis=1)].sum(axis=(0, 1)),
         unclaimed=(goes * area)[:, taken].sum(axis=(0, 1)),
         settled=float(cut.area[moved].sum()),
-        undecided=float(cut.area[~moved & (disputed[None, :] | (off & several))].sum()),
+        undecided=float(cut.area[~moved & (disputed[None, :] | (off & right.any(axis=2)))].sum()),
         home=home,
         goes=goes,
         lost=lost,
