@@ -12,7 +12,19 @@ import pytest
 import shapely
 from pyproj import CRS, Geod
 
-from gridmap.crs import convert, from_wgs84, metric_epsg, parse, to_metric, to_record, to_wgs84, zone_epsg
+from gridmap import formats
+from gridmap.crs import (
+    convert,
+    convert_shapes,
+    from_wgs84,
+    metric_epsg,
+    parse,
+    to_metric,
+    to_record,
+    to_system,
+    to_wgs84,
+    zone_epsg,
+)
 from gridmap.errors import CrsError, InputError
 from tests.tables_of_shapes import layer, shifted
 
@@ -351,3 +363,26 @@ def test_nothing_here_warns_on_the_way():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert np.isnan(from_wgs84([np.nan], [np.nan], "BD-09")[0]).all()
+
+
+@pytest.mark.parametrize("epsg", [2364, 2385, 4610, 2416, 2437, 4214, 21421, 4555])
+def test_every_door_out_of_an_old_datum_is_shut(epsg, tmp_path):
+    bounds = (120.2, 30.2, 120.201, 30.201) if epsg > 4000 and epsg < 5000 else (520700, 3352700, 520800, 3352800)
+    table = gpd.GeoDataFrame({"id": ["1"]}, geometry=[shapely.box(*bounds)], crs=epsg)
+    doors = [
+        lambda: to_record(table),
+        lambda: to_system(table, 4549),
+        lambda: convert_shapes(table.geometry, epsg, 4490),
+        lambda: to_wgs84(*bounds[:2], epsg),
+        lambda: from_wgs84(120.2, 30.2, epsg),
+        lambda: formats.write(table, tmp_path / "a.geojson"),
+    ]
+    for door in doors:
+        with pytest.raises(CrsError, match="changes the datum"):
+            door()
+
+
+def test_degrees_of_a_datum_without_known_zones_are_no_metres():
+    table = gpd.GeoDataFrame(geometry=[shapely.box(120.2, 30.2, 120.201, 30.201)], crs=4555)
+    with pytest.raises(CrsError, match="degrees of New Beijing"):
+        to_metric(table)

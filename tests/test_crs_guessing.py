@@ -70,6 +70,12 @@ def test_many_points_with_all_digits_below_sixty_are_minutes_and_seconds():
     assert guess(120.12 + np.arange(100) / 1e4, 30.17 + np.arange(100) / 1e4)
 
 
+def test_degrees_of_a_small_place_are_no_minutes_and_seconds_though_all_digits_are_below_sixty():
+    # 60 fixes within 200 m: their pairs of digits are neighbours, 10 to 29 and 30 to 49, and tell nothing
+    fixes = np.linspace(0, 0.0019, 60)
+    assert guess(120.1210 + fixes, 30.1730 + fixes[::-1])[0].axis_order == "lon_lat"
+
+
 # --- layers shifted by a web map
 
 

@@ -208,6 +208,11 @@ def test_chinese_names_and_texts_that_a_shapefile_cut_within_a_character_are_rea
     assert (reading.parcels["id"][0], reading.parcels["name"][0]) == ("甲1", "河" * 84)
 
 
+def test_a_short_name_is_no_beginning_of_a_longer_one(tmp_path):
+    layer(宗地=["x"]).to_file(tmp_path / "a.gpkg")
+    assert read_parcels(tmp_path / "a.gpkg").parcels["id"].tolist() == ["1"]
+
+
 def test_a_file_geodatabase_is_read(tmp_path):
     layer(ZDDM=["宗地甲"]).to_file(tmp_path / "a.gdb", driver="OpenFileGDB")
     assert read_parcels(tmp_path / "a.gdb").parcels["id"].tolist() == ["宗地甲"]

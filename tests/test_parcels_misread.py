@@ -71,6 +71,7 @@ def test_a_zone_that_the_user_states_may_not_contradict_the_head(told, head, lin
 
 def test_the_user_decides_where_the_head_contradicts_itself(told):
     assert told(exchange(PLAIN, 中央子午线="117"), crs=4549) == []
+    assert told(exchange(PLAIN, 中央子午线="117"), crs=4550) == []
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,12 @@ def test_files_of_two_systems_put_into_one_are_refused(told, key, value, line):
 def test_files_of_one_system_may_be_put_into_one_whatever_they_call_it(told):
     other = exchange(parcel=PARCEL.replace("DK001", "DK002"), 坐标系="CGCS2000", 几度分带="3度带")
     assert told(exchange() + other) == []
+
+
+@pytest.mark.parametrize(("first", "second"), [("", "40"), ("40", "")], ids=["first", "second"])
+def test_a_head_that_leaves_a_key_blank_contradicts_none(told, first, second):
+    other = exchange(parcel=PARCEL.replace("DK001", "DK002"), 带号=second)
+    assert told(exchange(带号=first) + other) == []
 
 
 def test_tables_of_two_systems_in_one_file_are_refused(told):
@@ -160,9 +167,10 @@ def test_a_unit_that_the_numbers_contradict_is_told(told, points, unit, codes):
 def test_degrees_whose_digits_could_be_minutes_and_seconds_are_told(told):
     head = {"计量单位": "度", "parcel": PARCEL.replace("0.6667", "")}
     assert told(exchange([*MINUTES, MINUTES[0]], **head)) == [("W_POSSIBLY_SEXAGESIMAL", 12)]
-    # one pair of digits beyond sixty tells
-    tampered = MINUTES[1].replace("120.1300461", "120.1375461")
-    assert told(exchange([MINUTES[0], tampered, MINUTES[2], MINUTES[0]], **head)) == []
+    # one pair of digits beyond sixty tells: 75 seconds, or 61 minutes
+    for other in ("120.1375461", "120.6100461"):
+        tampered = MINUTES[1].replace("120.1300461", other)
+        assert told(exchange([MINUTES[0], tampered, MINUTES[2], MINUTES[0]], **head)) == []
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,23 @@ def test_a_heading_repeated_on_the_next_page_does_not_part_a_parcel(read):
     assert (len(reading.parcels), reading.parcels["area_m2"][0]) == (1, 50.0)
 
 
+def test_a_hole_below_a_repeated_head_line_is_one_of_the_same_parcel(tmp_path):
+    def ring(number, off):
+        places = [(off, off), (off, 30 - off), (30 - off, 30 - off), (30 - off, off), (off, off)]
+        return [f"J{at % 4},{number},{3352700 + up},{40520700 + right}" for at, (up, right) in enumerate(places)]
+
+    head = ["宗地代码,1", "点号,圈号,X,Y"]
+    lines = ["坐标系,2000国家大地坐标系", *head, *ring(1, 0), *head, *ring(2, 5)]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert read_parcels(tmp_path / "a.csv").parcels["area_m2"].tolist() == [30**2 - 20**2]
+
+
+def test_rings_below_one_head_line_repeated_are_one_parcel_where_no_column_counts_them(read):
+    head = [["宗地代码", "1", "", ""], HEADING]
+    reading = read([TITLE, *head, *points(), *head, *points(100)])
+    assert (reading.parcels["parts"].tolist(), told(reading)[0]) == ([2], "W_RING_NUMBER_REPEATED")
+
+
 def test_rows_of_distances_between_the_points_are_passed_over(read):
     rows = [TITLE, HEADING]
     for row in points():

@@ -37,8 +37,8 @@ _PLAIN_EASTINGS = (1.0e5, 9.0e5)
 #: Half the side of the web Mercator square, metres.
 _WEB = 20_037_508.35
 
-#: Distinct seconds from which on it is no chance (0.6 to the power of 25) that all of them are below 60.
-_ENOUGH_SECONDS = 25
+#: Chance below which digits that all could be minutes and seconds are none of decimal degrees.
+_NO_CHANCE = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,8 +173,8 @@ def _refuse_sexagesimal(first: Numbers, second: Numbers) -> None:
 
 def _refuse_point_minutes(first: Numbers, second: Numbers) -> None:
     """Refuse degrees.minutes-seconds, 120.125688, where enough points make chance impossible."""
-    seconds = np.unique(np.concatenate([_seconds(first), _seconds(second)]))
-    if len(seconds) >= _ENOUGH_SECONDS and _below_sixty(first, 1e4) and _below_sixty(second, 1e4):
+    below = _below_sixty(first, 1e4) and _below_sixty(second, 1e4)
+    if below and _chance_of_digits(first) * _chance_of_digits(second) < _NO_CHANCE:
         raise CrsError(
             f"{first[0]} and {second[0]}: the digits after the point stay below 60 in pairs, as minutes and seconds do",
             expected="decimal degrees",
@@ -182,9 +182,20 @@ def _refuse_point_minutes(first: Numbers, second: Numbers) -> None:
         )
 
 
-def _seconds(values: Numbers) -> Numbers:
-    """Return the two digits that would be the seconds of degrees.minutes-seconds."""
-    return np.floor(np.abs(values) * 1e4 + 1e-6) % 100
+def _chance_of_digits(values: Numbers) -> float:
+    """Return the chance that decimal degrees have no pair of digits beyond 59.
+
+    Neighbours are no independent evidence: a run of n values in a row lies below 60 in 61 - n of 100 places, and n
+    values anywhere do so with a chance of 0.6 to the power of n. The larger counts.
+    """
+    digits = np.unique(np.floor(np.abs(values) * 1e4 + 1e-6).astype(np.int64))
+    chance = 1.0
+    for pairs in (digits, np.unique(digits // 100)):
+        begins = np.flatnonzero(np.diff(pairs // 100, prepend=-1))
+        counts = np.diff(np.r_[begins, len(pairs)])
+        runs = pairs[begins + counts - 1] - pairs[begins] + 1
+        chance *= float(np.prod(np.maximum((_SIXTY + 1 - runs) / 100, 0.6**counts)))
+    return chance
 
 
 def _below_sixty(values: Numbers, scale: float) -> bool:

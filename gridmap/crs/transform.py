@@ -295,8 +295,11 @@ def to_metric(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     datum = _datum(source)
     if datum not in _GUARDED:
         return _moved(table, source, f"EPSG:{metric_epsg(*to_wgs84(x, y, source))}")
-    if CRS(source).is_projected or datum == "New Beijing":
+    if CRS(source).is_projected:
         return table.copy()
+    if datum == "New Beijing":
+        do = "state one of its zones, or have the surveying office transform the file to CGCS2000"
+        raise CrsError(f"degrees of {datum}", expected="metres, for its zones are none of gridmap's", do=do)
     zone = int(np.clip((x + 1.5) // 3, *ZONES[3]))
     return _moved(table, source, f"EPSG:{zone_epsg(zone, prefixed=False, datum=datum)}")
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gridmap.formats.delimited import unguarded
 from gridmap.formats.parcels.holders import tells_of_holders
@@ -21,6 +22,7 @@ _NAMES = {
     "point": r"(界址点|拐点|点位|界桩|边界点|点)(编)?号|点名|(桩|序)号|point(name|number|no|id)?|name|number|no|pt",
     "parcel_name": r"(地块|宗地)名称",
 }
+_NUMERAL = frozenset("0123456789+-.")
 #: Names that are of a column only where no other column has its role.
 _WEAK = re.compile(r"[nebl]|序号|name|number|no|pt")
 _ROLES = {role: re.compile(pattern) for role, pattern in _NAMES.items()}
@@ -87,6 +89,8 @@ def columns_of(cells: Sequence[str], above: Sequence[str] = ()) -> Columns | Non
     """
     upper = [*above, *[""] * (len(cells) - len(above))]
     named = [(at, cell or over) for at, (cell, over) in enumerate(zip(cells, upper, strict=False))]
+    # every row of a table is asked, and no heading begins as a number does
+    named = [(at, word) for at, word in named if word and word[0] not in _NUMERAL]
     found = [(at, word, role) for at, word in named if (role := role_of(word))]
     roles: dict[str, int] = {}
     # a bare N is a northing or a number, a 序号 counts rows: they count where nothing plainer is there
@@ -110,6 +114,7 @@ def columns_of(cells: Sequence[str], above: Sequence[str] = ()) -> Columns | Non
     )
 
 
+@lru_cache(maxsize=4096)
 def role_of(heading: str) -> str | None:
     """What a column of that name holds; None where it is nothing that is read.
 

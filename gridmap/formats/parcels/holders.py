@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
+from functools import lru_cache
 
 from gridmap.frames import personal, plain
 
@@ -15,7 +17,8 @@ _HOLDER_ENGLISH = re.compile(
 )
 
 
-def tells_of_holders(name: object) -> bool:
+@lru_cache(maxsize=4096)
+def tells_of_holders(name: Hashable) -> bool:
     """Whether a column, key or attribute of that name tells who holds the land, or of other persons.
 
     Parameters

@@ -107,6 +107,8 @@ class Gathered:
     line: list[int] = field(default_factory=list)
     #: parcel and written ring of the last point
     last: tuple[int, str] = (-1, "")
+    #: position of the first point of the last ring
+    begun: int = 0
     #: words before names of right holders, which are left out
     holders: dict[str, None] = field(default_factory=dict)
 
@@ -116,7 +118,8 @@ class Gathered:
             raise self.notes.stop("E_TOO_LARGE", f"more than {self.most} points; split the file", line)
         owner = len(self.parcels) - 1
         new = (owner, ring) != self.last
-        self.last = (owner, ring)
+        if new:
+            self.last, self.begun = (owner, ring), len(self.owner)
         self.ring.append(self.ring[-1] + new if self.ring else 0)
         self.owner.append(owner)
         self.name.append(name)

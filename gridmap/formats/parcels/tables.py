@@ -178,7 +178,6 @@ def _take_blank(table: _Table, row: Row, name: str, cells: Sequence[str], pair: 
     if (named and any(cell.strip() for cell in wrong)) or (len(wrong) == 1 and not headings.said(row.cells)):
         table.notes.fault("E_NUMBER", f"{wrong[0][:40]!r} is no coordinate", row.number)
         return True
-    named = named and not headings.said(row.cells)
     if named:
         # pages are numbered in advance: only a gap before a further point of the parcel is a corner lost
         table.blank.append((name, row.number))
@@ -221,8 +220,7 @@ def _goes_on(table: _Table, number: str, ring: str) -> bool:
 
 def _is_closed(table: _Table) -> bool:
     """Whether the last point is where its ring began."""
-    begin = table.ring.index(table.ring[-1])
-    return (table.first[begin], table.second[begin]) == (table.first[-1], table.second[-1])
+    return (table.first[table.begun], table.second[table.begun]) == (table.first[-1], table.second[-1])
 
 
 def _unit(word: str, value: str) -> str:
