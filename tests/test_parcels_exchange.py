@@ -149,6 +149,13 @@ def test_point_lines_of_six_columns_are_read_where_their_numbers_are_coordinates
     assert reading.points["name"].tolist() == ["J1", "J2", "J3", "J4"]
 
 
+def test_the_ring_of_a_point_of_six_columns_is_the_whole_number_beside_it(read):
+    hole = ["J5,2,3352720,40520720", "J6,2,3352720,40520740", "J7,2,3352740,40520740", "J5,2,3352720,40520720"]
+    lines = ["{},{},k,{},{},x".format(*line.split(",")) for line in [*square(), *hole]]
+    reading = read(exchange(lines, parcel="9,0,D,组,面,,,,@"))
+    assert (len(reading.warnings), reading.points["ring"].max()) == (0, 2)
+
+
 def test_all_faulty_lines_are_told_at_once(refused):
     points = square()
     points[1], points[2] = "J2,1,3352700.000", "J3,1,335x766.667,40520800.000"

@@ -200,6 +200,12 @@ def test_a_cpg_that_the_bytes_contradict_is_told(tmp_path, said):
     assert (reading.parcels["id"].tolist(), told(reading)) == (["宗地甲"], ["W_ENCODING_CONTRADICTED"])
 
 
+def test_a_cpg_of_no_encoding_is_told(tmp_path):
+    layer(ZDDM=["宗地甲"]).to_file(tmp_path / "a.shp", encoding="GBK")
+    (tmp_path / "a.cpg").write_bytes(b"G\0BK")
+    assert told(read_parcels(tmp_path / "a.shp")) == ["W_ENCODING_UNKNOWN"]
+
+
 @pytest.mark.filterwarnings("ignore:.*(truncated|Normalized|too long):RuntimeWarning")
 def test_chinese_names_and_texts_that_a_shapefile_cut_within_a_character_are_read(tmp_path):
     # ten bytes hold three characters of 宗地代码, 254 hold 84 of a text

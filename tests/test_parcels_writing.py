@@ -111,6 +111,12 @@ def test_the_same_parcels_are_the_same_bytes_a_day_later(two, tmp_path, monkeypa
     assert (tmp_path / f"b.{ending}").read_bytes() == (tmp_path / f"c.{ending}").read_bytes()
 
 
+def test_a_workbook_does_not_say_when_it_was_written(two, tmp_path):
+    write_parcels(two, tmp_path / "b.xlsx")
+    said = openpyxl.load_workbook(tmp_path / "b.xlsx").properties
+    assert said.created.year == said.modified.year == 2000
+
+
 @pytest.mark.parametrize("ending", ["txt", "csv", "xlsx", "kml", "dxf"])
 def test_a_line_stays_a_line(tmp_path, ending):
     line = geopandas.GeoDataFrame({"id": ["界"]}, geometry=[shapely.LineString([(EAST, 3352700), (EAST + 9, 3352705)])])
