@@ -137,6 +137,12 @@ def test_two_millimetres_are_other_ground():
     assert len(set(ground_keys(np.array([WEST, moved])).tolist())) == 2
 
 
+def test_keys_that_fall_together_by_chance_make_no_ground_the_same(monkeypatch):
+    name = "gridmap.tessellation.lineage.identity.ground_keys"
+    monkeypatch.setattr(name, lambda shapes: np.zeros(len(shapes), dtype=np.uint64))
+    assert told(epochs(year(a=WEST), year(b=BOTH))) == ["a>b adjusted", "->b adjusted"]
+
+
 def test_a_hole_is_part_of_the_ground():
     holed = WEST - box(40, 40, 60, 60)
     assert len(set(ground_keys(np.array([WEST, holed, box(40, 40, 60, 60)])).tolist())) == 3
