@@ -12,9 +12,11 @@ import shapely.affinity
 from shapely import LineString, Point, box
 
 from gridmap.disputes import compare
-from gridmap.maps.sheet import reading, sheet
+from gridmap.maps.sheet import making, reading, sheet
+from gridmap.maps.sheet.paper import PAPERS
 from gridmap.maps.sheet.reading import disputes, in_metres
 from gridmap.maps.sheet.scene import looks
+from gridmap.maps.sheet.words import voice
 from tests.leaves import boxes, inks, leaves, lengths, overlapping, paths, words
 from tests.test_sheet import BLACK, BLUE, HALF_WAY, NORTHERN, RED, SOUTH, claimed, placed, proposed
 
@@ -85,6 +87,8 @@ def test_the_overview_says_on_which_page_each_dispute_is(content):
     ends = [low for left, low, right, _ in first if right == pytest.approx(198, abs=0.5) and right - left < 2]
     rows = [low for left, low, right, _ in first if left == pytest.approx(13, abs=0.5) and low < 297 - 240]
     assert begun == [3, 5]
+    # written when all pages are
+    assert "1:60035" in texts[0]
     assert len(ends) == 2
     assert ends == pytest.approx(sorted(rows, reverse=True)[-2:], abs=0.5)
 
@@ -114,6 +118,14 @@ def test_disputes_that_fit_on_one_map_share_it_and_all_are_drawn_differently():
     with leaves(sheet(compare(claimed(*rows, parties="甲乙丙丁戊")), lang="zh")) as pages:
         assert "争议一览" not in "".join(map(words, pages))
         assert len({pen for _, pen, wide in paths(pages[0]) if round(wide, 2) == 0.3}) == 5
+
+
+@pytest.mark.parametrize(("away", "maps"), [(250, 3), (110, 1)], ids=["3.3 times smaller", "1.7 times smaller"])
+def test_disputes_have_maps_of_their_own_where_one_of_all_is_half_as_large(away, maps):
+    # 310 m and 170 m into 178 mm less a tenth or so: 1:2000 and 1:1000, where each alone takes 1:600
+    grounds = (SOUTH, NORTHERN, moved(SOUTH, away), moved(NORTHERN, away))
+    read = in_metres(compare(claimed(*grounds, parties="甲乙丙丁")))
+    assert len(making.leaves(read, PAPERS["A4"].frame, None, voice("zh"))) == maps
 
 
 def test_ground_between_the_same_two_is_one_dispute_however_far_apart():
