@@ -15,6 +15,7 @@ from gridmap.errors import CrsError, FormatError, TooLargeError
 from gridmap.imagery import control_points, judge_control_points, read_control_points
 from gridmap.imagery.ground import on_ground
 from gridmap.imagery.outliers import outliers
+from tests.imagery_sheet import METHODS, POINTS
 
 Find = Callable[[str], Path]
 
@@ -405,3 +406,28 @@ def test_a_scan_stretched_twice_as_much_one_way_is_named(stretch: tuple[float, f
     ground = GRID * np.array([0.5, -0.5]) * stretch + [520000, 3352000]
     found = codes(table(GRID, ground))
     assert found.count("sheared") == shear
+
+
+def test_an_outline_that_closes_itself_repeats_no_corner(tmp_path: Path) -> None:
+    gcps = '[{"resource": [1, 2], "geo": [3, 4]}]'
+    ring = "[[0, 0], [9, 0], [9, 9], [0, 0]]"
+    (tmp_path / "a.json").write_text(f'{{"gcps": {gcps}, "resourceMask": {ring}}}')
+    assert read_control_points(tmp_path / "a.json").mask.tolist() == [[0, 0], [9, 0], [9, 9]]  # type: ignore[union-attr]
+
+
+def test_a_point_off_the_scan_does_not_hide_that_the_others_lie_on_a_line() -> None:
+    pixels = np.vstack([np.linspace([0, 300], [800, 300], 5), [[400, 5000]]])
+    assert codes(table(pixels, pixels * [0.5, -0.5] + [520000, 3352000]))[:2] == ["collinear", "outside_image"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_sheet_whose_paper_waves_is_sound_by_every_method(method: str) -> None:
+    # the even scale misses it by one part in a hundred, the spline changes angles by 9 degrees
+    assert codes(POINTS, method=method) == []
+
+
+def test_a_fold_of_a_few_pixels_is_found() -> None:
+    pixels = np.vstack([GRID, [[560.0, 420.0], [580.0, 420.0]]])
+    ground = pixels * [0.5, -0.5] + [520000, 3352000]
+    ground[[9, 10]] = ground[[10, 9]]
+    assert "folded" in codes(table(pixels, ground), method="tps")

@@ -127,6 +127,15 @@ def test_three_points_give_no_error_to_trust(scan: Path) -> None:
     assert np.isnan(error_at(found.points, PLACES)).all()
 
 
+def test_what_nobody_knows_is_null_in_what_the_picture_tells(scan: Path, tmp_path: Path) -> None:
+    georeference(scan, POINTS.iloc[[0, 4, 20]], method="order1", crs=4549, out=tmp_path / "map.tif")
+    with rasterio.open(tmp_path / "map.tif") as file:
+        tags = file.tags()
+    assert "NaN" not in tags["GRIDMAP_POINTS"]
+    assert [point["leave_one_out_m"] for point in json.loads(tags["GRIDMAP_POINTS"])] == [None] * 3
+    assert tags.get("GRIDMAP_LEAVE_ONE_OUT_M", "") == ""
+
+
 def test_a_forbidden_warp_leaves_what_was_there(scan: Path, tmp_path: Path) -> None:
     (tmp_path / "map.tif").write_bytes(b"old")
     found = georeference(scan, POINTS.iloc[:2], method="order1", crs=4549, out=tmp_path / "map.tif")

@@ -87,7 +87,7 @@ def rows_of(source: Any, scan: Scan) -> Iterator[tuple[int, NDArray[Any]]]:
         if colours.dtype.kind == "f":
             seen &= np.isfinite(colours).all(axis=0)
         alpha = seen * greatest(colours.dtype)
-        yield first, np.concatenate([np.where(seen, colours, 0), alpha[None].astype(colours.dtype)])
+        yield first, np.concatenate([colours, alpha[None].astype(colours.dtype)])
 
 
 def colours_of(source: Any) -> tuple[int, str]:
