@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import math
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform
 from rasterio.windows import Window
@@ -23,16 +21,12 @@ from gridmap.crs import to_wgs84
 from gridmap.errors import CrsError, InputError
 from gridmap.imagery import read_pixels
 from gridmap.imagery.scans import Scan, opened
+from gridmap.maps.dispute_webp import encoded
 
 #: What all pictures of a page may be together, characters of base64: with Leaflet and the rest it is 3 MB.
 MOST_BYTES = 2_500_000
 #: Longer side of a picture in pixels: more than a screen shows of it at once.
 MOST_SIDE = 2_048
-#: What is tried to keep within the bytes, before a picture is made smaller; 100 loses nothing.
-_QUALITIES = (100, 85, 70, 55)
-#: Pictures of fewer pixels are tried without loss: it costs little, and lines of old maps stay sharp.
-_LOSSLESS_PIXELS = 400_000
-_SHRINK = 0.75
 #: Pictures are read this many times finer than they are shown, so that lines stay where they are.
 _FINER = 2
 #: Columns and rows beside a window, so that its edges are mixed from what lies on both sides.
@@ -237,40 +231,6 @@ def web_mercator(west: float, south: float, east: float, north: float) -> Box:
     return math.radians(west) * _RADIUS_M, ys[0], math.radians(east) * _RADIUS_M, ys[1]
 
 
-def encoded(pixels: NDArray[np.uint8], most_bytes: int) -> tuple[bytes, float]:
-    """Return a picture as WebP within so many bytes, and how many times its pixels are larger than those given.
-
-    Parameters
-    ----------
-    pixels
-        Red, green, blue and mask; shape (height, width, 4).
-    most_bytes
-        What it may take.
-
-    Raises
-    ------
-    InputError
-        If not even a pixel fits.
-
-    Examples
-    --------
-    >>> encoded(np.zeros((4, 8, 4), dtype=np.uint8), 1_000)[1]
-    1.0
-    """
-    whole = picture = Image.fromarray(pixels)
-    while True:
-        for quality in _QUALITIES:
-            if quality == 100 and picture.width * picture.height > _LOSSLESS_PIXELS:  # noqa: PLR2004 - without loss
-                continue
-            written = _webp(picture, quality)
-            if len(written) <= most_bytes:
-                return written, whole.width / picture.width
-        size = [int(side * _SHRINK) for side in picture.size]
-        if not all(size):
-            raise InputError(f"a picture within {most_bytes} bytes", expected="room for a picture")
-        picture = whole.resize((size[0], size[1]), Image.Resampling.BOX)
-
-
 def _north_up(west: float, south: float, east: float, north: float, width: int, height: int) -> Affine:
     """From columns and rows of so many pixels to the box that they fill."""
     return Affine((east - west) / width, 0.0, west, 0.0, (south - north) / height, north)
@@ -279,13 +239,6 @@ def _north_up(west: float, south: float, east: float, north: float, width: int, 
 def _place(to: Affine, column: Any, row: Any) -> tuple[Any, Any]:
     """Where columns and rows lie."""
     return to.a * column + to.b * row + to.c, to.d * column + to.e * row + to.f
-
-
-def _webp(picture: Image.Image, quality: int) -> bytes:
-    """A picture as WebP, 100 without loss."""
-    file = io.BytesIO()
-    picture.save(file, "WEBP", lossless=quality == 100, quality=min(quality, 90), method=4)  # noqa: PLR2004 - as above
-    return file.getvalue()
 
 
 def _latitude(y: float) -> float:
