@@ -175,10 +175,13 @@ _TOLD = text("""
     SELECT detail -> 'seals' FROM audit
     WHERE detail ->> 'case' = :code AND detail ? 'seals' ORDER BY audit_id DESC LIMIT 1
 """)
+_NAMED = text("SELECT EXISTS (SELECT FROM audit WHERE detail ->> 'case' = :code)")
 
 
-def told_seals(connection: Connection, code: str) -> dict[str, str]:
-    """Return the seals that the audit trail told of last; none where it never did.
+def told_seals(connection: Connection, code: str) -> dict[str, str] | None:
+    """Return the seals that the audit trail told of last: none where it does not know the case.
+
+    None of a case that has not changed since before there were seals: the trail tells of it, but never told any.
 
     Raises
     ------
@@ -186,7 +189,8 @@ def told_seals(connection: Connection, code: str) -> dict[str, str]:
         If the server went away.
     """
     with plain_words():
-        return connection.scalar(_TOLD, {"code": code}) or {}
+        told: dict[str, str] | None = connection.scalar(_TOLD, {"code": code})
+        return None if told is None and connection.scalar(_NAMED, {"code": code}) else told or {}
 
 
 def _heads() -> Select[Any]:

@@ -159,7 +159,9 @@ def head_faults(held: dict[str, list[Row]]) -> list[Fault]:
     ]
 
 
-def _differing(found: Mapping[str, str], told: Mapping[str, str]) -> set[str]:
+def _differing(found: Mapping[str, str], told: Mapping[str, str] | None) -> set[str]:
+    if told is None:
+        return set()
     return {part for part in found.keys() | told.keys() if found.get(part) != told.get(part)}
 
 

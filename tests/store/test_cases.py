@@ -452,6 +452,13 @@ def test_a_case_that_the_audit_trail_knows_nothing_of_is_told(desk):
     assert {code for _, _, code in faults(desk, code)} == {"seal"}
 
 
+def test_a_case_that_has_not_changed_since_before_there_were_seals_is_whole(desk):
+    code = filled(desk)
+    desk.exec_driver_sql("SET session_replication_role = replica")
+    desk.exec_driver_sql("UPDATE audit SET detail = detail - 'seals'")
+    assert faults(desk, code) == []
+
+
 def test_a_row_that_was_forged_with_a_hash_of_its_own_does_not_fit_the_next(desk):
     code = filled(desk)
     row = rows(desk, cases.find_case(desk, code).case_id, "claims")[0] | {"party": "丙方"}

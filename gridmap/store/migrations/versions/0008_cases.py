@@ -30,8 +30,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the tables away; parcels stay as agreements left them."""
-    op.execute("DROP INDEX audit_of_a_case")
     for table in _TABLES:
         op.execute(f"DROP TABLE {table}")
-    for function in ("case_refuse", "case_withdraw_alone", "case_moves_on"):
+    for function in ("case_refuse", "case_withdraw_alone"):
         op.execute(f"DROP FUNCTION {function}()")

@@ -15,9 +15,6 @@ CREATE TABLE cases (
     CONSTRAINT cases_known_status CHECK (status IN ('open', 'agreed', 'closed', 'withdrawn'))
 );
 
-CREATE INDEX cases_changed ON cases (changed_at, case_id);
-CREATE INDEX audit_of_a_case ON audit ((detail ->> 'case'), audit_id) WHERE detail ? 'seals';
-
 CREATE TABLE evidence_files (
     sha256 TEXT COLLATE "C" NOT NULL,
     content BYTEA NOT NULL,
@@ -156,23 +153,6 @@ BEGIN
     RETURN NEW;
 END
 $$;
--- Of a case itself its status moves, its zone comes with its first shape, and each change counts one.
-CREATE FUNCTION case_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.version <> OLD.version + 1 OR NEW.epsg IS DISTINCT FROM coalesce(OLD.epsg, NEW.epsg)
-    OR to_jsonb(OLD) - '{status,epsg,version,changed_at}'::text[]
-    IS DISTINCT FROM to_jsonb(NEW) - '{status,epsg,version,changed_at}'::text[] THEN
-        RAISE EXCEPTION 'of a case status and zone alone may change' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN NEW;
-END
-$$;
-CREATE TRIGGER cases_stay BEFORE DELETE OR TRUNCATE ON cases
-FOR EACH STATEMENT EXECUTE FUNCTION case_refuse();
-CREATE TRIGGER cases_move_on BEFORE UPDATE ON cases
-FOR EACH ROW EXECUTE FUNCTION case_moves_on();
-CREATE TRIGGER parcel_lineage_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON parcel_lineage
-FOR EACH STATEMENT EXECUTE FUNCTION case_refuse();
 CREATE TRIGGER case_sources_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_sources
 FOR EACH STATEMENT EXECUTE FUNCTION case_refuse();
 CREATE TRIGGER case_evidence_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_evidence
