@@ -175,7 +175,7 @@ def _picked(tab, where, year):
 
 @pytest.mark.browser
 def test_a_year_that_is_picked_shows_what_is_of_it_or_nearest_to_it(opened):
-    dated = {"1998-05": BLUE, "1953~": RED, "198X": RED}
+    dated = {"1998-05": BLUE, "1953~": RED, "198X": RED, "2003-05?": RED, "2010/2013": RED}
     sources = [plain(colour, title=day, dates=taken(day)) for day, colour in dated.items()]
     sources += [plain(BLUE, title="satellite", dates=SourceDates(release=parse_edtf("2021")))]
     tab, _, complaints = opened(maps.dispute_map(compared(45), sources=sources, lang="en"))
@@ -184,15 +184,17 @@ def test_a_year_that_is_picked_shows_what_is_of_it_or_nearest_to_it(opened):
         "1953~",
         "satellite",
     ]
-    assert [_picked(tab, "left", year) for year in (1998, 1985, 1970, 1992)] == [
+    assert [_picked(tab, "left", year) for year in (1998, 1985, 1970, 1992, 2003, 2010)] == [
         "1998: 1998-05",
         "1985: 198X (perhaps)",
         "1970: nothing; nearest is 198X",
         "1992: nothing; nearest is 198X",
+        "2003: 2003-05? (perhaps)",
+        "2010: 2010/2013",
     ]
     tab.locator("[data-pick=left]").press("End")
     settled(tab, SEEN)
-    assert (_colour(tab, 0.4), tab.locator("#gm-by").input_value(), complaints) == ("blue", "3", [])
+    assert (_colour(tab, 0.4), tab.locator("#gm-by").input_value(), complaints) == ("blue", "5", [])
 
 
 @pytest.mark.browser
@@ -206,6 +208,10 @@ def test_between_two_epochs_the_page_tells_what_became_of_the_parcels(opened):
     assert tab.locator("#gm-changes").is_hidden()
     tab.locator("[data-put=left-1]").click()
     tab.locator("[data-put=right-0]").click()
+    pressed = [
+        tab.locator(f"[data-put={put}]").get_attribute("aria-pressed") for put in ("left-1", "right-0", "right-1")
+    ]
+    assert pressed == ["true", "true", "false"]
     entry = tab.locator("#gm-changes button")
     assert entry.inner_text().split("\n") == ["12 → 12-1, 12-2", "split · 5,000.0 m²"]
     fills = """() => ["left", "right"].map((side) => [...document.querySelectorAll(`.leaflet-gm-${side}-pane path`)]
