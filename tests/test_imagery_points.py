@@ -431,3 +431,14 @@ def test_a_fold_of_a_few_pixels_is_found() -> None:
     ground = pixels * [0.5, -0.5] + [520000, 3352000]
     ground[[9, 10]] = ground[[10, 9]]
     assert "folded" in codes(table(pixels, ground), method="tps")
+
+
+def test_places_on_one_line_are_named_though_their_pixels_are_spread() -> None:
+    ground = np.stack([520000 + GRID[:, 0], 3352000 + GRID[:, 0]], axis=1)
+    assert "collinear" in codes(table(GRID, ground))
+
+
+def test_three_wrong_points_of_fourteen_do_not_hide_one_another() -> None:
+    pixels, ground = sheets(14, 1, 0.0)
+    ground[[2, 7, 11]] += [[60, 60]]
+    assert outliers(pixels, ground) == [2, 7, 11]

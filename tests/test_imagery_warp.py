@@ -222,3 +222,10 @@ def test_the_command_counts_in_the_picture_that_is_stated(tmp_path: Path) -> Non
         options = ("--points", tmp_path / "gcps.csv", "--crs", 2385, "--method", "order1", "--pixels", asked, "--json")
         told = {row["what"]: row["value"] for row in json.loads(run(tmp_path / "phone.jpg", *options)[1])["decided"]}
         assert (told["pixels"], told["crs"]) == (asked, "EPSG:2385")
+
+
+def test_how_far_a_polynomial_is_drawn_off_its_place_is_told(scan: Path) -> None:
+    # a third of a metre over the drawn picture of order 3, place by place; the spline is drawn where it is
+    off = {method: georeference(scan, POINTS, method=method, crs=4549).drawn_off_m for method in ("order3", "tps")}
+    assert off["tps"] == 0
+    assert 0.2 < off["order3"] < 0.9

@@ -29,7 +29,6 @@ _CAREFUL = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_PAM_ENABLED": "NO",
     "GDAL_ERROR_ON_LIBJPEG_WARNING": "YES",
-    "GDAL_GEOREF_SOURCES": "INTERNAL",
 }
 
 #: What a whole file ends with, but for what some programs hang on behind.
