@@ -233,6 +233,10 @@ def test_an_overlap_is_told_of_each_epoch_that_has_it_wherever_it_lies():
     assert findings(year(**fits), year(**fits | overlaid)) == [("overlap", "new", "b;z", 5000.0)]
 
 
+def test_an_overlap_within_the_noise_is_not_told():
+    assert findings(year(a=WEST, b=box(99.9, 0, 200, 100)), year(a=WEST, b=EAST)) == []
+
+
 def test_findings_are_said_in_both_languages():
     bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
     told = compare_epochs(year(a=bow), year(a=WEST, b=box(90, 0, 200, 100))).findings

@@ -121,8 +121,7 @@ def _overlaps(epoch: str, side: Side, limits: LineageLimits) -> Iterator[_Found]
     pairs = np.unique(np.sort(np.column_stack([odd[one], other]), axis=1), axis=0)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     shapes = shapely.intersection(side.shapes[pairs[:, 0]], side.shapes[pairs[:, 1]])
-    held = np.flatnonzero(shapely.area(shapes) >= limits.least_m2)
-    for row in held[wide(shapes[held], limits)].tolist():
+    for row in np.flatnonzero(wide(shapes, limits)).tolist():
         a, b = side.codes[pairs[row]]
         area = float(shapely.area(shapes[row]))
         said = (
