@@ -300,6 +300,8 @@ def test_choosing_a_candidate_marks_it_its_rows_and_its_ground(opened):
     assert "1,200.00" in tab.locator("tbody.gm-chosen").inner_text()
     cells = tab.locator("tbody.gm-chosen tr").nth(1).locator("td").all_inner_texts()
     assert ["±" in cell for cell in cells] == [False, False, False, True]
+    assert [cell.split("\n")[0] for cell in cells[1:]] == ["1,200.00", "800.00", "+400.00"]
+    assert "−400.00" in tab.locator("tbody.gm-chosen tr").nth(2).inner_text()
     assert tab.locator(".gm-name").inner_text() == "M52"
     tab.locator("[data-candidate=M52]").click()
     assert (gains.count(), tab.locator(".gm-name").count(), complaints) == (0, 0, [])
