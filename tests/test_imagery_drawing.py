@@ -17,6 +17,7 @@ from PIL import Image
 from scipy.interpolate import RBFInterpolator
 
 from gridmap.errors import FormatError, InputError
+from gridmap.imagery import colours as colours_module
 from gridmap.imagery import control_points, georeference, read_control_points, read_scan
 from gridmap.imagery.points import ControlPoints
 from tests.imagery_sheet import METHODS, PIXELS, PLACES, POINTS, Numbers, coordinates, picture, table
@@ -403,3 +404,12 @@ def test_a_damaged_scan_leaves_no_file_and_what_was_there(tmp_path: Path, ending
         georeference(scan, PLAIN, method="order1", crs=4549, out=tmp_path / "out.tif")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.tif", scan.name]
     assert (tmp_path / "out.tif").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("orientation", [3, 5, 6, 7, 8])
+def test_a_photograph_read_a_few_rows_at_a_time_is_the_same(
+    tmp_path: Path, page: np.ndarray, orientation: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colours_module, "_AT_ONCE", 700)
+    bands, _ = drawn(photographed(tmp_path / "scan.png", page, orientation), PLAIN)
+    assert (bands[0] == page).all()

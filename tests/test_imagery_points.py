@@ -442,3 +442,58 @@ def test_three_wrong_points_of_fourteen_do_not_hide_one_another() -> None:
     pixels, ground = sheets(14, 1, 0.0)
     ground[[2, 7, 11]] += [[60, 60]]
     assert outliers(pixels, ground) == [2, 7, 11]
+
+
+@pytest.mark.parametrize("count", [7, 9])
+def test_a_bent_sheet_of_few_points_is_not_taken_for_a_wrong_point(count: int) -> None:
+    # eleven and seven of forty without the look whether a parabola explains it
+    assert sum(bool(outliers(*sheets(count, seed, 16.0))) for seed in range(40)) <= 3
+
+
+def test_points_on_a_circle_define_no_parabola() -> None:
+    turn = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+    pixels = np.stack([400 + 200 * np.cos(turn), 300 + 200 * np.sin(turn)], axis=1)
+    ground = pixels * [0.5, -0.5] + [520000, 3352000]
+    assert codes(table(pixels, ground), method="order2") == ["undefined"]
+    assert codes(table(pixels, ground), method="order1") == []
+
+
+@pytest.mark.parametrize("place", [[-2.0, 300.0], [802.0, 300.0], [400.0, 602.0]])
+def test_two_pixels_off_the_scan_is_off_and_one_is_not(place: list[float]) -> None:
+    for back, faults in ((0.0, 1), (1.0, 0)):
+        at = np.array(place) + back * np.sign(np.array([400, 300]) - place)
+        pixels = np.vstack([GRID, at])
+        found = codes(table(pixels, pixels * [0.5, -0.5] + [520000, 3352000]))
+        assert found.count("outside_image") == faults
+
+
+def test_no_points_at_all_are_too_few_and_nothing_else() -> None:
+    assert codes(table(np.empty((0, 2)), np.empty((0, 2))), crs=None) == ["too_few"]
+
+
+@pytest.mark.parametrize(
+    ("ring", "code"),
+    [([[0, 0], [9, 9]], "mask_too_few"), ([[0, 0], [800, 600], [800, 0], [0, 600]], "mask_self_intersection")],
+)
+def test_an_outline_that_encloses_nothing_or_crosses_itself_is_named(ring: list[list[int]], code: str) -> None:
+    points = replace(control_points(table(GRID, upright(GRID))), mask=np.array(ring, dtype=float))
+    assert code in judge_control_points(points, crs=4549)["code"].tolist()
+
+
+def test_lines_of_both_signs_are_not_turned_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("pixel,line,x,y\n1,-2,3,4\n1,2,3,4\n")
+    found = read_control_points(tmp_path / "a.csv")
+    assert (found.table["line"].tolist(), found.decided.empty) == ([-2.0, 2.0], True)
+
+
+@pytest.mark.parametrize(("item", "pixel"), [(1, 5.0), ("2", 6.0), ("b", 6.0), (0, None), (3, None), (None, None)])
+def test_a_map_of_a_page_is_taken_by_its_place_or_its_id(
+    tmp_path: Path, item: int | str | None, pixel: float | None
+) -> None:
+    maps = (f'{{"id": "{name}", "gcps": [{{"resource": [{at}, 1], "geo": [2, 3]}}]}}' for name, at in ("a5", "b6"))
+    (tmp_path / "a.json").write_text(f'{{"items": [{", ".join(maps)}]}}')
+    if pixel is None:
+        with pytest.raises(FormatError, match="2 maps"):
+            read_control_points(tmp_path / "a.json", item=item)
+    else:
+        assert read_control_points(tmp_path / "a.json", item=item).pixels.tolist() == [[pixel, 1.0]]
