@@ -48,5 +48,5 @@ def write_map(
     from gridmap import maps
 
     told = replace(compared, warnings=[*read.warnings, *compared.warnings])
-    layers = {"buildings": buildings, "objects": objects}
-    maps.write_page(maps.dispute_map(told, sources=sources, **layers, title=title, lang=lang), path)
+    page = maps.dispute_map(told, sources=sources, buildings=buildings, objects=objects, title=title, lang=lang)
+    maps.write_page(page, path)

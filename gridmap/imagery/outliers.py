@@ -7,7 +7,7 @@ from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from gridmap.imagery.fitting import design, fit_warp, left_out, leverages
 from gridmap.imagery.points import Numbers
@@ -153,7 +153,8 @@ def _beyond(level: float, inside: Places, matrix: Numbers) -> float:
 
 def _limit(level: float, more: int, left: int) -> float:
     """What a quotient of mean squares in two axes reaches by chance, at a level."""
-    return float(f_distribution.isf(level, 2 * more, 2 * left))
+    # by its reciprocal, which keeps its digits at small levels
+    return float(1 / fdtri(2 * left, 2 * more, level))
 
 
 def _rounding(ground: Numbers) -> float:

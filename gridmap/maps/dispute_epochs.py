@@ -146,8 +146,8 @@ def _spanning(begin: date | None, end: date | None) -> SourceDates:
 def _in_order(sources: Sequence[Source]) -> list[int]:
     """Positions of the epochs in the order of the days that they show."""
     places = [place for place, one in enumerate(sources) if one.parcels is not None]
-    shown = {place: sources[place].dates.shown for place in places}
-    if None in shown.values():
+    shown = {place: when for place in places if (when := sources[place].dates.shown) is not None}
+    if len(shown) < len(places):
         return places
     # an open beginning is before all others
     return sorted(places, key=lambda place: (shown[place].earliest or date.min, shown[place].latest or date.max))
