@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from gridmap.cli.cases_adding import Code
-from gridmap.cli.drafts import drafts
 from gridmap.cli.opening import actor, open_record
+from gridmap.drafts import drafts
 from gridmap.errors import InputError
 
 

@@ -10,12 +10,12 @@ import typer
 
 from gridmap.cli.cameras import refuse_unwritable_page
 from gridmap.cli.cases_adding import Code, Seen
-from gridmap.cli.drafts import drafts
 from gridmap.cli.opening import actor, open_record, settings
 from gridmap.cli.options import AsJson, On, the_day
 from gridmap.cli.parcels_compare import Map, said
 from gridmap.cli.parcels_sheet import Asked, Paper, Scale, Sheet, SheetLang, refuse_unwritable_sheet
 from gridmap.cli.telling import json_text
+from gridmap.drafts import drafts
 from gridmap.errors import InputError
 
 if TYPE_CHECKING:

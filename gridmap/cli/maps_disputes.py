@@ -10,12 +10,12 @@ import typer
 
 from gridmap.cli import parcels_compare as comparing
 from gridmap.cli.cameras import refuse_unwritable_page
-from gridmap.cli.drafts import drafts
 from gridmap.cli.opening import actor, open_record
 from gridmap.cli.options import Columns, Crs, mapped
 from gridmap.cli.parcels_map import write_map
 from gridmap.cli.parcels_read import CommonPoints, Within
 from gridmap.cli.telling import progress
+from gridmap.drafts import drafts
 from gridmap.errors import InputError
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridmap.cli.cameras import refuse_unwritable_page
-from gridmap.cli.drafts import drafts
 from gridmap.cli.options import AsJson, Columns, Crs, On, mapped, the_day
 from gridmap.cli.parcels_map import write_map
 from gridmap.cli.parcels_read import CommonPoints, Within
 from gridmap.cli.parcels_sheet import Asked, Paper, Scale, Sheet, SheetLang, Title, refuse_unwritable_sheet, write_sheet
 from gridmap.cli.telling import json_text, progress
+from gridmap.drafts import drafts
 from gridmap.errors import InputError
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridmap.cli.opening import settings
+from gridmap.drafts import refuse_missing_folder
 from gridmap.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ def refuse_unwritable_sheet(path: Path) -> None:
     """Refuse a sheet that could not be written, before the work is done."""
     if path.suffix.lower() != ".pdf":
         raise InputError(f"--sheet {path.name}", expected="a file that ends in .pdf", code="unknown_ending")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", do="make it first", code="missing_folder")
+    refuse_missing_folder(path)
 
 
 def write_sheet(compared: Comparison, read: Claims, path: Path, asked: Asked) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from rasterio.features import rasterize
 from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window
 
+from gridmap.drafts import draft, refuse_missing_folder
 from gridmap.errors import FormatError, InputError
 from gridmap.imagery.colours import colours_of, greatest, rows_of
 from gridmap.imagery.framing import Frame
@@ -92,16 +91,14 @@ def draw(scan: Scan, drawing: Drawing, tags: Mapping[str, str], path: Path) -> N
     Raises
     ------
     InputError
-        If its folder is not there, or the ending is not .tif or .tiff.
+        If its folder is not there, the ending is not .tif or .tiff, or the file cannot be written.
     FormatError
         If the scan is damaged, or the picture cannot be written: no room on the disk.
     """
     refuse_unwritable_tiff(path, scan.path)
-    with (
-        tempfile.TemporaryDirectory(prefix=".gridmap-", dir=path.parent) as name,
-        rasterio.Env(GDAL_CACHEMAX=_CACHE),
-    ):
-        folder = Path(name)
+    with draft(path) as fresh, rasterio.Env(GDAL_CACHEMAX=_CACHE):
+        folder = fresh.parent / "making"
+        folder.mkdir()
         try:
             bands, dtype = _upright(scan, drawing, folder / "upright.tif")
             _warp(drawing, bands, dtype, tags, folder)
@@ -112,9 +109,7 @@ def draw(scan: Scan, drawing: Drawing, tags: Mapping[str, str], path: Path) -> N
             raise FormatError(given, do="make room on the disk", code="not_written") from None
         if not same:
             raise _no_room(path)
-        with (folder / "cloud.tif").open("rb") as file:
-            os.fsync(file.fileno())
-        (folder / "cloud.tif").replace(path)
+        (folder / "cloud.tif").replace(fresh)
 
 
 def _no_room(path: Path) -> FormatError:
@@ -141,8 +136,7 @@ def refuse_unwritable_tiff(path: Path, scan: Path) -> None:
     """Refuse a file that `draw` could not write, or that is the scan, before the work is done; raises InputError."""
     if path.suffix.lower() not in {".tif", ".tiff"}:
         raise InputError(f"the ending {path.suffix!r} of {path.name}", expected=".tif", code="unknown_ending")
-    if not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}", do="make it first", code="missing_folder")
+    refuse_missing_folder(path)
     if path.exists() and scan.exists() and path.samefile(scan):
         raise InputError(f"{path.name} is the scan itself", expected="another file to write", code="same_file")
 

@@ -12,7 +12,6 @@ import functools
 import html
 import mimetypes
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +20,7 @@ import folium
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
+from gridmap.drafts import draft
 from gridmap.errors import InputError
 from gridmap.maps.words import TAGS
 from gridmap.resources import shipped
@@ -168,16 +168,12 @@ def write_page(page: folium.Map, path: str | Path) -> None:
     Raises
     ------
     InputError
-        As `page_html`.
-    OSError
-        If the file cannot be written.
+        As `page_html`; or if the file cannot be written.
     """
     target = Path(path)
     text = page_html(page)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
-        fresh = Path(folder) / target.name
+    with draft(target) as fresh:
         fresh.write_text(text, encoding="utf-8")
-        fresh.replace(target)
 
 
 def _outside(text: str) -> str | None:

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, Engine
 
+from gridmap.drafts import refuse_missing_folder
 from gridmap.errors import ConflictError, FormatError, GridmapError, InputError, NotFoundError, RecordError
 from gridmap.service.cases_archive import is_archive, unpack, write_archive
 from gridmap.service.cases_files import FORMAT, VERSION, evidence_names, plain_files
@@ -266,8 +267,7 @@ def _refuse_other(connection: Connection, document: Document) -> None:
 
 
 def _refuse_taken(target: Path) -> None:
-    if not target.absolute().parent.is_dir():
-        raise InputError(f"there is no folder {target.parent}", do="make it first", code="missing_folder")
+    refuse_missing_folder(target.absolute())
     empty = target.is_dir() and not target.is_symlink() and not is_archive(target) and not any(target.iterdir())
     if not empty and (target.is_symlink() or target.exists()):
         raise InputError(f"{target} holds something", expected="a new folder, or a new .zip", code="folder_taken")
