@@ -258,8 +258,8 @@ def is_metric(system: CRS) -> bool:
     return "mercator" not in method or "transverse" in method or "oblique" in method
 
 
-def to_metric(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a table in the metric system of its place: see `metric_epsg`.
+def to_metric(table: Located) -> Located:
+    """Return a table, or a column of shapes, in the metric system of its place: see `metric_epsg`.
 
     A table on Xian 1980 or Beijing 1954 stays on its datum.
 
@@ -270,7 +270,7 @@ def to_metric(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Returns
     -------
-    geopandas.GeoDataFrame
+    geopandas.GeoDataFrame or GeoSeries
         The same rows, columns, index and attrs, in metres; the zone is that of the middle of the table's bounds.
 
     Raises

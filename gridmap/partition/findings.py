@@ -171,7 +171,7 @@ def _metric(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     """Return the shapes where their area is in square metres."""
     if not len(shapes) or (shapes.crs is not None and crs.is_metric(shapes.crs)):
         return shapes
-    return crs.to_metric(gpd.GeoDataFrame(geometry=shapes)).geometry
+    return crs.to_metric(shapes)
 
 
 def _message(rule: str, codes: str, area_m2: float) -> str:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from threading import Thread
@@ -73,11 +73,18 @@ class _Prompt(uvicorn.Server):
     """A server that ends at once: hundreds of tests would each wait a sixth of a second for their own."""
 
     async def main_loop(self) -> None:
-        """Look a hundred times a second whether it is to end; uvicorn itself looks ten times."""
+        """Look ten times a second whether it is to end, as uvicorn does, and when it is told."""
+        self._loop, self._told = asyncio.get_running_loop(), asyncio.Event()
         counter = 0
-        while not await self.on_tick(counter // 10):
+        while not await self.on_tick(counter):
             counter += 1
-            await asyncio.sleep(0.01)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), 0.1)
+
+    def end(self) -> None:
+        """Tell it, from another thread, that it is to end."""
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._told.set)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Where nobody is connected any more, do not leave the tenth of a second that connections have to end."""
@@ -105,7 +112,7 @@ def serving() -> Serving:
         # the first question of a fresh checkout waits until kernels are compiled
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=180) as client:
             yield client
-        server.should_exit = True
+        server.end()
         thread.join(START_S)
 
     return run

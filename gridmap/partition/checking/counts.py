@@ -133,7 +133,7 @@ def out_of_norm(
 
 def _counted(areas: Measured, limits: Limits) -> Ints:
     """Rows of the level that the norm is for; of the finest areas where no level is known."""
-    levels = [areas.level(row) for row in range(len(areas.codes))]
+    levels = areas.levels()
     if all(level is None for level in levels):
         return np.flatnonzero(areas.finest)
     return np.flatnonzero(np.array([level == limits.counted_level for level in levels]))

@@ -93,10 +93,13 @@ class Measured:
         given = np.asarray(shapes, dtype=object)
         return gpd.GeoSeries(given if source == target else crs.convert_shapes(given, source, target), crs=target)
 
-    def level(self, row: int) -> str | None:
-        """Level of an area: as stated, else as its code tells, else unknown."""
-        stated = self.table["level"].iloc[row] if "level" in self.table else None
-        return hierarchy.level_of_code(self.codes[row]) if pd.isna(stated) else str(stated)
+    def levels(self) -> list[str | None]:
+        """Level of each area: as stated, else as its code tells, else unknown."""
+        stated = self.table["level"].tolist() if "level" in self.table else [None] * len(self.codes)
+        return [
+            hierarchy.level_of_code(code) if pd.isna(said) else str(said)
+            for code, said in zip(self.codes, stated, strict=True)
+        ]
 
 
 def measure(areas: gpd.GeoDataFrame) -> Measured:
@@ -121,7 +124,7 @@ def measure(areas: gpd.GeoDataFrame) -> Measured:
     depth, finest = _nesting(areas, codes)
     metric = gpd.GeoSeries(shapes, crs=areas.crs)
     if not crs.is_metric(areas.crs):
-        metric = crs.to_metric(gpd.GeoDataFrame(geometry=metric)).geometry
+        metric = crs.to_metric(metric)
     width = _span(metric.total_bounds) / _span(areas.total_bounds)
     return Measured(
         table=areas,
