@@ -23,9 +23,12 @@ from gridmap.formats.parcels import write_parcels
 from gridmap.maps.sheet import sheet
 from gridmap.samples import town, villages
 from tests.journeys.corner import shell
+from tests.pace import pace_s
 
 #: CPU seconds that a case of four lines between eight villages may take, computed and drawn.
 MOST_S = 1.0
+#: The same in paces, where the machine is slow: it takes 50 to 60 of them.
+MOST_PACES = 75
 
 
 @pytest.fixture(scope="module")
@@ -202,4 +205,4 @@ def test_a_case_of_eight_villages_ends_in_a_second(quarrels):
         assert sheet(told).startswith(b"%PDF")
         return time.process_time() - begin
 
-    assert min(once() for _ in range(3)) <= MOST_S
+    assert min(once() / max(MOST_S, MOST_PACES * pace_s()) for _ in range(3)) <= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gridmap.errors import FormatError, NotFoundError
 
@@ -97,7 +98,13 @@ def _face(path: Path) -> int:
             if path.suffix.lower() not in {".ttc", ".otc"}:
                 TTFont(file, lazy=True)
                 return 0
-            names = [str(face["name"].getDebugName(4)) for face in TTCollection(file, lazy=True).fonts]
+            names = [_full_name(face["name"]) for face in TTCollection(file, lazy=True).fonts]
     except (TTLibError, KeyError) as error:
         raise FormatError(f"{path.name} is no font: {error}", do="name a TrueType or OpenType file") from error
     return next((k for k, name in enumerate(names) if any(part in name for part in _MAINLAND)), 0)
+
+
+def _full_name(names: Any) -> str:
+    """What a face is called on Windows or, without that, on a Mac: names of these are decoded, not guessed at."""
+    said = names.getName(4, 3, 1) or names.getName(4, 1, 0)
+    return "" if said is None else str(said.toBytes().decode(said.getEncoding(), "replace"))
