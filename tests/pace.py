@@ -1,4 +1,4 @@
-"""How slow the machine is at the moment: what is promised in seconds is promised of one that has its cores to itself."""
+"""How slow the machine is at the moment: what is promised in seconds is promised of one that is not shared."""
 
 from __future__ import annotations
 

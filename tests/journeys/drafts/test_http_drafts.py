@@ -8,6 +8,7 @@ import json
 import threading
 import time
 
+import geopandas as gpd
 import httpx
 import numpy as np
 import openpyxl
