@@ -39,6 +39,12 @@ def test_no_table_is_moved_to_another_datum_in_silence():
     assert sources == []
 
 
+def test_no_shape_that_others_hold_is_prepared():
+    # two threads that first ask one prepared shape crash the process: gridmap.prepared makes copies
+    sources = [path for path in (ROOT / "gridmap").rglob("*.py") if "shapely.prepare(" in path.read_text("utf-8")]
+    assert sources == [ROOT / "gridmap/prepared.py"]
+
+
 def group(name):
     """The requirements of a dependency group, its included groups' among them."""
     for entry in PROJECT["dependency-groups"][name]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from gridmap.errors import Fault, TableError
+from gridmap.prepared import prepared
 from gridmap.streets import is_street
 from gridmap.streets.reading import texts
 from gridmap.tessellation.noding import LATTICE_M
@@ -81,9 +82,8 @@ def network(streets: gpd.GeoDataFrame, *, within: Any, passed_over: Collection[s
         If no street is left.
     """
     chosen = np.flatnonzero(is_street(streets, passed_over=passed_over))
-    shapely.prepare(within)
     lines = shapely.force_2d(streets.geometry.to_numpy()[chosen])
-    inside = shapely.covers(within, lines)
+    inside = shapely.covers(prepared(within), lines)
     lines[~inside] = shapely.intersection(lines[~inside], within)
     parts, row = shapely.get_parts(lines, return_index=True)
     drawn = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & (shapely.length(parts) > SAME_M)

@@ -18,6 +18,7 @@ from gridmap.coverage.overlaying import shared, united, without
 from gridmap.coverage.sweeping import Floats, Ints
 from gridmap.crs import to_system
 from gridmap.errors import CrsError, Fault, TableError
+from gridmap.prepared import prepared
 
 Shapes = npt.NDArray[np.object_]
 
@@ -154,10 +155,10 @@ def _cut(shapes: Shapes, plot_m: float) -> tuple[Ints, Shapes]:
     tall = np.maximum(high - low, 1)[row, 1].astype(np.int64)
     corner = (low[row] + np.column_stack([nth // tall, nth % tall])) * plot_m
     squares = shapely.box(*corner.T, *(corner + plot_m).T)
-    shapely.prepare(shapes)
-    meets = shapely.intersects(shapes[row], squares)
+    ready = prepared(shapes)
+    meets = shapely.intersects(ready[row], squares)
     row, squares = row[meets], squares[meets]
-    across = ~shapely.contains_properly(shapes[row], squares)
+    across = ~shapely.contains_properly(ready[row], squares)
     squares[across] = areal(shared(shapes[row[across]], squares[across]))
     real = shapely.area(squares) > 0
     return row[real], squares[real]

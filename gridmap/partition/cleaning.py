@@ -21,6 +21,7 @@ from gridmap.partition.checking.measured import Measured, measure, one_level
 from gridmap.partition.edges import Ints, Polygons, ring_edges
 from gridmap.partition.findings import LEAST_M2, ground_of
 from gridmap.partition.orientation import Floats
+from gridmap.prepared import prepared
 
 #: Metres of the lattice on which borders are noded where doubles alone do not give a net that is one.
 LATTICE_M = 0.0001
@@ -143,8 +144,7 @@ def _net(measured: Measured, shapes: Polygons, limit: Any | None, lattice: float
     faces = np.asarray(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
     inside = shapely.point_on_surface(faces)
     if limit is not None:
-        shapely.prepare(limit)
-        kept = np.asarray(shapely.intersects(limit, inside))
+        kept = np.asarray(shapely.intersects(prepared(limit), inside))
         faces, inside = faces[kept], inside[kept]
     area, face = shapely.STRtree(inside).query(shapes, predicate="intersects")
     held = np.column_stack([face, area])[np.lexsort([area, face])]

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from gridmap import store
 from gridmap.errors import NotFoundError
+from gridmap.prepared import prepared
 from gridmap.store import Actor
 from gridmap.store.changes import Mark, mark, reread
 
@@ -156,8 +157,7 @@ def cameras_in(recorded: Recorded, code: str | None) -> gpd.GeoDataFrame:
     """
     if code is None:
         return recorded.cameras
-    ground = family(recorded.areas, code).geometry.iloc[0]
-    shapely.prepare(ground)
+    ground = prepared(family(recorded.areas, code).geometry.iloc[0])
     return recorded.cameras[shapely.intersects(ground, recorded.cameras.geometry.to_numpy())]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gridmap.prepared import prepared
 from gridmap.service.plans import opened
 from gridmap.service.plans_drafts import NOWHERE, Draft, Drafts
 from gridmap.service.plans_figures import in_metres
@@ -71,10 +72,10 @@ def _table(draft: Draft, rows: npt.NDArray[np.int64]) -> gpd.GeoDataFrame:
 
 def _cut(draft: Draft, table: gpd.GeoDataFrame, holder: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     """Which buildings reach out of the area that holds them, by more than a slip."""
-    grounds = dict(zip(draft.leaves["code"], draft.leaves.geometry.to_numpy(), strict=True))
+    near = draft.leaves[draft.leaves["code"].isin(set(holder))]
+    grounds = dict(zip(near["code"], prepared(near.geometry.to_numpy()), strict=True))
     shapes = table.geometry.to_numpy()
     held = np.array([grounds.get(code) for code in holder], dtype=object)
-    shapely.prepare([ground for ground in set(held.tolist()) if ground is not None])
     loose = np.flatnonzero(~shapely.covers(held, shapes) & (holder != NOWHERE))
     cut = np.zeros(len(table), dtype=bool)
     outside = shapely.difference(shapes[loose], held[loose])

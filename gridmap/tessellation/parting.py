@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from gridmap.prepared import prepared
 from gridmap.tessellation.arrays import Polygons
 from gridmap.tessellation.checking import checked
 from gridmap.tessellation.noding import polygons_between
@@ -53,7 +54,6 @@ def faces(lines: Any, *, limit: Any) -> Polygons:
     near = drawn[shapely.intersects(drawn, ground)]
     parts = shapely.get_parts(ground)
     polygons = polygons_between(np.concatenate([shapely.boundary(parts), near]))
-    shapely.prepare(ground)
-    inside = polygons[shapely.contains(ground, shapely.point_on_surface(polygons))]
+    inside = polygons[shapely.contains(prepared(ground), shapely.point_on_surface(polygons))]
     west_to_east: Polygons = inside[np.lexsort(shapely.bounds(inside).T[::-1])]
     return west_to_east

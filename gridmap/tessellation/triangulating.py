@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from gridmap.prepared import prepared
 from gridmap.tessellation.arrays import Flags, Floats, Ints, Polygons, number_rows, steps_of
 
 #: Vertices beyond which a polygon is triangulated by its points first: cutting ears costs 3 microseconds a vertex here,
@@ -77,12 +78,11 @@ def _by_points(polygon: Any) -> Floats:
     sides, triangles = _numbered(rings, step, corners)
     missing = ~_among(sides, triangles)
     crossed = _crossed(corners, np.stack([rings[step][missing], rings[step + 1][missing]], axis=1))
-    shapely.prepare(polygon)
-    middle = corners.mean(axis=1)
+    ground, middle = prepared(polygon), corners.mean(axis=1)
     # of a flat triangle between three vertices of a straight side rounding would not tell on which side it lies
     beyond = _beside(triangles, sides[:, ::-1])
-    within = _beside(triangles, sides) | (shapely.contains_xy(polygon, middle[:, 0], middle[:, 1]) & ~beyond)
-    filled = np.concatenate([corners[~crossed & within], _refilled(polygon, corners[crossed], rings, step)])
+    within = _beside(triangles, sides) | (shapely.contains_xy(ground, middle[:, 0], middle[:, 1]) & ~beyond)
+    filled = np.concatenate([corners[~crossed & within], _refilled(ground, corners[crossed], rings, step)])
     if _whole(polygon, filled, *_numbered(rings, step, filled)):
         return filled
     return _by_ears(np.array([polygon], dtype=object))[0]
@@ -157,9 +157,8 @@ def _refilled(polygon: Any, corners: Floats, rings: Floats, step: Ints) -> Float
     """Return triangles in place of those that sides of the polygon cross."""
     if not len(corners):
         return np.empty((0, 3, 2))
-    hole = shapely.coverage_union_all(shapely.polygons(corners))
+    hole = prepared(shapely.coverage_union_all(shapely.polygons(corners)))
     edges = shapely.linestrings(np.stack([rings[step], rings[step + 1]], axis=1))
-    shapely.prepare(hole)
     rim, _ = steps_of(np.atleast_1d(shapely.boundary(hole)))
     walls = np.concatenate([edges[shapely.covers(hole, edges)], shapely.linestrings(rim)])
     parts = np.asarray(shapely.get_parts(shapely.polygonize(walls)))

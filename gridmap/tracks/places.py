@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap import crs as crs_
 from gridmap.errors import CrsError, InputError
+from gridmap.prepared import prepared
 from gridmap.tracks.flaws import Flaw, rows_of
 
 Floats = npt.NDArray[np.float64]
@@ -125,8 +126,7 @@ def _outside(x: Floats, y: Floats, good: Mask, outline: BaseGeometry | None) -> 
     """Fixes outside the territory: kept, for open ground is walked too, and told."""
     if outline is None:
         return []
-    shapely.prepare(outline)
-    beyond = good & ~np.asarray(shapely.intersects_xy(outline, x, y), dtype=bool)
+    beyond = good & ~np.asarray(shapely.intersects_xy(prepared(outline), x, y), dtype=bool)
     many = (
         "most of them: the CRS or the datum may be wrong" if beyond.sum() > good.sum() / 2 else "they count no street"
     )

@@ -12,6 +12,7 @@ import shapely
 
 from gridmap.disputes.dates import Answer, held_on, parse_edtf
 from gridmap.errors import Fault, InputError, TableError
+from gridmap.prepared import prepared
 from gridmap.tessellation.arrays import steps_of
 from gridmap.tessellation.lineage import as_drawn
 
@@ -99,8 +100,7 @@ def moved_river(
         raise InputError("no river", expected="the river as it is now, as lines or polygons")
     dates = _checked(agreed)
     (lines, waters), _ = as_drawn(agreed, river)
-    water = shapely.union_all(shapely.make_valid(waters[~shapely.is_empty(waters)]))
-    shapely.prepare(water)
+    water = prepared(shapely.union_all(shapely.make_valid(waters[~shapely.is_empty(waters)])))
     off = [_off(line, water, tolerance_m, step_m) for line in lines]
     rows = []
     for name, when, one in zip(agreed["id"].astype(str), dates, off, strict=True):

@@ -11,6 +11,7 @@ import shapely
 from gridmap import crs as crs_
 from gridmap.errors import CrsError
 from gridmap.formats.parcels.survey import Numbers
+from gridmap.prepared import prepared
 
 #: Degrees by which coordinates of an old datum, read as CGCS2000, may lie off, and parcels beside the border that they
 #: dispute: some 300 m, where a wrong central meridian is off by hundreds of kilometres.
@@ -65,8 +66,7 @@ def share_inside(x: Numbers, y: Numbers, system: Any, within: shapely.Geometry, 
         lon, lat = crs_.to_wgs84(x, y, system)
     except CrsError:
         return 0.0
-    ground = within.buffer(slack) if slack else within
-    shapely.prepare(ground)
+    ground = prepared(within.buffer(slack) if slack else within)
     return float(np.mean(shapely.intersects_xy(ground, lon, lat)))
 
 
@@ -94,8 +94,7 @@ def farthest_outside(x: Numbers, y: Numbers, system: Any, within: shapely.Geomet
     """
     lon, lat = crs_.to_wgs84(x, y, system)
     scale = _DEGREE_M * np.array([np.cos(np.radians(np.mean(lat))), 1.0])
-    ground = shapely.transform(within, lambda degrees: degrees * scale)
-    shapely.prepare(ground)
+    ground = prepared(shapely.transform(within, lambda degrees: degrees * scale))
     return float(shapely.distance(ground, shapely.points(np.column_stack([lon, lat]) * scale)).max())
 
 

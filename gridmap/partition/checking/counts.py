@@ -15,6 +15,7 @@ from gridmap.partition.checking.found import Finding, named, noun
 from gridmap.partition.checking.limits import Limits
 from gridmap.partition.checking.measured import Measured
 from gridmap.partition.edges import Ints
+from gridmap.prepared import prepared
 
 
 def duplicate_codes(areas: Measured, _: Limits) -> Iterator[Finding]:
@@ -79,8 +80,7 @@ def _held(areas: Measured, shapes: Any) -> list[dict[int, float]]:
     building, area = shapely.STRtree(areas.shapes[rows]).query(shapes, predicate="intersects")
     held: list[dict[int, float]] = [{} for _ in shapes]
     times = np.bincount(building, minlength=len(shapes))
-    shapely.prepare(areas.shapes[rows])
-    whole = shapely.contains(areas.shapes[rows][area], shapes[building])
+    whole = shapely.contains(prepared(areas.shapes[rows])[area], shapes[building])
     share = np.ones(len(building))
     part = np.flatnonzero(~whole | (times[building] > 1))
     common = shapely.area(shapely.intersection(areas.shapes[rows][area[part]], shapes[building[part]]))

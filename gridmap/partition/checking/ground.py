@@ -14,6 +14,7 @@ from gridmap.partition.checking.limits import Limits
 from gridmap.partition.checking.measured import Measured
 from gridmap.partition.edges import Ints
 from gridmap.partition.findings import ground_of, together
+from gridmap.prepared import prepared
 
 
 def overlaps(areas: Measured, limits: Limits) -> Iterator[Finding]:
@@ -55,8 +56,7 @@ def outside(areas: Measured, limits: Limits, *, within: Any | None) -> Iterator[
     """Ground of an area beyond the territory."""
     if within is None:
         return
-    shapely.prepare(within)
-    rows = np.flatnonzero(~shapely.covered_by(areas.shapes, within))
+    rows = np.flatnonzero(~shapely.covers(prepared(within), areas.shapes))
     beyond = areas.series([ground_of(shape) for shape in shapely.difference(areas.shapes[rows], within)])
     sizes, wide = areas.beyond_rounding(beyond, limits)
     for row, place, size, counts in zip(rows.tolist(), beyond, sizes, wide, strict=True):

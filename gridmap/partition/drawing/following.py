@@ -7,6 +7,7 @@ import shapely
 
 from gridmap.partition.edges import Ints, Polygons
 from gridmap.partition.orientation import Flags, Floats
+from gridmap.prepared import prepared
 from gridmap.tessellation import Shared
 from gridmap.tessellation.arrays import number_rows
 
@@ -78,8 +79,7 @@ def _running_into(steps: Floats, faces: Polygons) -> tuple[Ints, Ints]:
     lines = _lines(steps)
     step, face = shapely.STRtree(faces).query(lines, predicate="intersects")
     met, at = np.unique(face, return_inverse=True)
-    inside = shapely.buffer(faces[met], -_INTO_M, join_style="mitre")
-    shapely.prepare(inside)
+    inside = prepared(shapely.buffer(faces[met], -_INTO_M, join_style="mitre"))
     into = shapely.intersects(inside[at], lines[step])
     return step[into], face[into]
 
