@@ -226,6 +226,12 @@ def test_a_candidate_through_disputed_ground_concerns_those_who_dispute_it_alone
     assert found.candidates["parties"].tolist() == ["A | B"]
 
 
+def test_a_line_that_ends_short_of_the_edges_is_carried_on_and_that_is_told():
+    found = compare(claimed([SOUTH, NORTH]), drawn([(0.3, 9), (99.5, 9)]))
+    assert found.candidates[["status", "joined_m"]].to_numpy().tolist() == [["settles", pytest.approx(0.5)]]
+    assert codes(found) == ["carried_on"]
+
+
 @pytest.mark.parametrize(
     "line",
     [[(0, 5), (90, 5)], [(40, 10.5), (60, 10.5), (60, 20), (40, 20), (40, 10.5)]],

@@ -274,3 +274,42 @@ def test_the_chance_of_a_false_dispute_is_a_limit_that_can_be_set():
     shapes = shapely.box(0, 0, 100, 10), shapely.box(0, 9.85, 100, 20)
     strict, lax = (compare(claims(*shapes, accuracy_m=0.05), limits=Limits(alpha=a)).lines for a in (0.5, 0.001))
     assert (strict["verdict"][0], lax["verdict"][0]) == ("beyond", "within_survey_error")
+
+
+def test_of_a_party_with_two_sources_the_worse_counts():
+    table = gpd.GeoDataFrame(
+        {"party": ["A", "A", "B"], "accuracy_m": [0.05, 5.0, 0.05]},
+        geometry=[shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10), shapely.box(0, 9, 20, 20)],
+        crs=4549,
+    )
+    assert compare(table).claims.set_index("party")["accuracy_m"].to_dict() == {"A": 5.0, "B": 0.05}
+
+
+def test_contested_ground_is_as_uncertain_as_the_worse_claim_makes_it():
+    # a strip of 100 m by 2 m: m √(4 · (100² + 2²) / 8) with the half metre of B
+    found = compare(claims(shapely.box(0, 0, 100, 10), shapely.box(0, 8, 100, 20), accuracy_m=[0.05, 0.5]))
+    assert found.contested["error_m2"].tolist() == pytest.approx([0.5 * (4 * 10_004 / 8) ** 0.5])
+
+
+def test_the_ledger_is_as_uncertain_as_the_worse_claim_makes_it():
+    line = gpd.GeoDataFrame({"id": ["1"]}, geometry=[shapely.LineString([(0, 8), (100, 8)])], crs=4549)
+    pair = claims(shapely.box(0, 0, 100, 10), shapely.box(0, 8, 100, 20), accuracy_m=[0.05, 0.5])
+    assert compare(pair, line).ledger["error_m2"].tolist() == pytest.approx([0.5 * (4 * 10_004 / 8) ** 0.5] * 2)
+
+
+def test_on_lines_without_common_extent_nobody_can_decide():
+    far = shapely.linestrings([[300, 0], [400, 0]])
+    assert verdict(WALL, far)["verdict"] == "cannot_decide"
+
+
+def test_lines_are_judged_alike_alone_and_among_others():
+    pairs = [
+        (WALL, beside(0.1)),
+        (beside(1.0), shapely.linestrings([[0, 3], [20, 4], [60, 3], [100, 4]])),
+        (beside(7.0), beside(7.05)),
+    ]
+    errors = {"errors": (np.array([0.05]), np.array([0.1])), "common": (np.array([1.0]), np.array([0.0]))}
+    alone = [float(offset_error([one], [other], **errors)[0]) for one, other in pairs]
+    among = {name: tuple(np.repeat(each, 3) for each in both) for name, both in errors.items()}
+    together = offset_error([one for one, _ in pairs], [other for _, other in pairs], **among)
+    assert together.tolist() == pytest.approx(alone)
