@@ -112,6 +112,11 @@ def test_a_sliver_that_comes_of_rounding_has_no_error():
     assert found["error_m2"].tolist() == pytest.approx([3.5362, 3.5362], abs=1e-3)
 
 
+def test_contested_pieces_are_numbered_by_their_size():
+    found = compare(claimed([box(0, 0, 100, 10), box(0, 8, 30, 20), box(60, 5, 100, 20)], "ABB"))
+    assert found.contested[["id", "area_m2"]].round(6).to_numpy().tolist() == [["C1", 200.0], ["C2", 60.0]]
+
+
 def test_a_notch_in_one_claim_and_a_field_far_away_are_no_gaps():
     notched = Polygon([(0, 0), (30, 0), (30, 10), (20, 10), (20, 5), (10, 5), (10, 10), (0, 10)])
     assert compare(claimed([notched, box(0, -20, 30, 0)])).gaps.empty
