@@ -19,7 +19,7 @@ RUNS = 3
 
 def _measured():
     """One run of the benchmark; it fails by itself if any engine gives another answer for any point."""
-    command = [sys.executable, "-m", "tests.benchmarks.locate", "--repeats", "1", "--brief"]
+    command = [sys.executable, "-m", "tests.benchmarks.locate", "--repeats", "1", "--database-url", ""]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return json.loads((ROOT / "bench-results" / "locate.json").read_text(encoding="utf-8"))
 

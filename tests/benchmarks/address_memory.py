@@ -39,7 +39,6 @@ def build(folder: Path) -> dict[str, float]:
     """Build the gazetteer of the tables in a folder, ask it, and say what that took."""
     from gridmap.address import Gazetteer
 
-    bare_gb = _peak_gb()
     tables = {name: _read(folder / name) for name in ("given", "areas", "streets", "former")}
     read_gb = _peak_gb()
     began = time.process_time()
@@ -51,7 +50,6 @@ def build(folder: Path) -> dict[str, float]:
         gazetteer.match(query)
     asked_s = time.process_time() - began
     return {
-        "bare_gb": bare_gb,
         "addresses_read_gb": read_gb,
         "peak_gb": _peak_gb(),
         "build_cpu_s": build_s,

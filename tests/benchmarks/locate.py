@@ -12,7 +12,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
@@ -27,8 +27,6 @@ from tests.benchmarks.meter import Row, measure
 
 #: standard deviation of the street-side points from a border: where door plates are
 STREET_SIDE_M = 10.0
-#: of GeoPandas' join: its default, and the one for points that is usually told to be faster
-PREDICATES = ("intersects", "within")
 PACKAGES = ("numpy", "numba", "shapely", "geopandas", "duckdb", "psycopg")
 
 
@@ -39,15 +37,14 @@ def main(arguments: list[str] | None = None) -> int:
     rng = np.random.default_rng(options.seed)
     low, high = np.split(areas.total_bounds, 2)
     uniform = rng.uniform(low, high, (options.points, 2))
+    street = street_side(areas, options.points, rng)
     index, facts = built(areas, options.repeats)
-    rows = [*ours(index, "uniform", uniform, options.repeats)]
-    if options.brief:
-        rows += joined(areas, "uniform", uniform, index, options.repeats, ["intersects"])
-    else:
-        street = street_side(areas, options.points, rng)
-        rows += others(areas, "uniform", uniform, index, options)
-        rows += ours(index, "street-side", street, options.repeats)
-        rows += joins(areas, "street-side", street, index, options.repeats)
+    rows = [
+        *ours(index, "uniform", uniform, options.repeats),
+        *others(areas, "uniform", uniform, index, options),
+        *ours(index, "street-side", street, options.repeats),
+        *joins(areas, "street-side", street, index, options.repeats),
+    ]
     facts |= {**singles(index, uniform), **ties(areas, index, rng), **ratios(rows)}
     facts |= {"vertices_per_area": shapely.get_num_coordinates(areas.geometry.to_numpy()).mean()}
     facts |= {name: getattr(options, name) for name in ("areas", "points", "repeats", "seed")}
@@ -65,7 +62,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=20240601)
-    parser.add_argument("--brief", action="store_true", help="points anywhere, beside GeoPandas' default join alone")
     url = os.environ.get("GRIDMAP_BENCH_DATABASE_URL", os.environ.get("GRIDMAP_DATABASE_URL"))
     parser.add_argument("--database-url", default=url, help="a PostGIS to compare with; only temporary tables are made")
     return parser.parse_args(arguments)
@@ -112,24 +108,15 @@ def with_kernel(index: AreaIndex) -> AreaIndex:
     return compiled
 
 
-def joined(
-    areas: gpd.GeoDataFrame, task: str, points: np.ndarray, index: AreaIndex, repeats: int, predicates: Sequence[str]
-) -> Iterator[Row]:
-    """Measure GeoPandas."""
-    x, y = np.ascontiguousarray(points.T)
-    expected = index.locate(x, y)
-    for predicate in predicates:
-        work, read = peers.sjoin(areas, x, y, predicate)
-        cpu, wall, pairs = measure(work, repeats=repeats)
-        differ = int((read(pairs) != expected).sum())
-        yield Row(task=task, engine=f"geopandas.sjoin {predicate}", cpu_s=cpu, wall_s=wall, differ=differ)
-
-
 def joins(areas: gpd.GeoDataFrame, task: str, points: np.ndarray, index: AreaIndex, repeats: int) -> Iterator[Row]:
     """Measure GeoPandas and shapely."""
-    yield from joined(areas, task, points, index, repeats, PREDICATES)
     x, y = np.ascontiguousarray(points.T)
     expected = index.locate(x, y)
+    for predicate in ("intersects", "within"):
+        work, read = peers.sjoin(areas, x, y, predicate)
+        cpu, wall, joined = measure(work, repeats=repeats)
+        differ = int((read(joined) != expected).sum())
+        yield Row(task=task, engine=f"geopandas.sjoin {predicate}", cpu_s=cpu, wall_s=wall, differ=differ)
     for engine, peer in (("STRtree of areas", peers.tree_of_areas), ("STRtree of points", peers.tree_of_points)):
         yield prepared(task, f"shapely {engine}", peer(areas, x, y), expected, repeats)
 
@@ -220,10 +207,10 @@ def ratios(rows: list[Row]) -> dict[str, float]:
     cpu = {(row.task, row.engine): row.cpu_s for row in rows if row.cpu_s}
     result = {}
     for task in ("uniform", "street-side"):
-        joins = {name: cpu[key] for name in PREDICATES if (key := (task, f"geopandas.sjoin {name}")) in cpu}
+        joins = {name: cpu[task, f"geopandas.sjoin {name}"] for name in ("intersects", "within")}
         for engine in ("numpy", "compiled"):
             if own := cpu.get((task, f"gridmap, {engine}")):
-                result[f"{task}_sjoin_default_over_{engine}"] = joins[PREDICATES[0]] / own
+                result[f"{task}_sjoin_default_over_{engine}"] = joins["intersects"] / own
                 result[f"{task}_sjoin_fastest_over_{engine}"] = min(joins.values()) / own
     return result
 
