@@ -218,6 +218,14 @@ def test_the_norm_is_not_asked_of_communities():
     assert found(areas(WEST, households=[3000], level=["community"])) == []
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"), [("320613001001", []), ("320613001001005", [3000.0])], ids=["community", "grid"]
+)
+def test_an_area_that_says_no_level_has_that_of_its_code(code, expected):
+    table = areas(WEST, codes=[code], households=[3000], level=[None])
+    assert [measured for _, _, measured in found(table, rule="households")] == expected
+
+
 def test_where_buildings_are_given_their_households_count():
     table = areas(WEST, RIGHT, households=[300, 300], level=["grid", "grid"])
     people = buildings((10, 10, 20, 20), (110, 10, 120, 20), households=[200, 90])

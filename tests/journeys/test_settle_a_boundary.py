@@ -27,8 +27,8 @@ from tests.pace import pace_s
 
 #: CPU seconds that a case of four lines between eight villages may take, computed and drawn.
 MOST_S = 1.0
-#: The same in paces, where the machine is slow: it takes 50 to 60 of them.
-MOST_PACES = 75
+#: The same in paces, where the machine is slow: it takes 40 to 55 of them.
+MOST_PACES = 60
 
 
 @pytest.fixture(scope="module")
